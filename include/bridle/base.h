@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * base.h: what everything stands on: errors, strings, arenas, buffers,
+ * vectors, maps, globs, lexical paths and diagnostics. Only libc. No I/O but
+ * the log, which goes through a sink that the program sets.
+ */
+#ifndef BRIDLE_BASE_H
+#define BRIDLE_BASE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Functions return 0 or one of these; out-parameters are valid only at 0. */
+enum bridle_error {
+	BRIDLE_ENOMEM = -1,   /* memory or an arena's limit is used up */
+	BRIDLE_ELIMIT = -2,   /* a limit of limits.h was crossed */
+	BRIDLE_ESYNTAX = -3,  /* the text does not parse; see the diags */
+	BRIDLE_ENOENT = -4,   /* certainly not there */
+	BRIDLE_EUNKNOWN = -5, /* cannot be known: neither there nor not there */
+	BRIDLE_EIO = -6,      /* the system refused; errno is kept */
+	BRIDLE_EINVAL = -7,   /* the caller's values are wrong */
+	BRIDLE_EVERSION = -8  /* the other side speaks another version */
+};
+const char *bridle_strerror(int err); /* static text, never NULL */
+
+/* ---- strings ------------------------------------------------------------
+ * A slice: n bytes at p, any bytes. Strings that an arena function returns
+ * also have p[n] == 0; slices of others need not. p may be NULL when n is 0. */
+struct str {
+	const char *p;
+	size_t n;
+};
+#define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
+#define STR_FMT "%.*s"
+#define STR_ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
+
+struct str str_of(const char *cstr); /* NULL gives the empty string */
+bool str_eq(struct str a, struct str b);
+bool str_is(struct str a, const char *cstr);
+bool str_ieq(struct str a, struct str b); /* ASCII letters of either case */
+int str_cmp(struct str a, struct str b);  /* bytewise, as memcmp then length */
+bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+struct str str_sub(struct str s, size_t from, size_t n); /* clipped to s */
+#define STR_NPOS ((size_t)-1)
+size_t str_chr(struct str s, char c); /* index or STR_NPOS */
+size_t str_rchr(struct str s, char c);
+size_t str_find(struct str s, struct str needle);
+struct str str_trim(struct str s); /* blanks, tabs, CR, LF off both ends */
+uint64_t str_hash(struct str s);   /* keyed per process where a seed was set */
+bool str_utf8(struct str s);       /* valid UTF-8 (no overlong, no surrogate) */
+/* Whole decimal number, no sign, no blanks: 0 or BRIDLE_EINVAL. */
+int str_u64(struct str s, uint64_t *out);
+/* The index of the candidate nearest to `word` by edit distance (at most
+ * a third of its length, swaps count one), or STR_NPOS. */
+size_t str_nearest(struct str word, const struct str *candidates, size_t n);
+
+/* ---- arenas --------------------------------------------------------------
+ * One arena per parse or request, freed in one call. arena_alloc never
+ * returns NULL: when memory or the arena's limit is used up it jumps to the
+ * guard (ARENA_GUARD), or aborts where none is set. Not for threads. */
+struct arena;
+struct arena *arena_new(size_t limit); /* limit 0: none. NULL: no memory */
+void arena_free(struct arena *a);      /* NULL is fine */
+void arena_reset(struct arena *a);     /* forget all, keep the first block */
+void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned for anything */
+void *arena_array(struct arena *a, size_t n, size_t size); /* overflow-checked */
+size_t arena_used(const struct arena *a);
+/* A point to go back to: everything allocated since is forgotten. */
+struct arena_mark {
+	void *block;
+	size_t used;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_release(struct arena *a, struct arena_mark m);
+/*
+ * jmp_buf jb;
+ * if (ARENA_GUARD(a, jb) != 0) { ... out of memory: the arena is usable only
+ * for arena_free/arena_reset ... }
+ * Guards do not nest; arena_unguard takes the guard away.
+ */
+#define ARENA_GUARD(a, jb) (arena_guard_set((a), &(jb)), setjmp(jb))
+void arena_guard_set(struct arena *a, jmp_buf *jb);
+void arena_unguard(struct arena *a);
+/* For tests: the n-th allocation from now on fails (0: never). */
+void arena_fail_at(struct arena *a, size_t n);
+#define NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define NEW_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
+
+struct str str_dup(struct arena *a, struct str s); /* NUL-terminated copy */
+const char *str_c(struct arena *a, struct str s);  /* the same as a C string */
+struct str str_cat(struct arena *a, struct str x, struct str y);
+struct str str_printf(struct arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- byte buffers (grow in an arena) ---- */
+struct buf {
+	struct arena *a;
+	char *p; /* p[n] == 0 once anything was written */
+	size_t n, cap;
+};
+void buf_init(struct buf *b, struct arena *a);
+void buf_add(struct buf *b, struct str s);
+void buf_puts(struct buf *b, const char *cstr);
+void buf_putc(struct buf *b, char c);
+void buf_printf(struct buf *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void buf_json(struct buf *b, struct str s); /* a JSON string with its quotes; bytes that are no UTF-8 as U+FFFD */
+struct str buf_str(const struct buf *b); /* borrowed; valid until the next write */
+
+/* ---- vectors: VEC(struct word) ws = {0}; *vec_push(a, &ws) = w; ---- */
+#define VEC(T)                                                                 \
+	struct {                                                               \
+		T *v;                                                          \
+		size_t n, cap;                                                 \
+	}
+#define vec_push(a, vec)                                                       \
+	((vec)->v = vec__room((a), (vec)->v, (vec)->n, &(vec)->cap,            \
+	     sizeof *(vec)->v),                                                \
+	 &(vec)->v[(vec)->n++])
+void *vec__room(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
+
+/* ---- string-keyed maps (grow in an arena; keys are not copied) ---- */
+struct map;
+struct map *map_new(struct arena *a);
+void *map_get(const struct map *m, struct str key); /* NULL: not there */
+void map_put(struct map *m, struct str key, void *value); /* replaces; value not NULL */
+void *map_del(struct map *m, struct str key);
+size_t map_count(const struct map *m);
+/* Goes through a map in the order of first insertion: size_t i = 0; while (map_next(m, &i, &k, &v)) */
+bool map_next(const struct map *m, size_t *i, struct str *key, void **value);
+
+/* ---- globs: * ? [set] [!set] \c over bytes, '*' and '?' also match '/'. Not recursive, time O(pattern*text) ---- */
+bool glob_match(struct str pattern, struct str text);
+/* The same, but neither * nor ? nor a set matches '/', and a '**' component matches any components. For file paths. */
+bool glob_path_match(struct str pattern, struct str path);
+
+/* ---- lexical paths (no look at any disk) ---- */
+struct str path_join(struct arena *a, struct str dir, struct str rel); /* rel absolute: rel */
+struct str path_clean(struct arena *a, struct str path); /* no //, ., .. where known; "" is "." */
+struct str path_base(struct str path); /* last component; "" for "/" */
+struct str path_dir(struct str path);  /* what is before it; "." or "/" */
+bool path_under(struct str path, struct str dir); /* both clean and absolute */
+
+/* ---- diagnostics: what is wrong with a text that a person wrote ---- */
+enum diag_level { DIAG_ERROR, DIAG_WARNING };
+struct diag {
+	enum diag_level level;
+	struct str file;
+	unsigned line, column; /* from 1; column in bytes; 0: not known */
+	struct str message;    /* one sentence, no newline */
+	struct str hint;       /* may be empty: nearest word, what was expected */
+	struct str text;       /* the line itself, for the caret; may be empty */
+};
+struct diags {
+	struct arena *a;
+	VEC(struct diag) list;
+	size_t errors, warnings; /* counts all, the list holds LIMIT_DIAGS errors */
+};
+void diags_init(struct diags *d, struct arena *a);
+struct diag *diag_add(struct diags *d, enum diag_level level, struct str file,
+    unsigned line, unsigned column, struct str text, const char *fmt, ...)
+    __attribute__((format(printf, 7, 8))); /* never NULL: set ->hint after */
+/* file:line:column: error: message, the line, a caret, the hint. */
+void diags_print(const struct diags *d, struct buf *out, bool colour);
+
+/* ---- the log: one line a call, to the sink; none set: dropped ---- */
+enum log_level { LOG_ERR, LOG_WARN, LOG_NOTE, LOG_VERBOSE };
+typedef void log_sink(void *ctx, enum log_level level, const char *line);
+void log_to(log_sink *sink, void *ctx);
+void log_line(enum log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

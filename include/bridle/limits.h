@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * limits.h: every limit of bridle in one place, a sentence each. Each one is
+ * crossed by a test, and crossing one while judging a command ends in `ask`
+ * with a reason that names the limit; never in a crash, a hang or an allow.
+ * Sizes are bytes unless said otherwise.
+ */
+#ifndef BRIDLE_LIMITS_H
+#define BRIDLE_LIMITS_H
+
+/* One hook event or one command string as it arrives; larger is denied. */
+#define LIMIT_EVENT (16u << 20)
+/* Arena of one request: what judging one event may allocate at most. */
+#define LIMIT_REQUEST_ARENA (256u << 20)
+/* Nesting of shell syntax: groups, substitutions, quotes inside each other. */
+#define LIMIT_SHELL_DEPTH 200
+/* Commands inside commands: bash -c in bash -c, eval, scripts, aliases. */
+#define LIMIT_RUN_DEPTH 24
+/* Simple commands judged for one request, loops and functions unrolled. */
+#define LIMIT_COMMANDS 5000
+/* Words of one simple command after expansion. */
+#define LIMIT_WORDS 20000
+/* Words that one brace expansion or glob may produce before it becomes a shape. */
+#define LIMIT_EXPANSION 1024
+/* Alternatives that a variable, the directory or a git HEAD may have at once. */
+#define LIMIT_ALTERNATIVES 8
+/* Actions of one request. */
+#define LIMIT_ACTIONS 8192
+/* One file that judging reads (fly.toml, script, git config, Dockerfile). */
+#define LIMIT_FILE (2u << 20)
+/* All files that judging one request reads. */
+#define LIMIT_FILES_BYTES (16u << 20)
+/* Number of world look-ups (stat, read, list) for one request. */
+#define LIMIT_LOOKUPS 4096
+/* Entries read of one directory. */
+#define LIMIT_DIRENTRIES 4096
+/* Includes of one git configuration, and of one policy. */
+#define LIMIT_INCLUDES 64
+/* One policy file; rules of one policy; words of one pattern. */
+#define LIMIT_POLICY_FILE (4u << 20)
+#define LIMIT_RULES 100000
+#define LIMIT_PATTERN_WORDS 256
+/* Errors shown for one policy before the rest is only counted. */
+#define LIMIT_DIAGS 20
+/* PCRE2 steps and heap (KiB) of one match; a limit hit is a maybe. */
+#define LIMIT_REGEX_MATCH 100000
+#define LIMIT_REGEX_DEPTH 2000
+#define LIMIT_REGEX_HEAP_KIB 4096
+/* A reason text: the client cuts at 10,000 characters, we stay below. */
+#define LIMIT_REASON 8000
+/* One tool model file. */
+#define LIMIT_MODEL (8u << 20)
+
+#endif
