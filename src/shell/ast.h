@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ast.h: the grammar of shell text as a tree. Made by parse.c from lex.c and
+ * heredoc.c, walked by expand.c and flatten.c, printed back by print.c.
+ * Every node and word keeps its source range [from, to) in bytes. The tree
+ * lives in the arena of the parse; nothing is freed alone. "may be NULL"
+ * stands beside each pointer that may be.
+ */
+#ifndef SHELL_AST_H
+#define SHELL_AST_H
+
+#include "bridle/base.h"
+#include "bridle/world.h"
+
+struct node;
+struct part;
+
+struct range {
+	size_t from, to;
+};
+
+/* ---- words as written ---- */
+enum part_kind {
+	PART_TEXT,    /* literal bytes; quoted says whether they were quoted (then no glob, brace, tilde) */
+	PART_DQUOTE,  /* "…": parts; $"…" too */
+	PART_PARAM,   /* $x ${x…} */
+	PART_COMMAND, /* $(…) `…`  (bash 5.3 / ksh ${ …;} and ${|…;} too): body */
+	PART_ARITH,   /* $((…)) $[…]: parts of the expression */
+	PART_PROCESS, /* <(…) >(…) and zsh =(…): body, op is '<' '>' '=' */
+	PART_GLOB,    /* an unquoted glob character or set: text is "*", "?", "[a-z]" */
+	PART_EXTGLOB, /* ?(a|b) *( +( @( !(: op is the character; parts is its inside as parts, alternatives split by '|' TEXT unquoted */
+	PART_BRACE,   /* {a,b{c,d}} or {1..3}: alternatives in words; a sequence has text "1..3[..s]" and nwords 0 */
+	PART_TILDE,   /* ~ or ~user or ~+ at a place where it expands: text is the name */
+	PART_ZEQUALS, /* zsh =cmd at the start of a word: text is cmd */
+	PART_QUALIFIER /* zsh glob qualifier (…) at the end of a word: text; may run code (e:) */
+};
+
+struct astword {
+	struct range at;
+	struct part *first; /* may be NULL: the empty word, "" */
+};
+
+enum param_op { /* what follows the name inside ${} */
+	PARAM_PLAIN,
+	PARAM_LENGTH,   /* ${#x} */
+	PARAM_INDIRECT, /* ${!x} */
+	PARAM_NAMES,    /* ${!x*} ${!x@} */
+	PARAM_KEYS,     /* ${!x[@]} */
+	PARAM_DEFAULT,  /* - :- */
+	PARAM_ASSIGN,   /* = := */
+	PARAM_ERROR,    /* ? :? */
+	PARAM_ALTERNATE, /* + :+ */
+	PARAM_PREFIX,   /* # ## */
+	PARAM_SUFFIX,   /* % %% */
+	PARAM_REPLACE,  /* / // /# /%: arg pattern, arg2 replacement (may be NULL) */
+	PARAM_SLICE,    /* :off:len: arg, arg2 arithmetic (arg2 may be NULL) */
+	PARAM_CASE,     /* ^ ^^ , ,, */
+	PARAM_TRANSFORM, /* @Q @P @E @A @a @U …: op text in `mod` */
+	PARAM_OTHER     /* zsh flags and whatever else: value unknown, arg holds what it contains */
+};
+
+struct part {
+	enum part_kind kind;
+	struct part *next; /* may be NULL */
+	struct range at;
+	bool quoted;       /* inside '…', "…", $'…' or after a backslash */
+	struct str text;   /* TEXT: the bytes after quote removal; others see above */
+	char op;           /* see above; PARAM: the operator's character where it matters */
+	/* PARAM */
+	struct str name;   /* "x", "@", "*", "#", "?", "1", … */
+	bool braced;
+	bool colon;        /* :- := :? :+ */
+	bool doubled;      /* ## %% // ^^ ,, */
+	struct astword *subscript; /* may be NULL; text of […] */
+	enum param_op param_op;
+	struct str mod;
+	struct astword *arg, *arg2; /* may be NULL */
+	/* DQUOTE, ARITH, EXTGLOB */
+	struct part *parts; /* may be NULL */
+	/* COMMAND, PROCESS */
+	struct node *body;  /* may be NULL: empty */
+	struct range body_at; /* source range of the text inside; backquotes: see body_text */
+	struct str body_text; /* backquotes: the unescaped text that was parsed */
+	/* BRACE */
+	struct astword **words;
+	size_t nwords;
+};
+
+/* ---- redirections ---- */
+enum redir_op {
+	REDIR_IN,       /* <  */
+	REDIR_OUT,      /* >  */
+	REDIR_CLOBBER,  /* >| */
+	REDIR_APPEND,   /* >> */
+	REDIR_RW,       /* <> */
+	REDIR_DUP_IN,   /* <& */
+	REDIR_DUP_OUT,  /* >& (a file when the word is no number or '-') */
+	REDIR_BOTH,     /* &> &>> (append in `append`) */
+	REDIR_HERE,     /* << <<-: body */
+	REDIR_HERESTR   /* <<< */
+};
+struct redir {
+	struct redir *next; /* may be NULL */
+	struct range at;
+	enum redir_op op;
+	bool append;       /* &>> */
+	int fd;            /* -1: the operator's own */
+	struct str fdname; /* {name}>f; empty: none */
+	struct astword *word; /* target, or the delimiter of a here-document */
+	struct astword *body; /* HERE: its text as parts of a double-quoted string, or one TEXT if the delimiter was quoted */
+	bool here_quoted, here_strip, here_cut; /* cut: ended by end of input */
+};
+
+/* ---- assignments ---- */
+struct asg {
+	struct asg *next; /* may be NULL */
+	struct range at;
+	struct str name;
+	struct astword *subscript; /* may be NULL */
+	bool append;               /* += */
+	bool array;                /* name=( … ): elements */
+	struct astword *value;     /* may be NULL: empty */
+	struct astword **elements; /* array; an element [k]=v keeps its text as typed with parts */
+	size_t nelements;
+};
+
+/* ---- commands ---- */
+enum node_kind {
+	NODE_SIMPLE,
+	NODE_PIPE,     /* a | b: kids; negated: ! ; op '&' at i marks |& before kid i+1 in both[i] */
+	NODE_AND,      /* kids[0] && kids[1] */
+	NODE_OR,       /* kids[0] || kids[1] */
+	NODE_LIST,     /* kids in order, separated by ; & or newline; background[i] */
+	NODE_SUBSHELL, /* ( kids[0] ) */
+	NODE_GROUP,    /* { kids[0]; } */
+	NODE_IF,       /* kids: cond, then, cond, then, …, [else] ; has_else */
+	NODE_WHILE,    /* kids: cond, body; until */
+	NODE_FOR,      /* name, words (has_in false: "$@"), kids[0] body; zsh: names may be several, split by blank */
+	NODE_CFOR,     /* for ((a;b;c)): arith[3], kids[0] */
+	NODE_SELECT,   /* as FOR */
+	NODE_REPEAT,   /* zsh repeat N: words[0], kids[0] */
+	NODE_CASE,     /* words[0] subject; items */
+	NODE_FUNCTION, /* name, kids[0] body; zsh anonymous function: name empty, words are its arguments */
+	NODE_COND,     /* [[ … ]]: the words and operators in order, as words */
+	NODE_ARITH,    /* (( … )): arith[0] */
+	NODE_TIME,     /* time [-p] kids[0] (may be NULL) */
+	NODE_COPROC,   /* coproc [NAME] kids[0] */
+	NODE_NOT,      /* ! kids[0] where not part of a pipe */
+	NODE_TRYALWAYS /* zsh { } always { }: kids[0], kids[1] */
+};
+struct caseitem {
+	struct astword **patterns;
+	size_t npatterns;
+	struct node *body; /* may be NULL */
+	char end;          /* ';' break, '&' fall through (;&), '?' test next (;;&, zsh ;|) */
+};
+struct node {
+	enum node_kind kind;
+	struct range at;
+	struct node **kids; /* an entry may be NULL where said */
+	size_t nkids;
+	struct redir *redirs; /* may be NULL; of compound commands too */
+	/* SIMPLE */
+	struct asg *assigns; /* may be NULL */
+	struct astword **words;
+	size_t nwords;
+	/* declaration builtins (export, declare, local, readonly, typeset):
+	 * x=(…) arguments stand as words too; decl_assigns holds them parsed,
+	 * decl_at[i] is the word index they stood at */
+	struct asg *decl_assigns; /* may be NULL */
+	/* others */
+	struct str name;
+	bool negated, until, has_in, has_else;
+	bool *background; /* LIST: per kid */
+	bool *both;       /* PIPE: per | */
+	struct part *arith[3];
+	struct caseitem *items;
+	size_t nitems;
+};
+
+/* An alias table for the parser: alias words in command position are replaced
+ * while reading, as an interactive or `shopt -s expand_aliases` shell does.
+ * Returns false when the name is no alias. */
+struct ast_aliases {
+	void *ctx;
+	bool (*find)(void *ctx, struct str name, bool global, struct str *value);
+};
+
+struct ast_error {
+	size_t at;       /* byte offset */
+	struct str what; /* a phrase: "unexpected `)`", "here-document not ended" */
+	bool limit;      /* a limit of limits.h was crossed, not a syntax error */
+};
+
+/*
+ * Parses all of text. Returns the list of complete commands that were read:
+ * on a syntax error those before it (bash runs complete lines before it reads
+ * on), and fills *err (err->what.n == 0: none). aliases may be NULL.
+ * *root may be NULL: nothing there. Recursion is bounded by
+ * LIMIT_SHELL_DEPTH, work is linear in the text.
+ */
+int ast_parse(struct arena *a, struct str text, enum shell_kind shell,
+    const struct ast_aliases *aliases, struct node **root, struct ast_error *err);
+
+/* Parses text as one word's inside in double quotes (for here-documents,
+ * prompt strings, ${x@P}) or as an arithmetic expression. */
+int ast_parse_dquoted(struct arena *a, struct str text, enum shell_kind shell,
+    struct astword **out, struct ast_error *err);
+/* The tree as canonical shell text (for tests: parse(print(t)) equals t). */
+void ast_print(const struct node *n, struct buf *out);
+/* The tree as an s-expression, for tests and debugging. */
+void ast_dump(const struct node *n, struct buf *out);
+
+#endif
