@@ -51,7 +51,10 @@ size_t str_rchr(struct str s, char c);
 size_t str_find(struct str s, struct str needle);
 struct str str_trim(struct str s); /* blanks, tabs, CR, LF off both ends */
 uint64_t str_hash(struct str s);   /* keyed per process where a seed was set */
+void str_hash_seed(uint64_t k0, uint64_t k1); /* by main, before the first map */
 bool str_utf8(struct str s);       /* valid UTF-8 (no overlong, no surrogate) */
+/* Length of the valid UTF-8 sequence at byte `at` < s.n; 0 if none is there. */
+size_t str_utf8_at(struct str s, size_t at);
 /* Whole decimal number, no sign, no blanks: 0 or BRIDLE_EINVAL. */
 int str_u64(struct str s, uint64_t *out);
 /* The index of the candidate nearest to `word` by edit distance (at most
@@ -135,7 +138,11 @@ bool map_next(const struct map *m, size_t *i, struct str *key, void **value);
 
 /* ---- globs: * ? [set] [!set] \c over bytes, '*' and '?' also match '/'. Not recursive, time O(pattern*text) ---- */
 bool glob_match(struct str pattern, struct str text);
-/* The same, but neither * nor ? nor a set matches '/', and a '**' component matches any components. For file paths. */
+/* The set that opens with the '[' at byte `at`: its bytes, byte b as bit b%64
+ * of bits[b/64], never NUL; the index behind its ']', or 0 where no set is
+ * (then '[' is text). Ranges, ! or ^, \c, [:alpha:] as in the shell. */
+size_t glob_set(struct str pattern, size_t at, uint64_t bits[4]);
+/* The same, but neither * nor ? nor a set matches '/', and a '**' component matches any components (at the end: at least one). For file paths. */
 bool glob_path_match(struct str pattern, struct str path);
 
 /* ---- lexical paths (no look at any disk) ---- */
@@ -143,7 +150,7 @@ struct str path_join(struct arena *a, struct str dir, struct str rel); /* rel ab
 struct str path_clean(struct arena *a, struct str path); /* no //, ., .. where known; "" is "." */
 struct str path_base(struct str path); /* last component; "" for "/" */
 struct str path_dir(struct str path);  /* what is before it; "." or "/" */
-bool path_under(struct str path, struct str dir); /* both clean and absolute */
+bool path_under(struct str path, struct str dir); /* the same or below; both clean and absolute */
 
 /* ---- diagnostics: what is wrong with a text that a person wrote ---- */
 enum diag_level { DIAG_ERROR, DIAG_WARNING };

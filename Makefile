@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: ISC
+#
+# make                build/bin/{bridled,bridle,bridle-hook}
+# make test           all tests; SAN=1 with ASan and UBSan (in build-san)
+# make lint           what a reviewer would say: clang-tidy, cppcheck, layers …
+# make install        PREFIX=/usr/local DESTDIR=
+# make help           the rest
+#
+# No configure step. A new src/COMPONENT/*.c is picked up by itself. V=1 shows
+# the commands, WERROR=1 makes warnings errors, CC=clang is fine.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+SHELL = /bin/sh
+
+all:
+
+# ---- settings ------------------------------------------------------------
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/bridle
+SYSCONFDIR ?= /etc
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := $(if $(findstring clang,$(CC)),clang++,g++)
+endif
+AR ?= ar
+NM ?= nm
+PKG_CONFIG ?= pkg-config
+MUSL_GCC ?= $(shell command -v musl-gcc 2>/dev/null)
+FUZZ_CC ?= clang
+FUZZ_CXX ?= clang++
+FUZZ_TIME ?= 30
+TEST_TIMEOUT ?= 300
+
+B := build$(if $(SAN),-san)
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '%-6s %s\n' $(1) '$(2)'$(,))
+
+# ---- sources -------------------------------------------------------------
+LIB_DIRS := base action toml proto shell tools policy decide audit agents local
+LIB_SRC := $(foreach d,$(LIB_DIRS),$(wildcard src/$(d)/*.c src/$(d)/*.cc))
+CLI_SRC := $(wildcard src/cli/*.c)
+DAEMON_SRC := $(wildcard src/daemon/*.c)
+HOOK_SRC := $(wildcard src/hook/*.c)
+GEN_SRC := $(wildcard src/gen/*.c)
+ALL_SRC := $(wildcard src/*/*.c)
+
+# Data that becomes C: the host program src/gen/NAME.c is run with the files
+# GEN_NAME and writes build/gen/NAME.c on stdout, which goes into the library.
+GEN_policies := $(sort $(wildcard policies/*.policy))
+GEN_models := $(sort $(wildcard policies/tools/*.json))
+GEN_NAMES := $(patsubst src/gen/%.c,%,$(GEN_SRC))
+
+# One folder of tests per kind; see CONTRIBUTING.md.
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_HELP := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+CASES_SRC := $(wildcard tests/cases/*.c)
+BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+
+# ---- flags ---------------------------------------------------------------
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings \
+	-Wvla -Wconversion $(if $(WERROR),-Werror)
+WARN_C := -Wstrict-prototypes -Wmissing-prototypes
+OPT ?= -O2
+HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+CFLAGS_COMMON := $(OPT) -g -fPIE -ffunction-sections \
+	$(if $(SAN),$(SANFLAGS),$(HARDEN)) $(WARN)
+CPPFLAGS_COMMON := -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
+	-DBRIDLE_DATADIR='"$(DATADIR)"' -DBRIDLE_SYSCONFDIR='"$(SYSCONFDIR)"'
+C_FLAGS = -std=c11 $(CPPFLAGS_COMMON) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS_COMMON) \
+	$(WARN_C) $(CFLAGS)
+CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(CPPFLAGS_COMMON) $(PKG_CFLAGS) \
+	$(CPPFLAGS) $(CFLAGS_COMMON) $(CXXFLAGS)
+ifeq ($(shell uname -s),Darwin)
+LINK_FLAGS = -Wl,-dead_strip
+else
+LINK_FLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections \
+	$(if $(or $(SAN),$(findstring clang,$(CC))),,-static-libstdc++ -static-libgcc)
+endif
+LINK_FLAGS += $(if $(SAN),$(SANFLAGS)) $(LDFLAGS)
+
+# ---- libraries: looked for once, and again when this file changes ---------
+LIBS := libuv libcjson libpcre2-8 libsodium libzstd tomlplusplus
+TEST_LIBS := cmocka
+CLEANING := $(filter clean help,$(MAKECMDGOALS))
+ifeq ($(CLEANING),)
+include $(B)/libs.mk
+endif
+
+$(B)/libs.mk: Makefile
+	@mkdir -p $(@D)
+	@command -v $(PKG_CONFIG) >/dev/null || { \
+		echo 'bridle needs $(PKG_CONFIG): sh contrib/deps installs all that building needs' >&2; \
+		exit 1; }
+	@missing=; for l in $(LIBS); do $(PKG_CONFIG) --exists $$l || missing="$$missing $$l"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "missing libraries:$$missing: sh contrib/deps installs all that building needs" >&2; \
+		exit 1; fi
+	@{ echo "PKG_CFLAGS := $$($(PKG_CONFIG) --cflags $(LIBS))"; \
+	   echo "PKG_LIBS := $$($(PKG_CONFIG) --libs $(LIBS))"; \
+	   echo "CMOCKA := $$($(PKG_CONFIG) --exists $(TEST_LIBS) && $(PKG_CONFIG) --libs $(TEST_LIBS))"; \
+	 } > $@
+
+# Objects follow the flags: CC=clang or WERROR=1 compiles anew.
+FLAGS_NOW = $(CC) $(CXX) $(C_FLAGS) $(CXX_FLAGS) $(LINK_FLAGS)
+$(B)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS_NOW))' > $@
+
+# ---- compiling -----------------------------------------------------------
+$(B)/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(C_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.o: %.cc $(B)/flags
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXX_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)$(CC) $(C_FLAGS) -MMD -MP -c -o $@ $<
+
+# The generators run here while building and stand on base alone (and cJSON).
+BASE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/base/*.c))
+$(B)/host/%: $(B)/src/gen/%.o $(BASE_OBJ)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(PKG_LIBS)
+
+define gen_rule
+$(B)/gen/$(1).c: $(B)/host/$(1) $(GEN_$(1)) $(B)/gen/$(1).list
+	$$(call say,GEN,$$@)
+	$$(Q)$(B)/host/$(1) $(GEN_$(1)) > $$@
+# A file that is added or removed counts as a change.
+$(B)/gen/$(1).list: force
+	@mkdir -p $$(@D)
+	@echo '$(GEN_$(1))' | cmp -s - $$@ || echo '$(GEN_$(1))' > $$@
+endef
+$(foreach n,$(GEN_NAMES),$(eval $(call gen_rule,$(n))))
+
+obj = $(patsubst %,$(B)/%.o,$(basename $(1)))
+LIB_OBJ := $(call obj,$(LIB_SRC)) $(GEN_NAMES:%=$(B)/gen/%.o)
+$(B)/libbridle.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
+
+# ---- programs ------------------------------------------------------------
+PROGRAMS := $(if $(CLI_SRC),$(B)/bin/bridle) $(if $(DAEMON_SRC),$(B)/bin/bridled) \
+	$(if $(HOOK_SRC),$(B)/bin/bridle-hook)
+all: $(B)/libbridle.a $(PROGRAMS)
+
+# What names the sources in a program: a file that goes away relinks it.
+$(B)/bin/bridle: $(call obj,$(CLI_SRC)) $(B)/libbridle.a
+$(B)/bin/bridled: $(call obj,$(DAEMON_SRC)) $(B)/libbridle.a
+$(B)/bin/bridle $(B)/bin/bridled:
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $^ $(PKG_LIBS)
+
+# The shim starts for every event: no library, static, with musl if there is
+# one (smaller and quicker than glibc), else what this system can do.
+HOOK_ALL := $(HOOK_SRC) $(wildcard src/proto/frame.c)
+HOOK_FLAGS := -std=c11 -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
+	-Os -g -fPIE -fstack-protector-strong -ffunction-sections $(WARN) $(WARN_C)
+HOOK_CC := $(if $(SAN),$(CC),$(or $(MUSL_GCC),$(CC)))
+$(B)/bin/bridle-hook: $(HOOK_ALL) $(wildcard src/hook/*.h src/proto/*.h include/bridle/*.h) $(B)/flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+ifdef SAN
+	$(Q)$(CC) $(HOOK_FLAGS) $(SANFLAGS) -pie -o $@ $(HOOK_ALL)
+else
+	$(Q)$(HOOK_CC) $(HOOK_FLAGS) -static-pie -Wl,--gc-sections -o $@ $(HOOK_ALL) 2>$@.err || \
+	$(HOOK_CC) $(HOOK_FLAGS) -static -Wl,--gc-sections -o $@ $(HOOK_ALL) 2>>$@.err || \
+	$(CC) $(HOOK_FLAGS) -pie -o $@ $(HOOK_ALL) || { cat $@.err >&2; rm -f $@.err; exit 1; }
+	@rm -f $@.err
+endif
+
+# ---- tests ---------------------------------------------------------------
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
+CASES_BIN := $(if $(CASES_SRC),$(B)/tests/cases)
+BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/tests/%)
+
+$(B)/tests/libtest.a: $(call obj,$(UNIT_HELP))
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+LIBTEST := $(if $(UNIT_HELP),$(B)/tests/libtest.a)
+
+$(B)/tests/have-cmocka: $(B)/libs.mk
+	@mkdir -p $(@D)
+	@[ -n "$(CMOCKA)" ] || { \
+		echo 'missing library: cmocka: sh contrib/deps test installs what the tests need' >&2; \
+		exit 1; }
+	@touch $@
+
+$(UNIT_BIN): $(B)/tests/%: $(B)/tests/unit/%.o $(LIBTEST) $(B)/libbridle.a | $(B)/tests/have-cmocka
+	$(call say,LD,$@)
+	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(CMOCKA)
+
+$(B)/tests/cases: $(call obj,$(CASES_SRC)) $(LIBTEST) $(B)/libbridle.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BENCH_BIN): $(B)/tests/%: $(B)/tests/bench/%.o $(B)/libbridle.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $^ $(PKG_LIBS)
+
+tests: all $(UNIT_BIN) $(CASES_BIN)
+
+# T='test_str cases cli' runs only these.
+test: tests
+	@BUILD=$(B) TEST_TIMEOUT=$(TEST_TIMEOUT) tests/run $(T)
+
+bench: all $(BENCH_BIN)
+	@BUILD=$(B) tests/bench/run
+
+oracle: all
+	@BUILD=$(B) tests/oracle/run
+
+test-client: all
+	@if [ -x tests/client/run ]; then BUILD=$(B) tests/client/run; \
+	else echo 'tests/client/run is not there: nothing to run'; fi
+
+# ---- fuzzing: libFuzzer, its own objects in build-fuzz ---------------------
+FUZZ_B := build-fuzz
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer $(CPPFLAGS_COMMON)
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
+FUZZ_OBJ := $(patsubst %,$(FUZZ_B)/%.o,$(basename $(LIB_SRC)) $(GEN_NAMES:%=gen/%))
+
+$(FUZZ_B)/%.o: %.c
+	$(call say,FUZZCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_B)/%.o: %.cc
+	$(call say,FUZZCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CXX) -std=c++17 -fno-exceptions -fno-rtti $(FUZZ_FLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_B)/gen/%.o: $(B)/gen/%.c
+	$(call say,FUZZCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_B)/libbridle.a: $(FUZZ_OBJ)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(FUZZ_BIN): $(FUZZ_B)/%: $(FUZZ_B)/tests/fuzz/%.o $(FUZZ_B)/libbridle.a
+	$(call say,LD,$@)
+	$(Q)$(FUZZ_CXX) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
+
+fuzz-build: $(FUZZ_BIN)
+fuzz: fuzz-build
+	@BUILD=$(FUZZ_B) FUZZ_TIME=$(FUZZ_TIME) tests/fuzz/run $(F)
+
+# ---- what a reviewer would say ---------------------------------------------
+LINT_C := $(filter-out src/toml/%,$(ALL_SRC)) $(UNIT_SRC) $(UNIT_HELP) $(CASES_SRC) \
+	$(BENCH_SRC) $(FUZZ_SRC)
+TIDY := $(LINT_C:%=$(B)/lint/%.tidy)
+CPPCHECK := $(ALL_SRC:%=$(B)/lint/%.cppcheck)
+SH_FILES = $(shell git ls-files -co --exclude-standard 2>/dev/null | \
+	xargs grep -lE '^\#!.*[ /](sh|bash|bats)( |$$)' 2>/dev/null)
+MAN_FILES := $(wildcard docs/*.[1578])
+
+lint: layers lint-size lint-shell lint-man $(TIDY) $(CPPCHECK)
+
+# A stamp per file, so that only what changed is looked at again; the object
+# of the same file tells which headers count.
+$(B)/lint/%.tidy: % .clang-tidy | $(B)/libs.mk
+	$(call say,TIDY,$<)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- -std=c11 $(CPPFLAGS_COMMON) $(PKG_CFLAGS) 2>$@.err || \
+		{ grep -v 'warnings\? generated' $@.err >&2; exit 1; }
+	@$(FUZZ_CC) -std=c11 $(CPPFLAGS_COMMON) $(PKG_CFLAGS) -MM -MP -MT $@ -MF $@.d $<
+	@rm -f $@.err; touch $@
+
+$(B)/lint/%.cppcheck: % tests/cppcheck.suppress
+	@mkdir -p $(@D)
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+		--enable=warning,portability --suppressions-list=tests/cppcheck.suppress \
+		-Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='""' $<
+	@touch $@
+
+layers: $(B)/libbridle.a
+	@BUILD=$(B) NM='$(NM)' tests/layers
+
+lint-size:
+	@tests/size
+
+lint-shell:
+	@shellcheck $(SH_FILES)
+
+lint-man:
+	@$(if $(MAN_FILES),mandoc -T lint -W warning $(MAN_FILES),:)
+
+format:
+	clang-format -i $(ALL_SRC) $(wildcard src/*/*.h)
+
+# One entry per source, as clangd and friends want it.
+compile_commands.json: $(B)/libs.mk force
+	@{ echo '['; sep=; for f in $(LIB_SRC) $(CLI_SRC) $(DAEMON_SRC) $(HOOK_SRC) $(GEN_SRC) \
+		$(UNIT_SRC) $(UNIT_HELP) $(CASES_SRC) $(BENCH_SRC) $(FUZZ_SRC); do \
+		case $$f in *.cc) c='$(subst ",\",$(CXX) $(CXX_FLAGS))';; *) c='$(subst ",\",$(CC) $(C_FLAGS))';; esac; \
+		printf '%s{"directory":"%s","file":"%s","command":"%s -c %s"}\n' \
+			"$$sep" "$$PWD" "$$f" "$$(printf %s "$$c" | tr -d "'" | sed 's/"/\\"/g')" "$$f"; \
+		sep=,; done; echo ']'; } > $@
+
+# ---- installing ------------------------------------------------------------
+INSTALL ?= install
+install: all
+	@DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' MANDIR='$(MANDIR)' DATADIR='$(DATADIR)' \
+		PREFIX='$(PREFIX)' INSTALL='$(INSTALL)' B='$(B)' PROGRAMS='$(PROGRAMS)' contrib/install
+
+try: all
+	@BUILD=$(B) contrib/try
+
+clean:
+	rm -rf build build-san build-fuzz compile_commands.json
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+	@echo 'make tests bench oracle fuzz test-client layers format compile_commands.json try clean'
+
+force:
+.PHONY: all tests test bench oracle test-client fuzz fuzz-build lint layers lint-size lint-shell \
+	lint-man format install try clean help force
+.SECONDARY:
+
+ifeq ($(CLEANING),)
+-include $(shell [ -d $(B) ] && find $(B) $(wildcard $(FUZZ_B)) -name '*.d')
+endif

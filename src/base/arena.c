@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * arena.c: memory that is freed in one call. A chain of blocks, the newest
+ * first; each remembers how much was handed out before it, so that going back
+ * to a mark needs no other bookkeeping. The first block lives in the arena
+ * itself. See base.h for the contract, buf.c and map.c for what grows in it.
+ */
+#include "bridle/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN 1
+#endif
+#endif
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+#define poison(p, n) __asan_poison_memory_region((p), (n))
+#define unpoison(p, n) __asan_unpoison_memory_region((p), (n))
+#else
+#define poison(p, n) ((void)(p), (void)(n))
+#define unpoison(p, n) ((void)(p), (void)(n))
+#endif
+
+#define ARENA_FIRST 4096
+#define ARENA_MOST (1u << 20)
+
+struct block {
+	struct block *older;
+	size_t before; /* bytes handed out by the older blocks */
+	size_t used, size;
+	max_align_t data[];
+};
+
+struct arena {
+	struct block *newest;
+	size_t limit;
+	size_t fail_in; /* allocations until the one that fails; 0: none */
+	jmp_buf *guard;
+	struct block first;
+};
+
+static char *
+block_bytes(struct block *b)
+{
+	return (char *)b->data;
+}
+
+struct arena *
+arena_new(size_t limit)
+{
+	struct arena *a = malloc(sizeof *a + ARENA_FIRST);
+
+	if (a == NULL)
+		return NULL;
+	memset(a, 0, sizeof *a);
+	a->limit = limit;
+	a->first.size = ARENA_FIRST;
+	a->newest = &a->first;
+	poison(block_bytes(&a->first), a->first.size);
+	return a;
+}
+
+/* Frees the blocks newer than keep, and what keep handed out beyond used. */
+static void
+arena_back(struct arena *a, struct block *keep, size_t used)
+{
+	while (a->newest != keep) {
+		struct block *older = a->newest->older;
+
+		unpoison(block_bytes(a->newest), a->newest->size);
+		free(a->newest);
+		a->newest = older;
+	}
+	keep->used = used;
+	poison(block_bytes(keep) + used, keep->size - used);
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	arena_back(a, &a->first, 0);
+	unpoison(block_bytes(&a->first), a->first.size);
+	free(a);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	arena_back(a, &a->first, 0);
+}
+
+static _Noreturn void
+arena_fail(struct arena *a)
+{
+	if (a->guard == NULL)
+		abort();
+	longjmp(*a->guard, 1);
+}
+
+/* A new newest block with room for n bytes; n is small enough to add to. */
+static void
+arena_grow(struct arena *a, size_t n)
+{
+	struct block *b;
+	size_t size = a->newest->size * 2;
+
+	if (size > ARENA_MOST)
+		size = ARENA_MOST;
+	if (size < n)
+		size = n;
+	b = malloc(sizeof *b + size);
+	if (b == NULL)
+		arena_fail(a);
+	b->older = a->newest;
+	b->before = arena_used(a);
+	b->used = 0;
+	b->size = size;
+	poison(block_bytes(b), b->size);
+	a->newest = b;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	const size_t align = sizeof(max_align_t);
+	struct block *b;
+	char *p;
+
+	if (n > SIZE_MAX / 4)
+		arena_fail(a);
+	if (a->fail_in != 0 && --a->fail_in == 0)
+		arena_fail(a);
+	n = n == 0 ? align : (n + align - 1) / align * align;
+	if (a->limit != 0 && (n > a->limit || arena_used(a) > a->limit - n))
+		arena_fail(a);
+	if (a->newest->size - a->newest->used < n)
+		arena_grow(a, n);
+	b = a->newest;
+	p = block_bytes(b) + b->used;
+	b->used += n;
+	unpoison(p, n);
+	memset(p, 0, n);
+	return p;
+}
+
+void *
+arena_array(struct arena *a, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size)
+		arena_fail(a);
+	return arena_alloc(a, n * size);
+}
+
+size_t
+arena_used(const struct arena *a)
+{
+	return a->newest->before + a->newest->used;
+}
+
+struct arena_mark
+arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){ a->newest, a->newest->used };
+}
+
+void
+arena_release(struct arena *a, struct arena_mark m)
+{
+	arena_back(a, m.block, m.used);
+}
+
+void
+arena_guard_set(struct arena *a, jmp_buf *jb)
+{
+	a->guard = jb;
+}
+
+void
+arena_unguard(struct arena *a)
+{
+	a->guard = NULL;
+}
+
+void
+arena_fail_at(struct arena *a, size_t n)
+{
+	a->fail_in = n;
+}
+
+/*
+ * Room for one more element in a vector of n elements at v. Returns v or a
+ * larger copy; the old elements stay in the arena until it is freed.
+ */
+void *
+vec__room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
+{
+	void *larger;
+	size_t want = n < 4 ? 4 : n * 2;
+
+	if (n < *cap)
+		return v;
+	larger = arena_array(a, want, size);
+	if (n > 0)
+		memcpy(larger, v, n * size);
+	*cap = want;
+	return larger;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * path.c: paths as text. Nothing here looks at a disk, so a ".." is taken to
+ * lead back to where the text came from; who must know better resolves links
+ * through struct world first.
+ */
+#include "bridle/base.h"
+
+#include <string.h>
+
+static bool
+is_absolute(struct str path)
+{
+	return path.n > 0 && path.p[0] == '/';
+}
+
+struct str
+path_join(struct arena *a, struct str dir, struct str rel)
+{
+	if (is_absolute(rel) || dir.n == 0)
+		return str_dup(a, rel);
+	if (rel.n == 0)
+		return str_dup(a, dir);
+	if (dir.p[dir.n - 1] == '/')
+		return str_cat(a, dir, rel);
+	return str_cat(a, str_cat(a, dir, STR("/")), rel);
+}
+
+/* Takes the last component off the n bytes at p; floor bytes stay. */
+static size_t
+drop_last(const char *p, size_t n, size_t floor)
+{
+	while (n > floor && p[n - 1] != '/')
+		n--;
+	return n > floor ? n - 1 : n;
+}
+
+struct str
+path_clean(struct arena *a, struct str path)
+{
+	char *out = arena_alloc(a, path.n + 2);
+	size_t n = 0, floor; /* no component before floor can be taken back */
+	size_t i = 0;
+
+	if (is_absolute(path))
+		out[n++] = '/';
+	floor = n;
+	while (i < path.n) {
+		size_t from = i;
+		struct str part;
+
+		while (i < path.n && path.p[i] != '/')
+			i++;
+		part = str_sub(path, from, i - from);
+		i++;
+		if (part.n == 0 || str_is(part, "."))
+			continue;
+		if (str_is(part, "..") && n > floor) {
+			n = drop_last(out, n, floor);
+			continue;
+		}
+		if (str_is(part, "..") && is_absolute(path))
+			continue;
+		if (n > 0 && out[n - 1] != '/')
+			out[n++] = '/';
+		memcpy(out + n, part.p, part.n);
+		n += part.n;
+		if (str_is(part, ".."))
+			floor = n;
+	}
+	if (n == 0)
+		out[n++] = '.';
+	out[n] = '\0';
+	return (struct str){ out, n };
+}
+
+static struct str
+without_slashes(struct str path)
+{
+	while (path.n > 0 && path.p[path.n - 1] == '/')
+		path.n--;
+	return path;
+}
+
+struct str
+path_base(struct str path)
+{
+	size_t slash;
+
+	path = without_slashes(path);
+	slash = str_rchr(path, '/');
+	return slash == STR_NPOS ? path : str_sub(path, slash + 1, path.n);
+}
+
+struct str
+path_dir(struct str path)
+{
+	struct str stripped = without_slashes(path);
+	size_t slash = str_rchr(stripped, '/');
+
+	if (slash == STR_NPOS)
+		return is_absolute(path) && stripped.n == 0 ? STR("/") : STR(".");
+	stripped = without_slashes(str_sub(stripped, 0, slash));
+	return stripped.n == 0 ? STR("/") : stripped;
+}
+
+bool
+path_under(struct str path, struct str dir)
+{
+	if (!str_starts(path, dir))
+		return false;
+	return path.n == dir.n || str_is(dir, "/") || path.p[dir.n] == '/';
+}
