@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tools.h (inside the component): how models, option parsers, resolvers and
+ * the reading of one request fit together. Public door: bridle/tools.h.
+ *
+ *   read.c      tools_read: request -> reading -> shell -> actions
+ *   command.c   one simple command: which program, wrapper, interpreter, tool
+ *   model.c     models as data (static tables made by mkmodels from JSON, or
+ *               loaded at run time), look-ups
+ *   options.c   argv -> path, options, operands by the model's parser
+ *   pattern.c   rule patterns through the same parsers
+ *   overlay.c   files as the line has left them so far
+ *   wrap.c interp.c script.c   commands inside commands
+ *   fly.c git_….c gh.c …        resolvers
+ */
+#ifndef TOOLS_TOOLS_H
+#define TOOLS_TOOLS_H
+
+#include "bridle/shell.h"
+#include "bridle/tools.h"
+
+/* ---- models: plain data, so that the built-in ones are static const ---- */
+enum tool_parser {
+	PARSER_GETOPT,  /* GNU: options anywhere, long abbreviations, bundles, -- */
+	PARSER_POSIX,   /* options end at the first operand */
+	PARSER_PFLAG,   /* cobra + pflag, exactly (facts: fly-semantics 2, 3) */
+	PARSER_GIT,     /* git globals, then parse-options */
+	PARSER_SUBCOMMANDS, /* words are subcommands, options anywhere (docker, kubectl, pnpm …) */
+	PARSER_WORDS    /* find-like: single-dash long words, order matters */
+};
+enum option_arg { ARG_NONE, ARG_REQUIRED, ARG_OPTIONAL };
+struct model_option {
+	struct str name;      /* canonical, without dashes; one letter if it has no long form */
+	struct str longs[3];  /* further long spellings */
+	char letter;          /* 0: none */
+	enum option_arg arg;
+	enum option_class cls;
+	bool list, secret, hidden, negatable, comma;
+	struct str alias_of;  /* canonical name of the option it stands for (--auto-confirm -> yes) */
+	struct str optional_value; /* value when given without one */
+	struct str field;     /* its value feeds this field: app org region image config …; may be empty */
+	struct str runs;      /* its value is: "shell" text, "argv" words, "program", "file-write", "file-read"; may be empty */
+	struct str effect;    /* giving it makes the command's effect this; may be empty */
+};
+struct model_command {
+	const struct str *path;
+	size_t npath;
+	const struct str *aliases; /* of the last word */
+	size_t naliases;
+	bool runnable, hidden, dead; /* dead: deprecated stub, prints help */
+	struct str effect;         /* read write destroy exec local auth; empty: a group */
+	struct str resolver;       /* name of a C resolver, may be empty */
+	struct str today;          /* former spelling: what to type today; may be empty */
+	int min_args, max_args;    /* -1: no bound */
+	struct str operands;       /* roles in order, blank-separated: "target", "target*" (one action each), "secret*", "dir", "command", "host", "file-read", "file-write", "any" … */
+	struct str app_scope;      /* fly: as in facts/fly-commands.json */
+	const struct model_option *options;
+	size_t noptions;
+};
+struct model_scope { /* where a field's value comes from, in this order */
+	struct str field;
+	struct str option;         /* canonical option; may be empty */
+	const struct str *env;
+	size_t nenv;
+	struct str config_option;  /* option that names the file */
+	const struct str *files;   /* default files in the directory */
+	size_t nfiles;
+	struct str key;            /* key in it; ASCII case does not matter */
+};
+struct tool {
+	struct str name;
+	const struct str *names; /* all program names, name among them */
+	size_t nnames;
+	enum tool_parser parser;
+	bool guarded;            /* fly, git: default.policy and guesses speak of it */
+	bool doors_only;         /* short entry: options not listed are plain */
+	bool unknown_refused;    /* unknown options are errors of the tool itself (fly); else maybe */
+	struct str describes;
+	struct str resolver;     /* for all its commands; may be empty */
+	struct str runner;       /* "package-json", "makefile", "script", … looked into by script.c; may be empty */
+	const struct model_option *globals;
+	size_t nglobals;
+	const struct model_command *commands; /* sorted by path; [0] may be the root (npath 0) */
+	size_t ncommands;
+	const struct model_scope *scopes;
+	size_t nscopes;
+	const struct str *env;   /* variables it reads (scope or door) that the world must be asked for */
+	size_t nenv;
+	const struct str *door_env; /* variables that make an allow impossible when assigned on the line */
+	size_t ndoor_env;
+};
+/* Wrappers: programs that run the command that follows (policies/tools/wrappers.json). */
+struct wrapper {
+	struct str name;
+	bool transparent;       /* semantics 1: no action of its own */
+	struct str start;       /* where the inner command starts: "operands" (after options and `skip` operands), "option:NAME", "after:--", "assignments" (env), "find", "xargs" … */
+	int skip;               /* operands before it (timeout 1, docker exec 1, ssh 1) */
+	struct str kind;        /* "argv", "shell" (joined with blanks, read by sh), "argv-or-shell" */
+	struct str adds;        /* "words": stdin words follow (xargs); "braces": {} replaced (find); may be empty */
+	struct str subcommand;  /* only below this one: "exec", "run" (docker); may be empty */
+	const struct model_option *options;
+	size_t noptions;
+};
+const struct wrapper *models__wrapper(const struct models *m, struct str program, size_t *n); /* all entries of that name */
+
+/* ---- parsed command line ---- */
+struct parsed {
+	const struct model_command *command; /* NULL: none found */
+	VEC(struct option_value) options;
+	VEC(struct words) operands; /* slots; a command has one alternative each */
+	VEC(size_t) operand_at;     /* index in argv */
+	bool maybe;    /* unknown words: path, options or operands may differ */
+	bool rest;     /* further unknown words may follow */
+	bool help;     /* certainly only prints help */
+	bool refused;  /* the tool itself would refuse; error says why */
+	struct str error;
+	struct str unknown_word; /* the subcommand or option that is unknown */
+	size_t unknown_at;
+};
+/* slots: one alternatives list per word; [0] is the program. pattern: words
+ * come from a rule (globs in them are text of values, `...` already cut). */
+int options_parse(const struct tool *t, struct arena *a, const struct words *slots, size_t n,
+    bool pattern, struct parsed *out);
+const struct option_value *parsed_option(const struct parsed *p, const char *name); /* NULL: not there */
+
+/* ---- one request ---- */
+struct overlay;
+struct reading {
+	const struct models *models;
+	const struct world *world;
+	const struct request *request;
+	struct arena *a;
+	struct shell *shell;
+	struct overlay *overlay;
+	struct actions *out;
+	unsigned depth;       /* commands inside commands */
+	unsigned flags;       /* ACTION_INNER, ACTION_LOOKED, ACTION_GUESS … for what is found now */
+	unsigned parent;      /* id of the action that it is found under; 0 */
+	struct str chain;
+	size_t bytes_read, lookups;
+};
+/* Appends an action (flags and parent from rd, order and state from c/st
+ * already applied); NULL when LIMIT_ACTIONS is crossed (reported once). */
+struct action *reading_add(struct reading *rd, enum action_kind kind, struct shell_state *st,
+    const struct shell_command *c);
+void reading_unknown(struct reading *rd, enum unknown_kind kind, struct str typed, struct str why);
+void field_set(struct reading *rd, struct action *act, const char *name, struct words values, struct str from);
+void field_set_text(struct reading *rd, struct action *act, const char *name, const char *value);
+void field_absent(struct reading *rd, struct action *act, const char *name);
+void field_unknown(struct reading *rd, struct action *act, const char *name, struct str why);
+/* An absolute path for a word in st's directory (first alternative `i`);
+ * unknown pieces stay. */
+struct word reading_path(struct reading *rd, const struct shell_state *st, struct word w, size_t i);
+/* Judge argv as a command run from here / shell text run by a new shell. */
+int reading_run_argv(struct reading *rd, struct shell_state *st, struct words argv,
+    const struct shell_command *like, unsigned action_flags, struct str chain);
+int reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
+    const struct shell_command *like, unsigned action_flags, struct str chain,
+    struct word argv0, struct words args);
+
+/* ---- files as the line has left them ---- */
+struct overlay_state { /* alternatives: any of these may be the content now */
+	VEC(struct str) texts;
+	bool absent;  /* may not exist */
+	bool unknown; /* may also be anything */
+};
+/* Content of an absolute path: the overlay's, else the world's (bounded). */
+int overlay_read(struct reading *rd, struct str path, struct overlay_state *out);
+/* The single known content: 0, ENOENT, EUNKNOWN (several or unknown). */
+int overlay_text(struct reading *rd, struct str path, struct str *out);
+/* sure: it certainly happens, old content is gone; else both are possible. */
+void overlay_write(struct reading *rd, struct str path, struct str text, bool sure);
+void overlay_append(struct reading *rd, struct str path, struct str text, bool sure);
+void overlay_remove(struct reading *rd, struct str path, bool sure);
+void overlay_unknown(struct reading *rd, struct str path);       /* may be anything from now on */
+void overlay_unknown_under(struct reading *rd, struct str dir);  /* all below too */
+int overlay_stat(struct reading *rd, struct str path, bool follow, struct world_stat *out);
+int overlay_list(struct reading *rd, struct str dir, struct world_entry **out, size_t *n);
+
+typedef VEC(struct need) needs_vec;
+
+/* ---- resolvers: what no table can say ---- */
+struct resolver {
+	const char *name;
+	/* Completes proto (path, options, operands, effect set by command.c)
+	 * and adds one action per target: change and keep proto itself as the
+	 * first, reading_add further copies. May be NULL. */
+	int (*command)(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+	    const struct parsed *p, struct action *proto);
+	/* Turns operands and options of a rule's pattern into needs. May be NULL. */
+	int (*pattern)(struct arena *a, const struct parsed *p, struct pattern *out,
+	    needs_vec *needs, struct str *error);
+	/* What the command prints (for $(…)); may be NULL. */
+	int (*output)(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+	    const struct parsed *p, struct word *out);
+	/* Before parsing: rewrite argv (git aliases, dashed git-push). Returns
+	 * 1 when it handled the command wholly itself, 0 to go on. May be NULL. */
+	int (*before)(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+	    struct words *argv);
+};
+const struct resolver *resolver_find(struct str name); /* table in resolvers.c */
+
+
+#endif
