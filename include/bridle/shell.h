@@ -103,6 +103,14 @@ struct shell_host {
 	int (*unknown)(void *ctx, struct shell *sh, struct shell_state *st,
 	    enum shell_unknown kind, unsigned flags, struct str typed,
 	    struct str why);
+	/*
+	 * The host's own part of a state (files written, HEAD moved …), which
+	 * outlives subshells; see shell_world. Two ways meet (a branch that
+	 * may not have been taken, a command that may have failed): what holds
+	 * after both. a and b differ; NULL is what the state began with. May
+	 * be NULL itself: then the two are equal or the newer one is kept.
+	 */
+	const void *(*join)(void *ctx, struct shell *sh, const void *a, const void *b);
 };
 
 struct shell_setup {
@@ -145,6 +153,15 @@ int shell_run_argv(struct shell *sh, struct shell_state *st,
  * happened). */
 struct words shell_cwd(const struct shell_state *st);
 void shell_set_cwd(struct shell *sh, struct shell_state *st, struct word dir);
+/*
+ * What the host keeps about the world as it is in this state, immutable: the
+ * host makes a new one from the old one in command() and sets it. The shell
+ * carries it along: right of `&&` the new one holds alone, after `;`, right
+ * of `||` and where branches meet it is joined with the old one. With it a
+ * host needs no SHELL_UNSURE. Starts as NULL.
+ */
+const void *shell_world(const struct shell_state *st);
+void shell_set_world(struct shell_state *st, const void *world);
 /* A variable as the shell sees it: 0 and alternatives (n ≥ 1), ENOENT surely
  * unset, EUNKNOWN. exported tells whether a program started now gets it. */
 int shell_var(struct shell *sh, const struct shell_state *st, struct str name,
