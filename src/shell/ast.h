@@ -27,8 +27,10 @@ enum part_kind {
 	PART_COMMAND, /* $(…) `…`  (bash 5.3 / ksh ${ …;} and ${|…;} too): body */
 	PART_ARITH,   /* $((…)) $[…]: parts of the expression */
 	PART_PROCESS, /* <(…) >(…) and zsh =(…): body, op is '<' '>' '=' */
-	PART_GLOB,    /* an unquoted glob character or set: text is "*", "?", "[a-z]" */
-	PART_EXTGLOB, /* ?(a|b) *( +( @( !(: op is the character; parts is its inside as parts, alternatives split by '|' TEXT unquoted */
+	PART_GLOB,    /* an unquoted glob character or set: text is "*", "?", "[a-z]"; "[" alone: a set that holds
+	               * quotes or expansions, its inside and "]" follow as parts; zsh "<1-9>" */
+	PART_EXTGLOB, /* ?(a|b) *( +( @( !(: op is the character; parts is its inside as parts, alternatives
+	               * split by a lone '|' TEXT unquoted. zsh's bare (a|b): op is '(' */
 	PART_BRACE,   /* {a,b{c,d}} or {1..3}: alternatives in words; a sequence has text "1..3[..s]" and nwords 0 */
 	PART_TILDE,   /* ~ or ~user or ~+ at a place where it expands: text is the name */
 	PART_ZEQUALS, /* zsh =cmd at the start of a word: text is cmd */
@@ -56,7 +58,8 @@ enum param_op { /* what follows the name inside ${} */
 	PARAM_SLICE,    /* :off:len: arg, arg2 arithmetic (arg2 may be NULL) */
 	PARAM_CASE,     /* ^ ^^ , ,, */
 	PARAM_TRANSFORM, /* @Q @P @E @A @a @U …: op text in `mod` */
-	PARAM_OTHER     /* zsh flags and whatever else: value unknown, arg holds what it contains */
+	PARAM_OTHER     /* zsh flags and whatever else: value unknown, arg (may be NULL) holds what it contains;
+	                 * name may be empty */
 };
 
 struct part {
@@ -81,6 +84,7 @@ struct part {
 	struct node *body;  /* may be NULL: empty */
 	struct range body_at; /* source range of the text inside; backquotes: see body_text */
 	struct str body_text; /* backquotes: the unescaped text that was parsed */
+	bool body_bad;        /* backquotes: the text does not parse; body is what runs before the error */
 	/* BRACE */
 	struct astword **words;
 	size_t nwords;
@@ -127,10 +131,11 @@ struct asg {
 /* ---- commands ---- */
 enum node_kind {
 	NODE_SIMPLE,
-	NODE_PIPE,     /* a | b: kids; negated: ! ; op '&' at i marks |& before kid i+1 in both[i] */
-	NODE_AND,      /* kids[0] && kids[1] */
-	NODE_OR,       /* kids[0] || kids[1] */
-	NODE_LIST,     /* kids in order, separated by ; & or newline; background[i] */
+	NODE_PIPE,     /* a | b: kids; negated: ! ; both[i]: |& stands before kid i+1 */
+	NODE_AND,      /* kids[0] && kids[1] && …: two or more */
+	NODE_OR,       /* kids[0] || kids[1] || …: two or more; a || b && c is AND(OR(a, b), c) */
+	NODE_LIST,     /* kids in order, separated by ; & or newline; background[i]. One kid in the foreground stands
+	                * for itself, without a list */
 	NODE_SUBSHELL, /* ( kids[0] ) */
 	NODE_GROUP,    /* { kids[0]; } */
 	NODE_IF,       /* kids: cond, then, cond, then, …, [else] ; has_else */
@@ -141,7 +146,8 @@ enum node_kind {
 	NODE_REPEAT,   /* zsh repeat N: words[0], kids[0] */
 	NODE_CASE,     /* words[0] subject; items */
 	NODE_FUNCTION, /* name, kids[0] body; zsh anonymous function: name empty, words are its arguments */
-	NODE_COND,     /* [[ … ]]: the words and operators in order, as words */
+	NODE_COND,     /* [[ … ]]: the words and operators between the brackets in order, as words; an operator
+	                * (&& || ( ) ! < == …) is one unquoted TEXT */
 	NODE_ARITH,    /* (( … )): arith[0] */
 	NODE_TIME,     /* time [-p] kids[0] (may be NULL) */
 	NODE_COPROC,   /* coproc [NAME] kids[0] */
@@ -173,7 +179,7 @@ struct node {
 	bool negated, until, has_in, has_else;
 	bool *background; /* LIST: per kid */
 	bool *both;       /* PIPE: per | */
-	struct part *arith[3];
+	struct part *arith[3]; /* each a PART_ARITH, or NULL: left out */
 	struct caseitem *items;
 	size_t nitems;
 };
@@ -197,10 +203,25 @@ struct ast_error {
  * on a syntax error those before it (bash runs complete lines before it reads
  * on), and fills *err (err->what.n == 0: none). aliases may be NULL.
  * *root may be NULL: nothing there. Recursion is bounded by
- * LIMIT_SHELL_DEPTH, work is linear in the text.
+ * LIMIT_SHELL_DEPTH, work is linear in the text, and so is the memory. The
+ * tree borrows from text, which must live as long. The height of the tree is
+ * at most LIMIT_SHELL_DEPTH, so that walking it may recurse. Returns 0 also
+ * on a syntax error; negative only for bad values.
  */
 int ast_parse(struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases, struct node **root, struct ast_error *err);
+
+/*
+ * The same, one complete command at a time: bash reads a line (or the lines
+ * of a compound command, with its here-documents), runs it, and only then
+ * reads on, so aliases that a line defines hold from the next one. (zsh reads
+ * the text of -c and eval whole, and so does ast_parse.) *offset starts at 0
+ * and moves behind what was read; *line is NULL where only blank lines and
+ * comments were left, and *offset == text.n then. On an error *line is NULL.
+ */
+int ast_parse_line(struct arena *a, struct str text, size_t *offset,
+    enum shell_kind shell, const struct ast_aliases *aliases, struct node **line,
+    struct ast_error *err);
 
 /* Parses text as one word's inside in double quotes (for here-documents,
  * prompt strings, ${x@P}) or as an arithmetic expression. */
