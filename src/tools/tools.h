@@ -37,6 +37,7 @@ struct model_option {
 	enum option_class cls;
 	bool list, secret, hidden, negatable, comma;
 	struct str alias_of;  /* canonical name of the option it stands for (--auto-confirm -> yes) */
+	struct str type;      /* "int", "float", "duration": other values are refused by the tool; may be empty */
 	struct str optional_value; /* value when given without one */
 	struct str field;     /* its value feeds this field: app org region image config …; may be empty */
 	struct str runs;      /* its value is: "shell" text, "argv" words, "program", "file-write", "file-read"; may be empty */
@@ -54,8 +55,11 @@ struct model_command {
 	int min_args, max_args;    /* -1: no bound */
 	struct str operands;       /* roles in order, blank-separated: "target", "target*" (one action each), "secret*", "dir", "command", "host", "file-read", "file-write", "any" … */
 	struct str app_scope;      /* fly: as in facts/fly-commands.json */
-	const struct model_option *options;
+	const struct model_option *const *options; /* shared between commands */
 	size_t noptions;
+	const struct str *required; /* options without which the tool refuses */
+	size_t nrequired;
+	unsigned end;              /* commands[own index + 1 .. end) are below this one */
 };
 struct model_scope { /* where a field's value comes from, in this order */
 	struct str field;
@@ -78,7 +82,7 @@ struct tool {
 	struct str describes;
 	struct str resolver;     /* for all its commands; may be empty */
 	struct str runner;       /* "package-json", "makefile", "script", … looked into by script.c; may be empty */
-	const struct model_option *globals;
+	const struct model_option *const *globals;
 	size_t nglobals;
 	const struct model_command *commands; /* sorted by path; [0] may be the root (npath 0) */
 	size_t ncommands;
@@ -98,9 +102,26 @@ struct wrapper {
 	struct str kind;        /* "argv", "shell" (joined with blanks, read by sh), "argv-or-shell" */
 	struct str adds;        /* "words": stdin words follow (xargs); "braces": {} replaced (find); may be empty */
 	struct str subcommand;  /* only below this one: "exec", "run" (docker); may be empty */
-	const struct model_option *options;
+	const struct model_option *const *options;
 	size_t noptions;
 };
+/* What one JSON file holds: an object is one tool; an array holds tools
+ * ("name") and wrappers ("wrapper"). Errors go to d; then ESYNTAX. */
+struct model_set {
+	VEC(struct tool) tools;
+	VEC(struct wrapper) wrappers;
+};
+int model__load(struct arena *a, struct str json, struct str file, struct model_set *out,
+    struct diags *d);
+/* The built-in ones, made by src/gen/models.c: by program name, sorted. */
+struct model_name {
+	struct str program;
+	const struct tool *tool;
+};
+extern const struct model_name models__names[];
+extern const size_t models__nnames;
+extern const struct wrapper models__wrappers[]; /* sorted by name */
+extern const size_t models__nwrappers;
 const struct wrapper *models__wrapper(const struct models *m, struct str program, size_t *n); /* all entries of that name */
 
 /* ---- parsed command line ---- */
