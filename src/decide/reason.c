@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reason.c: the sentence that tells agent and person what was matched, why,
+ * and what to do instead. Redaction is the caller's (tools: secrets_redact).
+ */
+#include "bridle/limits.h"
+#include "decide.h"
+
+struct str
+decide__where(struct arena *a, const struct rule_ref *ref)
+{
+	if (ref->layer == LAYER_BUILTIN && ref->name.n > 0)
+		return ref->name;
+	return str_printf(a, STR_FMT ":%u", STR_ARG(ref->file), ref->line);
+}
+
+static const char *
+file_verb(const struct action *act)
+{
+	if (act->kind == ACTION_READ)
+		return "read";
+	return act->after_absent ? "remove" : "edit";
+}
+
+struct str
+decide__action_text(struct arena *a, const struct action *act)
+{
+	switch (act->kind) {
+	case ACTION_COMMAND:
+		return action_text(a, act);
+	case ACTION_EDIT:
+	case ACTION_READ:
+		return str_printf(a, "%s " STR_FMT, file_verb(act),
+		    STR_ARG(act->file.n > 0 ? word_show(a, act->file.v[0]) : STR("?")));
+	case ACTION_TOOL:
+		return str_printf(a, "tool " STR_FMT, STR_ARG(act->tool));
+	case ACTION_UNKNOWN:
+		break;
+	}
+	return act->typed;
+}
+
+/* "app app-api from fly.toml in api/": where a scope came from, if not from the line itself. */
+static void
+add_scope(struct arena *a, struct buf *b, const struct action *act)
+{
+	for (size_t i = 0; i < act->nfields; i++) {
+		const struct field *f = &act->fields[i];
+
+		if (f->state != FIELD_PRESENT || f->from.n == 0 || f->from.p[0] == '-' || f->values.n != 1)
+			continue;
+		buf_printf(b, " (" STR_FMT " " STR_FMT " from " STR_FMT ")", STR_ARG(f->name),
+		    STR_ARG(word_show(a, f->values.v[0])), STR_ARG(f->from));
+	}
+}
+
+static void
+add_sentence(struct buf *b, struct str s)
+{
+	buf_add(b, s);
+	if (s.n > 0 && s.p[s.n - 1] != '.' && s.p[s.n - 1] != '!' && s.p[s.n - 1] != '?')
+		buf_putc(b, '.');
+}
+
+/* The first max bytes, not ending inside a character. */
+static struct str
+cut_utf8(struct str s, size_t max)
+{
+	if (s.n <= max)
+		return s;
+	while (max > 0 && ((unsigned char)s.p[max] & 0xc0) == 0x80)
+		max--;
+	return str_sub(s, 0, max);
+}
+
+/* At most so much of a command in a sentence. */
+static struct str
+shown(struct arena *a, struct str text)
+{
+	if (text.n <= 300)
+		return text;
+	return str_printf(a, STR_FMT "…", STR_ARG(cut_utf8(text, 300)));
+}
+
+static void
+add_rule(struct arena *a, struct buf *b, const struct judged *j)
+{
+	const struct rule_ref *ref = rule_ref(j->rule);
+
+	if (ref->because.n > 0) {
+		buf_putc(b, ' ');
+		add_sentence(b, ref->because);
+	}
+	if (!j->certain) {
+		buf_puts(b, " It is not certain that the rule applies");
+		if (j->why.n > 0)
+			buf_printf(b, ": " STR_FMT, STR_ARG(j->why));
+		buf_putc(b, '.');
+	} else if (j->why.n > 0) {
+		buf_puts(b, " Here: ");
+		add_sentence(b, j->why);
+	}
+	if (ref->instead.n > 0)
+		buf_printf(b, " Instead: " STR_FMT, STR_ARG(ref->instead));
+	buf_printf(b, " [" STR_FMT ": " STR_FMT "]", STR_ARG(decide__where(a, ref)), STR_ARG(ref->text));
+}
+
+static size_t
+others(const struct decision *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->njudged; i++)
+		if (&d->judged[i] != d->decisive && d->judged[i].verdict >= VERDICT_ASK &&
+		    d->judged[i].verdict == d->verdict && d->judged[i].rule != d->rule)
+			n++;
+	return n;
+}
+
+static void
+add_unknown(struct arena *a, struct buf *b, const struct judged *j)
+{
+	if (j->action != NULL && j->action->kind == ACTION_UNKNOWN)
+		buf_printf(b, "bridle cannot tell what `" STR_FMT "` would do: " STR_FMT
+		    ". Write the command out in full, without what hides it, or have a person run it.",
+		    STR_ARG(shown(a, j->action->typed)), STR_ARG(j->why));
+	else
+		buf_printf(b, "`" STR_FMT "`: " STR_FMT ".",
+		    STR_ARG(j->action == NULL ? STR("the request") : shown(a, decide__action_text(a, j->action))),
+		    STR_ARG(j->why.n > 0 ? j->why : STR("no rule speaks of it")));
+}
+
+struct str
+decide__reason(struct arena *a, const struct decision *d, const struct request *r)
+{
+	const struct judged *j = d->decisive;
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, a);
+	if (j == NULL)
+		return STR("nothing in it does anything that rules speak of");
+	if (j->rule == NULL) {
+		add_unknown(a, &b, j);
+	} else {
+		buf_printf(&b, "`" STR_FMT "`",
+		    STR_ARG(shown(a, j->action == NULL ? r->text : decide__action_text(a, j->action))));
+		if (j->action != NULL) {
+			add_scope(a, &b, j->action);
+			if (j->action->chain.n > 0)
+				buf_printf(&b, " (in " STR_FMT ")", STR_ARG(j->action->chain));
+		}
+		buf_puts(&b, d->verdict == VERDICT_DENY ? " is denied." :
+		    d->verdict == VERDICT_ASK ? " needs a person's yes." : " is allowed.");
+		add_rule(a, &b, j);
+	}
+	if ((n = others(d)) > 0)
+		buf_printf(&b, " %zu more %s of this line %s judged so too.", n,
+		    n == 1 ? "part" : "parts", n == 1 ? "is" : "are");
+	return cut_utf8(buf_str(&b), LIMIT_REASON);
+}
