@@ -74,4 +74,18 @@ void table_world_init(struct table_world *t, struct arena *a, struct world *w);
 void table_world_file(struct table_world *t, struct str path, struct str content);
 void table_world_env(struct table_world *t, struct str name, struct str value);
 
+/*
+ * Where tests happen: /project is project root and directory, /home/dev is
+ * home, user dev, no environment, no repository, no fly.toml. decide_given
+ * changes that: app= branch= upstream= env.NAME= cwd= mode= agent= user=
+ * remote.NAME=URL gitconfig:KEY=VALUE ref:refs/…=SHA file:PATH=TEXT (\n, \t
+ * and \\ are read; PATH relative to /project) done:COMMAND. EINVAL: an
+ * unknown key, *what is a phrase.
+ */
+void decide_test_world(struct table_world *t, struct request *r, struct arena *a, struct world *w);
+int decide_given(const struct policy *p, struct table_world *t, const struct world *w,
+    struct request *r, struct str key, struct str value, struct str *what);
+/* `test VERDICT edit PATH KEY=VALUE…` as a request. */
+int decide_edit_request(struct table_world *t, struct request *r, struct str words, struct str *what);
+
 #endif

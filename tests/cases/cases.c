@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cases.c: runs tables of decisions. One row a line:
+ *
+ *     # comment
+ *     policy fly git shell        the shipped policies that follow rows are judged by
+ *     rule   allow sort ...       a rule of our own (replaces `policy`); several add up
+ *     given  app=app-api branch=feat/x     the world, as in policies; a new `given` replaces
+ *     deny   cd api && fly deploy -a app-api
+ *     deny|ask  fly deploy -a "$APP"
+ *     allow argv fly status       an argument vector, split at blanks
+ *
+ * In commands the sign ⏎ stands for a newline and ␉ for a tab. `why TEXT`
+ * below a row: its reason must contain TEXT. Usage: cases [-v] FILE…
+ * `policy` and `rule` start a new set when the one before has been used.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridle/decide.h"
+#include "bridle/limits.h"
+
+struct set {
+	struct arena *a;
+	struct policy *policy;
+	struct buf text;
+	bool used;
+};
+
+struct run {
+	struct set set;
+	VEC(struct policy_given) givens;
+	struct arena *a; /* of the file */
+	const char *file;
+	unsigned line;
+	bool verbose;
+	unsigned passed, failed;
+	struct str reason; /* of the last row, for `why` */
+};
+
+static struct str
+slurp(struct arena *a, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	struct buf b;
+	char block[8192];
+	size_t n;
+
+	if (f == NULL) {
+		fprintf(stderr, "cases: cannot read %s\n", path);
+		exit(2);
+	}
+	buf_init(&b, a);
+	while ((n = fread(block, 1, sizeof block, f)) > 0)
+		buf_add(&b, (struct str){ block, n });
+	fclose(f);
+	return b.n == 0 ? STR("") : buf_str(&b);
+}
+
+static int
+include(void *ctx, struct arena *a, struct str from, struct str name, bool shipped,
+    struct str *text, struct str *path)
+{
+	const char *dir = ctx;
+	struct str p = shipped ? str_printf(a, "%s/" STR_FMT ".policy", dir, STR_ARG(name)) :
+	    path_join(a, path_dir(from), name);
+	FILE *f = fopen(str_c(a, p), "rb");
+
+	if (f == NULL)
+		return BRIDLE_ENOENT;
+	fclose(f);
+	*text = slurp(a, str_c(a, p));
+	*path = p;
+	return 0;
+}
+
+static void
+load(struct run *r)
+{
+	struct policy_loader loader = { NULL, include };
+	char *dir = getenv("BRIDLE_POLICIES");
+	struct policy_source src;
+	struct buf out;
+	struct diags d;
+
+	loader.ctx = dir != NULL ? dir : (char[]){ "policies" };
+	r->set.used = true;
+	if (r->set.policy != NULL)
+		return;
+	diags_init(&d, r->set.a);
+	memset(&src, 0, sizeof src);
+	src.layer = LAYER_USER;
+	src.name = str_of(r->file);
+	src.path = str_of(r->file);
+	src.text = buf_str(&r->set.text);
+	if (policy_load(r->set.a, &src, 1, &loader, &r->set.policy, &d) != 0) {
+		buf_init(&out, r->set.a);
+		diags_print(&d, &out, false);
+		fprintf(stderr, "%s:%u: the policy of these rows does not load:\n%s", r->file, r->line, out.p);
+		exit(2);
+	}
+}
+
+/* Starts a new set of rules if rows have been judged by the present one. */
+static void
+renew(struct run *r)
+{
+	if (r->set.a != NULL && !r->set.used)
+		return;
+	if (r->set.policy != NULL)
+		policy_free(r->set.policy);
+	arena_free(r->set.a);
+	memset(&r->set, 0, sizeof r->set);
+	r->set.a = arena_new(0);
+	buf_init(&r->set.text, r->set.a);
+	buf_puts(&r->set.text, "version 1\n");
+}
+
+static struct str
+visible(struct arena *a, struct str s)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	while (s.n > 0) {
+		if (str_starts(s, STR("\xe2\x8f\x8e"))) {
+			buf_putc(&b, '\n');
+			s = str_sub(s, 3, s.n);
+		} else if (str_starts(s, STR("\xe2\x90\x89"))) {
+			buf_putc(&b, '\t');
+			s = str_sub(s, 3, s.n);
+		} else {
+			buf_putc(&b, s.p[0]);
+			s = str_sub(s, 1, s.n);
+		}
+	}
+	return b.n == 0 ? STR("") : buf_str(&b);
+}
+
+static struct str
+word_off(struct str *s)
+{
+	size_t end = 0;
+	struct str w;
+
+	*s = str_trim(*s);
+	while (end < s->n && s->p[end] != ' ' && s->p[end] != '\t')
+		end++;
+	w = str_sub(*s, 0, end);
+	*s = str_trim(str_sub(*s, end, s->n));
+	return w;
+}
+
+static void
+take_givens(struct run *r, struct str rest)
+{
+	r->givens.n = 0;
+	while (rest.n > 0) {
+		struct policy_given g;
+		struct str w;
+		size_t eq;
+
+		if (str_starts(rest, STR("done:"))) {
+			g.key = rest;
+			g.value = STR("");
+			rest = STR("");
+		} else {
+			w = word_off(&rest);
+			eq = str_chr(w, '=');
+			g.key = str_sub(w, 0, eq);
+			g.value = eq == STR_NPOS ? STR("") : str_sub(w, eq + 1, w.n);
+			/* file: texts go to the end of the line */
+			if (str_starts(w, STR("file:"))) {
+				if (rest.n > 0)
+					g.value = str_printf(r->a, STR_FMT " " STR_FMT, STR_ARG(g.value), STR_ARG(rest));
+				rest = STR("");
+			}
+		}
+		*vec_push(r->a, &r->givens) = g;
+	}
+}
+
+static bool
+expected(struct str wanted, enum verdict got)
+{
+	while (wanted.n > 0) {
+		size_t bar = str_chr(wanted, '|');
+
+		if (str_is(str_sub(wanted, 0, bar), verdict_name(got)))
+			return true;
+		wanted = bar == STR_NPOS ? STR("") : str_sub(wanted, bar + 1, wanted.n);
+	}
+	return false;
+}
+
+static bool
+set_command(struct arena *a, struct request *rq, struct str rest, struct table_world *t, struct str *what)
+{
+	struct str w = rest;
+	struct str first = word_off(&w);
+
+	if (str_is(first, "edit"))
+		return decide_edit_request(t, rq, w, what) == 0;
+	if (str_is(first, "argv")) {
+		VEC(struct str) argv = { 0 };
+
+		while (w.n > 0)
+			*vec_push(a, &argv) = word_off(&w);
+		rq->kind = REQUEST_ARGV;
+		rq->argv = argv.v;
+		rq->argc = argv.n;
+		return true;
+	}
+	rq->kind = REQUEST_SHELL;
+	rq->text = visible(a, rest);
+	return true;
+}
+
+static void
+row(struct run *r, struct str wanted, struct str rest)
+{
+	struct arena *a = arena_new(LIMIT_REQUEST_ARENA);
+	struct table_world t;
+	struct decision d;
+	struct request rq;
+	struct world w;
+	struct str what = STR("");
+	struct buf out;
+
+	load(r);
+	decide_test_world(&t, &rq, a, &w);
+	for (size_t i = 0; i < r->givens.n; i++)
+		if (decide_given(r->set.policy, &t, &w, &rq, r->givens.v[i].key, r->givens.v[i].value, &what) != 0) {
+			fprintf(stderr, "%s:%u: given " STR_FMT ": " STR_FMT "\n", r->file, r->line,
+			    STR_ARG(r->givens.v[i].key), STR_ARG(what));
+			exit(2);
+		}
+	if (!set_command(a, &rq, rest, &t, &what)) {
+		fprintf(stderr, "%s:%u: " STR_FMT "\n", r->file, r->line, STR_ARG(what));
+		exit(2);
+	}
+	decide(r->set.policy, &w, &rq, a, &d);
+	r->reason = str_dup(r->a, d.reason);
+	if (expected(wanted, d.verdict)) {
+		r->passed++;
+	} else {
+		r->failed++;
+		buf_init(&out, a);
+		decision_explain(&d, &rq, &out, false, 0);
+		printf("%s:%u: expected " STR_FMT ", decided %s\n", r->file, r->line, STR_ARG(wanted), verdict_name(d.verdict));
+		if (r->verbose)
+			printf("%s", out.p);
+	}
+	arena_free(a);
+}
+
+static void
+line(struct run *r, struct str text)
+{
+	struct str rest = text;
+	struct str first = word_off(&rest);
+
+	if (first.n == 0 || first.p[0] == '#')
+		return;
+	if (str_is(first, "policy")) {
+		renew(r);
+		while (rest.n > 0)
+			buf_printf(&r->set.text, "include <" STR_FMT ">\n", STR_ARG(word_off(&rest)));
+	} else if (str_is(first, "rule")) {
+		renew(r);
+		buf_printf(&r->set.text, STR_FMT "\n", STR_ARG(rest));
+	} else if (str_is(first, "clause")) {
+		buf_printf(&r->set.text, "    " STR_FMT "\n", STR_ARG(rest));
+	} else if (str_is(first, "given")) {
+		take_givens(r, rest);
+	} else if (str_is(first, "why")) {
+		if (str_find(r->reason, rest) == STR_NPOS) {
+			r->failed++;
+			printf("%s:%u: the reason says otherwise: " STR_FMT "\n", r->file, r->line, STR_ARG(r->reason));
+		} else {
+			r->passed++;
+		}
+	} else {
+		row(r, first, rest);
+	}
+}
+
+static void
+run_file(struct run *r, const char *path)
+{
+	struct str text;
+
+	r->a = arena_new(0);
+	r->file = path;
+	r->line = 0;
+	r->givens.v = NULL;
+	r->givens.n = r->givens.cap = 0;
+	text = slurp(r->a, path);
+	while (text.n > 0) {
+		size_t end = str_chr(text, '\n');
+
+		r->line++;
+		line(r, str_sub(text, 0, end));
+		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, text.n);
+	}
+	if (r->set.policy != NULL)
+		policy_free(r->set.policy);
+	arena_free(r->set.a);
+	memset(&r->set, 0, sizeof r->set);
+	arena_free(r->a);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run r;
+
+	memset(&r, 0, sizeof r);
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-v") == 0)
+			r.verbose = true;
+		else
+			run_file(&r, argv[i]);
+	}
+	printf("%u passed, %u failed\n", r.passed, r.failed);
+	return r.failed == 0 ? 0 : 1;
+}
