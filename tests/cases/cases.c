@@ -5,7 +5,8 @@
  *     # comment
  *     policy fly git shell        the shipped policies that follow rows are judged by
  *     rule   allow sort ...       a rule of our own (replaces `policy`); several add up
- *     given  app=app-api branch=feat/x     the world, as in policies; a new `given` replaces
+ *     given  app=app-api branch=feat/x     the world, as in policies; lines in a row
+ *                                          add up, one after a row starts anew
  *     deny   cd api && fly deploy -a app-api
  *     deny|ask  fly deploy -a "$APP"
  *     allow argv fly status       an argument vector, split at blanks
@@ -37,6 +38,7 @@ struct run {
 	bool verbose;
 	unsigned passed, failed;
 	struct str reason; /* of the last row, for `why` */
+	bool world_used;   /* the next `given` starts a new world */
 };
 
 static struct str
@@ -155,7 +157,9 @@ word_off(struct str *s)
 static void
 take_givens(struct run *r, struct str rest)
 {
-	r->givens.n = 0;
+	if (r->world_used)
+		r->givens.n = 0;
+	r->world_used = false;
 	while (rest.n > 0) {
 		struct policy_given g;
 		struct str w;
@@ -229,6 +233,7 @@ row(struct run *r, struct str wanted, struct str rest)
 	struct buf out;
 
 	load(r);
+	r->world_used = true;
 	decide_test_world(&t, &rq, a, &w);
 	for (size_t i = 0; i < r->givens.n; i++)
 		if (decide_given(r->set.policy, &t, &w, &rq, r->givens.v[i].key, r->givens.v[i].value, &what) != 0) {
