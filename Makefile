@@ -171,7 +171,7 @@ $(B)/bin/bridle $(B)/bin/bridled:
 
 # The shim starts for every event: no library, static, with musl if there is
 # one (smaller and quicker than glibc), else what this system can do.
-HOOK_ALL := $(HOOK_SRC) $(wildcard src/proto/frame.c)
+HOOK_ALL := $(HOOK_SRC) $(wildcard src/proto/frame.c src/proto/address.c)
 HOOK_FLAGS := -std=c11 -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
 	-Os -g -fPIE -fstack-protector-strong -ffunction-sections $(WARN) $(WARN_C)
 HOOK_CC := $(if $(SAN),$(CC),$(or $(MUSL_GCC),$(CC)))

@@ -10,6 +10,14 @@
 
 /* One hook event or one command string as it arrives; larger is denied. */
 #define LIMIT_EVENT (16u << 20)
+/* The environment that the shim sends along; what is beyond is not known. */
+#define LIMIT_ENV (1u << 20)
+/* One frame: an event, an environment and the small fields. */
+#define LIMIT_FRAME (LIMIT_EVENT + LIMIT_ENV + (64u << 10))
+/* One reply of the daemon to the shim. */
+#define LIMIT_REPLY (1u << 20)
+/* Nesting of a JSON text. */
+#define LIMIT_JSON_DEPTH 64
 /* Arena of one request: what judging one event may allocate at most. */
 #define LIMIT_REQUEST_ARENA (256u << 20)
 /* Nesting of shell syntax: groups, substitutions, quotes inside each other. */

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wrap.c: the same binary under the name of a program (fly, flyctl, git),
+ * found first in PATH. It asks the daemon about its argument vector, as the
+ * program would really get it, then becomes that program, asks the person on
+ * the terminal, or refuses. It decides nothing; hook.c is its sibling for
+ * agents.
+ */
+#include "hook.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEADLINE_MS 2000
+#define EXIT_REFUSED 126
+#define EXIT_NOT_FOUND 127
+#define PATH_ROOM 4096
+/* Wrappers inside wrapped programs (git hooks, rebase --exec); more is a loop. */
+#define DEPTH_MAX 20
+#define DEPTH_NAME "BRIDLE_DEPTH="
+
+static _Noreturn void
+refuse(int status, const char *name, const char *why)
+{
+	hook__puts(STDERR_FILENO, name);
+	hook__puts(STDERR_FILENO, ": ");
+	hook__puts(STDERR_FILENO, why);
+	hook__puts(STDERR_FILENO, "\n");
+	_exit(status);
+}
+
+static void
+show(int fd, struct str text)
+{
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		text.p += n;
+		text.n -= (size_t)n;
+	}
+}
+
+/* ---- becoming the program --------------------------------------------------- */
+
+static const char *
+value_of(const char *const *envp, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	for (; *envp != NULL; envp++)
+		if (strncmp(*envp, prefix, n) == 0)
+			return *envp + n;
+	return NULL;
+}
+
+static unsigned
+depth(const char *const *envp)
+{
+	const char *text = value_of(envp, DEPTH_NAME);
+	unsigned n = 0;
+	for (; text != NULL && *text >= '0' && *text <= '9' && n <= DEPTH_MAX; text++)
+		n = n * 10 + (unsigned)(*text - '0');
+	return n;
+}
+
+/* Is dir[0..n)/name a program other than this one? Then it stands in path. */
+static bool
+program_in(const char *dir, size_t n, const char *name, const struct stat *self, char *path)
+{
+	struct stat st;
+	size_t len = strlen(name);
+	if (n == 0 || dir[0] != '/' || n + len + 2 > PATH_ROOM)
+		return false;
+	memcpy(path, dir, n);
+	path[n] = '/';
+	memcpy(path + n + 1, name, len + 1);
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0 &&
+	    (st.st_dev != self->st_dev || st.st_ino != self->st_ino);
+}
+
+static bool
+find_program(const char *const *envp, const char *name, char *path)
+{
+	const char *dirs = value_of(envp, "PATH="), *end;
+	struct stat self;
+	if (dirs == NULL || stat("/proc/self/exe", &self) != 0)
+		return false;
+	for (; *dirs != '\0'; dirs = *end == ':' ? end + 1 : end) {
+		for (end = dirs; *end != '\0' && *end != ':'; end++)
+			;
+		if (program_in(dirs, (size_t)(end - dirs), name, &self, path))
+			return true;
+	}
+	return false;
+}
+
+/* The environment as it came, but for the count of wrappers. */
+static char **
+deeper(char **env, unsigned now)
+{
+	static char entry[sizeof(DEPTH_NAME) + 4] = DEPTH_NAME;
+	static char *copy[LIMIT_ENV / 2];
+	size_t at = sizeof(DEPTH_NAME) - 1, n = 0;
+	if (now >= 10)
+		entry[at++] = (char)('0' + now / 10);
+	entry[at] = (char)('0' + now % 10);
+	for (; *env != NULL && n + 2 < sizeof(copy) / sizeof(copy[0]); env++)
+		if (strncmp(*env, DEPTH_NAME, sizeof(DEPTH_NAME) - 1) != 0)
+			copy[n++] = *env;
+	if (*env != NULL)
+		return NULL;
+	copy[n++] = entry;
+	copy[n] = NULL;
+	return copy;
+}
+
+static _Noreturn void
+become(const char *name, char **argv, char **env)
+{
+	char path[PATH_ROOM];
+	const char *const *envp = (const char *const *)env;
+	if (!find_program(envp, name, path))
+		refuse(EXIT_NOT_FOUND, name, "bridle's wrapper found no other program of this "
+		                             "name in PATH");
+	char **with = deeper(env, depth(envp) + 1);
+	if (with == NULL)
+		refuse(EXIT_REFUSED, name, "the environment is too large for bridle's wrapper");
+	execve(path, argv, with);
+	refuse(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_REFUSED, path,
+	    "bridle's wrapper could not run this program");
+}
+
+/* ---- asking ------------------------------------------------------------------- */
+
+/* One line from the terminal: "y", minutes ("10"), or anything else for no. */
+static bool
+choice(int tty, char *line, size_t cap)
+{
+	size_t n = 0;
+	char c;
+	while (read(tty, &c, 1) == 1 && c != '\n')
+		if (n + 1 < cap)
+			line[n++] = c;
+	line[n] = '\0';
+	if (strcmp(line, "y") == 0 || strcmp(line, "Y") == 0 || strcmp(line, "yes") == 0) {
+		line[0] = 'y';
+		line[1] = '\0';
+		return true;
+	}
+	return n > 0 && n <= 3 && strspn(line, "0123456789") == n && line[0] != '0';
+}
+
+/* Puts the daemon's question to the person and tells the daemon what was
+ * said. True: run it. */
+static bool
+ask_person(struct link *l, int tty, const struct frame *question)
+{
+	char said[16];
+	struct frame_out out;
+	struct frame f;
+	/* The ticket lies in link__in, which the answer overwrites. */
+	frame_begin(&out, link__out, sizeof(link__out), FRAME_ANSWER);
+	frame_add(&out, TAG_TICKET, question->ticket.p, question->ticket.n);
+	show(tty, question->ask);
+	hook__puts(tty, "\nRun it? [y/N/10: for 10 minutes] ");
+	bool yes = choice(tty, said, sizeof(said));
+	frame_add(&out, TAG_CHOICE, yes ? said : "n", yes ? strlen(said) : 1);
+	l->deadline = link__now() + DEADLINE_MS;
+	if (frame_end(&out) != 0 || link__ask(l, &out, &f) != LINK_OK)
+		return false;
+	return yes && f.verdict == FRAME_RUN;
+}
+
+/* Without a daemon nobody can judge: a person may decide, an agent not. */
+static bool
+ask_blind(int tty, const char *sentence)
+{
+	char said[16];
+	if (tty < 0)
+		return false;
+	hook__puts(tty, sentence);
+	hook__puts(tty, "\nRun it all the same? [y/N] ");
+	return choice(tty, said, sizeof(said)) && said[0] == 'y';
+}
+
+int
+wrap_main(int argc, char **argv, char **env)
+{
+	const char *const *envp = (const char *const *)env;
+	const char *base = strrchr(argv[0], '/');
+	const char *name = base == NULL ? argv[0] : base + 1;
+	struct link l = { .envp = envp, .argv0 = argv[0], .fd = -1 };
+	struct frame_out out;
+	struct frame f;
+	size_t room, n = 0;
+	if (depth(envp) >= DEPTH_MAX)
+		refuse(EXIT_REFUSED, name, "bridle's wrapper and this program call each other");
+	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	l.deadline = link__now() + DEADLINE_MS;
+	frame_begin(&out, link__out, sizeof(link__out), FRAME_WRAP);
+	link__common(&out, envp, tty < 0 ? 0 : FRAME_TTY);
+	unsigned char *at = frame_open(&out, TAG_ARGV, &room);
+	for (int i = 0; at != NULL && i < argc; i++) {
+		size_t len = strlen(argv[i]) + 1;
+		if (len > room - n)
+			refuse(EXIT_REFUSED, name, "the arguments are too long for bridle to judge");
+		memcpy(at + n, argv[i], len);
+		n += len;
+	}
+	frame_close(&out, n);
+	if (frame_end(&out) != 0)
+		refuse(EXIT_REFUSED, name, "the arguments are too long for bridle to judge");
+	enum link_cause cause = link__ask(&l, &out, &f);
+	if (cause == LINK_OK && !FRAME_HAS(&f, TAG_VERDICT))
+		cause = LINK_BROKEN;
+	if (cause != LINK_OK) {
+		if (!ask_blind(tty, link__sentence[cause]))
+			refuse(EXIT_REFUSED, name, link__sentence[cause]);
+	} else if (f.verdict == FRAME_ASK && tty >= 0) {
+		if (!ask_person(&l, tty, &f))
+			refuse(EXIT_REFUSED, name, "not run");
+	} else if (f.verdict != FRAME_RUN) {
+		show(STDERR_FILENO, f.err);
+		_exit(EXIT_REFUSED);
+	}
+	link__close(&l);
+	become(name, argv, env);
+}
