@@ -140,7 +140,8 @@ bool map_next(const struct map *m, size_t *i, struct str *key, void **value);
 bool glob_match(struct str pattern, struct str text);
 /* The set that opens with the '[' at byte `at`: its bytes, byte b as bit b%64
  * of bits[b/64], never NUL; the index behind its ']', or 0 where no set is
- * (then '[' is text). Ranges, ! or ^, \c, [:alpha:] as in the shell. */
+ * (then '[' is text; so is a set of more than 256 bytes). Ranges, ! or ^, \c,
+ * [:alpha:] as in the shell. */
 size_t glob_set(struct str pattern, size_t at, uint64_t bits[4]);
 /* The same, but neither * nor ? nor a set matches '/', and a '**' component matches any components (at the end: at least one). For file paths. */
 bool glob_path_match(struct str pattern, struct str path);

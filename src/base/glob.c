@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* Longer sets are text: looking for the ']' of many '[' stays cheap. */
+#define GLOB_SET_MOST 256
+
 static const struct {
 	const char *name;
 	const char *ranges; /* pairs: from, to */
@@ -40,10 +43,13 @@ bits_range(uint64_t bits[4], unsigned char from, unsigned char to)
 static size_t
 set_class(struct str s, uint64_t bits[4])
 {
-	size_t end = str_find(s, STR(":]"));
 	struct str name;
+	size_t end;
 
-	if (!str_starts(s, STR("[:")) || end == STR_NPOS || end < 2)
+	if (!str_starts(s, STR("[:")))
+		return 0;
+	end = str_find(s, STR(":]"));
+	if (end == STR_NPOS || end < 2)
 		return 0;
 	name = str_sub(s, 2, end - 2);
 	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
@@ -73,6 +79,7 @@ glob_set(struct str p, size_t at, uint64_t bits[4])
 	size_t first = negated ? ++i : i;
 
 	memset(bits, 0, 4 * sizeof bits[0]);
+	p = str_sub(p, 0, at + GLOB_SET_MOST);
 	while (i < p.n && (p.p[i] != ']' || i == first)) {
 		size_t len = set_class(str_sub(p, i, p.n), bits);
 		unsigned char from, to;

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * word.c: words made of pieces: making, joining, asking, showing. Matching
+ * them is in match.c, making them from patterns in glob.c.
+ */
+#include "bridle/action.h"
+
+#include <string.h>
+
+bool
+byteset_has(const struct byteset *set, unsigned char c)
+{
+	return set == NULL ? c != 0 : (set->bits[c / 64] >> c % 64 & 1) != 0;
+}
+
+struct byteset
+byteset_of(const char *with)
+{
+	struct byteset set = { { 0 } };
+
+	for (; *with != '\0'; with++) {
+		unsigned char c = (unsigned char)*with;
+
+		set.bits[c / 64] |= (uint64_t)1 << c % 64;
+	}
+	return set;
+}
+
+struct byteset
+byteset_not(const char *without)
+{
+	struct byteset set = byteset_of(without);
+
+	for (size_t i = 0; i < 4; i++)
+		set.bits[i] = ~set.bits[i];
+	set.bits[0] &= ~(uint64_t)1;
+	return set;
+}
+
+static struct word
+word_piece(struct arena *a, struct piece piece)
+{
+	struct piece *p = NEW(a, struct piece);
+
+	*p = piece;
+	return (struct word){ .v = p, .n = 1, .typed = STR("") };
+}
+
+struct word
+word_text(struct arena *a, struct str text)
+{
+	if (text.n == 0)
+		return (struct word){ .v = NULL, .n = 0, .typed = STR("") };
+	return word_piece(a, (struct piece){ .kind = PIECE_TEXT, .text = text });
+}
+
+struct word
+word_any(struct arena *a, struct str source)
+{
+	return word_piece(a,
+	    (struct piece){ .kind = PIECE_CHARS, .text = source, .max = PIECE_NOMAX });
+}
+
+struct word
+word_words(struct arena *a, struct str source)
+{
+	return word_piece(a, (struct piece){ .kind = PIECE_WORDS, .text = source });
+}
+
+struct word
+word_cat(struct arena *a, struct word x, struct word y)
+{
+	struct piece *v;
+	struct word out = { .n = x.n + y.n, .typed = STR("") };
+	bool join = x.n > 0 && y.n > 0 && x.v[x.n - 1].kind == PIECE_TEXT && y.v[0].kind == PIECE_TEXT;
+
+	if (x.n == 0 || y.n == 0) {
+		out.v = x.n == 0 ? y.v : x.v;
+		return out;
+	}
+	v = NEW_ARRAY(a, struct piece, out.n);
+	memcpy(v, x.v, x.n * sizeof *v);
+	if (join) {
+		v[x.n - 1].text = str_cat(a, x.v[x.n - 1].text, y.v[0].text);
+		y.v++;
+		y.n--;
+		out.n--;
+	}
+	if (y.n > 0)
+		memcpy(v + x.n, y.v, y.n * sizeof *v);
+	out.v = v;
+	return out;
+}
+
+static bool
+all_text(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind != PIECE_TEXT)
+			return false;
+	return true;
+}
+
+bool
+word_known(struct arena *a, struct word w, struct str *out)
+{
+	struct buf b;
+
+	if (!all_text(w))
+		return false;
+	if (w.n == 1) {
+		*out = str_dup(a, w.v[0].text);
+		return true;
+	}
+	buf_init(&b, a);
+	for (size_t i = 0; i < w.n; i++)
+		buf_add(&b, w.v[i].text);
+	*out = buf_str(&b);
+	return true;
+}
+
+bool
+word_is(struct word w, const char *text)
+{
+	struct str left = str_of(text);
+
+	if (!all_text(w))
+		return false;
+	for (size_t i = 0; i < w.n; i++) {
+		if (!str_starts(left, w.v[i].text))
+			return false;
+		left = str_sub(left, w.v[i].text.n, left.n);
+	}
+	return left.n == 0;
+}
+
+bool
+word_has_words(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind == PIECE_WORDS)
+			return true;
+	return false;
+}
+
+struct str
+word_prefix(struct word w)
+{
+	return w.n > 0 && w.v[0].kind == PIECE_TEXT ? w.v[0].text : STR("");
+}
+
+struct str
+word_suffix(struct arena *a, struct word w)
+{
+	size_t from = w.n;
+	struct buf b;
+
+	while (from > 0 && w.v[from - 1].kind == PIECE_TEXT)
+		from--;
+	buf_init(&b, a);
+	for (; from < w.n; from++)
+		buf_add(&b, w.v[from].text);
+	return buf_str(&b);
+}
+
+/* The source of a piece that is not known. */
+static struct str
+piece_source(const struct piece *p)
+{
+	return p->text.n > 0 ? p->text : STR("…");
+}
+
+struct str
+word_show(struct arena *a, struct word w)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < w.n; i++)
+		buf_add(&b, w.v[i].kind == PIECE_TEXT ? w.v[i].text : piece_source(&w.v[i]));
+	return buf_str(&b);
+}
+
+/* Bytes that every shell leaves alone wherever they stand, and those that it
+ * leaves alone but at the start of a word. */
+static const char safe_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                 "_@%+:,./-^";
+static const char safe_later[] = "=#~";
+
+/* Braces as in stash@{0} are no brace expansion, so they stay as they are. */
+static bool
+needs_quotes(struct str text, bool first)
+{
+	bool braces = str_chr(text, ',') == STR_NPOS && str_find(text, STR("..")) == STR_NPOS;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if ((unsigned char)c >= 0x80 || (c != '\0' && strchr(safe_bytes, c) != NULL))
+			continue;
+		if (c != '\0' && strchr(safe_later, c) != NULL && !(first && i == 0))
+			continue;
+		if ((c == '{' || c == '}') && braces && text.n > 1)
+			continue;
+		return true;
+	}
+	return false;
+}
+
+static void
+add_quoted(struct buf *b, struct str text)
+{
+	buf_putc(b, '\'');
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\'')
+			buf_puts(b, "'\\''");
+		else
+			buf_putc(b, text.p[i]);
+	}
+	buf_putc(b, '\'');
+}
+
+struct str
+word_quote(struct arena *a, struct word w)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	if (w.n == 0)
+		buf_puts(&b, "''");
+	for (size_t i = 0; i < w.n; i++) {
+		const struct piece *p = &w.v[i];
+
+		if (p->kind != PIECE_TEXT)
+			buf_add(&b, piece_source(p));
+		else if (needs_quotes(p->text, i == 0))
+			add_quoted(&b, p->text);
+		else
+			buf_add(&b, p->text);
+	}
+	return buf_str(&b);
+}
