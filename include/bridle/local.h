@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * local.h: the machine as bridle's programs see it, shared by daemon and
+ * command: the real `struct world`, where policies lie, what was trusted,
+ * who asks. Layer 7: does I/O, decides nothing.
+ */
+#ifndef BRIDLE_LOCAL_H
+#define BRIDLE_LOCAL_H
+
+#include "bridle/decide.h"
+
+/* ---- the real world: files and an environment, within the limits ---- */
+struct local_world {
+	struct arena *a;
+	const char *const *env;  /* "K=V", NULL-terminated; NULL: nothing is known of it */
+	struct map *env_map;     /* made when first asked */
+	size_t bytes, lookups;   /* used of LIMIT_FILES_BYTES, LIMIT_LOOKUPS */
+	void *done_ctx;
+	bool (*done)(void *ctx, struct str key); /* NULL: nothing was done */
+};
+/* env must outlive lw. a: the request's arena. */
+void local_world_init(struct local_world *lw, struct arena *a, const char *const *env, struct world *out);
+/* BLAKE2b-256. Also what world.hash calls. */
+void local_hash(void *ctx, struct str bytes, unsigned char out[32]);
+/* A whole regular file of at most max bytes; ENOENT, EIO (errno), ELIMIT. */
+int local_read_file(struct arena *a, const char *path, size_t max, struct str *out);
+
+/* ---- places ---- */
+struct local_places {
+	struct str config; /* $XDG_CONFIG_HOME/bridle */
+	struct str state;  /* $XDG_STATE_HOME/bridle */
+	struct str system; /* /etc/bridle */
+	struct str home;
+};
+int local_places(struct arena *a, struct local_places *out);
+/* The nearest folder upwards that holds .git, else dir itself; where
+ * CLAUDE_PROJECT_DIR is set and absolute, that. */
+struct str local_project(struct arena *a, struct str dir, const char *const *env);
+
+/* ---- policies ---- */
+struct local_policy {
+	struct arena *a;       /* all of it lives here */
+	struct policy *policy; /* NULL: did not load */
+	struct diags diags;    /* errors and warnings, also when it loaded */
+	struct selftest tests;
+	unsigned char hash[32]; /* of every byte it was made of */
+	struct str sources;     /* for people: "user ~/.config/bridle/policy, project .bridle/policy (not trusted)" */
+	VEC(struct str) files;  /* every file read, to watch */
+	bool builtin_default;   /* no policy of a person's own: default.policy */
+};
+struct local_policy_options {
+	const char *const *files; /* --policy FILE: these instead of the user's and system's */
+	size_t nfiles;
+	struct str project;       /* root; empty: none */
+	struct str state;         /* folder with the trust store; empty: trust nothing */
+	bool no_tests;            /* do not run the policy's tests */
+};
+/* Never NULL but without memory. Loads, compiles and tests; ->policy is NULL
+ * when it has errors or failed tests, ->diags tells. */
+struct local_policy *local_policy_load(const struct local_places *pl, const struct local_policy_options *o);
+void local_policy_free(struct local_policy *lp);
+/* A policy shipped with bridle ("fly"), without its extension: ENOENT. */
+int local_shipped(struct str name, struct str *text);
+size_t local_shipped_names(const struct str **names);
+
+/* Trust of project policies: the exact bytes. */
+int local_trust_add(const struct local_places *pl, struct str path, struct str text);
+bool local_trusted(const struct local_places *pl, struct str path, struct str text);
+
+/* ---- who asks ---- */
+/* A person at a terminal with no agent among the ancestors of pid: 0, or
+ * EINVAL with a sentence in *why. */
+int local_person(long pid, struct arena *a, struct str *why);
+/* The agent among the ancestors of pid by /proc ("claude", pid in *agent), or ENOENT. */
+int local_agent_above(long pid, struct arena *a, struct str *name, long *agent);
+
+#endif

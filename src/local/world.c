@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * world.c: the real world behind `struct world`: regular files, directories,
+ * links and the environment that came with the request, each look-up counted
+ * against a budget. What the budget or the system refuses is unknown, never
+ * absent. Nothing here decides.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bridle/limits.h"
+#include "bridle/local.h"
+
+static int
+absent_or_unknown(int err)
+{
+	return err == ENOENT || err == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
+}
+
+/* Reads all of fd, which is a regular file, up to max bytes. */
+static int
+read_all(int fd, struct arena *a, size_t size, size_t max, struct str *out)
+{
+	char *p;
+	size_t n = 0;
+
+	if (size > max)
+		return BRIDLE_ELIMIT;
+	p = arena_alloc(a, size + 1);
+	while (n < size) {
+		ssize_t got = read(fd, p + n, size - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return BRIDLE_EIO;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	p[n] = '\0';
+	*out = (struct str){ p, n };
+	return 0;
+}
+
+int
+local_read_file(struct arena *a, const char *path, size_t max, struct str *out)
+{
+	struct stat st;
+	int fd, err;
+
+	/* O_NONBLOCK: a FIFO must not hold us. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0) {
+		err = BRIDLE_EIO;
+		errno = EINVAL;
+	} else {
+		err = read_all(fd, a, (size_t)st.st_size, max, out);
+	}
+	close(fd);
+	return err;
+}
+
+static bool
+spend(struct local_world *lw)
+{
+	return lw->lookups++ < LIMIT_LOOKUPS;
+}
+
+static int
+world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *out)
+{
+	struct local_world *lw = ctx;
+	int err;
+
+	if (!spend(lw) || lw->bytes >= LIMIT_FILES_BYTES)
+		return BRIDLE_EUNKNOWN;
+	if (max > LIMIT_FILES_BYTES - lw->bytes)
+		max = LIMIT_FILES_BYTES - lw->bytes;
+	err = local_read_file(a, str_c(a, path), max, out);
+	if (err == 0)
+		lw->bytes += out->n;
+	return err == 0 || err == BRIDLE_ENOENT ? err : BRIDLE_EUNKNOWN;
+}
+
+static enum world_kind
+kind_of(mode_t mode)
+{
+	return S_ISREG(mode) ? WORLD_FILE : S_ISDIR(mode) ? WORLD_DIR : S_ISLNK(mode) ? WORLD_LINK : WORLD_OTHER;
+}
+
+static int
+world_stat(void *ctx, struct str path, bool follow, struct world_stat *out)
+{
+	struct local_world *lw = ctx;
+	const char *p = str_c(lw->a, path);
+	struct stat st;
+
+	if (!spend(lw))
+		return BRIDLE_EUNKNOWN;
+	if ((follow ? stat(p, &st) : lstat(p, &st)) != 0)
+		return absent_or_unknown(errno);
+	memset(out, 0, sizeof *out);
+	out->kind = kind_of(st.st_mode);
+	out->size = (uint64_t)st.st_size;
+	out->dev = (uint64_t)st.st_dev;
+	out->ino = (uint64_t)st.st_ino;
+#ifdef __APPLE__
+	out->mtime_ns = (int64_t)st.st_mtimespec.tv_sec * 1000000000 + st.st_mtimespec.tv_nsec;
+	out->ctime_ns = (int64_t)st.st_ctimespec.tv_sec * 1000000000 + st.st_ctimespec.tv_nsec;
+#else
+	out->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	out->ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
+#endif
+	out->mode = (uint32_t)st.st_mode;
+	out->uid = (uint32_t)st.st_uid;
+	out->gid = (uint32_t)st.st_gid;
+	return 0;
+}
+
+static int
+world_link(void *ctx, struct arena *a, struct str path, struct str *target)
+{
+	struct local_world *lw = ctx;
+	char b[4096];
+	ssize_t n;
+
+	if (!spend(lw))
+		return BRIDLE_EUNKNOWN;
+	n = readlink(str_c(a, path), b, sizeof b);
+	if (n < 0)
+		return absent_or_unknown(errno);
+	if ((size_t)n == sizeof b)
+		return BRIDLE_EUNKNOWN;
+	*target = str_dup(a, (struct str){ b, (size_t)n });
+	return 0;
+}
+
+static enum world_kind
+entry_kind(const struct dirent *e)
+{
+	switch (e->d_type) {
+	case DT_REG:
+		return WORLD_FILE;
+	case DT_DIR:
+		return WORLD_DIR;
+	case DT_LNK:
+		return WORLD_LINK;
+	default:
+		return WORLD_OTHER;
+	}
+}
+
+static int
+world_list(void *ctx, struct arena *a, struct str dir, struct world_entry **out, size_t *n)
+{
+	struct local_world *lw = ctx;
+	VEC(struct world_entry) es = { 0 };
+	struct dirent *e;
+	DIR *d;
+
+	if (!spend(lw))
+		return BRIDLE_EUNKNOWN;
+	if ((d = opendir(str_c(a, dir))) == NULL)
+		return absent_or_unknown(errno);
+	while ((e = readdir(d)) != NULL) {
+		struct world_entry *we;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (es.n >= LIMIT_DIRENTRIES) {
+			closedir(d);
+			return BRIDLE_EUNKNOWN;
+		}
+		we = vec_push(a, &es);
+		we->name = str_dup(a, str_of(e->d_name));
+		we->kind = entry_kind(e);
+	}
+	closedir(d);
+	*out = es.v;
+	*n = es.n;
+	return 0;
+}
+
+static void
+make_env_map(struct local_world *lw)
+{
+	lw->env_map = map_new(lw->a);
+	for (const char *const *p = lw->env; *p != NULL; p++) {
+		struct str s = str_of(*p);
+		size_t eq = str_chr(s, '=');
+		struct str *v;
+
+		if (eq == STR_NPOS || map_get(lw->env_map, str_sub(s, 0, eq)) != NULL)
+			continue; /* getenv takes the first of two */
+		v = NEW(lw->a, struct str);
+		*v = str_sub(s, eq + 1, s.n);
+		map_put(lw->env_map, str_sub(s, 0, eq), v);
+	}
+}
+
+static int
+world_env(void *ctx, struct str name, struct str *value)
+{
+	struct local_world *lw = ctx;
+	const struct str *v;
+
+	if (lw->env == NULL)
+		return BRIDLE_EUNKNOWN;
+	if (lw->env_map == NULL)
+		make_env_map(lw);
+	if ((v = map_get(lw->env_map, name)) == NULL)
+		return BRIDLE_ENOENT;
+	*value = *v;
+	return 0;
+}
+
+static int
+world_env_names(void *ctx, struct arena *a, struct str **out, size_t *n)
+{
+	struct local_world *lw = ctx;
+	VEC(struct str) names = { 0 };
+	struct str key;
+	void *value;
+	size_t i = 0;
+
+	if (lw->env == NULL)
+		return BRIDLE_EUNKNOWN;
+	if (lw->env_map == NULL)
+		make_env_map(lw);
+	while (map_next(lw->env_map, &i, &key, &value))
+		*vec_push(a, &names) = key;
+	*out = names.v;
+	*n = names.n;
+	return 0;
+}
+
+static int64_t
+world_now(void *ctx)
+{
+	struct timespec ts;
+
+	(void)ctx;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static bool
+world_done(void *ctx, struct str key)
+{
+	struct local_world *lw = ctx;
+
+	return lw->done != NULL && lw->done(lw->done_ctx, key);
+}
+
+void
+local_hash(void *ctx, struct str bytes, unsigned char out[32])
+{
+	(void)ctx;
+	crypto_generichash(out, 32, (const unsigned char *)bytes.p, bytes.n, NULL, 0);
+}
+
+void
+local_world_init(struct local_world *lw, struct arena *a, const char *const *env, struct world *out)
+{
+	memset(lw, 0, sizeof *lw);
+	lw->a = a;
+	lw->env = env;
+	out->ctx = lw;
+	out->read = world_read;
+	out->stat = world_stat;
+	out->link = world_link;
+	out->list = world_list;
+	out->env = world_env;
+	out->env_names = world_env_names;
+	out->now = world_now;
+	out->done = world_done;
+	out->hash = local_hash;
+}
