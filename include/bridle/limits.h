@@ -18,6 +18,8 @@
 #define LIMIT_REPLY (1u << 20)
 /* Nesting of a JSON text. */
 #define LIMIT_JSON_DEPTH 64
+/* Values of one JSON text, objects and arrays counted. */
+#define LIMIT_JSON_VALUES 262144
 /* Arena of one request: what judging one event may allocate at most. */
 #define LIMIT_REQUEST_ARENA (256u << 20)
 /* Nesting of shell syntax: groups, substitutions, quotes inside each other. */

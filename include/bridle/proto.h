@@ -116,4 +116,19 @@ int address_peer(int fd, uid_t *uid, pid_t *pid);
  * or, at the system address, that of the folder's owner. */
 bool address_trusted(const struct address *at, uid_t peer);
 
+/* ---- JSON, read strictly -------------------------------------------------- */
+struct cJSON;
+/* One JSON text in UTF-8 and nothing after it. Refused beyond what cJSON
+ * refuses: duplicate keys, NUL and \u0000, control characters in strings,
+ * lone surrogates, numbers that are no JSON, nesting deeper than
+ * LIMIT_JSON_DEPTH, more than LIMIT_JSON_VALUES values. The tree lies in the
+ * arena: never cJSON_Delete it. 0, or ESYNTAX with *why a phrase ("a key stands twice in one object"). */
+int json_read(struct arena *a, struct str text, struct cJSON **out, const char **why);
+/* The value of a key, as strictly: 0; ENOENT: no such key (or no object);
+ * EINVAL: another type. */
+int json_get_str(const struct cJSON *object, const char *key, struct str *out);
+int json_get_bool(const struct cJSON *object, const char *key, bool *out);
+/* Compact text of a tree. */
+void json_write(struct buf *out, const struct cJSON *v);
+
 #endif
