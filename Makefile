@@ -90,7 +90,8 @@ endif
 LINK_FLAGS += $(if $(SAN),$(SANFLAGS)) $(LDFLAGS)
 
 # ---- libraries: looked for once, and again when this file changes ---------
-LIBS := libuv libcjson libpcre2-8 libsodium libzstd tomlplusplus
+LIBS := libuv libcjson libpcre2-8 libsodium libzstd
+HEADER_LIBS := tomlplusplus
 TEST_LIBS := cmocka
 CLEANING := $(filter clean help,$(MAKECMDGOALS))
 ifeq ($(CLEANING),)
@@ -102,11 +103,11 @@ $(B)/libs.mk: Makefile
 	@command -v $(PKG_CONFIG) >/dev/null || { \
 		echo 'bridle needs $(PKG_CONFIG): sh contrib/deps installs all that building needs' >&2; \
 		exit 1; }
-	@missing=; for l in $(LIBS); do $(PKG_CONFIG) --exists $$l || missing="$$missing $$l"; done; \
+	@missing=; for l in $(LIBS) $(HEADER_LIBS); do $(PKG_CONFIG) --exists $$l || missing="$$missing $$l"; done; \
 	if [ -n "$$missing" ]; then \
 		echo "missing libraries:$$missing: sh contrib/deps installs all that building needs" >&2; \
 		exit 1; fi
-	@{ echo "PKG_CFLAGS := $$($(PKG_CONFIG) --cflags $(LIBS))"; \
+	@{ echo "PKG_CFLAGS := $$($(PKG_CONFIG) --cflags $(LIBS)) $$($(PKG_CONFIG) --cflags-only-I $(HEADER_LIBS))"; \
 	   echo "PKG_LIBS := $$($(PKG_CONFIG) --libs $(LIBS))"; \
 	   echo "CMOCKA := $$($(PKG_CONFIG) --exists $(TEST_LIBS) && $(PKG_CONFIG) --libs $(TEST_LIBS))"; \
 	 } > $@
@@ -189,7 +190,9 @@ endif
 
 # ---- tests ---------------------------------------------------------------
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
-CASES_BIN := $(if $(CASES_SRC),$(B)/tests/cases)
+# The table of decisions needs all of the core.
+CASES_BIN := $(if $(and $(CASES_SRC),$(wildcard src/shell/*.c),$(wildcard src/tools/*.c),$(wildcard \
+	src/policy/*.c),$(wildcard src/decide/*.c)),$(B)/tests/decisions)
 BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/tests/%)
 
 $(B)/tests/libtest.a: $(call obj,$(UNIT_HELP))
@@ -208,7 +211,7 @@ $(UNIT_BIN): $(B)/tests/%: $(B)/tests/unit/%.o $(LIBTEST) $(B)/libbridle.a | $(B
 	$(call say,LD,$@)
 	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(CMOCKA)
 
-$(B)/tests/cases: $(call obj,$(CASES_SRC)) $(LIBTEST) $(B)/libbridle.a
+$(B)/tests/decisions: $(call obj,$(CASES_SRC)) $(LIBTEST) $(B)/libbridle.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $^ $(PKG_LIBS)

@@ -71,6 +71,7 @@ void arena_free(struct arena *a);      /* NULL is fine */
 void arena_reset(struct arena *a);     /* forget all, keep the first block */
 void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned for anything */
 void *arena_array(struct arena *a, size_t n, size_t size); /* overflow-checked */
+void *arena_try(struct arena *a, size_t n); /* as arena_alloc, but NULL where that jumps: for C++ */
 size_t arena_used(const struct arena *a);
 /* A point to go back to: everything allocated since is forgotten. */
 struct arena_mark {

@@ -58,6 +58,9 @@
 #define LIMIT_REGEX_HEAP_KIB 4096
 /* A reason text: the client cuts at 10,000 characters, we stay below. */
 #define LIMIT_REASON 8000
+/* Nesting of tables and arrays of a TOML file; values of one. */
+#define LIMIT_TOML_DEPTH 64
+#define LIMIT_TOML_VALUES 100000
 /* One tool model file. */
 #define LIMIT_MODEL (8u << 20)
 

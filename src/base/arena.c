@@ -96,16 +96,8 @@ arena_reset(struct arena *a)
 	arena_back(a, &a->first, 0);
 }
 
-static _Noreturn void
-arena_fail(struct arena *a)
-{
-	if (a->guard == NULL)
-		abort();
-	longjmp(*a->guard, 1);
-}
-
-/* A new newest block with room for n bytes; n is small enough to add to. */
-static void
+/* A new newest block with room for n bytes. false: no memory. */
+static bool
 arena_grow(struct arena *a, size_t n)
 {
 	struct block *b;
@@ -117,36 +109,53 @@ arena_grow(struct arena *a, size_t n)
 		size = n;
 	b = malloc(sizeof *b + size);
 	if (b == NULL)
-		arena_fail(a);
+		return false;
 	b->older = a->newest;
 	b->before = arena_used(a);
 	b->used = 0;
 	b->size = size;
 	poison(block_bytes(b), b->size);
 	a->newest = b;
+	return true;
 }
 
 void *
-arena_alloc(struct arena *a, size_t n)
+arena_try(struct arena *a, size_t n)
 {
-	const size_t align = sizeof(max_align_t);
+	const size_t align = _Alignof(max_align_t);
 	struct block *b;
 	char *p;
 
-	if (n > SIZE_MAX / 4)
-		arena_fail(a);
-	if (a->fail_in != 0 && --a->fail_in == 0)
-		arena_fail(a);
+	if (n > SIZE_MAX / 4 || (a->fail_in != 0 && --a->fail_in == 0))
+		return NULL;
 	n = n == 0 ? align : (n + align - 1) / align * align;
 	if (a->limit != 0 && (n > a->limit || arena_used(a) > a->limit - n))
-		arena_fail(a);
-	if (a->newest->size - a->newest->used < n)
-		arena_grow(a, n);
+		return NULL;
+	if (a->newest->size - a->newest->used < n && !arena_grow(a, n))
+		return NULL;
 	b = a->newest;
 	p = block_bytes(b) + b->used;
 	b->used += n;
 	unpoison(p, n);
 	memset(p, 0, n);
+	return p;
+}
+
+static _Noreturn void
+arena_fail(struct arena *a)
+{
+	if (a->guard == NULL)
+		abort();
+	longjmp(*a->guard, 1);
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	void *p = arena_try(a, n);
+
+	if (p == NULL)
+		arena_fail(a);
 	return p;
 }
 
