@@ -41,7 +41,8 @@ TEST_TIMEOUT ?= 300
 
 B := build$(if $(SAN),-san)
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '%-6s %s\n' $(1) '$(2)'$(,))
+QUIET := $(or $(V),$(findstring s,$(firstword -$(MAKEFLAGS))))
+say = $(if $(QUIET),,@printf "%-6s %s\n" $(1) "$(2)")
 
 # ---- sources -------------------------------------------------------------
 LIB_DIRS := base action toml proto shell tools policy decide audit agents local
