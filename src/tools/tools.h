@@ -159,6 +159,13 @@ struct reading {
 	unsigned parent;      /* id of the action that it is found under; 0 */
 	struct str chain;
 	size_t bytes_read, lookups;
+	struct world view;    /* world as the line has left it: looks go through the overlay */
+	const struct shell_command *outer; /* whose standard input commands without one inherit; may be NULL */
+	bool decisive;        /* a failure of the text that is run now fails the whole call */
+	unsigned same_as;     /* shell id of the wrapper that succeeds exactly when its inner command does; 0 */
+	bool guessing;        /* the words that are read now are a guess (guess.c) */
+	struct order *order;  /* which actions a shell command became (read.c) */
+	struct map *written;  /* redirections seen, by their text (redirect.c) */
 };
 /* Appends an action (flags and parent from rd, order and state from c/st
  * already applied); NULL when LIMIT_ACTIONS is crossed (reported once). */

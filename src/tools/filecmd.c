@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * filecmd.c: programs whose work is to write, move or remove the files that
+ * they name: cp, mv, rm, tee, sed -i and their kin. Each becomes edit actions
+ * with the new content where it is known. Other programs' files come from the
+ * roles in their models (command.c).
+ */
+#include "tools/host.h"
+
+#include <string.h>
+
+static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+static const struct file_after gone = { AFTER_ABSENT, { 0 } };
+
+struct scan { /* options of one letter and operands, GNU order */
+	bool letter[128];
+	struct words operands;
+	struct word target; /* -t DIR */
+	bool has_target;
+};
+
+/* Options of `values` (letters) take a value. Long options count by their
+ * first letter behind the dashes where the caller wants that: they are only
+ * told apart from operands here. */
+static void
+scan(struct reading *rd, const struct shell_command *c, const char *values, struct scan *out)
+{
+	VEC(struct word) ops = { 0 };
+	bool dashes = false;
+
+	*out = (struct scan){ 0 };
+	for (size_t i = 1; i < c->argv.n; i++) {
+		struct word w = c->argv.v[i];
+		struct str head = word_prefix(w);
+
+		if (!dashes && word_is(w, "--")) {
+			dashes = true;
+			continue;
+		}
+		if (dashes || head.n < 2 || head.p[0] != '-') {
+			*vec_push(rd->a, &ops) = w;
+			continue;
+		}
+		if (str_starts(head, STR("--target-directory="))) {
+			out->target = word_cat(rd->a, word_text(rd->a, str_sub(head, 19, head.n)),
+			    (struct word){ w.v + 1, w.n - 1, { 0 } });
+			out->has_target = true;
+		} else if (str_starts(head, STR("--recursive"))) {
+			out->letter['r'] = true;
+		} else if (str_starts(head, STR("--symbolic"))) {
+			out->letter['s'] = true;
+		} else if (str_starts(head, STR("--append"))) {
+			out->letter['a'] = true;
+		} else if (str_starts(head, STR("--in-place"))) {
+			out->letter['i'] = true;
+		} else if (str_starts(head, STR("--directory"))) {
+			out->letter['d'] = true;
+		}
+		for (size_t j = 1; head.p[1] != '-' && j < head.n; j++) {
+			unsigned char ch = (unsigned char)head.p[j];
+
+			if (ch < 128)
+				out->letter[ch] = true;
+			if (strchr(values, (char)ch) == NULL)
+				continue;
+			if (ch == 't' && j + 1 == head.n && i + 1 < c->argv.n) {
+				out->target = c->argv.v[i + 1];
+				out->has_target = true;
+			}
+			if (j + 1 == head.n)
+				i++;
+			break;
+		}
+	}
+	out->operands = (struct words){ ops.v, ops.n };
+}
+
+/* ---- copies ------------------------------------------------------------------------ */
+
+static struct word
+below(struct reading *rd, struct word dir, struct word file)
+{
+	struct str tail = word_suffix(rd->a, file), base = path_base(tail);
+	struct word name = word_any(rd->a, STR(""));
+
+	if (str_rchr(tail, '/') != STR_NPOS || (file.n == 1 && file.v[0].kind == PIECE_TEXT))
+		name = word_text(rd->a, base);
+	return word_cat(rd->a, word_cat(rd->a, dir, word_text(rd->a, STR("/"))), name);
+}
+
+/* Is the last operand a folder, so that files land below it? */
+static enum tri
+is_folder(struct reading *rd, struct shell_state *st, struct word w)
+{
+	struct world_stat ws;
+	struct str path;
+	int err;
+
+	if (!word_known(rd->a, reading_path(rd, st, w, 0), &path) || path.p[0] != '/')
+		return TRI_MAYBE;
+	if (str_ends(word_suffix(rd->a, w), STR("/")))
+		return TRI_YES;
+	err = overlay_stat(rd, path, true, &ws);
+	return err == BRIDLE_EUNKNOWN ? TRI_MAYBE : err == 0 && ws.kind == WORLD_DIR ? TRI_YES : TRI_NO;
+}
+
+static struct file_after
+content_of(struct reading *rd, struct shell_state *st, struct word source)
+{
+	struct file_after after = unknown;
+	struct str path, text;
+
+	if (shell_cwd(st).n == 1 && !word_many(source) &&
+	    word_known(rd->a, reading_path(rd, st, source, 0), &path) && path.p[0] == '/' &&
+	    overlay_text(rd, path, &text) == 0) {
+		after.kind = AFTER_TEXT;
+		after.text = word_text(rd->a, text);
+	}
+	return after;
+}
+
+static void
+copy_to(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word source, struct word to, bool folder, bool recursive)
+{
+	struct word file = folder ? below(rd, to, source) : to;
+
+	file_edit(rd, st, c, file, ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0),
+	    recursive ? unknown : content_of(rd, st, source));
+}
+
+static void
+copies(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool move,
+    const char *values)
+{
+	struct scan s;
+	struct words from;
+	struct word to;
+	enum tri folder;
+
+	scan(rd, c, values, &s);
+	from = s.operands;
+	if (!s.has_target) {
+		if (from.n < 2)
+			return;
+		from.n--;
+	}
+	to = s.has_target ? s.target : s.operands.v[s.operands.n - 1];
+	folder = s.has_target || from.n > 1 ? TRI_YES : is_folder(rd, st, to);
+	for (size_t i = 0; i < from.n; i++) {
+		bool recursive = s.letter['r'] || s.letter['R'] || s.letter['a'];
+
+		if (!move)
+			file_look(rd, st, c, from.v[i], ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0));
+		if (folder != TRI_YES)
+			copy_to(rd, st, c, from.v[i], to, false, recursive);
+		if (folder != TRI_NO)
+			copy_to(rd, st, c, from.v[i], to, true, recursive);
+		if (move)
+			file_edit(rd, st, c, from.v[i], ACTION_OPERAND, gone);
+	}
+}
+
+static void
+run_cp(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	copies(rd, st, c, false, "St");
+}
+
+static void
+run_mv(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	copies(rd, st, c, true, "St");
+}
+
+static void
+run_install(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+
+	scan(rd, c, "gmotS", &s);
+	if (!s.letter['d'])
+		copies(rd, st, c, false, "gmotS");
+}
+
+static void
+run_ln(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+	struct word to;
+	struct str path, target;
+
+	scan(rd, c, "St", &s);
+	if (s.operands.n == 0)
+		return;
+	to = s.operands.v[s.operands.n - 1];
+	if (s.operands.n == 1 || s.has_target || is_folder(rd, st, to) == TRI_YES)
+		to = below(rd, s.has_target ? s.target : s.operands.n == 1
+			? word_text(rd->a, STR(".")) : to, s.operands.v[0]);
+	file_edit(rd, st, c, to, ACTION_OPERAND, content_of(rd, st, s.operands.v[0]));
+	if (word_known(rd->a, reading_path(rd, st, to, 0), &path) &&
+	    word_known(rd->a, s.letter['s'] ? s.operands.v[0]
+		: reading_path(rd, st, s.operands.v[0], 0), &target) &&
+	    path.n > 0 && path.p[0] == '/' && target.n > 0)
+		overlay_link(rd, path, target);
+}
+
+/* ---- writing and removing -------------------------------------------------------------- */
+
+static void
+run_rm(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+	bool recursive;
+
+	scan(rd, c, "", &s);
+	recursive = s.letter['r'] || s.letter['R'];
+	for (size_t i = 0; i < s.operands.n; i++)
+		file_edit(rd, st, c, s.operands.v[i],
+		    ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0), gone);
+}
+
+static void
+run_tee(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct file_after after = unknown;
+	struct word in;
+	struct scan s;
+
+	scan(rd, c, "", &s);
+	if (reading_stdin(rd, c, &in) == SHELL_STDIN_TEXT) {
+		after.kind = s.letter['a'] ? AFTER_APPEND : AFTER_TEXT;
+		after.text = in;
+	}
+	for (size_t i = 0; i < s.operands.n; i++)
+		if (!str_starts(word_prefix(s.operands.v[i]), STR("/dev/")))
+			file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, after);
+}
+
+static void
+run_truncate(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+
+	scan(rd, c, "rs", &s);
+	for (size_t i = 0; i < s.operands.n; i++)
+		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, unknown);
+}
+
+/* touch makes an empty file, or leaves the content. */
+static void
+run_touch(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct file_after after = { AFTER_APPEND, word_text(rd->a, STR("")) };
+	struct scan s;
+
+	scan(rd, c, "drt", &s);
+	for (size_t i = 0; i < s.operands.n; i++)
+		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, after);
+}
+
+static void
+run_dd(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	for (size_t i = 1; i < c->argv.n; i++) {
+		struct word w = c->argv.v[i];
+		struct str head = word_prefix(w);
+		struct word file;
+
+		if (head.n < 3 || (!str_starts(head, STR("of=")) && !str_starts(head, STR("if="))))
+			continue;
+		file = word_cat(rd->a, word_text(rd->a, str_sub(head, 3, head.n)),
+		    (struct word){ w.v + 1, w.n - 1, { 0 } });
+		if (str_starts(word_prefix(file), STR("/dev/")))
+			continue;
+		if (head.p[0] == 'o')
+			file_edit(rd, st, c, file, ACTION_OPERAND, unknown);
+		else
+			file_look(rd, st, c, file, ACTION_OPERAND);
+	}
+}
+
+/* sed -i, perl -i: every operand but the script. */
+static void
+in_place(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const char *values, const char *script)
+{
+	struct scan s;
+	size_t from;
+
+	scan(rd, c, values, &s);
+	from = s.letter[(unsigned char)script[0]] || s.letter[(unsigned char)script[1]] ? 0 : 1;
+	for (size_t i = from; i < s.operands.n; i++) {
+		if (s.letter['i'])
+			file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, unknown);
+		else
+			file_look(rd, st, c, s.operands.v[i], ACTION_OPERAND);
+	}
+}
+
+static void
+run_sed(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	in_place(rd, st, c, "efl", "ef");
+}
+
+static void
+run_perl(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+
+	scan(rd, c, "eEIMmF", &s);
+	if (s.letter['i'])
+		in_place(rd, st, c, "eEIMmF", "eE");
+}
+
+static const struct file_program {
+	const char *name;
+	void (*run)(struct reading *rd, struct shell_state *st, const struct shell_command *c);
+} programs[] = {
+	{ "cp", run_cp },
+	{ "dd", run_dd },
+	{ "gsed", run_sed },
+	{ "install", run_install },
+	{ "ln", run_ln },
+	{ "mv", run_mv },
+	{ "perl", run_perl },
+	{ "rm", run_rm },
+	{ "rmdir", run_rm },
+	{ "sed", run_sed },
+	{ "shred", run_truncate },
+	{ "tee", run_tee },
+	{ "touch", run_touch },
+	{ "truncate", run_truncate },
+	{ "unlink", run_rm },
+};
+
+void
+filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog)
+{
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		if (str_is(prog->base, programs[i].name)) {
+			programs[i].run(rd, st, c);
+			return;
+		}
+}

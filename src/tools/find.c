@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * find.c: find's expression: the commands of -exec and its kin with {} as any
+ * path below the starting points, and the files that -delete, -fprint and
+ * their kin write. A find without -exec is a command like any other.
+ */
+#include "tools/host.h"
+
+#include <string.h>
+
+static bool
+one_of(struct word w, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (word_is(w, names[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_exec(struct word w)
+{
+	static const char *const names[] = { "-exec", "-execdir", "-ok", "-okdir" };
+
+	return one_of(w, names, sizeof names / sizeof *names);
+}
+
+static bool
+writes(struct word w)
+{
+	static const char *const names[] = { "-fprint", "-fprintf", "-fprint0", "-fls" };
+
+	return one_of(w, names, sizeof names / sizeof *names);
+}
+
+/* Does the word begin the expression? */
+static bool
+begins(struct word w)
+{
+	struct str head = word_prefix(w);
+
+	return head.n > 0 && (head.p[0] == '-' || head.p[0] == '(' || head.p[0] == '!' || head.p[0] == ',');
+}
+
+/* What {} may be: a path below where find starts, where that is one place. */
+static struct word
+found(struct reading *rd, const struct shell_command *c, bool dir, bool many)
+{
+	size_t at = 1, from;
+	struct word start = word_text(rd->a, STR("")), rest;
+
+	while (at < c->argv.n && (word_is(c->argv.v[at], "-H") || word_is(c->argv.v[at], "-L") ||
+				     word_is(c->argv.v[at], "-P")))
+		at++;
+	from = at;
+	while (at < c->argv.n && !begins(c->argv.v[at]))
+		at++;
+	if (dir)
+		start = word_text(rd->a, STR("./"));
+	else if (at == from)
+		start = word_text(rd->a, STR("."));
+	else if (at == from + 1 && !word_many(c->argv.v[from]))
+		start = c->argv.v[from];
+	rest = many ? word_words(rd->a, STR("{}")) : word_any(rd->a, STR("{}"));
+	return word_cat(rd->a, start, rest);
+}
+
+/* Replaces {} wherever it stands in the word. */
+static struct word
+braces(struct reading *rd, struct word w, struct word by)
+{
+	struct word out = word_text(rd->a, STR(""));
+
+	for (size_t i = 0; i < w.n; i++) {
+		struct str text = w.v[i].text;
+		size_t at;
+
+		while (w.v[i].kind == PIECE_TEXT && (at = str_find(text, STR("{}"))) != STR_NPOS) {
+			out = word_cat(rd->a, out, word_text(rd->a, str_sub(text, 0, at)));
+			out = word_cat(rd->a, out, by);
+			text = str_sub(text, at + 2, text.n);
+		}
+		out = word_cat(rd->a, out, w.v[i].kind == PIECE_TEXT
+			? word_text(rd->a, text) : (struct word){ &w.v[i], 1, { 0 } });
+	}
+	return out;
+}
+
+/* The command behind -exec at argv[at]; *end is behind its ; or +. */
+static int
+exec_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t at,
+    size_t *end)
+{
+	struct shell_state *inside = shell_state_copy(rd->shell, st, true);
+	bool dir = word_is(c->argv.v[at], "-execdir") || word_is(c->argv.v[at], "-okdir");
+	size_t to = at + 1;
+	struct word *v, by;
+	bool many;
+
+	while (to < c->argv.n && !word_is(c->argv.v[to], ";") &&
+	    !(word_is(c->argv.v[to], "+") && word_is(c->argv.v[to - 1], "{}")))
+		to++;
+	many = to < c->argv.n && word_is(c->argv.v[to], "+");
+	by = found(rd, c, dir, many);
+	*end = to;
+	if (to == at + 1)
+		return 0;
+	v = NEW_ARRAY(rd->a, struct word, to - at);
+	for (size_t i = at + 1; i < to; i++)
+		v[i - at - 1] = braces(rd, c->argv.v[i], by);
+	if (dir)
+		shell_set_cwd(rd->shell, inside, found(rd, c, false, false));
+	return reading_run_argv(rd, inside, (struct words){ v, to - at - 1 }, c, 0, (struct str){ 0 });
+}
+
+static int
+expression(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool *execs)
+{
+	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	static const struct file_after gone = { AFTER_ABSENT, { 0 } };
+	int err;
+
+	for (size_t i = 1; i < c->argv.n; i++) {
+		if (is_exec(c->argv.v[i])) {
+			*execs = true;
+			if ((err = exec_run(rd, st, c, i, &i)) < 0)
+				return err;
+		} else if (writes(c->argv.v[i]) && i + 1 < c->argv.n) {
+			file_edit(rd, st, c, c->argv.v[++i], ACTION_OPERAND, unknown);
+		} else if (word_is(c->argv.v[i], "-delete")) {
+			file_edit(rd, st, c, found(rd, c, false, false), ACTION_OPERAND | ACTION_RECURSIVE, gone);
+		} else if (word_many(c->argv.v[i]) && i > 1) {
+			reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
+			    STR("an unknown word of find may begin -exec"));
+		}
+	}
+	return 0;
+}
+
+int
+find_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog)
+{
+	struct action *act;
+	bool execs = false;
+	int err;
+
+	if (!str_is(prog->base, "find") && !str_is(prog->base, "gfind"))
+		return 0;
+	for (size_t i = 1; i < c->argv.n; i++)
+		execs |= is_exec(c->argv.v[i]);
+	if (execs)
+		command_show(rd, st, c, prog->base);
+	else if ((err = command_act(rd, st, c, prog, 0, &act)) < 0)
+		return err;
+	err = expression(rd, st, c, &execs);
+	return err < 0 ? err : 1;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * guess.c: a program that nobody knows may run the command that its later
+ * words are. Each later word that names a guarded tool, a shell or another
+ * wrapper is read as the start of one; rules of ask and deny then match at
+ * most maybe. So no list of wrappers is the last line.
+ */
+#include "tools/host.h"
+
+#include <string.h>
+
+/* Words that no command name has. */
+static bool
+like_name(struct str s)
+{
+	if (s.n == 0 || s.n > 64 || s.p[0] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr(" \t\n=,;:()[]{}<>|&$`'\"*?!#~", s.p[i]) != NULL)
+			return false;
+	return true;
+}
+
+static bool
+is_shell(struct str name)
+{
+	static const char *const names[] = { "bash", "sh", "zsh", "dash", "ksh" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
+static bool
+worth(struct reading *rd, struct str base)
+{
+	size_t n = 0;
+
+	return models_guarded(rd->models, base) || is_shell(base) ||
+	    (models__wrapper(rd->models, base, &n) != NULL && n > 0);
+}
+
+/* An option whose value is a command's text. */
+static bool
+takes_text(struct word w)
+{
+	static const char *const names[] = { "-c", "-e", "-x", "--command", "--exec", "--cmd", "--run",
+		"--eval", "--execute", "--shell", "--script" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (word_is(w, names[i]))
+			return true;
+	return false;
+}
+
+/* user@host, host.name, or a word that says that the next one is run there. */
+static bool
+like_host(struct word w)
+{
+	static const char *const names[] = { "exec", "run", "ssh", "shell", "console", "attach" };
+	struct str text = word_prefix(w);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (word_is(w, names[i]))
+			return true;
+	return str_chr(text, '@') != STR_NPOS && str_chr(text, ' ') == STR_NPOS;
+}
+
+/* The first word of the text names something that rules speak of. */
+static bool
+text_worth(struct reading *rd, struct str text)
+{
+	struct words w = words_split(rd->a, text);
+
+	for (size_t i = 0; i < w.n; i++)
+		if (worth(rd, path_base(word_prefix(w.v[i]))))
+			return true;
+	return false;
+}
+
+static int
+guess_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word w)
+{
+	struct str text;
+
+	if (!word_known(rd->a, w, &text) || !text_worth(rd, text))
+		return 0;
+	return reading_run_shell(rd, st, w, c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 },
+	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+}
+
+static int
+guess_argv(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t at)
+{
+	int err;
+
+	rd->guessing = true;
+	err = reading_run_argv(rd, st, words_from(c->argv, at), c, ACTION_GUESS | ACTION_INNER,
+	    (struct str){ 0 });
+	rd->guessing = false;
+	return err;
+}
+
+int
+guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	bool host = false;
+	int err = 0;
+
+	/* Within a guess, the further words are the outer one's guesses too. */
+	if (rd->guessing)
+		return 0;
+	for (size_t i = 1; i < c->argv.n && err >= 0; i++) {
+		struct word w = c->argv.v[i];
+		struct str text, head = word_prefix(w);
+		bool known = word_known(rd->a, w, &text);
+		size_t eq = str_chr(head, '=');
+
+		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
+			err = guess_text(rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)));
+		else if (takes_text(c->argv.v[i - 1]) && i > 1)
+			err = guess_text(rd, st, c, w);
+		else if (known && like_name(text) && worth(rd, path_base(text)))
+			err = guess_argv(rd, st, c, i);
+		else if (known && host && i + 1 == c->argv.n && str_chr(text, ' ') != STR_NPOS)
+			err = guess_text(rd, st, c, w);
+		host |= like_host(w);
+	}
+	return err;
+}

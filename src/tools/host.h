@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * host.h: what the files that read one request share with each other and with
+ * nobody else: read.c, command.c, wrap.c, find.c, interp.c, code.c, script.c,
+ * file.c, redirect.c, output.c, overlay.c. What resolvers may use is tools.h.
+ *
+ * A function named *_run takes one simple command. It returns 1 when it has
+ * dealt with it, 0 when it has nothing to say, or a negative error.
+ */
+#ifndef TOOLS_HOST_H
+#define TOOLS_HOST_H
+
+#include "tools/tools.h"
+
+/* What argv[0] names. */
+struct program {
+	struct str base;  /* the last part of its path; never empty */
+	bool by_path;     /* it is written with a slash */
+	unsigned flags;   /* ACTION_TAINTED, ACTION_OUTSIDE: what an allow must know */
+};
+
+/* ---- overlay.c ---- */
+struct overlay *overlay_new(struct arena *a);
+struct str overlay_real(struct reading *rd, struct str path); /* absolute, links resolved as far as known */
+void overlay_link(struct reading *rd, struct str path, struct str target);
+
+/* ---- read.c ---- */
+/* May its effect be taken to have happened for what follows? */
+bool reading_sure(const struct reading *rd, const struct shell_command *c);
+/* Saves what an inner run changes, and sets it back. */
+struct inner {
+	unsigned flags, parent, same_as;
+	struct str chain;
+	const struct shell_command *outer;
+	bool decisive, guessing;
+};
+struct inner reading_enter(struct reading *rd, unsigned action_flags, struct str chain);
+void reading_leave(struct reading *rd, struct inner saved);
+/* Notes unknown pieces for `actions.unknown`. */
+void reading_note(struct reading *rd, struct words argv);
+/* An unknown action that belongs to a command. */
+void reading_unknown_at(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    enum unknown_kind kind, struct str typed, struct str why);
+
+/* What the command reads on its standard input: its own, or that of the
+ * command whose text it stands in. */
+enum shell_stdin reading_stdin(const struct reading *rd, const struct shell_command *c,
+    struct word *text);
+
+/* ---- redirect.c ---- */
+void redirect_reads(struct reading *rd, struct shell_state *st, const struct shell_command *c);
+void redirect_writes(struct reading *rd, struct shell_state *st, const struct shell_command *c);
+/* Writes a file, other than a device? */
+bool redirect_to_file(struct reading *rd, const struct shell_command *c);
+
+/* ---- file.c: file actions ---- */
+struct file_after { /* what a write leaves */
+	enum { AFTER_UNKNOWN, AFTER_TEXT, AFTER_APPEND, AFTER_ABSENT } kind;
+	struct word text; /* TEXT, APPEND: may have unknown pieces */
+};
+/* One edit (or read) action per directory that the command may run in, and
+ * one more for what a link leads to. The overlay follows. */
+void file_edit(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word file, unsigned flags, struct file_after after);
+void file_look(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word file, unsigned flags);
+void file_edit_request(struct reading *rd);
+void file_read_request(struct reading *rd);
+
+/* ---- filecmd.c: programs that write and read the files they name ---- */
+void filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog);
+
+/* ---- output.c ---- */
+/* What a command prints, every byte: EUNKNOWN if not known. */
+int output_text(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word *out);
+/* The same without its last newlines, as $(…) takes it. */
+int output_known(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word *out);
+
+/* ---- command.c ---- */
+extern const struct shell_host command_host;
+/* A command action of argv as the tool's model reads it, with its files, doors
+ * and resolver. *out: the first action; NULL if there is none. */
+int command_act(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, unsigned flags, struct action **out);
+/* A command action that is only shown. */
+struct action *command_show(struct reading *rd, struct shell_state *st,
+    const struct shell_command *c, struct str tool);
+struct words words_from(struct words w, size_t from); /* w without its first ones */
+/* The words of a text split at blanks (no quoting). */
+struct words words_split(struct arena *a, struct str text);
+bool word_many(struct word w); /* may be several words, or none */
+
+/* ---- wrap.c, find.c ---- */
+int wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog);
+int find_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog);
+
+/* ---- interp.c: shells ---- */
+int interp_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog);
+
+/* ---- guess.c: unknown programs ---- */
+int guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c);
+
+/* ---- script.c: files that are looked into ---- */
+/* A shell script run by a new shell: what its file holds is run, looked into. */
+int script_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word file, struct words args);
+/* What `source FILE` reads: the text for the shell to run; further
+ * possible texts are run here. */
+int script_sourced(struct reading *rd, struct shell_state *st, struct word file,
+    struct str *text, struct str *shown);
+
+#endif

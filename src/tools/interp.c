@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * interp.c: shells as programs: `bash -lc TEXT`, `sh script`, `… | sh`,
+ * `bash <(…)`, a here-document. The text is read as the shell would; a script
+ * is looked into (script.c). Code for other interpreters is code.c.
+ */
+#include "tools/host.h"
+
+#include <string.h>
+
+static bool
+is_shell(struct str name)
+{
+	static const char *const names[] = { "bash", "sh", "zsh", "dash", "ksh", "mksh", "ash", "rbash",
+		"fish" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
+struct call { /* how a shell is called */
+	bool text, stdin_text, unsure;
+	size_t at; /* first operand */
+	struct word file[2]; /* --rcfile, --init-file */
+	size_t nfiles;
+};
+
+/* Long options that take a value. */
+static bool
+long_value(struct word w)
+{
+	return word_is(w, "--rcfile") || word_is(w, "--init-file") || word_is(w, "--emulate");
+}
+
+static void
+read_call(const struct shell_command *c, struct call *call)
+{
+	size_t i = 1;
+
+	*call = (struct call){ 0 };
+	for (; i < c->argv.n; i++) {
+		struct str head = word_prefix(c->argv.v[i]);
+
+		if (c->argv.v[i].n > 0 && head.n == 0) {
+			call->unsure = true;
+			break;
+		}
+		if (word_is(c->argv.v[i], "--") || word_is(c->argv.v[i], "-")) {
+			i++;
+			break;
+		}
+		if (head.n < 2 || (head.p[0] != '-' && head.p[0] != '+'))
+			break;
+		if (head.p[1] == '-') {
+			if (word_is(c->argv.v[i], "--command"))
+				call->text = true;
+			if (long_value(c->argv.v[i]) && i + 1 < c->argv.n && call->nfiles < 2)
+				call->file[call->nfiles++] = c->argv.v[++i];
+			continue;
+		}
+		for (size_t j = 1; j < head.n; j++) {
+			if (head.p[j] == 'c' && head.p[0] == '-')
+				call->text = true;
+			else if (head.p[j] == 's')
+				call->stdin_text = true;
+			else if ((head.p[j] == 'o' || head.p[j] == 'O') && j + 1 == head.n)
+				i++;
+		}
+	}
+	call->at = i;
+}
+
+static struct word
+operand(const struct shell_command *c, size_t at)
+{
+	return at < c->argv.n ? c->argv.v[at] : c->argv.v[0];
+}
+
+static int
+run_stdin(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, struct words args)
+{
+	struct action *act;
+	struct word text;
+
+	switch (reading_stdin(rd, c, &text)) {
+	case SHELL_STDIN_TEXT:
+		command_show(rd, st, c, prog->base);
+		return reading_run_shell(rd, st, text, c, 0, (struct str){ 0 }, c->argv.v[0], args);
+	case SHELL_STDIN_FILE:
+		command_act(rd, st, c, prog, 0, &act);
+		return script_file(rd, st, c, text, args);
+	case SHELL_STDIN_PIPE:
+		command_show(rd, st, c, prog->base);
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    str_printf(rd->a, "what is piped into " STR_FMT " is not known before it runs",
+			STR_ARG(prog->base)));
+		return 0;
+	case SHELL_STDIN_INHERIT:
+		break;
+	}
+	return command_act(rd, st, c, prog, 0, &act);
+}
+
+/* <(…) as a script. */
+static bool
+is_process(struct word w)
+{
+	return w.typed.n > 1 && (w.typed.p[0] == '<' || w.typed.p[0] == '=') && w.typed.p[1] == '(';
+}
+
+static int
+run_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, size_t at)
+{
+	struct word file = c->argv.v[at];
+	struct action *act;
+	int err;
+
+	if (is_process(file) || word_is(file, "/dev/stdin")) {
+		if (!is_process(file))
+			return run_stdin(rd, st, c, prog, words_from(c->argv, at + 1));
+		command_show(rd, st, c, prog->base);
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    str_printf(rd->a, "what " STR_FMT " prints is not known before it runs",
+			STR_ARG(file.typed)));
+		return 0;
+	}
+	if ((err = command_act(rd, st, c, prog, 0, &act)) < 0)
+		return err;
+	return script_file(rd, st, c, file, words_from(c->argv, at + 1));
+}
+
+int
+interp_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog)
+{
+	struct call call;
+	int err = 0;
+
+	if (!is_shell(prog->base))
+		return 0;
+	read_call(c, &call);
+	for (size_t i = 0; i < call.nfiles; i++)
+		if ((err = script_file(rd, st, c, call.file[i], (struct words){ NULL, 0 })) < 0)
+			return err;
+	if (call.unsure) {
+		command_show(rd, st, c, prog->base);
+		reading_unknown_at(rd, st, c, word_many(operand(c, call.at)) ? UNKNOWN_DYNAMIC : UNKNOWN_OPAQUE,
+		    c->typed, str_printf(rd->a, "what " STR_FMT " is told to run is not known",
+			STR_ARG(prog->base)));
+	} else if (call.text && call.at < c->argv.n) {
+		command_show(rd, st, c, prog->base);
+		err = reading_run_shell(rd, st, c->argv.v[call.at], c, 0, (struct str){ 0 },
+		    operand(c, call.at + 1), words_from(c->argv, call.at + 2));
+	} else if (call.stdin_text || call.at >= c->argv.n) {
+		err = run_stdin(rd, st, c, prog, words_from(c->argv, call.at));
+	} else {
+		err = run_file(rd, st, c, prog, call.at);
+	}
+	return err < 0 ? err : 1;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * overlay.c: files as the line has left them so far. An entry holds what one
+ * path may contain now: some known texts, nothing, anything, or still what
+ * the world holds. An effect that may not have happened adds to an entry, one
+ * that surely happened replaces it. Every look at the world goes through here
+ * and is counted (limits.h). Who writes is file.c and the git resolver.
+ */
+#include "tools/tools.h"
+#include "tools/host.h"
+
+#include "bridle/limits.h"
+
+struct entry {
+	VEC(struct str) texts;
+	bool absent;
+	bool unknown;
+	bool base;       /* what the world holds is possible too */
+	struct str link; /* not empty: made a link to this path on the line */
+};
+
+struct overlay {
+	struct map *entries; /* path -> struct entry * */
+	struct map *real;    /* folder -> struct str *, its path without links */
+	VEC(struct str) under; /* folders below which anything may have changed */
+	bool limit_told;
+};
+
+struct overlay *
+overlay_new(struct arena *a)
+{
+	struct overlay *o = NEW(a, struct overlay);
+
+	o->entries = map_new(a);
+	o->real = map_new(a);
+	return o;
+}
+
+/* ---- the world, counted --------------------------------------------------- */
+
+static bool
+may_look(struct reading *rd)
+{
+	struct overlay *o = rd->overlay;
+
+	if (rd->lookups < LIMIT_LOOKUPS && rd->bytes_read < LIMIT_FILES_BYTES) {
+		rd->lookups++;
+		return true;
+	}
+	if (!o->limit_told) {
+		o->limit_told = true;
+		reading_unknown(rd, UNKNOWN_LIMIT, (struct str){ 0 },
+		    rd->lookups >= LIMIT_LOOKUPS
+			? STR("judging this line needs more looks at files than the limit allows")
+			: STR("judging this line needs more bytes of files than the limit allows"));
+	}
+	return false;
+}
+
+static bool
+below_unknown(const struct overlay *o, struct str path)
+{
+	for (size_t i = 0; i < o->under.n; i++)
+		if (path_under(path, o->under.v[i]))
+			return true;
+	return false;
+}
+
+static int
+world_read(struct reading *rd, struct str path, struct str *out)
+{
+	int err;
+
+	if (below_unknown(rd->overlay, path) || !may_look(rd))
+		return BRIDLE_EUNKNOWN;
+	err = rd->world->read(rd->world->ctx, rd->a, path, LIMIT_FILE, out);
+	if (err == 0)
+		rd->bytes_read += out->n;
+	return err == BRIDLE_ENOENT ? err : err < 0 ? BRIDLE_EUNKNOWN : 0;
+}
+
+/* ---- links ------------------------------------------------------------------ */
+
+#define LINKS_MAX 16
+
+/* One component below an already resolved folder. */
+static struct str
+step(struct reading *rd, struct str dir, struct str name, int *links)
+{
+	struct str path = path_join(rd->a, dir, name);
+	struct entry *e = map_get(rd->overlay->entries, path);
+	struct world_stat st;
+	struct str target;
+
+	if (e != NULL && e->link.n > 0)
+		target = e->link;
+	else if (e != NULL || !may_look(rd) || rd->world->stat(rd->world->ctx, path, false, &st) != 0 ||
+	    st.kind != WORLD_LINK || rd->world->link(rd->world->ctx, rd->a, path, &target) != 0)
+		return path;
+	if (++*links > LINKS_MAX)
+		return path;
+	return path_clean(rd->a, path_join(rd->a, dir, target));
+}
+
+static struct str
+real_path(struct reading *rd, struct str path, int *links)
+{
+	struct str *known = map_get(rd->overlay->real, path);
+	struct str dir, at;
+
+	if (known != NULL)
+		return *known;
+	if (path.n <= 1 || *links > LINKS_MAX)
+		return path;
+	dir = real_path(rd, path_dir(path), links);
+	at = step(rd, dir, path_base(path), links);
+	if (!str_eq(at, path_join(rd->a, dir, path_base(path))))
+		at = real_path(rd, at, links);
+	known = NEW(rd->a, struct str);
+	*known = at;
+	map_put(rd->overlay->real, str_dup(rd->a, path), known);
+	return at;
+}
+
+struct str
+overlay_real(struct reading *rd, struct str path)
+{
+	int links = 0;
+
+	return real_path(rd, path_clean(rd->a, path), &links);
+}
+
+/* ---- entries ---------------------------------------------------------------- */
+
+static void
+add_text(struct reading *rd, struct entry *e, struct str text)
+{
+	for (size_t i = 0; i < e->texts.n; i++)
+		if (str_eq(e->texts.v[i], text))
+			return;
+	if (e->texts.n >= LIMIT_ALTERNATIVES) {
+		e->unknown = true;
+		return;
+	}
+	*vec_push(rd->a, &e->texts) = text;
+}
+
+/* The entry of a resolved path, made if there is none: then it stands for
+ * what the world holds. */
+static struct entry *
+entry_of(struct reading *rd, struct str path)
+{
+	struct entry *e = map_get(rd->overlay->entries, path);
+
+	if (e != NULL)
+		return e;
+	e = NEW(rd->a, struct entry);
+	e->base = true;
+	map_put(rd->overlay->entries, str_dup(rd->a, path), e);
+	return e;
+}
+
+static void
+clear(struct entry *e)
+{
+	*e = (struct entry){ 0 };
+}
+
+/* Turns "what the world holds" into alternatives of the entry. */
+static void
+settle(struct reading *rd, struct str path, struct entry *e)
+{
+	struct str text;
+	int err;
+
+	if (!e->base)
+		return;
+	e->base = false;
+	err = world_read(rd, path, &text);
+	if (err == 0)
+		add_text(rd, e, text);
+	else if (err == BRIDLE_ENOENT)
+		e->absent = true;
+	else
+		e->unknown = true;
+}
+
+int
+overlay_read(struct reading *rd, struct str path, struct overlay_state *out)
+{
+	struct str real = overlay_real(rd, path);
+	struct entry *e = map_get(rd->overlay->entries, real);
+	struct entry now = { .base = true };
+
+	if (e != NULL)
+		now = *e;
+	settle(rd, real, &now);
+	*out = (struct overlay_state){ .absent = now.absent, .unknown = now.unknown };
+	for (size_t i = 0; i < now.texts.n; i++)
+		*vec_push(rd->a, &out->texts) = now.texts.v[i];
+	return 0;
+}
+
+int
+overlay_text(struct reading *rd, struct str path, struct str *out)
+{
+	struct overlay_state s;
+
+	overlay_read(rd, path, &s);
+	if (s.unknown || s.texts.n + (s.absent ? 1 : 0) != 1)
+		return BRIDLE_EUNKNOWN;
+	if (s.absent)
+		return BRIDLE_ENOENT;
+	*out = s.texts.v[0];
+	return 0;
+}
+
+void
+overlay_write(struct reading *rd, struct str path, struct str text, bool sure)
+{
+	struct entry *e = entry_of(rd, overlay_real(rd, path));
+
+	if (sure)
+		clear(e);
+	add_text(rd, e, str_dup(rd->a, text));
+}
+
+void
+overlay_append(struct reading *rd, struct str path, struct str text, bool sure)
+{
+	struct str real = overlay_real(rd, path);
+	struct entry *e = entry_of(rd, real);
+	struct entry old;
+
+	settle(rd, real, e);
+	old = *e;
+	if (sure)
+		clear(e);
+	e->unknown = old.unknown;
+	for (size_t i = 0; i < old.texts.n; i++)
+		add_text(rd, e, str_cat(rd->a, old.texts.v[i], text));
+	if (old.absent)
+		add_text(rd, e, str_dup(rd->a, text));
+}
+
+void
+overlay_remove(struct reading *rd, struct str path, bool sure)
+{
+	/* The name goes, not what a link in its last place leads to. */
+	struct str clean = path_clean(rd->a, path);
+	struct entry *e = entry_of(rd,
+	    path_join(rd->a, overlay_real(rd, path_dir(clean)), path_base(clean)));
+
+	if (sure)
+		clear(e);
+	e->absent = true;
+}
+
+void
+overlay_unknown(struct reading *rd, struct str path)
+{
+	struct entry *e = entry_of(rd, overlay_real(rd, path));
+
+	clear(e);
+	e->unknown = true;
+}
+
+void
+overlay_unknown_under(struct reading *rd, struct str dir)
+{
+	struct str real = overlay_real(rd, dir), key;
+	size_t i = 0;
+	void *value;
+
+	*vec_push(rd->a, &rd->overlay->under) = real;
+	while (map_next(rd->overlay->entries, &i, &key, &value))
+		if (path_under(key, real))
+			((struct entry *)value)->unknown = true;
+}
+
+void
+overlay_link(struct reading *rd, struct str path, struct str target)
+{
+	struct str clean = path_clean(rd->a, path);
+	struct entry *e = entry_of(rd,
+	    path_join(rd->a, overlay_real(rd, path_dir(clean)), path_base(clean)));
+
+	/* Resolved folders may lead through the new link. */
+	rd->overlay->real = map_new(rd->a);
+	e->link = str_dup(rd->a, target);
+}
+
+/* ---- what is there ------------------------------------------------------------ */
+
+int
+overlay_stat(struct reading *rd, struct str path, bool follow, struct world_stat *out)
+{
+	struct str clean = path_clean(rd->a, path);
+	struct str real = follow ? overlay_real(rd, clean)
+	    : path_join(rd->a, overlay_real(rd, path_dir(clean)), path_base(clean));
+	struct entry *e = map_get(rd->overlay->entries, real);
+	int err;
+
+	if (e == NULL || (e->base && e->texts.n == 0 && !e->absent && !e->unknown && e->link.n == 0)) {
+		if (below_unknown(rd->overlay, real) || !may_look(rd))
+			return BRIDLE_EUNKNOWN;
+		err = rd->world->stat(rd->world->ctx, real, follow, out);
+		return err == BRIDLE_ENOENT ? err : err < 0 ? BRIDLE_EUNKNOWN : 0;
+	}
+	if (e->unknown || e->base || (e->absent && e->texts.n > 0))
+		return BRIDLE_EUNKNOWN;
+	if (e->link.n == 0 && e->texts.n == 0)
+		return BRIDLE_ENOENT;
+	*out = (struct world_stat){
+		.kind = e->link.n > 0 ? WORLD_LINK : WORLD_FILE,
+		.size = e->texts.n > 0 ? e->texts.v[0].n : 0,
+		.mode = 0644,
+	};
+	return 0;
+}
+
+/* Names that the line made or took away in dir. */
+static void
+list_entries(struct reading *rd, struct str dir, struct world_entry *v, size_t *n)
+{
+	struct str key;
+	size_t i = 0;
+	void *value;
+
+	while (map_next(rd->overlay->entries, &i, &key, &value)) {
+		const struct entry *e = value;
+		struct str name = path_base(key);
+		size_t at = 0;
+		bool gone = e->absent && e->texts.n == 0 && !e->unknown && !e->base;
+
+		if (!str_eq(path_dir(key), dir))
+			continue;
+		while (at < *n && !str_eq(v[at].name, name))
+			at++;
+		if (gone && at < *n)
+			v[at] = v[--*n];
+		else if (!gone && at == *n && (e->texts.n > 0 || e->link.n > 0 || e->unknown))
+			v[(*n)++] = (struct world_entry){ name, e->link.n > 0 ? WORLD_LINK : WORLD_FILE };
+	}
+}
+
+int
+overlay_list(struct reading *rd, struct str dir, struct world_entry **out, size_t *n)
+{
+	struct str real = overlay_real(rd, dir);
+	struct world_entry *world = NULL, *v;
+	size_t nworld = 0;
+	int err;
+
+	if (below_unknown(rd->overlay, real) || !may_look(rd))
+		return BRIDLE_EUNKNOWN;
+	err = rd->world->list(rd->world->ctx, rd->a, real, &world, &nworld);
+	if (err < 0 && err != BRIDLE_ENOENT)
+		return BRIDLE_EUNKNOWN;
+	if (err < 0)
+		nworld = 0;
+	v = NEW_ARRAY(rd->a, struct world_entry, nworld + map_count(rd->overlay->entries) + 1);
+	for (size_t i = 0; i < nworld; i++)
+		v[i] = world[i];
+	list_entries(rd, real, v, &nworld);
+	if (err == BRIDLE_ENOENT && nworld == 0)
+		return BRIDLE_ENOENT;
+	*out = v;
+	*n = nworld;
+	return 0;
+}

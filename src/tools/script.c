@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * script.c: shell scripts that a line runs or sources are looked into: read
+ * as the line has left them, and what they would run is judged as looked-into
+ * code. A file that cannot be read is opaque. Runners that find their text in
+ * another format are runner.c and makefile.c.
+ */
+#include "tools/host.h"
+
+#include "bridle/limits.h"
+
+/* The texts that a file may hold, in one known place. */
+static int
+texts_of(struct reading *rd, struct shell_state *st, struct word file, struct overlay_state *out,
+    struct str *path)
+{
+	*out = (struct overlay_state){ 0 };
+	if (shell_cwd(st).n != 1 || !word_known(rd->a, reading_path(rd, st, file, 0), path) ||
+	    path->n == 0 || path->p[0] != '/')
+		return BRIDLE_EUNKNOWN;
+	return overlay_read(rd, *path, out);
+}
+
+static bool
+outside(struct reading *rd, struct str path)
+{
+	return !path_under(overlay_real(rd, path), overlay_real(rd, rd->request->project));
+}
+
+/* The action that a command became last: that of the runner itself. */
+static void
+mark_outside(struct reading *rd)
+{
+	if (rd->out->list.n > 0)
+		rd->out->list.v[rd->out->list.n - 1]->flags |= ACTION_OUTSIDE;
+}
+
+static void
+not_read(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word file)
+{
+	reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
+	    str_printf(rd->a, "the script " STR_FMT " could not be read",
+		STR_ARG(word_show(rd->a, file))));
+}
+
+int
+script_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word file, struct words args)
+{
+	struct overlay_state s;
+	struct str path;
+	int err = texts_of(rd, st, file, &s, &path);
+
+	if (err < 0) {
+		mark_outside(rd);
+		not_read(rd, st, c, file);
+		return 0;
+	}
+	if (outside(rd, path))
+		mark_outside(rd);
+	if (s.unknown)
+		not_read(rd, st, c, file);
+	for (size_t i = 0; i < s.texts.n; i++) {
+		err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, ACTION_LOOKED,
+		    path_base(path), file, args);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int
+script_sourced(struct reading *rd, struct shell_state *st, struct word file, struct str *text,
+    struct str *shown)
+{
+	struct overlay_state s;
+	struct str path;
+	int err = texts_of(rd, st, file, &s, &path);
+
+	if (err < 0 || s.unknown)
+		return BRIDLE_EUNKNOWN;
+	if (s.texts.n == 0)
+		return BRIDLE_ENOENT;
+	/* Of several possible texts the shell runs one; the others are judged here. */
+	for (size_t i = 1; i < s.texts.n; i++) {
+		struct inner saved = reading_enter(rd, ACTION_LOOKED, path_base(path));
+
+		err = shell_run(rd->shell, shell_state_copy(rd->shell, st, false), s.texts.v[i],
+		    SHELL_LOOKED | SHELL_MAYBE);
+		reading_leave(rd, saved);
+		if (err < 0)
+			return err;
+	}
+	*text = s.texts.v[0];
+	*shown = path_base(path);
+	return 0;
+}

@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wrap.c: programs that run the command that follows them. Which ones, their
+ * options and where the inner command starts is data (policies/tools/
+ * wrappers.json); this file reads it. A transparent one is only shown, any
+ * other is a command of its own and what it runs counts for ask and deny only.
+ * find has its own file.
+ */
+#include "tools/host.h"
+
+#include <string.h>
+
+struct given { /* an option as it stands on the line */
+	const struct model_option *option;
+	struct word value; /* of one that takes a value */
+	bool has_value;
+};
+struct split {
+	VEC(struct given) given;
+	size_t at;       /* argv index of the inner command; argv.n: none */
+	bool unsure;     /* an unknown word or option may shift it */
+	bool many;       /* a word before it may be several */
+	bool dashes;     /* `--` was seen */
+};
+
+/* ---- the wrapper's own words ---------------------------------------------------- */
+
+static const struct model_option *
+by_letter(const struct wrapper *w, char letter)
+{
+	for (size_t i = 0; i < w->noptions; i++) {
+		const struct model_option *o = w->options[i];
+
+		if (o->letter == letter || (o->name.n == 1 && o->name.p[0] == letter))
+			return o;
+	}
+	return NULL;
+}
+
+/* By a long name, or the only one that it begins. */
+static const struct model_option *
+by_name(const struct wrapper *w, struct str name)
+{
+	const struct model_option *found = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->noptions; i++) {
+		const struct model_option *o = w->options[i];
+
+		if (str_eq(o->name, name))
+			return o;
+		for (size_t j = 0; j < sizeof o->longs / sizeof *o->longs; j++)
+			if (o->longs[j].n > 0 && str_eq(o->longs[j], name))
+				return o;
+		if (name.n > 0 && str_starts(o->name, name)) {
+			found = o;
+			n++;
+		}
+	}
+	return n == 1 ? found : NULL;
+}
+
+static void
+take(struct reading *rd, struct split *s, struct words argv, size_t *i,
+    const struct model_option *o, struct str rest, bool has_rest)
+{
+	struct given g = { o, { 0 }, false };
+
+	if (has_rest) {
+		g.value = word_text(rd->a, rest);
+		g.has_value = true;
+	} else if (o->arg == ARG_REQUIRED && *i + 1 < argv.n) {
+		g.value = argv.v[++*i];
+		g.has_value = true;
+		s->many |= word_many(g.value);
+	}
+	*vec_push(rd->a, &s->given) = g;
+}
+
+static void
+long_option(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
+    size_t *i)
+{
+	struct str head = word_prefix(argv.v[*i]), name;
+	size_t eq = str_chr(head, '=');
+	const struct model_option *o;
+
+	name = str_sub(head, 2, (eq == STR_NPOS ? head.n : eq) - 2);
+	o = by_name(w, name);
+	if (o == NULL || (eq == STR_NPOS && argv.v[*i].n > 1)) {
+		s->unsure = true;
+		return;
+	}
+	if (eq == STR_NPOS) {
+		take(rd, s, argv, i, o, name, false);
+		return;
+	}
+	take(rd, s, argv, i, o, str_sub(head, eq + 1, head.n), true);
+	/* What follows the known part of the value belongs to it. */
+	s->given.v[s->given.n - 1].value = word_cat(rd->a, s->given.v[s->given.n - 1].value,
+	    (struct word){ argv.v[*i].v + 1, argv.v[*i].n - 1, { 0 } });
+}
+
+static void
+short_options(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
+    size_t *i)
+{
+	struct word word = argv.v[*i];
+	struct str head = word_prefix(word);
+
+	for (size_t j = 1; j < head.n; j++) {
+		const struct model_option *o = by_letter(w, head.p[j]);
+		bool last = j + 1 == head.n;
+
+		if (o == NULL && head.p[j] >= '0' && head.p[j] <= '9')
+			continue; /* nice -10 */
+		if (o == NULL) {
+			s->unsure = true;
+			return;
+		}
+		if (o->arg == ARG_NONE || (o->arg == ARG_OPTIONAL && last)) {
+			take(rd, s, argv, i, o, head, false);
+			continue;
+		}
+		if (last && word.n == 1) {
+			take(rd, s, argv, i, o, head, false);
+			return;
+		}
+		take(rd, s, argv, i, o, str_sub(head, j + 1, head.n), true);
+		s->given.v[s->given.n - 1].value =
+		    word_cat(rd->a, s->given.v[s->given.n - 1].value,
+			(struct word){ word.v + 1, word.n - 1, { 0 } });
+		return;
+	}
+}
+
+/* Reads options from argv[*i] on; permute: past operands too. */
+static void
+read_options(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
+    size_t *i, bool permute)
+{
+	for (; *i < argv.n; ++*i) {
+		struct word word = argv.v[*i];
+		struct str head = word_prefix(word);
+
+		if (word_is(word, "--")) {
+			s->dashes = true;
+			++*i;
+			return;
+		}
+		if (word.n > 0 && head.n == 0) {
+			s->unsure = true; /* may be an option */
+			s->many |= word_many(word);
+		}
+		if (head.n > 2 && str_starts(head, STR("--")))
+			long_option(rd, w, s, argv, i);
+		else if (head.n > 1 && head.p[0] == '-')
+			short_options(rd, w, s, argv, i);
+		else if (!permute)
+			return;
+	}
+}
+
+static const struct given *
+given_option(const struct split *s, const char *name)
+{
+	for (size_t i = s->given.n; i-- > 0;)
+		if (str_is(s->given.v[i].option->name, name))
+			return &s->given.v[i];
+	return NULL;
+}
+
+/* Steps over the subcommand's words: false if it is another one. */
+static bool
+subcommand(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
+    size_t *i)
+{
+	struct words path = words_split(rd->a, w->subcommand);
+
+	for (size_t j = 0; j < path.n; j++) {
+		read_options(rd, w, s, argv, i, false);
+		if (*i >= argv.n || !word_is(argv.v[*i], str_c(rd->a, word_prefix(path.v[j]))))
+			return false;
+		++*i;
+	}
+	return true;
+}
+
+static bool
+is_assignment(struct word w)
+{
+	struct str head = word_prefix(w);
+	size_t eq = str_chr(head, '=');
+
+	return eq != STR_NPOS && eq > 0 && head.p[0] != '-';
+}
+
+/* Where the inner command stands. False: this entry does not speak of argv. */
+static bool
+find_start(struct reading *rd, const struct wrapper *w, struct words argv, struct split *s)
+{
+	size_t i = 1;
+
+	*s = (struct split){ .at = argv.n };
+	if (w->subcommand.n > 0 && !subcommand(rd, w, s, argv, &i))
+		return false;
+	if (str_starts(w->start, STR("option:"))) {
+		read_options(rd, w, s, argv, &i, true);
+		return given_option(s, str_c(rd->a, str_sub(w->start, 7, w->start.n))) != NULL;
+	}
+	if (str_is(w->start, "after:--")) {
+		while (i < argv.n && !word_is(argv.v[i], "--"))
+			i++;
+		s->at = i < argv.n ? i + 1 : argv.n;
+		return s->at < argv.n;
+	}
+	read_options(rd, w, s, argv, &i, false);
+	if (str_is(w->start, "assignments"))
+		while (i < argv.n && is_assignment(argv.v[i]))
+			i++;
+	for (int k = 0; k < w->skip && i < argv.n; k++) {
+		s->many |= word_many(argv.v[i]);
+		i++;
+		if (w->subcommand.n == 0 || !s->dashes)
+			read_options(rd, w, s, argv, &i, false);
+	}
+	s->at = i;
+	return true;
+}
+
+/* ---- what it changes for the inner command ----------------------------------------- */
+
+/* On another machine, or as another user: nothing is known there. */
+static void
+elsewhere(struct reading *rd, struct shell_state *st)
+{
+	static const char *const tools[] = { "fly", "git" };
+
+	shell_set_cwd(rd->shell, st, word_any(rd->a, STR("")));
+	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
+		const struct tool *t = models_find(rd->models, str_of(tools[i]));
+
+		for (size_t j = 0; t != NULL && j < t->nenv; j++)
+			shell_forget_var(rd->shell, st, t->env[j]);
+	}
+}
+
+static void
+set_assignments(struct reading *rd, struct shell_state *st, struct words argv, size_t from,
+    size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		struct word w = argv.v[i];
+		struct str head = word_prefix(w);
+		size_t eq = str_chr(head, '=');
+		struct word value;
+
+		if (!is_assignment(w))
+			continue;
+		value = word_text(rd->a, str_sub(head, eq + 1, head.n));
+		value = word_cat(rd->a, value, (struct word){ w.v + 1, w.n - 1, { 0 } });
+		shell_set_var(rd->shell, st, str_dup(rd->a, str_sub(head, 0, eq)), value, true);
+	}
+}
+
+/* Options that any wrapper may have, by name: the directory, the environment. */
+static void
+set_state(struct reading *rd, struct shell_state *st, const struct split *s)
+{
+	for (size_t i = 0; i < s->given.n; i++) {
+		const struct given *g = &s->given.v[i];
+		struct str name = g->option->name, var;
+
+		if (str_is(name, "chdir") && g->has_value)
+			shell_set_cwd(rd->shell, st, reading_path(rd, st, g->value, 0));
+		else if (str_is(name, "ignore-environment"))
+			shell_clear_env(rd->shell, st);
+		else if (str_is(name, "unset") && g->has_value && word_known(rd->a, g->value, &var))
+			shell_unset_var(rd->shell, st, var);
+		else if (str_is(name, "setenv") && g->has_value)
+			set_assignments(rd, st, (struct words){ &g->value, 1 }, 0, 1);
+	}
+}
+
+/* ---- the inner command --------------------------------------------------------------- */
+
+static struct word
+join(struct reading *rd, struct words w)
+{
+	struct word out = word_text(rd->a, STR(""));
+
+	for (size_t i = 0; i < w.n; i++) {
+		if (i > 0)
+			out = word_cat(rd->a, out, word_text(rd->a, STR(" ")));
+		out = word_cat(rd->a, out, w.v[i]);
+	}
+	return out;
+}
+
+static int
+run_text(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word text, unsigned flags)
+{
+	return reading_run_shell(rd, st, text, c, flags, (struct str){ 0 },
+	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+}
+
+/* Keys that tmux and screen are told to type: names of keys are no text. */
+static int
+run_keys(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct words rest, unsigned flags)
+{
+	struct word text = word_text(rd->a, STR(""));
+
+	for (size_t i = 0; i < rest.n; i++) {
+		static const char *const keys[] = { "Enter", "C-m", "KPEnter", "C-c", "C-l", "Escape" };
+		bool key = false;
+
+		for (size_t j = 0; j < sizeof keys / sizeof *keys; j++)
+			key |= word_is(rest.v[i], keys[j]);
+		text = word_cat(rd->a, text, key ? word_text(rd->a, STR("\n")) : rest.v[i]);
+	}
+	return run_text(rd, st, c, text, flags);
+}
+
+/* npx cowsay@1.2: the program is called without its version. */
+static struct words
+without_version(struct reading *rd, struct words argv)
+{
+	struct word *v = NEW_ARRAY(rd->a, struct word, argv.n);
+	struct str name;
+	size_t at;
+
+	memcpy(v, argv.v, argv.n * sizeof *v);
+	if (!word_known(rd->a, v[0], &name))
+		return argv;
+	at = str_rchr(name, '@');
+	if (at != STR_NPOS && at > 0)
+		v[0] = word_text(rd->a, str_sub(name, 0, at));
+	return (struct words){ v, argv.n };
+}
+
+static int
+run_inner(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct wrapper *w, struct words rest, unsigned flags)
+{
+	int err;
+
+	if (str_is(w->kind, "keys"))
+		return run_keys(rd, st, c, rest, flags);
+	if (str_is(w->kind, "each-shell")) {
+		for (size_t i = 0; i < rest.n; i++)
+			if (!str_starts(word_prefix(rest.v[i]), STR("-")) &&
+			    (err = run_text(rd, st, c, rest.v[i], flags)) < 0)
+				return err;
+		return 0;
+	}
+	if (str_is(w->kind, "shell") || (str_is(w->kind, "argv-or-shell") && rest.n == 1))
+		return run_text(rd, st, c, join(rd, rest), flags);
+	if (str_is(w->kind, "package"))
+		rest = without_version(rd, rest);
+	return reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
+}
+
+/* ---- xargs ------------------------------------------------------------------------------ */
+
+static struct word
+replaced(struct reading *rd, struct word w, struct str mark, struct word by)
+{
+	struct word out = word_text(rd->a, STR(""));
+
+	for (size_t i = 0; i < w.n; i++) {
+		struct str text = w.v[i].text;
+		size_t at;
+
+		if (w.v[i].kind != PIECE_TEXT) {
+			out = word_cat(rd->a, out, (struct word){ &w.v[i], 1, { 0 } });
+			continue;
+		}
+		while ((at = str_find(text, mark)) != STR_NPOS) {
+			out = word_cat(rd->a, out, word_text(rd->a, str_sub(text, 0, at)));
+			out = word_cat(rd->a, out, by);
+			text = str_sub(text, at + mark.n, text.n);
+		}
+		out = word_cat(rd->a, out, word_text(rd->a, text));
+	}
+	return out;
+}
+
+static int
+run_with(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct words rest, struct str mark, struct word by)
+{
+	struct word *v = NEW_ARRAY(rd->a, struct word, rest.n + 1);
+
+	for (size_t i = 0; i < rest.n; i++)
+		v[i] = mark.n > 0 ? replaced(rd, rest.v[i], mark, by) : rest.v[i];
+	if (mark.n == 0)
+		v[rest.n] = by;
+	return reading_run_argv(rd, st, (struct words){ v, rest.n + (mark.n == 0) }, c, 0,
+	    (struct str){ 0 });
+}
+
+/* Words or lines that xargs reads, where it is known and plain. */
+static bool
+known_items(struct reading *rd, const struct shell_command *c, const struct split *s, bool lines,
+    struct words *out)
+{
+	VEC(struct word) v = { 0 };
+	struct str text;
+	struct word in;
+	size_t i = 0;
+
+	if (given_option(s, "arg-file") || given_option(s, "null") || given_option(s, "delimiter") ||
+	    given_option(s, "eof") || reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT ||
+	    !word_known(rd->a, in, &text) || str_chr(text, '\\') != STR_NPOS ||
+	    str_chr(text, '"') != STR_NPOS || str_chr(text, '\'') != STR_NPOS)
+		return false;
+	while (i < text.n) {
+		size_t from = i;
+
+		while (i < text.n && strchr(lines ? "\n" : " \t\n", text.p[i]) == NULL)
+			i++;
+		if (i > from)
+			*vec_push(rd->a, &v) = word_text(rd->a, str_trim(str_sub(text, from, i - from)));
+		i++;
+	}
+	*out = (struct words){ v.v, v.n };
+	return true;
+}
+
+static int
+run_xargs(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct split *s, struct words rest)
+{
+	const struct given *g = given_option(s, "replace");
+	struct str mark = { 0 };
+	struct words items;
+	struct word *v;
+	bool one = g != NULL || given_option(s, "max-lines") || given_option(s, "max-args");
+	int err = 0;
+
+	if (g != NULL && (!g->has_value || !word_known(rd->a, g->value, &mark)))
+		mark = STR("{}");
+	if (!known_items(rd, c, s, g != NULL || given_option(s, "max-lines"), &items))
+		return run_with(rd, st, c, rest, mark,
+		    mark.n > 0 ? word_any(rd->a, mark) : word_words(rd->a, STR("")));
+	if (one) {
+		for (size_t i = 0; i < items.n && err >= 0; i++)
+			err = run_with(rd, st, c, rest, mark, items.v[i]);
+		return err;
+	}
+	v = NEW_ARRAY(rd->a, struct word, rest.n + items.n);
+	memcpy(v, rest.v, rest.n * sizeof *v);
+	if (items.n > 0)
+		memcpy(v + rest.n, items.v, items.n * sizeof *v);
+	return reading_run_argv(rd, st, (struct words){ v, rest.n + items.n }, c, 0, (struct str){ 0 });
+}
+
+/* ---- one entry --------------------------------------------------------------------------- */
+
+/* env -S text and what else an option adds in front of the inner command. */
+static struct words
+inner_words(struct reading *rd, const struct shell_command *c, const struct split *s, bool *known)
+{
+	const struct given *g = given_option(s, "split-string");
+	struct words rest = words_from(c->argv, s->at), front;
+	struct word *v;
+	struct str text;
+
+	*known = true;
+	if (g == NULL || !g->has_value)
+		return rest;
+	if (!word_known(rd->a, g->value, &text) || strpbrk(str_c(rd->a, text), "\\'\"$#") != NULL) {
+		*known = false;
+		return rest;
+	}
+	front = words_split(rd->a, text);
+	v = NEW_ARRAY(rd->a, struct word, front.n + rest.n + 1);
+	if (front.n > 0)
+		memcpy(v, front.v, front.n * sizeof *v);
+	if (rest.n > 0)
+		memcpy(v + front.n, rest.v, rest.n * sizeof *v);
+	return (struct words){ v, front.n + rest.n };
+}
+
+/* Files and programs that the wrapper's own options name. */
+static void
+option_files(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct split *s)
+{
+	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+
+	for (size_t i = 0; i < s->given.n; i++) {
+		const struct given *g = &s->given.v[i];
+
+		if (!g->has_value)
+			continue;
+		if (str_is(g->option->runs, "file-write"))
+			file_edit(rd, st, c, g->value, ACTION_OPERAND, unknown);
+		else if (str_is(g->option->runs, "file-read"))
+			file_look(rd, st, c, g->value, ACTION_OPERAND);
+	}
+}
+
+static int
+inner_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct wrapper *w, const struct split *s, unsigned flags)
+{
+	struct shell_state *inside = shell_state_copy(rd->shell, st, true);
+	bool known;
+	struct words rest = inner_words(rd, c, s, &known);
+	unsigned same = rd->same_as;
+	size_t skip = 0;
+	int err;
+
+	if (!known) {
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    STR("the command in the text of env -S is not known"));
+		return 0;
+	}
+	set_state(rd, inside, s);
+	set_assignments(rd, inside, c->argv, 1, s->at);
+	while (str_is(w->start, "assignments") && skip < rest.n && is_assignment(rest.v[skip]))
+		skip++;
+	set_assignments(rd, inside, rest, 0, skip);
+	rest = words_from(rest, skip);
+	if (str_find(w->adds, STR("elsewhere")) != STR_NPOS)
+		elsewhere(rd, inside);
+	if (str_starts(w->start, STR("option:"))) {
+		const struct given *g =
+		    given_option(s, str_c(rd->a, str_sub(w->start, 7, w->start.n)));
+
+		if (!g->has_value)
+			return 0;
+		return str_is(w->kind, "argv") ? reading_run_argv(rd, inside,
+			   (struct words){ &g->value, 1 }, c, flags, (struct str){ 0 })
+					       : run_text(rd, inside, c, g->value, flags);
+	}
+	if (str_find(w->adds, STR("words")) != STR_NPOS)
+		return run_xargs(rd, inside, c, s, rest);
+	rd->same_as = w->transparent ? (same != 0 ? same : c->id) : 0;
+	err = run_inner(rd, inside, c, w, rest, flags);
+	rd->same_as = same;
+	return err;
+}
+
+/* Does it run what it reads on its standard input (ssh host <<E)? */
+static int
+stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct wrapper *w)
+{
+	struct shell_state *inside;
+	struct word text;
+
+	if (str_find(w->adds, STR("stdin")) == STR_NPOS || reading_stdin(rd, c, &text) != SHELL_STDIN_TEXT)
+		return 0;
+	inside = shell_state_copy(rd->shell, st, true);
+	elsewhere(rd, inside);
+	return run_text(rd, inside, c, text, ACTION_INNER);
+}
+
+static int
+entry_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, const struct wrapper *w, const struct split *s)
+{
+	unsigned flags = w->transparent ? 0 : ACTION_INNER;
+	struct action *act;
+	int err;
+
+	if (w->transparent)
+		command_show(rd, st, c, prog->base);
+	else if ((err = command_act(rd, st, c, prog, ACTION_WRAPPER, &act)) < 0)
+		return err;
+	option_files(rd, st, c, s);
+	if (s->many)
+		reading_unknown_at(rd, st, c, w->transparent ? UNKNOWN_DYNAMIC : UNKNOWN_OPAQUE, c->typed,
+		    str_printf(rd->a, "where the command that " STR_FMT " runs begins is not known",
+			STR_ARG(prog->base)));
+	if ((err = inner_run(rd, st, c, w, s, flags)) < 0)
+		return err;
+	if (s->unsure && (err = guess_run(rd, st, c)) < 0)
+		return err;
+	return 1;
+}
+
+int
+wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog)
+{
+	const struct wrapper *w;
+	struct split s;
+	size_t n = 0;
+	int err;
+
+	w = models__wrapper(rd->models, prog->base, &n);
+	for (size_t i = 0; i < n; i++) {
+		bool text = str_starts(w[i].start, STR("option:"));
+		bool split;
+
+		if (str_is(w[i].start, "find") || !find_start(rd, &w[i], c->argv, &s))
+			continue;
+		split = given_option(&s, "split-string") != NULL;
+		if (text || split || s.at < c->argv.n)
+			return entry_run(rd, st, c, prog, &w[i], &s);
+		if ((err = stdin_run(rd, st, c, &w[i])) < 0)
+			return err;
+	}
+	return 0;
+}
