@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * verify.c: goes through the whole chain: numbers without a gap, each record
+ * holding the hash of the one before, the end the one that the head knows.
+ * The first bad record is named.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit.h"
+
+struct verifying {
+	struct audit_verify *out;
+	struct arena *a;
+	const struct audit__segment *segment;
+	uint64_t seq;             /* of the record before; 0: none */
+	uint64_t expired;         /* the oldest record that expiry left */
+	uint64_t begins;          /* the first record there is */
+	char hash[AUDIT_HEX + 1]; /* of the record before */
+	uint64_t line;
+};
+
+static int
+bad(struct verifying *v, uint64_t seq, struct str what)
+{
+	v->out->good = false;
+	v->out->file = v->segment == NULL ? STR("") : str_dup(v->a, str_of(v->segment->name));
+	v->out->line = v->line;
+	v->out->seq = seq;
+	v->out->what = what;
+	return 1;
+}
+
+/* "event":"expire","first":N, which only rotate.c writes so early in a line. */
+static void
+see_expire(struct verifying *v, struct str line)
+{
+	const struct str mark = STR(",\"event\":\"expire\",\"first\":");
+	size_t at = str_find(str_sub(line, 0, 128), mark), digits = 0;
+
+	if (at == STR_NPOS)
+		return;
+	line = str_sub(line, at + mark.n, line.n);
+	while (digits < line.n && line.p[digits] >= '0' && line.p[digits] <= '9')
+		digits++;
+	(void)str_u64(str_sub(line, 0, digits), &v->expired);
+}
+
+static int
+check_line(void *ctx, struct str line, bool whole)
+{
+	struct verifying *v = ctx;
+	uint64_t seq;
+	struct str prev;
+
+	v->line++;
+	if (!whole)
+		return bad(v, v->seq + 1, STR("the last line is torn"));
+	if (!audit__parse(line, &seq, &prev))
+		return bad(v, v->seq + 1, STR("this line is no record"));
+	if (v->line == 1 && seq != v->segment->first)
+		return bad(v, seq, STR("the segment does not begin with the record that its name says"));
+	if (v->seq == 0) {
+		v->begins = seq;
+		if (seq == 1 && strspn(str_c(v->a, prev), "0") != AUDIT_HEX)
+			return bad(v, seq, STR("the first record names one before it"));
+	} else if (seq != v->seq + 1) {
+		return bad(v, seq, str_printf(v->a, "after record %" PRIu64 " comes %" PRIu64
+		    ": records are missing, added or out of order", v->seq, seq));
+	} else if (memcmp(prev.p, v->hash, AUDIT_HEX) != 0) {
+		return bad(v, v->seq, str_printf(v->a, "record %" PRIu64 " was changed: the one after it "
+		    "holds another hash", v->seq));
+	}
+	audit__hash_line(line, v->hash);
+	see_expire(v, line);
+	v->seq = seq;
+	v->out->records++;
+	v->out->bytes += line.n + 1;
+	return 0;
+}
+
+/* After all segments: do the beginning and the end hold? */
+static void
+check_ends(struct verifying *v, const char *head)
+{
+	struct audit__head h;
+	int got = audit__head_read(head, &h);
+
+	v->segment = NULL;
+	v->line = 0;
+	if (v->begins > 1 && v->begins != v->expired)
+		bad(v, v->begins, str_printf(v->a, "the records before %" PRIu64 " are missing", v->begins));
+	else if (got == BRIDLE_ENOENT && v->seq > 0)
+		bad(v, v->seq, STR("the head that the state folder keeps is missing: a cut tail could not be seen"));
+	else if (got != 0 && got != BRIDLE_ENOENT)
+		bad(v, v->seq, STR("the head that the state folder keeps does not parse"));
+	else if (got == 0 && h.seq > v->seq)
+		bad(v, v->seq + 1, str_printf(v->a, "the log ends with record %" PRIu64 ", but %" PRIu64
+		    " were written: the tail was cut", v->seq, h.seq));
+	else if (got == 0 && h.seq == v->seq && v->seq > 0 && strcmp(h.hash, v->hash) != 0)
+		bad(v, v->seq, STR("the last record is not the one that was written"));
+}
+
+int
+audit_verify(const char *dir, const char *head, struct arena *a, struct audit_verify *out,
+    void (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx)
+{
+	struct verifying v;
+	struct audit__segment *s;
+	uint64_t done = 0, total = 0;
+	size_t n;
+	int dirfd, err;
+
+	memset(out, 0, sizeof *out);
+	out->good = true;
+	memset(&v, 0, sizeof v);
+	v.out = out;
+	v.a = a;
+	if ((err = audit__list(dir, a, &s, &n)) != 0)
+		return err;
+	if ((dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		return BRIDLE_EIO;
+	for (size_t i = 0; i < n; i++)
+		total += s[i].size;
+	for (size_t i = 0; i < n && out->good; i++) {
+		v.segment = &s[i];
+		v.line = 0;
+		if (audit__lines(dirfd, &s[i], check_line, &v) < 0)
+			bad(&v, v.seq + 1, STR("the segment cannot be read or unpacked"));
+		done += s[i].size;
+		if (progress != NULL)
+			progress(ctx, done, total);
+	}
+	close(dirfd);
+	if (out->good)
+		check_ends(&v, head);
+	return 0;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * write.c: records in the order decided, chained, one write a batch. What
+ * could not be written whole is taken back, so that no torn line stays and
+ * the chain goes on from the last whole record.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit.h"
+
+void
+audit__trouble(struct audit *l, const char *what)
+{
+	snprintf(l->trouble, sizeof l->trouble, "%s: %s", what, strerror(errno));
+}
+
+bool
+audit_healthy(const struct audit *l, struct str *why)
+{
+	*why = str_of(l->trouble);
+	return l->trouble[0] == '\0';
+}
+
+static int
+room(struct audit *l, size_t more)
+{
+	size_t cap = l->queue_cap == 0 ? 65536 : l->queue_cap;
+	char *p;
+
+	if (l->queued + more <= l->queue_cap)
+		return 0;
+	while (cap < l->queued + more)
+		cap *= 2;
+	if ((p = realloc(l->queue, cap)) == NULL)
+		return BRIDLE_ENOMEM;
+	l->queue = p;
+	l->queue_cap = cap;
+	return 0;
+}
+
+/* "2026-01-02T03:04:05.678Z" */
+static void
+format_time(char out[40], int64_t ms)
+{
+	time_t s = (time_t)(ms / 1000);
+	struct tm tm;
+	size_t n;
+
+	if (ms < 0 || gmtime_r(&s, &tm) == NULL) {
+		memset(&tm, 0, sizeof tm);
+		ms = 0;
+	}
+	n = strftime(out, 30, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + n, 40 - n, ".%03dZ", (int)(ms % 1000));
+}
+
+int
+audit_queue(struct audit *l, int64_t now_ms, struct str body)
+{
+	char when[40];
+	char *line;
+	int lead, tail, err;
+
+	if (body.n > AUDIT_MAX_LINE - 256)
+		return BRIDLE_ELIMIT;
+	if (body.n == 0 || memchr(body.p, '\n', body.n) != NULL)
+		return BRIDLE_EINVAL;
+	if ((err = room(l, body.n + 256)) != 0)
+		return err;
+	format_time(when, now_ms);
+	line = l->queue + l->queued;
+	lead = snprintf(line, 128, "{\"v\":1,\"seq\":%" PRIu64 ",\"time\":\"%s\",", l->queue_seq + 1, when);
+	memcpy(line + lead, body.p, body.n);
+	tail = snprintf(line + lead + body.n, 100, ",\"prev\":\"%s\"}\n", l->queue_prev);
+	audit__hash_line((struct str){ line, (size_t)lead + body.n + (size_t)tail - 1 }, l->queue_prev);
+	l->queued += (size_t)lead + body.n + (size_t)tail;
+	l->queue_seq++;
+	return 0;
+}
+
+static int
+write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t w = write(fd, p, n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return BRIDLE_EIO;
+		p += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+/* The head is one line of fixed length, overwritten in place. */
+static void
+write_head(struct audit *l)
+{
+	char b[160];
+	int n = snprintf(b, sizeof b, "%020" PRIu64 " %s %s\n", l->seq, l->prev, l->id);
+
+	if (pwrite(l->headfd, b, (size_t)n, 0) != n)
+		audit__trouble(l, "the head of the log cannot be written");
+}
+
+static void
+forget_queue(struct audit *l)
+{
+	l->queued = 0;
+	l->queue_seq = l->seq;
+	memcpy(l->queue_prev, l->prev, sizeof l->prev);
+}
+
+int
+audit_flush(struct audit *l)
+{
+	int err;
+
+	if (l->queued == 0)
+		return 0;
+	if (l->fd < 0 && (err = audit__open_segment(l, l->seq + 1, 0)) != 0) {
+		forget_queue(l);
+		return err;
+	}
+	if (write_all(l->fd, l->queue, l->queued) != 0) {
+		audit__trouble(l, "the log cannot be written");
+		/* Take back what did reach the file; where even that fails, a
+		 * new segment begins with the next record. */
+		if (ftruncate(l->fd, (off_t)l->bytes) != 0) {
+			close(l->fd);
+			l->fd = -1;
+		}
+		forget_queue(l);
+		return BRIDLE_EIO;
+	}
+	l->trouble[0] = '\0';
+	l->bytes += l->queued;
+	l->seq = l->queue_seq;
+	memcpy(l->prev, l->queue_prev, sizeof l->prev);
+	l->queued = 0;
+	l->dirty = true;
+	write_head(l);
+	if (l->o.sync == AUDIT_SYNC_ALWAYS) {
+		if (fdatasync(l->fd) != 0)
+			audit__trouble(l, "the log cannot be synced");
+		l->dirty = false;
+	}
+	return l->bytes >= l->o.segment_bytes ? audit__rotate(l, l->opened_ms) : 0;
+}
+
+int
+audit_write(struct audit *l, int64_t now_ms, struct str body)
+{
+	int err = audit_queue(l, now_ms, body);
+
+	return err != 0 ? err : audit_flush(l);
+}
+
+int
+audit_tick(struct audit *l, int64_t now_ms)
+{
+	int err = 0;
+
+	if (l->opened_ms == 0 || l->opened_ms > now_ms)
+		l->opened_ms = now_ms; /* just opened, or the clock went back */
+	if (l->dirty && l->o.sync == AUDIT_SYNC_INTERVAL && l->fd >= 0) {
+		if (fdatasync(l->fd) != 0)
+			audit__trouble(l, "the log cannot be synced");
+		l->dirty = false;
+	}
+	if (l->bytes > 0 && now_ms - l->opened_ms >= (int64_t)l->o.segment_age_s * 1000)
+		err = audit__rotate(l, now_ms);
+	audit__upkeep(l, now_ms);
+	return err;
+}
+
+void
+audit_secret_hash(void *audit, struct str secret, char out[17])
+{
+	const struct audit *l = audit;
+	unsigned char h[16];
+
+	crypto_generichash(h, sizeof h, (const unsigned char *)secret.p, secret.n, l->key, sizeof l->key);
+	sodium_bin2hex(out, 17, h, 8);
+}
