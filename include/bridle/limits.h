@@ -64,4 +64,13 @@
 /* One tool model file. */
 #define LIMIT_MODEL (8u << 20)
 
+/* Agent sessions whose deeds are remembered; the one unseen for longest goes first. */
+#define LIMIT_SESSIONS 256
+/* Deeds of one session; the oldest goes first. */
+#define LIMIT_SESSION_DEEDS 64
+/* Deeds that outlive sessions (`unless done … since`). */
+#define LIMIT_KEPT_DEEDS 1024
+/* Seconds after which a session of which nothing was heard is forgotten. */
+#define LIMIT_SESSION_AGE_S 86400
+
 #endif

@@ -67,11 +67,39 @@ size_t local_shipped_names(const struct str **names);
 int local_trust_add(const struct local_places *pl, struct str path, struct str text);
 bool local_trusted(const struct local_places *pl, struct str path, struct str text);
 
+/* ---- what was done (semantics 7), see session.c ---- */
+struct sessions;
+/* path: the file that keeps deeds over a restart; NULL: none. NULL: no memory.
+ * Times are milliseconds of any clock that does not jump. */
+struct sessions *sessions_new(const char *path);
+void sessions_free(struct sessions *s); /* NULL is fine */
+/* Notes that the session lives; was it known before? */
+bool sessions_seen(struct sessions *s, struct str id, int64_t now_ms);
+void sessions_end(struct sessions *s, struct str id);
+void sessions_age(struct sessions *s, int64_t now_ms); /* forgets those unseen for LIMIT_SESSION_AGE_S */
+size_t sessions_count(const struct sessions *s);
+/* Bits of the caller's about a known session's settings files; NULL: not known. */
+unsigned *sessions_settings(struct sessions *s, struct str id);
+/* persist: over sessions and restarts. EIO: done, but the file could not be written. */
+int sessions_did(struct sessions *s, struct str id, struct str key, bool persist, int64_t now_ms);
+bool sessions_done(const struct sessions *s, struct str id, struct str key);
+
 /* ---- who asks ---- */
+struct local_process {
+	long pid, parent;
+	uint64_t start;  /* with the pid, names a process for good */
+	bool terminal;   /* has a controlling terminal */
+	bool marked;     /* carries an agent's mark in its environment (CLAUDECODE=1) */
+	const char *agent; /* its name is that of an agent: static text; else NULL */
+};
+/* 0, ENOENT (no such process), EUNKNOWN (the system does not tell). */
+int local_process(long pid, struct local_process *out);
+/* A process that the caller knows to be an agent. */
+typedef bool local_known_agent(void *ctx, const struct local_process *p);
 /* A person at a terminal with no agent among the ancestors of pid: 0, or
- * EINVAL with a sentence in *why. */
-int local_person(long pid, struct arena *a, struct str *why);
-/* The agent among the ancestors of pid by /proc ("claude", pid in *agent), or ENOENT. */
-int local_agent_above(long pid, struct arena *a, struct str *name, long *agent);
+ * EINVAL with a sentence in *why. known may be NULL. */
+int local_person(long pid, local_known_agent *known, void *ctx, struct arena *a, struct str *why);
+/* The agent among pid and its ancestors ("claude", pid in *agent), or ENOENT. */
+int local_agent_above(long pid, local_known_agent *known, void *ctx, const char **name, long *agent);
 
 #endif
