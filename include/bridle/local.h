@@ -9,17 +9,23 @@
 
 #include "bridle/decide.h"
 
+#include <dirent.h>
+
 /* ---- the real world: files and an environment, within the limits ---- */
 struct local_world {
 	struct arena *a;
 	const char *const *env;  /* "K=V", NULL-terminated; NULL: nothing is known of it */
+	bool env_cut;            /* there were more: a name not in env is not known */
 	struct map *env_map;     /* made when first asked */
+	DIR *dir;                /* being listed */
 	size_t bytes, lookups;   /* used of LIMIT_FILES_BYTES, LIMIT_LOOKUPS */
 	void *done_ctx;
 	bool (*done)(void *ctx, struct str key); /* NULL: nothing was done */
 };
 /* env must outlive lw. a: the request's arena. */
 void local_world_init(struct local_world *lw, struct arena *a, const char *const *env, struct world *out);
+/* After the request: closes what a jump out of memory left open. */
+void local_world_close(struct local_world *lw);
 /* BLAKE2b-256. Also what world.hash calls. */
 void local_hash(void *ctx, struct str bytes, unsigned char out[32]);
 /* A whole regular file of at most max bytes; ENOENT, EIO (errno), ELIMIT. */

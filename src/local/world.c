@@ -23,56 +23,64 @@ absent_or_unknown(int err)
 	return err == ENOENT || err == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 }
 
-/* Reads all of fd, which is a regular file, up to max bytes. */
+/* Reads a regular file that had st_size bytes into p, which has room for one
+ * more: a file that has grown since is read again by the caller. */
 static int
-read_all(int fd, struct arena *a, size_t size, size_t max, struct str *out)
+read_into(int fd, char *p, size_t size, size_t *n)
 {
-	char *p;
-	size_t n = 0;
-
-	if (size > max)
-		return BRIDLE_ELIMIT;
-	p = arena_alloc(a, size + 1);
-	while (n < size) {
-		ssize_t got = read(fd, p + n, size - n);
+	for (*n = 0; *n <= size;) {
+		ssize_t got = read(fd, p + *n, size + 1 - *n);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return BRIDLE_EIO;
 		if (got == 0)
-			break;
-		n += (size_t)got;
+			return 0;
+		*n += (size_t)got;
 	}
-	p[n] = '\0';
-	*out = (struct str){ p, n };
-	return 0;
+	return BRIDLE_ELIMIT;
 }
 
+/* The memory comes before the descriptor: an arena that is used up jumps. */
 int
 local_read_file(struct arena *a, const char *path, size_t max, struct str *out)
 {
 	struct stat st;
-	int fd, err;
 
-	/* O_NONBLOCK: a FIFO must not hold us. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0) {
-		err = BRIDLE_EIO;
-		errno = EINVAL;
-	} else {
-		err = read_all(fd, a, (size_t)st.st_size, max, out);
+	for (int tries = 0; tries < 4; tries++) {
+		if (stat(path, &st) != 0)
+			return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
+		if (!S_ISREG(st.st_mode) || st.st_size < 0) {
+			errno = EINVAL;
+			return BRIDLE_EIO;
+		}
+		if ((uint64_t)st.st_size > max)
+			return BRIDLE_ELIMIT;
+		size_t size = (size_t)st.st_size, n;
+		char *p = arena_alloc(a, size + 2);
+		/* O_NONBLOCK: a FIFO put there in between must not hold us. */
+		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		if (fd < 0)
+			return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
+		int rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read_into(fd, p, size, &n) : BRIDLE_EIO;
+		close(fd);
+		if (rc == BRIDLE_ELIMIT)
+			continue;
+		p[rc == 0 ? n : 0] = '\0';
+		*out = (struct str){ p, rc == 0 ? n : 0 };
+		return rc;
 	}
-	close(fd);
-	return err;
+	errno = EAGAIN;
+	return BRIDLE_EIO;
 }
 
+/* Counts one look-up; false when the budget is used up, or when the path is
+ * none that the system could be asked for (a NUL in it). */
 static bool
-spend(struct local_world *lw)
+spend(struct local_world *lw, struct str path)
 {
-	return lw->lookups++ < LIMIT_LOOKUPS;
+	return lw->lookups++ < LIMIT_LOOKUPS && str_chr(path, '\0') == STR_NPOS;
 }
 
 static int
@@ -81,7 +89,7 @@ world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *
 	struct local_world *lw = ctx;
 	int err;
 
-	if (!spend(lw) || lw->bytes >= LIMIT_FILES_BYTES)
+	if (!spend(lw, path) || lw->bytes >= LIMIT_FILES_BYTES)
 		return BRIDLE_EUNKNOWN;
 	if (max > LIMIT_FILES_BYTES - lw->bytes)
 		max = LIMIT_FILES_BYTES - lw->bytes;
@@ -104,7 +112,7 @@ world_stat(void *ctx, struct str path, bool follow, struct world_stat *out)
 	const char *p = str_c(lw->a, path);
 	struct stat st;
 
-	if (!spend(lw))
+	if (!spend(lw, path))
 		return BRIDLE_EUNKNOWN;
 	if ((follow ? stat(p, &st) : lstat(p, &st)) != 0)
 		return absent_or_unknown(errno);
@@ -133,7 +141,7 @@ world_link(void *ctx, struct arena *a, struct str path, struct str *target)
 	char b[4096];
 	ssize_t n;
 
-	if (!spend(lw))
+	if (!spend(lw, path))
 		return BRIDLE_EUNKNOWN;
 	n = readlink(str_c(a, path), b, sizeof b);
 	if (n < 0)
@@ -159,35 +167,55 @@ entry_kind(const struct dirent *e)
 	}
 }
 
-static int
-world_list(void *ctx, struct arena *a, struct str dir, struct world_entry **out, size_t *n)
+void
+local_world_close(struct local_world *lw)
 {
-	struct local_world *lw = ctx;
+	if (lw->dir != NULL)
+		closedir(lw->dir);
+	lw->dir = NULL;
+}
+
+/* An arena that is used up jumps out of here: the folder stays in lw->dir
+ * until the request is over. */
+static int
+read_entries(struct local_world *lw, struct arena *a, struct world_entry **out, size_t *n)
+{
 	VEC(struct world_entry) es = { 0 };
 	struct dirent *e;
-	DIR *d;
 
-	if (!spend(lw))
-		return BRIDLE_EUNKNOWN;
-	if ((d = opendir(str_c(a, dir))) == NULL)
-		return absent_or_unknown(errno);
-	while ((e = readdir(d)) != NULL) {
+	while (errno = 0, (e = readdir(lw->dir)) != NULL) {
 		struct world_entry *we;
 
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
-		if (es.n >= LIMIT_DIRENTRIES) {
-			closedir(d);
+		if (es.n >= LIMIT_DIRENTRIES)
 			return BRIDLE_EUNKNOWN;
-		}
 		we = vec_push(a, &es);
 		we->name = str_dup(a, str_of(e->d_name));
 		we->kind = entry_kind(e);
 	}
-	closedir(d);
+	if (errno != 0)
+		return BRIDLE_EUNKNOWN;
 	*out = es.v;
 	*n = es.n;
 	return 0;
+}
+
+static int
+world_list(void *ctx, struct arena *a, struct str dir, struct world_entry **out, size_t *n)
+{
+	struct local_world *lw = ctx;
+	const char *path = str_c(a, dir);
+	int err;
+
+	if (!spend(lw, dir))
+		return BRIDLE_EUNKNOWN;
+	local_world_close(lw);
+	if ((lw->dir = opendir(path)) == NULL)
+		return absent_or_unknown(errno);
+	err = read_entries(lw, a, out, n);
+	local_world_close(lw);
+	return err;
 }
 
 static void
@@ -218,7 +246,7 @@ world_env(void *ctx, struct str name, struct str *value)
 	if (lw->env_map == NULL)
 		make_env_map(lw);
 	if ((v = map_get(lw->env_map, name)) == NULL)
-		return BRIDLE_ENOENT;
+		return lw->env_cut ? BRIDLE_EUNKNOWN : BRIDLE_ENOENT;
 	*value = *v;
 	return 0;
 }
@@ -232,7 +260,7 @@ world_env_names(void *ctx, struct arena *a, struct str **out, size_t *n)
 	void *value;
 	size_t i = 0;
 
-	if (lw->env == NULL)
+	if (lw->env == NULL || lw->env_cut)
 		return BRIDLE_EUNKNOWN;
 	if (lw->env_map == NULL)
 		make_env_map(lw);
