@@ -46,6 +46,14 @@
 #define LIMIT_DIRENTRIES 4096
 /* Includes of one git configuration, and of one policy. */
 #define LIMIT_INCLUDES 64
+/* Matching words (src/action/match.c). What crosses one is not covered, but met:
+ * positions of a pattern behind the start that it shares with the words; sets of
+ * positions side by side; counted repetitions before they count as any number;
+ * steps, 64 positions each, about 20 ms. */
+#define LIMIT_MATCH_POSITIONS 16384
+#define LIMIT_MATCH_SETS 64
+#define LIMIT_MATCH_REPEAT 4096
+#define LIMIT_MATCH_WORK (1u << 24)
 /* One policy file; rules of one policy; words of one pattern. */
 #define LIMIT_POLICY_FILE (4u << 20)
 #define LIMIT_RULES 100000

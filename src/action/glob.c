@@ -84,8 +84,7 @@ expand_group(struct arena *a, strs *list, size_t at, size_t open, size_t close)
 	}
 	for (size_t i = 1; i < made.n; i++)
 		vec_push(a, list);
-	memmove(list->v + at + made.n, list->v + at + 1,
-	    (list->n - made.n - at) * sizeof *list->v);
+	memmove(list->v + at + made.n, list->v + at + 1, (list->n - made.n - at) * sizeof *list->v);
 	memcpy(list->v + at, made.v, made.n * sizeof *list->v);
 	return 0;
 }

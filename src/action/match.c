@@ -12,284 +12,38 @@
  *   covers  keeps the sets that the fillings reach, one each (the subset
  *           construction), without those that hold another one: what ends
  *           well from fewer positions does so from more.
- * Both are exact. What grows beyond the bounds below is answered on the safe
- * side: not covered, but met. Words are made in word.c, patterns in glob.c.
+ * Both are exact. What grows beyond limits.h is answered on the safe
+ * side: not covered, but met. The chain is made in chain.c.
  */
-#include "bridle/action.h"
+#include "action/chain.h"
+#include "bridle/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MATCH_POSITIONS 16384    /* of the pattern, after the common start */
-#define MATCH_SETS 64            /* of positions, side by side */
-#define MATCH_REPEAT 4096        /* counted repetitions; more count as no bound */
-#define MATCH_WORK (1u << 24)    /* words of bits that are moved: about 20 ms */
-#define MATCH_STACK 1024         /* words of bits that need no malloc */
-#define BITS 64
-
-/* ---- reading a vector as one string --------------------------------------- */
-
-enum item_kind {
-	ITEM_END,
-	ITEM_BYTE,  /* one byte; NUL: the word ends */
-	ITEM_CHARS, /* a CHARS piece */
-	ITEM_WORDS, /* a WORDS piece beside others: any bytes, NUL too */
-	ITEM_LONE   /* a word of WORDS alone: zero or more whole words */
-};
-struct item {
-	enum item_kind kind;
-	unsigned char byte;
-	const struct piece *piece;
-};
-
-struct cursor {
-	struct words ws;
-	bool rest; /* a LONE follows the last word */
-	size_t word, piece, byte;
-};
-
-static bool
-is_lone(struct word w)
-{
-	for (size_t i = 0; i < w.n; i++)
-		if (w.v[i].kind != PIECE_WORDS)
-			return false;
-	return w.n > 0;
-}
-
-static struct item
-cursor_next(struct cursor *c)
-{
-	static const enum item_kind kinds[] = { ITEM_BYTE, ITEM_CHARS, ITEM_WORDS };
-	const struct piece *piece;
-	struct word w;
-
-	if (c->word >= c->ws.n) {
-		bool rest = c->rest;
-
-		c->rest = false;
-		return (struct item){ .kind = rest ? ITEM_LONE : ITEM_END };
-	}
-	w = c->ws.v[c->word];
-	if (c->piece == 0 && c->byte == 0 && is_lone(w)) {
-		c->word++;
-		return (struct item){ .kind = ITEM_LONE };
-	}
-	while (c->piece < w.n && w.v[c->piece].kind == PIECE_TEXT && c->byte >= w.v[c->piece].text.n) {
-		c->piece++;
-		c->byte = 0;
-	}
-	if (c->piece >= w.n) {
-		c->word++;
-		c->piece = 0;
-		return (struct item){ .kind = ITEM_BYTE };
-	}
-	piece = &w.v[c->piece];
-	if (piece->kind == PIECE_TEXT)
-		return (struct item){ ITEM_BYTE, (unsigned char)piece->text.p[c->byte++], NULL };
-	c->piece++;
-	return (struct item){ kinds[piece->kind], 0, piece };
-}
-
-/* Both behind what they certainly have in common; false: they differ there. */
-static bool
-skip_common(struct cursor *p, struct cursor *w)
-{
-	for (;;) {
-		struct cursor p1 = *p, w1 = *w;
-		struct item x = cursor_next(&p1), y = cursor_next(&w1);
-
-		if (x.kind != ITEM_BYTE || y.kind != ITEM_BYTE)
-			return true;
-		if (x.byte != y.byte)
-			return false;
-		*p = p1;
-		*w = w1;
-	}
-}
-
-/* ---- the pattern as a chain of positions --------------------------------- */
+#define MATCH_STACK 1024 /* words of bits that need no malloc */
 
 struct sets {
-	uint64_t *bits; /* MATCH_SETS rows */
+	uint64_t *bits; /* LIMIT_MATCH_SETS rows */
 	size_t n;
 };
 
 struct engine {
-	size_t last;           /* the position that accepts */
-	size_t nw;             /* words of bits in a row */
-	uint16_t class_of[256]; /* bytes that no set tells apart are one class; 0: NUL */
-	unsigned char byte_of[257]; /* one byte of each class */
-	size_t nclasses;
-	uint64_t *step, *loop; /* a row per class, and one for a union of classes */
-	uint64_t *skip1, *skip2; /* empty steps to the next, the next but one */
-	bool skips;
-	uint64_t *row;         /* the set that a step has made */
-	bool covers;           /* else meets */
+	struct chain c;
+	uint64_t *row; /* the set that a step has made */
+	bool covers;   /* else meets */
 	bool gave_up;
 	size_t work;
 	uint64_t *heap;
 	uint64_t stack[MATCH_STACK];
 };
 
-/* Tells the bytes of the set from all others. */
-static void
-split_classes(struct engine *e, const struct byteset *set)
-{
-	uint16_t all[256] = { 0 }, in[256] = { 0 }, to[256];
-
-	if (set == NULL)
-		return;
-	for (unsigned b = 1; b < 256; b++) {
-		all[e->class_of[b]]++;
-		in[e->class_of[b]] += byteset_has(set, (unsigned char)b);
-	}
-	for (size_t k = 0, n = e->nclasses; k < n; k++)
-		to[k] = (uint16_t)(in[k] > 0 && in[k] < all[k] ? e->nclasses++ : k);
-	for (unsigned b = 1; b < 256; b++)
-		if (byteset_has(set, (unsigned char)b))
-			e->class_of[b] = to[e->class_of[b]];
-}
-
-/* The classes: each byte of the pattern's text is one, the sets split the rest. */
-static void
-find_classes(struct engine *e, struct cursor p, struct cursor w)
-{
-	struct cursor again = p;
-	struct item it;
-
-	for (unsigned b = 1; b < 256; b++)
-		e->class_of[b] = 1;
-	e->nclasses = 2;
-	while ((it = cursor_next(&p)).kind != ITEM_END)
-		if (it.kind == ITEM_BYTE && e->class_of[it.byte] == 1)
-			e->class_of[it.byte] = (uint16_t)e->nclasses++;
-	while ((it = cursor_next(&again)).kind != ITEM_END)
-		if (it.kind == ITEM_CHARS)
-			split_classes(e, it.piece->set);
-	while ((it = cursor_next(&w)).kind != ITEM_END)
-		if (it.kind == ITEM_CHARS)
-			split_classes(e, it.piece->set);
-	for (unsigned b = 0; b < 256; b++)
-		e->byte_of[e->class_of[b]] = (unsigned char)b;
-}
-
-/* Positions that the pattern needs at most. SIZE_MAX: too many. */
-static size_t
-measure(struct cursor p)
-{
-	size_t n = 0;
-	struct item it;
-
-	while ((it = cursor_next(&p)).kind != ITEM_END) {
-		const struct piece *c = it.piece;
-
-		n += it.kind == ITEM_LONE ? 2 : 1;
-		if (it.kind == ITEM_CHARS && c->min > MATCH_POSITIONS)
-			return SIZE_MAX;
-		if (it.kind == ITEM_CHARS && c->max != PIECE_NOMAX && c->max > MATCH_POSITIONS)
-			return SIZE_MAX;
-		if (it.kind == ITEM_CHARS)
-			n += c->max == PIECE_NOMAX || c->max < c->min ? c->min : c->max;
-		if (n > MATCH_POSITIONS)
-			return SIZE_MAX;
-	}
-	return n;
-}
-
-static void
-set_bit(uint64_t *row, size_t i)
-{
-	row[i / BITS] |= (uint64_t)1 << i % BITS;
-}
-
-static bool
-class_in(const struct engine *e, size_t k, const struct byteset *set, bool nul)
-{
-	if (k == 0)
-		return nul;
-	return e->byte_of[k] != 0 && byteset_has(set, e->byte_of[k]); /* 0: no byte is left in it */
-}
-
-/* Position i steps (or loops) on the bytes of the set, and on NUL if nul. */
-static void
-add_edge(struct engine *e, uint64_t *rows, size_t i, const struct byteset *set, bool nul)
-{
-	for (size_t k = 0; k < e->nclasses; k++)
-		if (class_in(e, k, set, nul))
-			set_bit(rows + k * e->nw, i);
-}
-
-/* A loop at position `at`, or behind it where it has one; the position. */
-static size_t
-add_loop(struct engine *e, size_t at, bool *looping, const struct byteset *set, bool nul)
-{
-	if (*looping) {
-		set_bit(e->skip1, at++);
-		e->skips = true;
-	}
-	add_edge(e, e->loop, at, set, nul);
-	*looping = true;
-	return at;
-}
-
-static size_t
-add_chars(struct engine *e, size_t at, bool *looping, const struct piece *c)
-{
-	for (size_t i = 0; i < c->min; i++, *looping = false)
-		add_edge(e, e->step, at++, c->set, false);
-	if (c->max == PIECE_NOMAX)
-		return add_loop(e, at, looping, c->set, false);
-	for (size_t i = c->min; i < c->max; i++, *looping = false) {
-		add_edge(e, e->step, at, c->set, false);
-		set_bit(e->skip1, at++);
-		e->skips = true;
-	}
-	return at;
-}
-
-static void
-build(struct engine *e, struct cursor p)
-{
-	static const struct byteset none = { { 0 } };
-	bool looping = false; /* the position has a loop already */
-	size_t at = 0;
-	struct item it;
-
-	while ((it = cursor_next(&p)).kind != ITEM_END) {
-		switch (it.kind) {
-		case ITEM_BYTE:
-			set_bit(e->step + e->class_of[it.byte] * e->nw, at++);
-			looping = false;
-			break;
-		case ITEM_CHARS:
-			at = add_chars(e, at, &looping, it.piece);
-			break;
-		case ITEM_WORDS:
-			at = add_loop(e, at, &looping, NULL, true);
-			break;
-		case ITEM_LONE: /* only ever behind a NUL, so there is no loop here */
-			set_bit(e->skip1, at);
-			set_bit(e->skip2, at);
-			e->skips = true;
-			at++;
-			add_edge(e, e->loop, at, NULL, true);
-			add_edge(e, e->step, at++, &none, true);
-			looping = false;
-			break;
-		case ITEM_END:
-			break;
-		}
-	}
-	e->last = at;
-}
-
 /* ---- sets of positions ---------------------------------------------------- */
 
 static bool
 row_empty(const struct engine *e, const uint64_t *row)
 {
-	for (size_t i = 0; i < e->nw; i++)
+	for (size_t i = 0; i < e->c.nw; i++)
 		if (row[i] != 0)
 			return false;
 	return true;
@@ -299,7 +53,7 @@ row_empty(const struct engine *e, const uint64_t *row)
 static bool
 row_within(const struct engine *e, const uint64_t *x, const uint64_t *y)
 {
-	for (size_t i = 0; i < e->nw; i++)
+	for (size_t i = 0; i < e->c.nw; i++)
 		if ((x[i] & ~y[i]) != 0)
 			return false;
 	return true;
@@ -311,15 +65,15 @@ row_skip(const struct engine *e, uint64_t *row)
 {
 	uint64_t carry1 = 0, carry2 = 0;
 
-	for (size_t i = 0; i < e->nw; i++) {
+	for (size_t i = 0; i < e->c.nw; i++) {
 		uint64_t x = row[i] | carry1 | carry2, before;
 
 		do {
 			before = x;
-			x |= (x & e->skip1[i]) << 1 | (x & e->skip2[i]) << 2;
+			x |= (x & e->c.skip1[i]) << 1 | (x & e->c.skip2[i]) << 2;
 		} while (x != before);
-		carry1 = (x & e->skip1[i]) >> (BITS - 1);
-		carry2 = (x & e->skip2[i]) >> (BITS - 2);
+		carry1 = (x & e->c.skip1[i]) >> (CHAIN_BITS - 1);
+		carry2 = (x & e->c.skip2[i]) >> (CHAIN_BITS - 2);
 		row[i] = x;
 	}
 }
@@ -328,19 +82,19 @@ row_skip(const struct engine *e, uint64_t *row)
 static void
 row_step(struct engine *e, const uint64_t *from, size_t k)
 {
-	const uint64_t *step = e->step + k * e->nw, *loop = e->loop + k * e->nw;
+	const uint64_t *step = e->c.step + k * e->c.nw, *loop = e->c.loop + k * e->c.nw;
 	uint64_t carry = 0;
 
-	for (size_t i = 0; i < e->nw; i++) {
+	for (size_t i = 0; i < e->c.nw; i++) {
 		uint64_t moved = from[i] & step[i];
 
 		e->row[i] = moved << 1 | carry | (from[i] & loop[i]);
-		carry = moved >> (BITS - 1);
+		carry = moved >> (CHAIN_BITS - 1);
 	}
-	if (e->skips)
+	if (e->c.skips)
 		row_skip(e, e->row);
-	e->work += e->nw;
-	if (e->work > MATCH_WORK)
+	e->work += e->c.nw;
+	if (e->work > LIMIT_MATCH_WORK)
 		e->gave_up = true;
 }
 
@@ -351,32 +105,32 @@ sets_add(struct engine *e, struct sets *to, const uint64_t *row)
 	if (!e->covers && to->n == 1) {
 		if (row_within(e, row, to->bits))
 			return false;
-		for (size_t i = 0; i < e->nw; i++)
+		for (size_t i = 0; i < e->c.nw; i++)
 			to->bits[i] |= row[i];
 		return true;
 	}
 	for (size_t i = 0; i < to->n; i++)
-		if (row_within(e, to->bits + i * e->nw, row))
+		if (row_within(e, to->bits + i * e->c.nw, row))
 			return false;
-	if (to->n == MATCH_SETS) {
+	if (to->n == LIMIT_MATCH_SETS) {
 		e->gave_up = true;
 		return false;
 	}
-	memcpy(to->bits + to->n++ * e->nw, row, e->nw * sizeof *row);
+	memcpy(to->bits + to->n++ * e->c.nw, row, e->c.nw * sizeof *row);
 	return true;
 }
 
 /* The sets that one byte of these classes leads to are added to `to`, which
  * may be `from`. Nothing is left of a set: not covered. */
 static bool
-sets_step(struct engine *e, const struct sets *from, struct sets *to, const uint16_t *classes,
-    size_t n)
+sets_step(
+    struct engine *e, const struct sets *from, struct sets *to, const uint16_t *classes, size_t n)
 {
 	bool changed = false;
 
 	for (size_t i = 0; i < from->n && !e->gave_up; i++)
 		for (size_t k = 0; k < n; k++) {
-			row_step(e, from->bits + i * e->nw, classes[k]);
+			row_step(e, from->bits + i * e->c.nw, classes[k]);
 			if (e->covers || !row_empty(e, e->row))
 				changed |= sets_add(e, to, e->row);
 		}
@@ -388,18 +142,18 @@ static void
 sets_prune(const struct engine *e, struct sets *s)
 {
 	for (size_t i = 0; i < s->n;) {
-		const uint64_t *row = s->bits + i * e->nw;
+		const uint64_t *row = s->bits + i * e->c.nw;
 		bool held = false;
 
 		for (size_t k = 0; k < s->n && !held; k++)
-			held = k != i && row_within(e, s->bits + k * e->nw, row);
+			held = k != i && row_within(e, s->bits + k * e->c.nw, row);
 		if (!held) {
 			i++;
 			continue;
 		}
 		s->n--;
-		memmove(s->bits + i * e->nw, s->bits + (i + 1) * e->nw,
-		    (s->n - i) * e->nw * sizeof *row);
+		memmove(s->bits + i * e->c.nw, s->bits + (i + 1) * e->c.nw,
+		    (s->n - i) * e->c.nw * sizeof *row);
 	}
 }
 
@@ -415,22 +169,23 @@ struct walk {
 static void
 choose(struct engine *e, struct walk *w, const struct byteset *set, bool nul)
 {
-	uint64_t *step = e->step + e->nclasses * e->nw, *loop = e->loop + e->nclasses * e->nw;
+	uint64_t *step = e->c.step + e->c.nclasses * e->c.nw,
+	         *loop = e->c.loop + e->c.nclasses * e->c.nw;
 
 	w->n = 0;
-	for (size_t k = 0; k < e->nclasses; k++)
-		if (class_in(e, k, set, nul))
+	for (size_t k = 0; k < e->c.nclasses; k++)
+		if (action__class_in(&e->c, k, set, nul))
 			w->classes[w->n++] = (uint16_t)k;
 	if (e->covers || w->n < 2)
 		return;
-	memset(step, 0, e->nw * sizeof *step);
-	memset(loop, 0, e->nw * sizeof *loop);
+	memset(step, 0, e->c.nw * sizeof *step);
+	memset(loop, 0, e->c.nw * sizeof *loop);
 	for (size_t k = 0; k < w->n; k++)
-		for (size_t i = 0; i < e->nw; i++) {
-			step[i] |= e->step[w->classes[k] * e->nw + i];
-			loop[i] |= e->loop[w->classes[k] * e->nw + i];
+		for (size_t i = 0; i < e->c.nw; i++) {
+			step[i] |= e->c.step[w->classes[k] * e->c.nw + i];
+			loop[i] |= e->c.loop[w->classes[k] * e->c.nw + i];
 		}
-	w->classes[0] = (uint16_t)e->nclasses;
+	w->classes[0] = (uint16_t)e->c.nclasses;
 	w->n = 1;
 }
 
@@ -457,7 +212,7 @@ walk_loop(struct engine *e, struct walk *w)
 static void
 sets_copy(const struct engine *e, struct sets *to, const struct sets *from)
 {
-	memcpy(to->bits, from->bits, from->n * e->nw * sizeof *from->bits);
+	memcpy(to->bits, from->bits, from->n * e->c.nw * sizeof *from->bits);
 	to->n = from->n;
 }
 
@@ -468,7 +223,7 @@ walk_join(struct engine *e, struct walk *w)
 	struct sets spare = w->now;
 
 	for (size_t i = 0; i < w->now.n && !e->gave_up; i++)
-		sets_add(e, &w->sum, w->now.bits + i * e->nw);
+		sets_add(e, &w->sum, w->now.bits + i * e->c.nw);
 	w->now = w->sum;
 	w->sum = spare;
 	sets_prune(e, &w->now);
@@ -477,13 +232,13 @@ walk_join(struct engine *e, struct walk *w)
 static void
 walk_chars(struct engine *e, struct walk *w, const struct piece *c)
 {
-	size_t min = c->min < MATCH_REPEAT ? c->min : MATCH_REPEAT;
+	size_t min = c->min < LIMIT_MATCH_REPEAT ? c->min : LIMIT_MATCH_REPEAT;
 	size_t more = c->max < c->min ? 0 : c->max - c->min;
 
 	choose(e, w, c->set, false);
 	for (size_t i = 0; i < min && !e->gave_up; i++)
 		walk_once(e, w);
-	if (min < c->min || more > MATCH_REPEAT) {
+	if (min < c->min || more > LIMIT_MATCH_REPEAT) {
 		walk_loop(e, w);
 		return;
 	}
@@ -493,7 +248,7 @@ walk_chars(struct engine *e, struct walk *w, const struct piece *c)
 
 		walk_once(e, w);
 		for (size_t k = 0; k < w->now.n; k++)
-			changed |= sets_add(e, &w->sum, w->now.bits + k * e->nw);
+			changed |= sets_add(e, &w->sum, w->now.bits + k * e->c.nw);
 		if (!changed)
 			break;
 	}
@@ -517,7 +272,7 @@ static bool
 some_empty(const struct engine *e, const struct sets *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (row_empty(e, s->bits + i * e->nw))
+		if (row_empty(e, s->bits + i * e->c.nw))
 			return true;
 	return s->n == 0;
 }
@@ -528,14 +283,14 @@ walk(struct engine *e, struct walk *w, struct cursor c)
 {
 	struct item it;
 
-	memset(e->row, 0, e->nw * sizeof *e->row);
-	set_bit(e->row, 0);
+	memset(e->row, 0, e->c.nw * sizeof *e->row);
+	e->row[0] = 1; /* position 0 */
 	row_skip(e, e->row);
 	sets_add(e, &w->now, e->row);
-	while ((it = cursor_next(&c)).kind != ITEM_END) {
+	while ((it = action__next(&c)).kind != ITEM_END) {
 		switch (it.kind) {
 		case ITEM_BYTE:
-			w->classes[0] = e->class_of[it.byte];
+			w->classes[0] = e->c.class_of[it.byte];
 			w->n = 1;
 			walk_once(e, w);
 			break;
@@ -558,9 +313,27 @@ walk(struct engine *e, struct walk *w, struct cursor c)
 			return false;
 	}
 	for (size_t i = 0; i < w->now.n; i++)
-		if ((w->now.bits[i * e->nw + e->last / BITS] >> e->last % BITS & 1) == 0)
+		if ((w->now.bits[i * e->c.nw + e->c.last / CHAIN_BITS] >> e->c.last % CHAIN_BITS &
+		        1) == 0)
 			return false;
 	return true;
+}
+
+/* Both behind what they certainly have in common; false: they differ there. */
+static bool
+skip_common(struct cursor *p, struct cursor *w)
+{
+	for (;;) {
+		struct cursor p1 = *p, w1 = *w;
+		struct item x = action__next(&p1), y = action__next(&w1);
+
+		if (x.kind != ITEM_BYTE || y.kind != ITEM_BYTE)
+			return true;
+		if (x.byte != y.byte)
+			return false;
+		*p = p1;
+		*w = w1;
+	}
 }
 
 /* Cuts n words of bits off the engine's memory. */
@@ -577,24 +350,24 @@ take(uint64_t **memory, size_t n)
 static bool
 lay_out(struct engine *e, struct walk *wk, size_t positions)
 {
-	size_t rows = e->covers ? MATCH_SETS : 1, total;
+	size_t rows = e->covers ? LIMIT_MATCH_SETS : 1, total;
 	uint64_t *memory = e->stack;
 
-	e->nw = positions / BITS + 1;
-	total = (2 * (e->nclasses + 1) + 3 + 3 * rows) * e->nw;
+	e->c.nw = positions / CHAIN_BITS + 1;
+	total = (2 * (e->c.nclasses + 1) + 3 + 3 * rows) * e->c.nw;
 	if (total > MATCH_STACK)
 		memory = e->heap = malloc(total * sizeof *memory);
 	if (memory == NULL)
 		return false;
 	memset(memory, 0, total * sizeof *memory);
-	e->step = take(&memory, (e->nclasses + 1) * e->nw);
-	e->loop = take(&memory, (e->nclasses + 1) * e->nw);
-	e->skip1 = take(&memory, e->nw);
-	e->skip2 = take(&memory, e->nw);
-	e->row = take(&memory, e->nw);
-	wk->now = (struct sets){ take(&memory, rows * e->nw), 0 };
-	wk->next = (struct sets){ take(&memory, rows * e->nw), 0 };
-	wk->sum = (struct sets){ take(&memory, rows * e->nw), 0 };
+	e->c.step = take(&memory, (e->c.nclasses + 1) * e->c.nw);
+	e->c.loop = take(&memory, (e->c.nclasses + 1) * e->c.nw);
+	e->c.skip1 = take(&memory, e->c.nw);
+	e->c.skip2 = take(&memory, e->c.nw);
+	e->row = take(&memory, e->c.nw);
+	wk->now = (struct sets){ take(&memory, rows * e->c.nw), 0 };
+	wk->next = (struct sets){ take(&memory, rows * e->c.nw), 0 };
+	wk->sum = (struct sets){ take(&memory, rows * e->c.nw), 0 };
 	return true;
 }
 
@@ -613,19 +386,19 @@ relate(struct words p, struct words w, bool rest, bool covers)
 		return false;
 	p1 = pc;
 	w1 = wc;
-	x = cursor_next(&p1).kind;
-	y = cursor_next(&w1).kind;
+	x = action__next(&p1).kind;
+	y = action__next(&w1).kind;
 	if ((x == ITEM_END && y <= ITEM_BYTE) || (x <= ITEM_BYTE && y == ITEM_END))
 		return x == y;
-	positions = measure(pc);
+	positions = action__measure(pc, LIMIT_MATCH_POSITIONS);
 	if (positions == SIZE_MAX)
 		return !covers;
 	memset(&e, 0, offsetof(struct engine, stack));
 	e.covers = covers;
-	find_classes(&e, pc, wc);
+	action__classes(&e.c, pc, wc);
 	if (!lay_out(&e, &wk, positions))
 		return !covers;
-	build(&e, pc);
+	action__build(&e.c, pc);
 	answer = walk(&e, &wk, wc);
 	free(e.heap);
 	return answer;

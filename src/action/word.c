@@ -57,8 +57,8 @@ word_text(struct arena *a, struct str text)
 struct word
 word_any(struct arena *a, struct str source)
 {
-	return word_piece(a,
-	    (struct piece){ .kind = PIECE_CHARS, .text = source, .max = PIECE_NOMAX });
+	return word_piece(
+	    a, (struct piece){ .kind = PIECE_CHARS, .text = source, .max = PIECE_NOMAX });
 }
 
 struct word
@@ -72,7 +72,8 @@ word_cat(struct arena *a, struct word x, struct word y)
 {
 	struct piece *v;
 	struct word out = { .n = x.n + y.n, .typed = STR("") };
-	bool join = x.n > 0 && y.n > 0 && x.v[x.n - 1].kind == PIECE_TEXT && y.v[0].kind == PIECE_TEXT;
+	bool join = x.n > 0 && y.n > 0 && x.v[x.n - 1].kind == PIECE_TEXT &&
+	    y.v[0].kind == PIECE_TEXT;
 
 	if (x.n == 0 || y.n == 0) {
 		out.v = x.n == 0 ? y.v : x.v;

@@ -53,7 +53,8 @@ add_visible(struct buf *out, struct str s)
 		len = str_utf8_at(s, i);
 		if (c == '\t')
 			buf_putc(out, '\t');
-		else if (len == 0 || c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s.p[i + 1] < 0xa0))
+		else if (len == 0 || c < 0x20 || c == 0x7f ||
+		    (c == 0xc2 && (unsigned char)s.p[i + 1] < 0xa0))
 			buf_putc(out, '?');
 		else
 			buf_add(out, str_sub(s, i, len));

@@ -29,7 +29,8 @@ extern "C" {
 }
 #pragma GCC diagnostic pop
 
-namespace {
+namespace
+{
 
 /* ---- before parsing: is it small and flat enough? -------------------------- */
 
@@ -257,8 +258,9 @@ flatten(struct arena *a, const toml::table &root, struct toml_doc *out, struct t
 	if (measure.too_deep)
 		return fail(err, BRIDLE_ELIMIT, 0, 0, "tables lie too deep in each other");
 	/* The first array needs the strictest alignment, the last one none. */
-	memory = static_cast<char *>(arena_try(a, measure.nvalues * sizeof(toml_value) +
-	    measure.nkeys * sizeof(toml_key) + measure.nbytes + 1));
+	memory = static_cast<char *>(arena_try(a,
+	    measure.nvalues * sizeof(toml_value) + measure.nkeys * sizeof(toml_key) +
+	        measure.nbytes + 1));
 	if (memory == nullptr)
 		return fail(err, BRIDLE_ENOMEM, 0, 0, "out of memory");
 	fill.values = reinterpret_cast<toml_value *>(memory);

@@ -31,10 +31,10 @@ struct toml_value {
 	const struct toml_key *path; /* from the root; never empty */
 	size_t npath;
 	enum toml_kind kind;
-	struct str text;    /* STRING: its bytes, perhaps NUL among them; else as
+	struct str text;       /* STRING: its bytes, perhaps NUL among them; else as
 	                     * TOML writes it; empty for TABLE and ARRAY */
-	int64_t integer;    /* INTEGER */
-	bool boolean;       /* BOOL */
+	int64_t integer;       /* INTEGER */
+	bool boolean;          /* BOOL */
 	unsigned line, column; /* of the value in the source, from 1 */
 };
 
