@@ -42,8 +42,20 @@ void decide(const struct policy *p, const struct world *w, const struct request 
 void decision_json(const struct decision *d, struct str id, struct buf *out);
 /* The same for people: the line taken apart as a tree. */
 void decision_explain(const struct decision *d, const struct request *r, struct buf *out, bool colour, unsigned width);
-/* "actions" array alone, for the audit record. */
-void decision_actions_json(const struct decision *d, struct buf *out);
+/* The body of an audit record (audit.h): members without braces, every text
+ * in it redacted first. Fields and order: bridle-audit(5). No content of a
+ * file is in it. */
+struct record_facts {
+	const char *event; /* "decision"; the wrapper's: "wrapper" */
+	long pid, uid;     /* of the peer */
+	uint64_t took_us;
+	struct str policy; /* hex of the policy's hash, shortened */
+	struct str grant;  /* the grant that let it through; may be empty */
+	struct str code;   /* approval code that was given out; may be empty */
+};
+typedef struct str record_redact(void *ctx, struct arena *a, struct str text);
+void decision_record(const struct decision *d, const struct request *r, const struct record_facts *f,
+    record_redact *redact, void *ctx, struct buf *out);
 
 /* Deeds that a succeeded request completes (PostToolUse). */
 int decide_deeds(const struct policy *p, const struct world *w, const struct request *r,

@@ -7,45 +7,58 @@
  */
 #include "decide.h"
 
+/* Where it is written, and what takes secrets out of every text; may be NULL. */
+struct jw {
+	struct buf *b;
+	record_redact *redact;
+	void *ctx;
+};
+
 static void
-key(struct buf *b, const char *name)
+text(struct jw *w, struct str s)
 {
-	if (b->n > 0 && b->p[b->n - 1] != '{' && b->p[b->n - 1] != '[')
-		buf_putc(b, ',');
-	buf_printf(b, "\"%s\":", name);
+	buf_json(w->b, w->redact == NULL ? s : w->redact(w->ctx, w->b->a, s));
 }
 
 static void
-pair(struct buf *b, const char *name, struct str value)
+key(struct jw *w, const char *name)
 {
-	key(b, name);
-	buf_json(b, value);
+	if (w->b->n > 0 && w->b->p[w->b->n - 1] != '{' && w->b->p[w->b->n - 1] != '[')
+		buf_putc(w->b, ',');
+	buf_printf(w->b, "\"%s\":", name);
 }
 
 static void
-comma(struct buf *b)
+pair(struct jw *w, const char *name, struct str value)
 {
-	if (b->p[b->n - 1] != '[' && b->p[b->n - 1] != '{')
-		buf_putc(b, ',');
+	key(w, name);
+	text(w, value);
+}
+
+static void
+comma(struct jw *w)
+{
+	if (w->b->p[w->b->n - 1] != '[' && w->b->p[w->b->n - 1] != '{')
+		buf_putc(w->b, ',');
 }
 
 /* A word: its text, or null where it is not known. */
 static void
-json_word(struct buf *b, struct word w)
+json_word(struct jw *w, struct word w)
 {
 	struct str text;
 
-	if (word_known(b->a, w, &text))
-		buf_json(b, text);
+	if (word_known(w->b->a, w, &text))
+		text(w, text);
 	else
-		buf_puts(b, "null");
+		buf_puts(w->b, "null");
 }
 
 static void
-json_words(struct buf *b, const char *name, struct words ws, bool rest)
+json_words(struct jw *w, const char *name, struct words ws, bool rest)
 {
-	key(b, name);
-	buf_putc(b, '[');
+	key(w, name);
+	buf_putc(w->b, '[');
 	for (size_t i = 0; i < ws.n; i++) {
 		bool only = ws.v[i].n == 1 && ws.v[i].v[0].kind == PIECE_WORDS;
 
@@ -53,144 +66,144 @@ json_words(struct buf *b, const char *name, struct words ws, bool rest)
 			rest = true;
 		if (only && i + 1 == ws.n)
 			break;
-		comma(b);
-		json_word(b, ws.v[i]);
+		comma(w);
+		json_word(w, ws.v[i]);
 	}
 	if (rest) {
-		comma(b);
-		buf_puts(b, "{\"rest\":true}");
+		comma(w);
+		buf_puts(w->b, "{\"rest\":true}");
 	}
-	buf_putc(b, ']');
+	buf_putc(w->b, ']');
 }
 
 static void
-json_options(struct buf *b, const struct action *act)
+json_options(struct jw *w, const struct action *act)
 {
-	key(b, "options");
-	buf_putc(b, '{');
+	key(w, "options");
+	buf_putc(w->b, '{');
 	for (size_t i = 0; i < act->noptions; i++) {
 		const struct option_value *o = &act->options[i];
 
-		comma(b);
-		buf_json(b, o->name);
-		buf_putc(b, ':');
+		comma(w);
+		text(w, o->name);
+		buf_putc(w->b, ':');
 		if (o->values.n == 0) {
-			buf_puts(b, o->boolean ? "[true]" : "[]");
+			buf_puts(w->b, o->boolean ? "[true]" : "[]");
 			continue;
 		}
-		buf_putc(b, '[');
+		buf_putc(w->b, '[');
 		for (size_t k = 0; k < o->values.n; k++) {
-			comma(b);
-			json_word(b, o->values.v[k]);
+			comma(w);
+			json_word(w, o->values.v[k]);
 		}
-		buf_putc(b, ']');
+		buf_putc(w->b, ']');
 	}
-	buf_putc(b, '}');
+	buf_putc(w->b, '}');
 }
 
 static void
-json_scope(struct buf *b, const struct action *act)
+json_scope(struct jw *w, const struct action *act)
 {
-	key(b, "scope");
-	buf_putc(b, '{');
+	key(w, "scope");
+	buf_putc(w->b, '{');
 	for (size_t i = 0; i < act->nfields; i++) {
 		const struct field *f = &act->fields[i];
 
 		if (f->state == FIELD_ABSENT || str_is(f->name, "effect"))
 			continue;
-		comma(b);
-		buf_json(b, f->name);
-		buf_putc(b, ':');
+		comma(w);
+		text(w, f->name);
+		buf_putc(w->b, ':');
 		if (f->state == FIELD_UNKNOWN || f->values.n == 0) {
-			buf_puts(b, "null");
+			buf_puts(w->b, "null");
 		} else if (f->values.n == 1) {
-			json_word(b, f->values.v[0]);
+			json_word(w, f->values.v[0]);
 		} else {
-			buf_putc(b, '[');
+			buf_putc(w->b, '[');
 			for (size_t k = 0; k < f->values.n; k++) {
-				comma(b);
-				json_word(b, f->values.v[k]);
+				comma(w);
+				json_word(w, f->values.v[k]);
 			}
-			buf_putc(b, ']');
+			buf_putc(w->b, ']');
 		}
 	}
-	buf_putc(b, '}');
-	key(b, "from");
-	buf_putc(b, '{');
+	buf_putc(w->b, '}');
+	key(w, "from");
+	buf_putc(w->b, '{');
 	for (size_t i = 0; i < act->nfields; i++) {
 		if (act->fields[i].state == FIELD_ABSENT || act->fields[i].from.n == 0)
 			continue;
-		comma(b);
-		buf_json(b, act->fields[i].name);
-		buf_putc(b, ':');
-		buf_json(b, act->fields[i].from);
+		comma(w);
+		text(w, act->fields[i].name);
+		buf_putc(w->b, ':');
+		text(w, act->fields[i].from);
 	}
-	buf_putc(b, '}');
+	buf_putc(w->b, '}');
 }
 
 static bool
-field_text(struct buf *b, const struct action *act, const char *name, struct str *out)
+field_text(struct jw *w, const struct action *act, const char *name, struct str *out)
 {
 	const struct field *f = action_field(act, name);
 
 	return f != NULL && f->state == FIELD_PRESENT && f->values.n == 1 &&
-	    word_known(b->a, f->values.v[0], out);
+	    word_known(w->b->a, f->values.v[0], out);
 }
 
 /* One push updates one ref: {remote, ref, force, delete}, or null. */
 static void
-json_updates(struct buf *b, const struct action *act)
+json_updates(struct jw *w, const struct action *act)
 {
 	struct str remote, ref, force = STR("no"), del = STR("no");
 
 	if (action_field(act, "ref") == NULL || action_field(act, "remote") == NULL)
 		return;
-	key(b, "updates");
-	if (!field_text(b, act, "remote", &remote) || !field_text(b, act, "ref", &ref) ||
-	    !field_text(b, act, "force", &force) || !field_text(b, act, "delete", &del)) {
-		buf_puts(b, "null");
+	key(w, "updates");
+	if (!field_text(w, act, "remote", &remote) || !field_text(w, act, "ref", &ref) ||
+	    !field_text(w, act, "force", &force) || !field_text(w, act, "delete", &del)) {
+		buf_puts(w->b, "null");
 		return;
 	}
-	buf_putc(b, '[');
-	buf_putc(b, '{');
-	pair(b, "remote", remote);
-	pair(b, "ref", ref);
-	pair(b, "force", force);
-	buf_printf(b, ",\"delete\":%s}]", str_is(del, "yes") ? "true" : "false");
+	buf_putc(w->b, '[');
+	buf_putc(w->b, '{');
+	pair(w, "remote", remote);
+	pair(w, "ref", ref);
+	pair(w, "force", force);
+	buf_printf(w->b, ",\"delete\":%s}]", str_is(del, "yes") ? "true" : "false");
 }
 
 static void
-json_command(struct buf *b, const struct action *act)
+json_command(struct jw *w, const struct action *act)
 {
 	struct str effect;
 
-	json_words(b, "argv", act->argv, act->unparsed_rest);
+	json_words(w, "argv", act->argv, act->unparsed_rest);
 	if (act->tool.n > 0)
-		pair(b, "tool", act->tool);
+		pair(w, "tool", act->tool);
 	if (act->model != NULL) {
-		key(b, "path");
-		buf_putc(b, '[');
+		key(w, "path");
+		buf_putc(w->b, '[');
 		for (size_t i = 0; i < act->npath; i++) {
-			comma(b);
-			buf_json(b, act->path[i]);
+			comma(w);
+			text(w, act->path[i]);
 		}
-		buf_putc(b, ']');
-		json_options(b, act);
-		json_words(b, "operands", act->operands, false);
-		if (field_text(b, act, "effect", &effect))
-			pair(b, "effect", effect);
-		json_scope(b, act);
-		json_updates(b, act);
+		buf_putc(w->b, ']');
+		json_options(w, act);
+		json_words(w, "operands", act->operands, false);
+		if (field_text(w, act, "effect", &effect))
+			pair(w, "effect", effect);
+		json_scope(w, act);
+		json_updates(w, act);
 		if (!act->runs) {
-			key(b, "runs");
-			buf_puts(b, "false");
+			key(w, "runs");
+			buf_puts(w->b, "false");
 			if (act->error.n > 0)
-				pair(b, "error", act->error);
+				pair(w, "error", act->error);
 		}
 	}
 	if (act->cwd.n > 0) {
-		key(b, "cwd");
-		json_word(b, act->cwd);
+		key(w, "cwd");
+		json_word(w, act->cwd);
 	}
 }
 
@@ -203,84 +216,140 @@ kind_name(enum action_kind kind)
 }
 
 static void
-json_rule(struct buf *b, const struct rule *rule)
+json_rule(struct jw *w, const struct rule *rule)
 {
 	const struct rule_ref *ref;
 
-	key(b, "rule");
+	key(w, "rule");
 	if (rule == NULL) {
-		buf_puts(b, "null");
+		buf_puts(w->b, "null");
 		return;
 	}
 	ref = rule_ref(rule);
-	buf_putc(b, '{');
-	pair(b, "file", ref->file);
-	buf_printf(b, ",\"line\":%u", ref->line);
+	buf_putc(w->b, '{');
+	pair(w, "file", ref->file);
+	buf_printf(w->b, ",\"line\":%u", ref->line);
 	if (ref->name.n > 0)
-		pair(b, "name", ref->name);
-	pair(b, "text", ref->text);
-	buf_putc(b, '}');
+		pair(w, "name", ref->name);
+	pair(w, "text", ref->text);
+	buf_putc(w->b, '}');
 }
 
 static void
-json_judged(struct buf *b, const struct judged *j)
+json_judged(struct jw *w, const struct judged *j)
 {
 	const struct action *act = j->action;
 
-	buf_putc(b, '{');
-	pair(b, "kind", str_of(kind_name(act->kind)));
-	pair(b, "text", decide__action_text(b->a, act));
+	buf_putc(w->b, '{');
+	pair(w, "kind", str_of(kind_name(act->kind)));
+	pair(w, "text", decide__action_text(w->b->a, act));
 	if (act->kind == ACTION_COMMAND) {
-		json_command(b, act);
+		json_command(w, act);
 	} else if (act->kind == ACTION_TOOL) {
-		pair(b, "tool", act->tool);
+		pair(w, "tool", act->tool);
 	} else if (act->file.n > 0) {
-		key(b, "path");
-		json_word(b, act->file.v[0]);
+		key(w, "path");
+		json_word(w, act->file.v[0]);
 	}
 	if (act->chain.n > 0)
-		pair(b, "chain", act->chain);
-	key(b, "decision");
+		pair(w, "chain", act->chain);
+	key(w, "decision");
 	if (j->verdict == VERDICT_NONE)
-		buf_puts(b, "null");
+		buf_puts(w->b, "null");
 	else
-		buf_json(b, str_of(verdict_name(j->verdict)));
-	json_rule(b, j->rule);
+		text(w, str_of(verdict_name(j->verdict)));
+	json_rule(w, j->rule);
 	if (j->why.n > 0)
-		pair(b, "why", j->why);
-	buf_putc(b, '}');
+		pair(w, "why", j->why);
+	buf_putc(w->b, '}');
 }
 
-void
-decision_actions_json(const struct decision *d, struct buf *out)
+static void
+json_actions(struct jw *w, const struct decision *d)
 {
-	buf_putc(out, '[');
+	buf_putc(w->b, '[');
 	for (size_t i = 0; i < d->njudged; i++) {
-		comma(out);
-		json_judged(out, &d->judged[i]);
+		comma(w);
+		json_judged(w, &d->judged[i]);
 	}
-	buf_putc(out, ']');
+	buf_putc(w->b, ']');
 }
 
 void
 decision_json(const struct decision *d, struct str id, struct buf *out)
 {
+	struct jw w = { out, NULL, NULL };
+
 	buf_putc(out, '{');
 	if (id.n > 0)
-		pair(out, "id", id);
-	pair(out, "decision", str_of(verdict_name(d->verdict)));
-	pair(out, "reason", d->reason);
+		pair(&w, "id", id);
+	pair(&w, "decision", str_of(verdict_name(d->verdict)));
+	pair(&w, "reason", d->reason);
 	buf_printf(out, ",\"certain\":%s", d->certain ? "true" : "false");
 	if (d->monitored)
-		pair(out, "would", str_of(verdict_name(d->would)));
-	json_rule(out, d->rule);
-	key(out, "actions");
-	decision_actions_json(d, out);
-	key(out, "unknown");
+		pair(&w, "would", str_of(verdict_name(d->would)));
+	json_rule(&w, d->rule);
+	key(&w, "actions");
+	json_actions(&w, d);
+	key(&w, "unknown");
 	buf_putc(out, '[');
 	for (size_t i = 0; i < d->actions.unknown.n; i++) {
-		comma(out);
-		buf_json(out, d->actions.unknown.v[i]);
+		comma(&w);
+		text(&w, d->actions.unknown.v[i]);
 	}
 	buf_puts(out, "]}");
+}
+
+/* What was asked: a command line, or what the tool was to do. */
+static void
+record_command(struct jw *w, const struct request *r)
+{
+	struct buf b;
+
+	if (r->kind == REQUEST_SHELL) {
+		pair(w, "command", r->text);
+	} else if (r->kind == REQUEST_ARGV) {
+		buf_init(&b, w->b->a);
+		for (size_t i = 0; i < r->argc; i++) {
+			if (i > 0)
+				buf_putc(&b, ' ');
+			buf_add(&b, word_quote(w->b->a, word_text(w->b->a, r->argv[i])));
+		}
+		pair(w, "command", buf_str(&b));
+	} else if (r->kind == REQUEST_EDIT || r->kind == REQUEST_READ) {
+		pair(w, "command", str_printf(w->b->a, "%s " STR_FMT,
+		    r->kind == REQUEST_EDIT ? "edit" : "read", STR_ARG(r->path)));
+	}
+}
+
+void
+decision_record(const struct decision *d, const struct request *r, const struct record_facts *f,
+    record_redact *redact, void *ctx, struct buf *out)
+{
+	struct jw w = { out, redact, ctx };
+
+	buf_printf(out, "\"event\":\"%s\"", f->event);
+	pair(&w, "decision", str_of(verdict_name(d->verdict)));
+	buf_printf(out, ",\"certain\":%s", d->certain ? "true" : "false");
+	if (d->rule != NULL)
+		pair(&w, "rule", decide__where(out->a, rule_ref(d->rule)));
+	pair(&w, "agent", r->agent);
+	pair(&w, "session", r->session);
+	pair(&w, "tool", r->tool);
+	pair(&w, "cwd", r->cwd);
+	record_command(&w, r);
+	pair(&w, "reason", d->reason);
+	if (d->monitored)
+		pair(&w, "would", str_of(verdict_name(d->would)));
+	if (f->grant.n > 0)
+		pair(&w, "grant", f->grant);
+	if (f->code.n > 0)
+		pair(&w, "code", f->code);
+	if (r->tool_use.n > 0)
+		pair(&w, "tool_use", r->tool_use);
+	key(&w, "actions");
+	json_actions(&w, d);
+	buf_printf(out, ",\"took_us\":%llu,\"peer\":{\"pid\":%ld,\"uid\":%ld}",
+	    (unsigned long long)f->took_us, f->pid, f->uid);
+	pair(&w, "policy", f->policy);
 }
