@@ -47,6 +47,8 @@ struct audit_filter {
 	struct str session, tool, rule; /* empty: any; rule "FILE:LINE" */
 	struct str grep;                /* PCRE2 on the command text; empty: any */
 };
+/* A member of a record by name, raw: strings without quotes, still escaped. */
+bool audit_field(struct str line, const char *name, struct str *value);
 typedef int audit_record_fn(void *ctx, struct str line); /* nonzero stops */
 /* Goes through all segments in order, skipping early what the filter excludes. */
 int audit_read(const char *dir, const struct audit_filter *f, audit_record_fn *fn, void *ctx, struct str *err);
