@@ -44,12 +44,12 @@ comma(struct jw *w)
 
 /* A word: its text, or null where it is not known. */
 static void
-json_word(struct jw *w, struct word w)
+json_word(struct jw *w, struct word word)
 {
-	struct str text;
+	struct str known;
 
-	if (word_known(w->b->a, w, &text))
-		text(w, text);
+	if (word_known(w->b->a, word, &known))
+		text(w, known);
 	else
 		buf_puts(w->b, "null");
 }
