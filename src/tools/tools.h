@@ -49,6 +49,7 @@ struct model_command {
 	const struct str *aliases; /* of the last word */
 	size_t naliases;
 	bool runnable, hidden, dead; /* dead: deprecated stub, prints help */
+	bool tail;                 /* what follows the first -- is taken off before anything is looked at */
 	struct str effect;         /* read write destroy exec local auth; empty: a group */
 	struct str resolver;       /* name of a C resolver, may be empty */
 	struct str today;          /* former spelling: what to type today; may be empty */
@@ -122,6 +123,8 @@ extern const struct model_name models__names[];
 extern const size_t models__nnames;
 extern const struct wrapper models__wrappers[]; /* sorted by name */
 extern const size_t models__nwrappers;
+/* Does `is` hold for any model, built in or added? */
+bool models__any(const struct models *m, bool (*is)(const struct tool *t, struct str what), struct str what);
 const struct wrapper *models__wrapper(const struct models *m, struct str program, size_t *n); /* all entries of that name */
 
 /* ---- parsed command line ---- */
@@ -130,6 +133,8 @@ struct parsed {
 	VEC(struct option_value) options;
 	VEC(struct words) operands; /* slots; a command has one alternative each */
 	VEC(size_t) operand_at;     /* index in argv */
+	VEC(struct words) tail;     /* model_command.tail: the words after -- */
+	struct str unsure;          /* maybe: source of the word that could be options */
 	bool maybe;    /* unknown words: path, options or operands may differ */
 	bool rest;     /* further unknown words may follow */
 	bool help;     /* certainly only prints help */

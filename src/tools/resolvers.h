@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * resolvers.h: one line per resolver; each lives in a file of its own.
+ */
+#ifndef TOOLS_RESOLVERS_H
+#define TOOLS_RESOLVERS_H
+
+#include "tools/tools.h"
+
+extern const struct resolver resolver_fly;
+
+#endif

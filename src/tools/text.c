@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * text.c: the canonical text of a command (semantics 1): tool, path, operands,
+ * then the options by long name in source order, words quoted as a shell reads
+ * them back, no assignments. Text rules and people read it.
+ */
+#include "tools/tools.h"
+
+static void
+put_word(struct arena *a, struct buf *b, struct word w)
+{
+	struct str text = word_quote(a, w);
+
+	buf_putc(b, ' ');
+	buf_add(b, text.n > 0 ? text : STR("''"));
+}
+
+static void
+put_option(struct arena *a, struct buf *b, const struct option_value *o)
+{
+	const char *dashes = o->name.n == 1 ? "-" : "--";
+
+	if (o->values.n == 0)
+		buf_printf(b, " %s" STR_FMT, dashes, STR_ARG(o->name));
+	for (size_t i = 0; i < o->values.n; i++) {
+		buf_printf(b, " %s" STR_FMT, dashes, STR_ARG(o->name));
+		put_word(a, b, o->values.v[i]);
+	}
+}
+
+struct str
+action_text(struct arena *a, const struct action *act)
+{
+	struct buf b;
+
+	if (act->text.n > 0)
+		return act->text;
+	if (act->kind != ACTION_COMMAND)
+		return act->typed;
+	buf_init(&b, a);
+	buf_add(&b, act->tool.n > 0 ? act->tool : act->argv.n > 0 ? word_quote(a, act->argv.v[0]) : STR(""));
+	if (act->model == NULL || act->parse_maybe || act->unparsed_rest) {
+		for (size_t i = 1; i < act->argv.n; i++)
+			put_word(a, &b, act->argv.v[i]);
+		return buf_str(&b);
+	}
+	for (size_t i = 0; i < act->npath; i++)
+		buf_printf(&b, " " STR_FMT, STR_ARG(act->path[i]));
+	for (size_t i = 0; i < act->operands.n; i++)
+		put_word(a, &b, act->operands.v[i]);
+	for (size_t i = 0; i < act->noptions; i++)
+		put_option(a, &b, &act->options[i]);
+	return buf_str(&b);
+}
