@@ -297,7 +297,7 @@ $(B)/lint/%.cppcheck: % tests/cppcheck.suppress
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,portability --suppressions-list=tests/cppcheck.suppress \
 		-Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='""' \
-		'-DcJSON_ArrayForEach(e,a)=for(e=(a)->child;e!=NULL;e=e->next)' $<
+		'-DcJSON_ArrayForEach(e,a)=while(e)' $<
 	@touch $@
 
 layers: $(B)/libbridle.a
