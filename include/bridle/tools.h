@@ -54,6 +54,7 @@ struct pattern {
 	size_t noptions;
 	const struct words *operands; /* slots not turned into needs, in order */
 	size_t noperands;
+	size_t fielded;          /* of the action's leading operands so many are compared by needs */
 	struct words targets;    /* model's target operands as alternatives; n 0: none named */
 	const struct need *assigns; /* NODE_ENV=test in front */
 	size_t nassigns;

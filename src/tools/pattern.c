@@ -327,8 +327,10 @@ take_operands(struct making *mk, const struct parsed *p)
 
 		if (more_targets(p->command, i))
 			role = role_of(p->command, 0);
-		if (str_is(role, "app") || str_is(role, "org"))
+		if (str_is(role, "app") || str_is(role, "org")) {
 			need(mk, role, p->operands.v[i]);
+			mk->out->fielded = 1; /* an action has one of them */
+		}
 		else if (str_is(role, "target") || str_is(role, "secret"))
 			add_words(mk->a, &mk->out->targets, p->operands.v[i]);
 		else
