@@ -231,7 +231,7 @@ run_options(struct reading *rd, struct shell_state *st, const struct shell_comma
 /* Roles of operands, in order; the last one may stand for all further ones. */
 static int
 run_operands(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct parsed *p)
+    const struct parsed *p, struct action *act)
 {
 	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
 	struct words roles = p->command == NULL ? (struct words){ NULL, 0 }
@@ -246,9 +246,11 @@ run_operands(struct reading *rd, struct shell_state *st, const struct shell_comm
 			break;
 		if (slot.n == 0)
 			continue;
+		if (str_is(role, "door-write"))
+			act->flags |= ACTION_TAINTED;
 		if (str_starts(role, STR("file-read")))
 			file_look(rd, st, c, slot.v[0], ACTION_OPERAND);
-		else if (str_starts(role, STR("file-write")))
+		else if (str_starts(role, STR("file-write")) || str_is(role, "door-write"))
 			file_edit(rd, st, c, slot.v[0], ACTION_OPERAND, unknown);
 		else if (str_is(role, "shell"))
 			return option_runs(rd, st, c, STR("shell"), slot.v[0]);
@@ -312,7 +314,7 @@ modelled(struct reading *rd, struct shell_state *st, const struct shell_command 
 		return 0;
 	if ((err = run_options(rd, st, &seen, t, p)) < 0)
 		return err;
-	return run_operands(rd, st, &seen, p);
+	return run_operands(rd, st, &seen, p, act);
 }
 
 int

@@ -543,17 +543,25 @@ read_tool(struct load *l, const cJSON *object, struct model_set *out)
 	read_scopes(l, cJSON_GetObjectItemCaseSensitive(object, "scopes"), t);
 }
 
+/* "docker podman" is one entry for each of these names. */
 static void
 read_wrapper(struct load *l, const cJSON *object, struct model_set *out)
 {
-	struct wrapper *w = vec_push(l->a, &out->wrappers);
+	struct wrapper w = { 0 };
 	const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, "wrapper");
+	struct str rest;
 
-	*w = (struct wrapper){ 0 };
 	l->where = cJSON_IsString(name) ? str_dup(l->a, str_of(name->valuestring)) : STR("wrapper");
-	read_object(l, object, SLOTS(wrapper_slots), w);
+	read_object(l, object, SLOTS(wrapper_slots), &w);
 	read_options(l, cJSON_GetObjectItemCaseSensitive(object, "options"));
-	w->noptions = use_options(l, NULL, &w->options);
+	w.noptions = use_options(l, NULL, &w.options);
+	for (rest = str_trim(w.name); rest.n > 0;) {
+		size_t end = str_chr(rest, ' ');
+
+		w.name = str_sub(rest, 0, end);
+		*vec_push(l->a, &out->wrappers) = w;
+		rest = str_trim(str_sub(rest, w.name.n, STR_NPOS));
+	}
 }
 
 /* ---- the text ---- */

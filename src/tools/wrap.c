@@ -323,6 +323,55 @@ run_keys(struct reading *rd, struct shell_state *st, const struct shell_command 
 	return run_text(rd, st, c, text, flags);
 }
 
+static struct word
+replaced(struct reading *rd, struct word w, struct str mark, struct word by)
+{
+	struct word out = word_text(rd->a, STR(""));
+
+	for (size_t i = 0; i < w.n; i++) {
+		struct str text = w.v[i].text;
+		size_t at;
+
+		if (w.v[i].kind != PIECE_TEXT) {
+			out = word_cat(rd->a, out, (struct word){ &w.v[i], 1, { 0 } });
+			continue;
+		}
+		while ((at = str_find(text, mark)) != STR_NPOS) {
+			out = word_cat(rd->a, out, word_text(rd->a, str_sub(text, 0, at)));
+			out = word_cat(rd->a, out, by);
+			text = str_sub(text, at + mark.n, text.n);
+		}
+		out = word_cat(rd->a, out, word_text(rd->a, text));
+	}
+	return out;
+}
+
+/* GNU parallel quotes what it puts in for {}, so it is one unknown word of
+ * the text, and no code. */
+static int
+run_parallel(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct words rest, unsigned flags)
+{
+	struct word item = word_text(rd->a, STR("\"$__item\"")), text;
+	struct words command = rest;
+	bool marked = false;
+
+	for (size_t i = 0; i < rest.n; i++)
+		if (str_starts(word_prefix(rest.v[i]), STR(":::"))) {
+			command.n = i;
+			break;
+		}
+	if (command.n == 0)
+		return 0; /* each input line is a command: dynamic, see entry_run */
+	text = join(rd, command);
+	for (size_t i = 0; i < text.n; i++)
+		marked |= text.v[i].kind == PIECE_TEXT && str_find(text.v[i].text, STR("{}")) != STR_NPOS;
+	text = marked ? replaced(rd, text, STR("{}"), item)
+		      : word_cat(rd->a, word_cat(rd->a, text, word_text(rd->a, STR(" "))), item);
+	shell_set_var(rd->shell, st, STR("__item"), word_any(rd->a, STR("{}")), true);
+	return run_text(rd, st, c, text, flags);
+}
+
 /* npx cowsay@1.2: the program is called without its version. */
 static struct words
 without_version(struct reading *rd, struct words argv)
@@ -348,6 +397,8 @@ run_inner(struct reading *rd, struct shell_state *st, const struct shell_command
 
 	if (str_is(w->kind, "keys"))
 		return run_keys(rd, st, c, rest, flags);
+	if (str_is(w->kind, "parallel"))
+		return run_parallel(rd, st, c, rest, flags);
 	if (str_is(w->kind, "each-shell")) {
 		for (size_t i = 0; i < rest.n; i++)
 			if (!str_starts(word_prefix(rest.v[i]), STR("-")) &&
@@ -363,29 +414,6 @@ run_inner(struct reading *rd, struct shell_state *st, const struct shell_command
 }
 
 /* ---- xargs ------------------------------------------------------------------------------ */
-
-static struct word
-replaced(struct reading *rd, struct word w, struct str mark, struct word by)
-{
-	struct word out = word_text(rd->a, STR(""));
-
-	for (size_t i = 0; i < w.n; i++) {
-		struct str text = w.v[i].text;
-		size_t at;
-
-		if (w.v[i].kind != PIECE_TEXT) {
-			out = word_cat(rd->a, out, (struct word){ &w.v[i], 1, { 0 } });
-			continue;
-		}
-		while ((at = str_find(text, mark)) != STR_NPOS) {
-			out = word_cat(rd->a, out, word_text(rd->a, str_sub(text, 0, at)));
-			out = word_cat(rd->a, out, by);
-			text = str_sub(text, at + mark.n, text.n);
-		}
-		out = word_cat(rd->a, out, word_text(rd->a, text));
-	}
-	return out;
-}
 
 static int
 run_with(struct reading *rd, struct shell_state *st, const struct shell_command *c,
@@ -412,7 +440,7 @@ known_items(struct reading *rd, const struct shell_command *c, const struct spli
 	size_t i = 0;
 
 	if (given_option(s, "arg-file") || given_option(s, "null") || given_option(s, "delimiter") ||
-	    given_option(s, "eof") || reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT ||
+	    given_option(s, "eof") || given_option(s, "E") || reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT ||
 	    !word_known(rd->a, in, &text) || str_chr(text, '\\') != STR_NPOS ||
 	    str_chr(text, '"') != STR_NPOS || str_chr(text, '\'') != STR_NPOS)
 		return false;
@@ -433,16 +461,18 @@ static int
 run_xargs(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct split *s, struct words rest)
 {
-	const struct given *g = given_option(s, "replace");
+	const struct given *g = given_option(s, "replace") != NULL ? given_option(s, "replace")
+								   : given_option(s, "I");
 	struct str mark = { 0 };
 	struct words items;
 	struct word *v;
-	bool one = g != NULL || given_option(s, "max-lines") || given_option(s, "max-args");
+	bool lines = g != NULL || given_option(s, "max-lines") || given_option(s, "L");
+	bool one = lines || given_option(s, "max-args");
 	int err = 0;
 
 	if (g != NULL && (!g->has_value || !word_known(rd->a, g->value, &mark)))
 		mark = STR("{}");
-	if (!known_items(rd, c, s, g != NULL || given_option(s, "max-lines"), &items))
+	if (!known_items(rd, c, s, lines, &items))
 		return run_with(rd, st, c, rest, mark,
 		    mark.n > 0 ? word_any(rd->a, mark) : word_words(rd->a, STR("")));
 	if (one) {
