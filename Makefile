@@ -75,7 +75,7 @@ HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 CFLAGS_COMMON := $(OPT) -g -fPIE -ffunction-sections \
-	$(if $(SAN),$(SANFLAGS),$(HARDEN)) $(WARN)
+	$(if $(SAN),$(SANFLAGS) $(if $(findstring clang,$(CC)),,-Wno-maybe-uninitialized),$(HARDEN)) $(WARN)
 CPPFLAGS_COMMON := -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
 	-DBRIDLE_DATADIR='"$(DATADIR)"' -DBRIDLE_SYSCONFDIR='"$(SYSCONFDIR)"'
 C_FLAGS = -std=c11 $(CPPFLAGS_COMMON) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS_COMMON) \
