@@ -341,7 +341,7 @@ options_parse(const struct tool *t, struct arena *a, const struct words *slots, 
 	int err;
 
 	*out = (struct parsed){ 0 };
-	if (t->parser == PARSER_GIT && options__git != NULL)
+	if (t->parser == PARSER_GIT)
 		return options__git(t, a, slots, n, pattern, out);
 	if (n > LIMIT_WORDS)
 		return BRIDLE_ELIMIT;

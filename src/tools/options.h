@@ -63,6 +63,6 @@ int options__pflag(struct line *l);
 int options__getopt(struct line *l); /* also POSIX, SUBCOMMANDS, WORDS */
 /* git_options.c has its own reading of slots. */
 int options__git(const struct tool *t, struct arena *a, const struct words *slots, size_t n,
-    bool pattern, struct parsed *out) __attribute__((weak));
+    bool pattern, struct parsed *out);
 
 #endif

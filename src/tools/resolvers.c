@@ -9,6 +9,7 @@ resolver_find(struct str name)
 {
 	static const struct resolver *const all[] = {
 		&resolver_fly,
+		&resolver_git,
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -8,5 +8,6 @@
 #include "tools/tools.h"
 
 extern const struct resolver resolver_fly;
+extern const struct resolver resolver_git;
 
 #endif

@@ -135,6 +135,8 @@ struct parsed {
 	VEC(size_t) operand_at;     /* index in argv */
 	VEC(struct words) tail;     /* model_command.tail: the words after -- */
 	struct str unsure;          /* maybe: source of the word that could be options */
+	VEC(struct str) negated;    /* git: names given as --no-NAME, whatever stood before is taken back */
+	size_t dashdash;            /* git: operands in front of a `--`, plus one; 0: none stands there */
 	bool maybe;    /* unknown words: path, options or operands may differ */
 	bool rest;     /* further unknown words may follow */
 	bool help;     /* certainly only prints help */
@@ -148,6 +150,7 @@ struct parsed {
 int options_parse(const struct tool *t, struct arena *a, const struct words *slots, size_t n,
     bool pattern, struct parsed *out);
 const struct option_value *parsed_option(const struct parsed *p, const char *name); /* NULL: not there */
+bool parsed_negated(const struct parsed *p, const char *name); /* given as --no-NAME */
 
 /* ---- one request ---- */
 struct overlay;
