@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_audit.c: the log as written and read back: any change of a byte, any
+ * record deleted, swapped or added, and any cut tail is found; a crash loses
+ * nothing in silence; filters find what a plain look finds.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bridle/audit.h"
+#include "check.h"
+
+struct place {
+	char root[64], dir[96], head[96];
+};
+
+static void
+place_make(struct place *p)
+{
+	strcpy(p->root, "/tmp/bridle-audit.XXXXXX");
+	assert_non_null(mkdtemp(p->root));
+	snprintf(p->dir, sizeof p->dir, "%s/audit", p->root);
+	snprintf(p->head, sizeof p->head, "%s/state/head", p->root);
+}
+
+static void
+remove_dir(const char *path)
+{
+	char name[512];
+	struct dirent *e;
+	DIR *d = opendir(path);
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		snprintf(name, sizeof name, "%s/%s", path, e->d_name);
+		if (e->d_name[0] != '.')
+			unlink(name);
+	}
+	if (d != NULL)
+		closedir(d);
+	rmdir(path);
+}
+
+static void
+place_remove(const struct place *p)
+{
+	char state[96];
+
+	snprintf(state, sizeof state, "%s/state", p->root);
+	remove_dir(p->dir);
+	remove_dir(state);
+	rmdir(p->root);
+}
+
+static struct audit *
+open_log(const struct place *p, uint64_t segment_bytes)
+{
+	struct audit_options o;
+	struct audit *l = NULL;
+	struct arena *a = arena_new(0);
+	struct str err;
+
+	memset(&o, 0, sizeof o);
+	o.sync = AUDIT_SYNC_NEVER;
+	o.segment_bytes = segment_bytes;
+	if (audit_open(p->dir, p->head, &o, a, &l, &err) != 0)
+		fail_msg(STR_FMT, STR_ARG(err));
+	arena_free(a);
+	return l;
+}
+
+static void
+write_n(struct audit *l, int n)
+{
+	static const char *const decisions[] = { "deny", "ask", "allow", "pass" };
+	char body[200];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(body, sizeof body,
+		    "\"event\":\"decision\",\"decision\":\"%s\",\"rule\":\"fly.policy:%d\",\"session\":\"s%d\","
+		    "\"command\":\"fly status %d\",\"actions\":[{\"tool\":\"fly\",\"decision\":\"%s\"}]",
+		    decisions[i % 4], i % 7, i % 3, i, decisions[(i + 1) % 4]);
+		assert_int_equal(audit_write(l, 1700000000000 + i * 1000, str_of(body)), 0);
+	}
+}
+
+static bool
+good(const struct place *p, struct audit_verify *v)
+{
+	struct arena *a = arena_new(0);
+	bool ok;
+
+	assert_int_equal(audit_verify(p->dir, p->head, a, v, NULL, NULL), 0);
+	ok = v->good;
+	arena_free(a);
+	return ok;
+}
+
+/* The first (or only) segment as bytes. */
+static char *
+slurp(const struct place *p, size_t *n, char *path, size_t max)
+{
+	struct stat st;
+	char *b;
+	int fd;
+
+	snprintf(path, max, "%s/0000000000000001.jsonl", p->dir);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0 && fstat(fd, &st) == 0);
+	b = malloc((size_t)st.st_size + 1);
+	assert_int_equal(read(fd, b, (size_t)st.st_size), st.st_size);
+	close(fd);
+	*n = (size_t)st.st_size;
+	return b;
+}
+
+static void
+spit(const char *path, const char *b, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, b, n), (ssize_t)n);
+	close(fd);
+}
+
+static void
+whole_chain(void **state)
+{
+	struct audit_verify v;
+	struct place p;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 100);
+	audit_close(l);
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 100);
+	l = open_log(&p, 0);
+	write_n(l, 10);
+	audit_close(l);
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 110);
+	place_remove(&p);
+}
+
+static void
+any_byte(void **state)
+{
+	struct audit_verify v;
+	struct place p;
+	char path[160], *b;
+	size_t n;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 12);
+	audit_close(l);
+	b = slurp(&p, &n, path, sizeof path);
+	for (size_t i = 0; i < n; i++) {
+		char was = b[i];
+
+		b[i] = (char)(was == 'x' ? 'y' : 'x');
+		spit(path, b, n);
+		if (good(&p, &v))
+			fail_msg("byte %zu of %zu changed and not found", i, n);
+		b[i] = was;
+	}
+	spit(path, b, n);
+	assert_true(good(&p, &v));
+	free(b);
+	place_remove(&p);
+}
+
+/* Deletes, repeats or swaps whole lines. */
+static void
+any_line(void **state)
+{
+	struct audit_verify v;
+	struct place p;
+	char path[160], *b, *out;
+	const char *at[64];
+	size_t n, len[64], lines = 0, start = 0;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 20);
+	audit_close(l);
+	b = slurp(&p, &n, path, sizeof path);
+	out = malloc(2 * n);
+	for (size_t i = 0; i < n; i++)
+		if (b[i] == '\n') {
+			at[lines] = b + start;
+			len[lines++] = i + 1 - start;
+			start = i + 1;
+		}
+	for (size_t which = 0; which < lines; which++)
+		for (int how = 0; how < 3; how++) {
+			size_t m = 0;
+
+			for (size_t i = 0; i < lines; i++) {
+				size_t k = how == 2 && i == which && i + 1 < lines ? i + 1 :
+				    how == 2 && i == which + 1 ? which : i;
+
+				if (how == 0 && i == which)
+					continue;
+				memcpy(out + m, at[k], len[k]);
+				m += len[k];
+				if (how == 1 && i == which) {
+					memcpy(out + m, at[k], len[k]);
+					m += len[k];
+				}
+			}
+			if (how == 2 && which + 1 == lines)
+				continue;
+			spit(path, out, m);
+			if (good(&p, &v))
+				fail_msg("line %zu, change %d: not found", which, how);
+		}
+	free(out);
+	free(b);
+	place_remove(&p);
+}
+
+static void
+cut_tail(void **state)
+{
+	struct audit_verify v;
+	struct place p;
+	char path[160], *b;
+	size_t n, cut;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 10);
+	audit_close(l);
+	b = slurp(&p, &n, path, sizeof path);
+	for (cut = n - 1; b[cut - 1] != '\n'; cut--)
+		;
+	spit(path, b, cut);
+	assert_false(good(&p, &v));
+	/* The daemon goes on after the gap and does not hide it. */
+	l = open_log(&p, 0);
+	write_n(l, 3);
+	audit_close(l);
+	assert_false(good(&p, &v));
+	free(b);
+	place_remove(&p);
+}
+
+static void
+torn_tail(void **state)
+{
+	struct audit_verify v;
+	struct place p;
+	char path[160], torn[160], *b;
+	size_t n;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 10);
+	audit_close(l);
+	b = slurp(&p, &n, path, sizeof path);
+	b = realloc(b, n + 8);
+	memcpy(b + n, "{\"v\":1,", 7);
+	spit(path, b, n + 7);
+	l = open_log(&p, 0);
+	write_n(l, 5);
+	audit_close(l);
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 15);
+	snprintf(torn, sizeof torn, "%s/torn-0000000000000011", p.dir);
+	assert_int_equal(access(torn, R_OK), 0);
+	free(b);
+	place_remove(&p);
+}
+
+static int
+count_line(void *ctx, struct str line)
+{
+	(void)line;
+	++*(int *)ctx;
+	return 0;
+}
+
+static int
+found(const struct place *p, const struct audit_filter *f)
+{
+	struct str err;
+	int n = 0;
+
+	assert_int_equal(audit_read(p->dir, f, count_line, &n, &err), 0);
+	return n;
+}
+
+static void
+segments(void **state)
+{
+	struct audit_verify v;
+	struct audit_filter f;
+	struct place p;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 4096);
+	write_n(l, 200);
+	for (int i = 0; i < 200; i++)
+		audit_tick(l, 1700001000000 + i * 20000);
+	audit_close(l);
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 200);
+	memset(&f, 0, sizeof f);
+	assert_int_equal(found(&p, &f), 200);
+	place_remove(&p);
+}
+
+static void
+filters(void **state)
+{
+	struct str deny = STR("deny");
+	struct audit_filter f;
+	struct place p;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 84);
+	audit_close(l);
+	memset(&f, 0, sizeof f);
+	f.decisions = &deny;
+	f.ndecisions = 1;
+	assert_int_equal(found(&p, &f), 21);
+	f.session = STR("s1");
+	assert_int_equal(found(&p, &f), 7);
+	memset(&f, 0, sizeof f);
+	f.rule = STR("fly.policy:3");
+	assert_int_equal(found(&p, &f), 12);
+	memset(&f, 0, sizeof f);
+	f.since_ms = 1700000000000 + 80 * 1000;
+	assert_int_equal(found(&p, &f), 4);
+	f.until_ms = 1700000000000 + 82 * 1000;
+	assert_int_equal(found(&p, &f), 2);
+	memset(&f, 0, sizeof f);
+	f.grep = STR("status 1\\d$");
+	assert_int_equal(found(&p, &f), 10);
+	memset(&f, 0, sizeof f);
+	f.tool = STR("fly");
+	assert_int_equal(found(&p, &f), 84);
+	f.tool = STR("git");
+	assert_int_equal(found(&p, &f), 0);
+	place_remove(&p);
+}
+
+static void
+one_writer(void **state)
+{
+	struct audit_options o;
+	struct audit *l, *second = NULL;
+	struct arena *a = arena_new(0);
+	struct place p;
+	struct str err;
+
+	(void)state;
+	place_make(&p);
+	memset(&o, 0, sizeof o);
+	l = open_log(&p, 0);
+	assert_int_not_equal(audit_open(p.dir, p.head, &o, a, &second, &err), 0);
+	assert_true(str_find(err, STR("another daemon")) != STR_NPOS);
+	audit_close(l);
+	arena_free(a);
+	place_remove(&p);
+}
+
+/* A folder that was put in the place of the one the state knows. */
+static void
+copied_folder(void **state)
+{
+	struct audit_options o;
+	struct audit *l = NULL;
+	struct arena *a = arena_new(0);
+	struct place p;
+	struct str err;
+
+	(void)state;
+	place_make(&p);
+	l = open_log(&p, 0);
+	write_n(l, 3);
+	audit_close(l);
+	remove_dir(p.dir);
+	memset(&o, 0, sizeof o);
+	l = NULL;
+	assert_int_not_equal(audit_open(p.dir, p.head, &o, a, &l, &err), 0);
+	assert_true(str_find(err, STR("replaced")) != STR_NPOS);
+	arena_free(a);
+	place_remove(&p);
+}
+
+static void
+refused_bodies(void **state)
+{
+	struct audit_verify v;
+	struct place p;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	assert_int_not_equal(audit_write(l, 0, STR("\"a\":1\n")), 0);
+	assert_int_not_equal(audit_write(l, 0, STR("")), 0);
+	write_n(l, 2);
+	audit_close(l);
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 2);
+	place_remove(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_chain),
+		cmocka_unit_test(any_byte),
+		cmocka_unit_test(any_line),
+		cmocka_unit_test(cut_tail),
+		cmocka_unit_test(torn_tail),
+		cmocka_unit_test(segments),
+		cmocka_unit_test(filters),
+		cmocka_unit_test(one_writer),
+		cmocka_unit_test(copied_folder),
+		cmocka_unit_test(refused_bodies),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
