@@ -8,6 +8,10 @@
 #ifndef BRIDLE_LIMITS_H
 #define BRIDLE_LIMITS_H
 
+/* The number of a limit as text, for messages (of those written as one). */
+#define LIMIT_TEXT(limit) LIMIT_TEXT_(limit)
+#define LIMIT_TEXT_(limit) #limit
+
 /* One hook event or one command string as it arrives; larger is denied. */
 #define LIMIT_EVENT (16u << 20)
 /* The environment that the shim sends along; what is beyond is not known. */
@@ -24,6 +28,8 @@
 #define LIMIT_REQUEST_ARENA (256u << 20)
 /* Nesting of shell syntax: groups, substitutions, quotes inside each other. */
 #define LIMIT_SHELL_DEPTH 200
+/* Text of aliases that may take the place of their names in one shell text. */
+#define LIMIT_ALIAS_BYTES 262144
 /* Commands inside commands: bash -c in bash -c, eval, scripts, aliases. */
 #define LIMIT_RUN_DEPTH 24
 /* Simple commands judged for one request, loops and functions unrolled. */

@@ -59,7 +59,8 @@ enum param_op { /* what follows the name inside ${} */
 	PARAM_CASE,     /* ^ ^^ , ,, */
 	PARAM_TRANSFORM, /* @Q @P @E @A @a @U …: op text in `mod` */
 	PARAM_OTHER     /* zsh flags and whatever else: value unknown, arg (may be NULL) holds what it contains;
-	                 * name may be empty */
+	                 * name may be empty, text is the source inside ${ } (all of it where not braced),
+	                 * mod zsh's flags: (e) (P) (%) evaluate the value */
 };
 
 struct part {
@@ -174,6 +175,7 @@ struct node {
 	 * x=(…) arguments stand as words too; decl_assigns holds them parsed,
 	 * decl_at[i] is the word index they stood at */
 	struct asg *decl_assigns; /* may be NULL */
+	size_t *decl_at;
 	/* others */
 	struct str name;
 	bool negated, until, has_in, has_else;

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * group.c: what groups inside a word: {a,b}, @(a|b), zsh's (a|b) and glob
+ * qualifiers; and ~. Part of word.c's job, split off.
+ */
+#include "shell/parse.h"
+
+#include <string.h>
+
+/* At ~ where it may expand. Returns false if it does not. */
+bool
+shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	const char *name = p->in.s + 1, *s = name;
+	struct part *part;
+	bool unknown;
+
+	while (s < p->in.end && !shell__is((unsigned char)*s, C_WORD | C_INNER))
+		s++;
+	if (s < p->in.end) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '\'' || shell__is(c, C_DQUOTE) || c == ']' ||
+		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}'))
+			return false;
+	}
+	/* ~{a,b} makes names, zsh ~[x] asks a function: not known. */
+	unknown = s < p->in.end && (*s == '{' || (p->zsh && *s == '['));
+	part = shell__part(p, chain, unknown ? PART_PARAM : PART_TILDE, shell__here(p));
+	if (unknown)
+		part->param_op = PARAM_OTHER;
+	part->text = (struct str){ name - unknown, (size_t)(s - name) + unknown };
+	p->in.s = s;
+	part->at.to = shell__upto(p);
+	return true;
+}
+
+/* ---- braces ---- */
+
+static bool
+sequence_end(struct str s)
+{
+	size_t i = s.n > 0 && (s.p[0] == '-' || s.p[0] == '+');
+
+	if (s.n == 1 && shell__is((unsigned char)s.p[0], C_NAME) && s.p[0] != '_')
+		return true;
+	for (size_t k = i; k < s.n; k++)
+		if (!shell__is((unsigned char)s.p[k], C_DIGIT))
+			return false;
+	return i < s.n;
+}
+
+static bool
+ends_in_digit(struct str s)
+{
+	return shell__is((unsigned char)s.p[s.n - 1], C_DIGIT);
+}
+
+/* Whether text is x..y or x..y..step, of numbers or of letters. */
+static bool
+is_sequence(struct str text)
+{
+	struct str x, y, step = STR("1");
+	size_t i = str_find(text, STR(".."));
+
+	if (i == STR_NPOS)
+		return false;
+	x = str_sub(text, 0, i);
+	y = str_sub(text, i + 2, STR_NPOS);
+	i = str_find(y, STR(".."));
+	if (i != STR_NPOS) {
+		step = str_sub(y, i + 2, STR_NPOS);
+		y = str_sub(y, 0, i);
+	}
+	return sequence_end(x) && sequence_end(y) && sequence_end(step) && ends_in_digit(step) &&
+	    ends_in_digit(x) == ends_in_digit(y);
+}
+
+/* A brace expression of the alternatives on the stack of words since mark. */
+static void
+brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark, struct str text)
+{
+	size_t from = shell__offset(p, open);
+	struct part *part = shell__part(p, chain, PART_BRACE, from);
+
+	part->at.to = shell__upto(p);
+	part->text = text;
+	if (text.n > 0)
+		p->st.words.n = mark;
+	else
+		part->words = shell__words_since(p, mark, &part->nwords);
+	/* A plain sh expands braces or does not, as it likes. */
+	if (p->shell == SHELL_SH) {
+		part->kind = PART_PARAM;
+		part->param_op = PARAM_OTHER;
+		part->text = (struct str){ open, (size_t)(p->in.s - open) };
+	}
+}
+
+/* Text of its own, that stands after the last part. */
+static void
+loose_text(struct parser *p, struct chain *chain, const char *text)
+{
+	struct part *part = shell__part(p, chain, PART_TEXT,
+	    chain->last == NULL ? shell__here(p) : chain->last->at.to);
+
+	part->text = str_of(text);
+	part->at.to = part->at.from + 1;
+}
+
+/* What looked like a brace expression is text, with the parts in it. open is
+ * its {, of which the alternatives since mark were read. */
+static void
+brace_text(struct parser *p, struct chain *chain, const char *open, size_t mark)
+{
+	shell__text(p, chain, open, open + 1, false);
+	for (size_t i = mark; i < p->st.words.n; i++) {
+		struct part *first = p->st.words.v[i]->first, *last = first;
+
+		if (i > mark)
+			loose_text(p, chain, ",");
+		if (first == NULL)
+			continue;
+		if (first->kind == PART_TILDE) {
+			first->kind = PART_TEXT;
+			first->text.p--;
+			first->text.n++;
+		}
+		for (; last->next != NULL; last = last->next)
+			shell__work(p, 1);
+		if (i == mark && first->kind == PART_TEXT && !first->quoted &&
+		    first->text.p == open + 1) {
+			chain->last->text.n += first->text.n;
+			chain->last->at.to = first->at.to;
+			first = first->next;
+		}
+		if (first != NULL)
+			shell__join(chain, (struct chain){ first, last });
+	}
+	p->st.words.n = mark;
+}
+
+/* At {. What it holds is read as alternatives; whether it is a brace
+ * expression shows at its end. Returns false for {} alone: text. */
+bool
+shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	struct wordctx in = *x;
+	const char *open = p->in.s;
+	size_t mark = p->st.words.n, n = 0;
+	struct str text;
+	unsigned height;
+	bool closed = false;
+
+	if (shell__after(p, 1) == '}')
+		return false;
+	if (!shell__enter(p, &height))
+		return true;
+	in.stop = ',';
+	in.stop2 = '}';
+	in.tilde = x->tilde && chain->first == NULL;
+	do {
+		struct chain alt = { 0 };
+		size_t at;
+
+		p->in.s++;
+		at = shell__here(p);
+		shell__parts(p, &alt, &in);
+		*vec_push(p->a, &p->st.words) = shell__wrap(p, &alt, at);
+		n++;
+	} while (shell__peek(p) == ',');
+	text = STR("");
+	if (shell__peek(p) == '}') {
+		struct part *only = p->st.words.v[mark]->first;
+
+		closed = n > 1;
+		if (n == 1 && only != NULL && only->next == NULL && only->kind == PART_TEXT &&
+		    !only->quoted && is_sequence(only->text)) {
+			closed = true;
+			text = only->text;
+		}
+	}
+	if (closed) {
+		p->in.s++;
+		brace_part(p, chain, open, mark, text);
+	} else {
+		brace_text(p, chain, open, mark);
+	}
+	shell__leave(p, height);
+	return true;
+}
+
+/* ---- patterns in parentheses ---- */
+
+/* At the op of op(a|b), or at ( where op is '('. */
+void
+shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, char op)
+{
+	const struct wordctx in = { .stop = '|', .stop2 = ')', .inner = true, .brace = x->brace };
+	size_t from = shell__here(p);
+	struct part *part;
+	struct chain alt = { 0 };
+	unsigned height;
+
+	if (!shell__enter(p, &height))
+		return;
+	shell__take(p, op == '(' ? 1 : 2);
+	part = shell__part(p, chain, PART_EXTGLOB, from);
+	part->op = op;
+	shell__parts(p, &alt, &in);
+	while (shell__peek(p) == '|') {
+		struct part *bar = shell__part(p, &alt, PART_TEXT, shell__here(p));
+
+		/* On its own: neither text before nor after may join it. */
+		bar->text = STR("|");
+		p->in.s++;
+		bar->at.to = shell__upto(p);
+		shell__parts(p, &alt, &in);
+	}
+	part->parts = alt.first;
+	if (shell__peek(p) == ')')
+		p->in.s++;
+	else
+		shell__unended(p, from, "`(` of a pattern");
+	part->at.to = shell__upto(p);
+	shell__leave(p, height);
+}
+
+/*
+ * At ( in a zsh word. One that ends the word and has no | is a qualifier,
+ * which may run code; others are alternatives. Returns false for (): the word
+ * ends there and names a function.
+ */
+bool
+shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	const char *open = p->in.s;
+	struct part *part;
+
+	if (shell__after(p, 1) == ')')
+		return false;
+	shell__extglob(p, chain, x, '(');
+	part = chain->last;
+	if (p->failed || (p->in.s < p->in.end && !shell__is((unsigned char)*p->in.s, C_END)))
+		return true;
+	for (const struct part *in = part->parts; in != NULL; in = in->next)
+		if (in->kind == PART_TEXT && !in->quoted && str_is(in->text, "|"))
+			return true;
+	part->kind = PART_QUALIFIER;
+	part->parts = NULL;
+	part->text = (struct str){ open + 1, (size_t)(p->in.s - open) - 2 };
+	return true;
+}
+
+/* At <: a zsh number range <1-9>, <->, or false. */
+bool
+shell__zsh_range(struct parser *p, struct chain *chain)
+{
+	const char *s = p->in.s + 1, *end = p->in.end;
+	struct part *part;
+
+	while (s < end && shell__is((unsigned char)*s, C_DIGIT))
+		s++;
+	if (s == end || *s++ != '-')
+		return false;
+	while (s < end && shell__is((unsigned char)*s, C_DIGIT))
+		s++;
+	if (s == end || *s++ != '>')
+		return false;
+	part = shell__part(p, chain, PART_GLOB, shell__here(p));
+	part->text = (struct str){ p->in.s, (size_t)(s - p->in.s) };
+	p->in.s = s;
+	part->at.to = shell__upto(p);
+	return true;
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lex.c: moving between tokens: blanks, comments, newlines, \newline,
+ * reserved words; errors and limits; the texts that the cursor may read.
+ * Aliases are in alias.c, words in word.c.
+ *
+ * After an error every text reads as ended, so that all callers come back
+ * without looking; what they return then is not used.
+ */
+#include "shell/parse.h"
+
+#include "bridle/limits.h"
+
+#include <string.h>
+
+#define L(c) [c] = C_NAME
+#define K(c) [c] = C_NAME | C_KEYWORD
+#define N(c) [c] = C_DIGIT
+const unsigned char shell__class[256] = {
+	L('A'), L('B'), L('C'), L('D'), L('E'), L('F'), L('G'), L('H'), L('I'), L('J'), L('K'),
+	L('L'), L('M'), L('N'), L('O'), L('P'), L('Q'), L('R'), L('S'), L('T'), L('U'), L('V'),
+	L('W'), L('X'), L('Y'), L('Z'), L('_'), L('a'), L('b'), K('c'), K('d'), K('e'), K('f'),
+	L('g'), L('h'), K('i'), L('j'), L('k'), L('l'), L('m'), L('n'), L('o'), L('p'), L('q'),
+	K('r'), K('s'), K('t'), K('u'), L('v'), K('w'), L('x'), L('y'), L('z'),
+	N('0'), N('1'), N('2'), N('3'), N('4'), N('5'), N('6'), N('7'), N('8'), N('9'),
+	[' '] = C_WORD | C_END, ['\t'] = C_WORD | C_END, ['\n'] = C_WORD | C_END,
+	[';'] = C_WORD | C_END | C_INNER, ['&'] = C_WORD | C_END, ['|'] = C_WORD | C_END | C_INNER,
+	['<'] = C_WORD | C_END, ['>'] = C_WORD | C_END,
+	['('] = C_WORD | C_END | C_INNER, [')'] = C_WORD | C_END | C_INNER,
+	['$'] = C_WORD | C_DQUOTE | C_SPECIAL, ['`'] = C_WORD | C_DQUOTE,
+	['\\'] = C_WORD | C_DQUOTE, ['"'] = C_WORD | C_DQUOTE, ['\''] = C_WORD | C_INNER,
+	['*'] = C_WORD | C_SPECIAL, ['?'] = C_WORD | C_SPECIAL | C_INNER, ['['] = C_WORD | C_INNER | C_KEYWORD,
+	['{'] = C_WORD | C_KEYWORD, ['}'] = C_INNER | C_KEYWORD, ['~'] = C_WORD,
+	[','] = C_INNER, [']'] = C_INNER, ['/'] = C_INNER, [':'] = C_INNER,
+	['!'] = C_SPECIAL | C_KEYWORD, ['#'] = C_SPECIAL, ['@'] = C_SPECIAL, ['-'] = C_SPECIAL,
+};
+#undef L
+#undef K
+#undef N
+
+/* Reserved words, sorted by their first byte; for which shells (bits). */
+#define BASH (1 << SHELL_BASH)
+#define ZSH (1 << SHELL_ZSH)
+#define ALL (BASH | ZSH | 1 << SHELL_SH)
+/* [[ and (( are mere commands to a plain sh, time and coproc programs. The
+ * rest of what bash adds does not parse there: reading it as bash does harms
+ * nobody. */
+static const struct {
+	char name[9];
+	unsigned char n, shells, kw;
+} keywords[] = {
+	{ "!", 1, ALL, KW_BANG },
+	{ "[[", 2, BASH | ZSH, KW_COND },
+	{ "case", 4, ALL, KW_CASE },
+	{ "coproc", 6, BASH | ZSH, KW_COPROC },
+	{ "do", 2, ALL, KW_DO },
+	{ "done", 4, ALL, KW_DONE },
+	{ "elif", 4, ALL, KW_ELIF },
+	{ "else", 4, ALL, KW_ELSE },
+	{ "end", 3, ZSH, KW_END },
+	{ "esac", 4, ALL, KW_ESAC },
+	{ "fi", 2, ALL, KW_FI },
+	{ "for", 3, ALL, KW_FOR },
+	{ "foreach", 7, ZSH, KW_FOREACH },
+	{ "function", 8, ALL, KW_FUNCTION },
+	{ "if", 2, ALL, KW_IF },
+	{ "repeat", 6, ZSH, KW_REPEAT },
+	{ "select", 6, ALL, KW_SELECT },
+	{ "then", 4, ALL, KW_THEN },
+	{ "time", 4, BASH | ZSH, KW_TIME },
+	{ "until", 5, ALL, KW_UNTIL },
+	{ "while", 5, ALL, KW_WHILE },
+	{ "{", 1, ALL, KW_LBRACE },
+	{ "}", 1, ALL, KW_RBRACE },
+};
+
+void
+shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind shell,
+    const struct ast_aliases *aliases)
+{
+	*p = (struct parser){ .a = a, .shell = shell, .zsh = shell == SHELL_ZSH, .aliases = aliases };
+	if (text.p == NULL)
+		text.p = "";
+	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
+	p->work_max = PARSE_WORK_BASE + PARSE_WORK_EACH * text.n;
+}
+
+/* ---- errors and limits ---- */
+
+void
+shell__fail_at(struct parser *p, size_t at, struct str what)
+{
+	if (!p->failed) {
+		p->failed = true;
+		p->err.at = at;
+		p->err.what = what;
+	}
+	p->in.s = p->in.end;
+	p->alias = NULL;
+	p->alias_next = false;
+	p->pending = NULL;
+}
+
+void
+shell__fail(struct parser *p, const char *what)
+{
+	shell__fail_at(p, shell__here(p), str_of(what));
+}
+
+void
+shell__limit(struct parser *p, const char *what)
+{
+	if (!p->failed)
+		p->err.limit = true;
+	shell__fail(p, what);
+}
+
+/* What began at from is not ended. */
+void
+shell__unended(struct parser *p, size_t from, const char *what)
+{
+	if (!p->failed)
+		shell__fail_at(p, from, str_printf(p->a, "%s not ended", what));
+}
+
+/* The token at the cursor cannot stand there. */
+void
+shell__unexpected(struct parser *p)
+{
+	int c;
+	const char *s;
+
+	if (p->failed)
+		return;
+	c = shell__blank(p);
+	s = p->in.s;
+	if (c < 0) {
+		shell__fail(p, "unexpected end of text");
+	} else if (c == '\n') {
+		shell__fail(p, "unexpected end of line");
+	} else {
+		size_t n = 1, most = (size_t)(p->in.end - s);
+
+		if (shell__is(c, C_END))
+			while (n < 3 && n < most && c != '(' && c != ')' && s[n] == s[0])
+				n++;
+		else
+			while (n < 40 && n < most && !shell__is((unsigned char)s[n], C_END))
+				n++;
+		shell__fail_at(p, shell__here(p),
+		    str_printf(p->a, "unexpected `%.*s`", (int)n, s));
+	}
+}
+
+/*
+ * One level deeper. The height of the tree is counted beside the depth of the
+ * reader, because a flat text can make a high tree (a || b && c || d …).
+ * *height keeps the height of what stands before on the outer level.
+ */
+bool
+shell__enter(struct parser *p, unsigned *height)
+{
+	*height = p->height;
+	p->height = 0;
+	if (p->depth >= LIMIT_SHELL_DEPTH) {
+		shell__limit(p, "nested deeper than " LIMIT_TEXT(LIMIT_SHELL_DEPTH) " levels");
+		return false;
+	}
+	p->depth++;
+	return true;
+}
+
+void
+shell__leave(struct parser *p, unsigned height)
+{
+	p->depth--;
+	shell__higher(p, 1);
+	if (p->height < height)
+		p->height = height;
+}
+
+void
+shell__higher(struct parser *p, unsigned by)
+{
+	p->height += by;
+	if (p->height > LIMIT_SHELL_DEPTH)
+		shell__limit(p, "nested deeper than " LIMIT_TEXT(LIMIT_SHELL_DEPTH) " levels");
+}
+
+/* Counts bytes looked at; the memory is looked at in the same breath. */
+void
+shell__work(struct parser *p, size_t n)
+{
+	p->work += n;
+	if (p->work > p->work_max)
+		shell__limit(p, "takes too long to read");
+}
+
+/*
+ * Some readings show only at their end that they are wrong: (( that is no
+ * arithmetic, a[…] that is no assignment. Each is tried once per place, else
+ * nested ones would double the work at each level.
+ */
+static size_t
+place(const struct parser *p, const char *s)
+{
+	return (size_t)(((uintptr_t)s * 0x9e3779b97f4a7c15u) >> 32) %
+	    (sizeof p->wrong / sizeof p->wrong[0]);
+}
+
+bool
+shell__try(struct parser *p, const struct chain *chain, struct attempt *try)
+{
+	if (p->wrong[place(p, p->in.s)] == p->in.s)
+		return false;
+	*try = (struct attempt){
+		.mark = arena_mark(p->a), .in = p->in, .st = p->st, .height = p->height
+	};
+	if (chain != NULL)
+		try->chain = *chain;
+	return true;
+}
+
+/* Back to where shell__try was; what was counted stays counted. */
+void
+shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try)
+{
+	if (p->failed)
+		return;
+	p->in = try->in;
+	p->st = try->st;
+	p->height = try->height;
+	p->kw_at = NULL;
+	if (chain != NULL) {
+		*chain = try->chain;
+		if (chain->last != NULL)
+			chain->last->next = NULL;
+	}
+	arena_release(p->a, try->mark);
+	p->wrong[place(p, p->in.s)] = p->in.s;
+}
+
+/* ---- texts ---- */
+
+/* From now on the cursor reads [from, to), which lies in the current text. */
+struct input
+shell__read_text(struct parser *p, const char *from, const char *to)
+{
+	struct input saved = p->in;
+
+	p->in.s = from;
+	p->in.end = to;
+	return saved;
+}
+
+/* From now on the cursor reads text, which stands for the range `at`. */
+struct input
+shell__read_copy(struct parser *p, struct str text, struct range at)
+{
+	struct input saved = p->in;
+
+	p->in = (struct input){
+		.s = text.p, .end = text.p + text.n, .base = text.p, .fixed = true, .at = at
+	};
+	return saved;
+}
+
+void
+shell__read_back(struct parser *p, struct input saved)
+{
+	p->in = saved;
+	if (p->failed)
+		p->in.s = p->in.end;
+}
+
+/* ---- between tokens ---- */
+
+void
+shell__continued(struct parser *p)
+{
+	while (p->in.end - p->in.s >= 2 && p->in.s[0] == '\\' && p->in.s[1] == '\n')
+		p->in.s += 2;
+}
+
+int
+shell__after(const struct parser *p, size_t n)
+{
+	const char *s = p->in.s;
+
+	for (;;) {
+		while (p->in.end - s >= 2 && s[0] == '\\' && s[1] == '\n')
+			s += 2;
+		if (n == 0 || s >= p->in.end)
+			break;
+		s++;
+		n--;
+	}
+	return s < p->in.end ? (unsigned char)*s : -1;
+}
+
+void
+shell__take(struct parser *p, size_t n)
+{
+	for (; n > 0 && p->in.s < p->in.end; n--) {
+		shell__continued(p);
+		p->in.s++;
+	}
+	p->tok_end = shell__upto(p);
+}
+
+static void
+comment(struct parser *p)
+{
+	size_t left = (size_t)(p->in.end - p->in.s);
+	const char *nl = memchr(p->in.s, '\n', left);
+
+	p->in.s = nl == NULL ? p->in.end : nl;
+}
+
+int
+shell__blank(struct parser *p)
+{
+	for (;;) {
+		int c = shell__peek(p);
+
+		if (c == ' ' || c == '\t') {
+			p->in.s++;
+		} else if (c == '\\') {
+			const char *s = p->in.s;
+
+			shell__continued(p);
+			if (p->in.s == s)
+				return c;
+		} else if (c == '#') {
+			comment(p);
+		} else if (c < 0 && p->alias != p->floor) {
+			shell__alias_end(p);
+		} else {
+			return c;
+		}
+	}
+}
+
+void
+shell__newline(struct parser *p)
+{
+	p->in.s++;
+	if (p->pending != NULL)
+		shell__heredocs(p);
+}
+
+int
+shell__newlines(struct parser *p)
+{
+	for (;;) {
+		int c = shell__blank(p);
+
+		if (c != '\n')
+			return c;
+		shell__newline(p);
+	}
+}
+
+/* ---- reserved words ---- */
+
+/*
+ * The unquoted word at the cursor up to a byte that ends words, in *text
+ * (at most 15 bytes, \newline taken out). Returns where it ends, or NULL: it
+ * is longer or holds anything else. brace: { stands for itself (zsh).
+ */
+static const char *
+bare_word(const struct parser *p, char text[16], size_t *n, bool brace)
+{
+	const char *s = p->in.s;
+
+	for (*n = 0; s < p->in.end; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '\\' && p->in.end - s >= 2 && s[1] == '\n') {
+			s++;
+			continue;
+		}
+		if (shell__is(c, C_END) || (brace && *n == 1 && text[0] == '{'))
+			break;
+		if (*n == 15 || (shell__is(c, C_WORD) && c != '{' && c != '['))
+			return NULL;
+		text[(*n)++] = (char)c;
+	}
+	return s;
+}
+
+/* The reserved word at the cursor, which stands where one may. */
+enum keyword
+shell__keyword(struct parser *p)
+{
+	char text[16];
+	size_t n;
+	int c = shell__peek(p);
+
+	if (p->kw_at == p->in.s)
+		return p->kw;
+	p->kw_at = p->in.s;
+	p->kw = KW_NONE;
+	if (!shell__is(c, C_KEYWORD) && c != '\\')
+		return KW_NONE;
+	p->kw_end = bare_word(p, text, &n, p->zsh);
+	if (p->kw_end == NULL)
+		return KW_NONE;
+	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+		if (keywords[i].n == n && memcmp(keywords[i].name, text, n) == 0 &&
+		    (keywords[i].shells & 1 << p->shell) != 0)
+			p->kw = (enum keyword)keywords[i].kw;
+	return p->kw;
+}
+
+bool
+shell__take_keyword(struct parser *p, enum keyword kw)
+{
+	if (shell__keyword(p) != kw)
+		return false;
+	p->in.s = p->kw_end;
+	p->tok_end = shell__upto(p);
+	p->alias_next = false;
+	return true;
+}
+
+bool
+shell__take_word(struct parser *p, const char *word)
+{
+	char text[16];
+	size_t n;
+	const char *end = bare_word(p, text, &n, false);
+
+	if (end == NULL || n != strlen(word) || memcmp(text, word, n) != 0)
+		return false;
+	p->in.s = end;
+	p->tok_end = shell__upto(p);
+	return true;
+}

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * param.c: what a $ starts: $x ${x…} $(…) $((…)) $[…] $'…' $"…", and command
+ * and process substitutions. zsh's own parameter syntax is in zshparam.c.
+ */
+#include "shell/parse.h"
+
+#include <string.h>
+
+/* A name at the cursor of bytes of these classes, \newline taken out. */
+static struct str
+name_at(struct parser *p, int classes)
+{
+	const char *s = p->in.s;
+	struct str name;
+
+	while (s < p->in.end && shell__is((unsigned char)*s, classes))
+		s++;
+	name = (struct str){ p->in.s, (size_t)(s - p->in.s) };
+	shell__work(p, name.n);
+	p->in.s = s;
+	if (p->in.end - s < 2 || s[0] != '\\' || s[1] != '\n')
+		return name;
+	shell__continued(p);
+	if (shell__is(shell__peek(p), classes)) {
+		struct buf b;
+
+		buf_init(&b, p->a);
+		buf_add(&b, name);
+		while (shell__is(shell__peek(p), classes)) {
+			buf_putc(&b, *p->in.s++);
+			shell__continued(p);
+		}
+		name = buf_str(&b);
+	}
+	return name;
+}
+
+/* ---- substitutions ---- */
+
+/* A command or process substitution; the cursor stands behind its (. */
+struct part *
+shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, char op, size_t from)
+{
+	struct heredoc *pending = p->pending;
+	struct alias_use *floor = p->floor;
+	struct part *part = shell__part(p, chain, kind, from);
+	bool alias_next = p->alias_next;
+	unsigned height;
+
+	part->op = op;
+	if (!shell__enter(p, &height))
+		return part;
+	p->pending = NULL;
+	p->floor = p->alias;
+	p->alias_next = false;
+	p->substitutions++;
+	part->body_at.from = shell__here(p);
+	part->body = shell__list(p);
+	part->body_at.to = shell__here(p);
+	p->substitutions--;
+	if (shell__newlines(p) == ')') {
+		if (p->pending != NULL)
+			shell__fail_at(p, from, STR("here-document not ended in its substitution"));
+		else
+			p->in.s++;
+	} else if (shell__peek(p) < 0) {
+		shell__unended(p, from, "substitution");
+	} else {
+		shell__unexpected(p);
+	}
+	part->at.to = shell__upto(p);
+	if (!p->failed) {
+		p->pending = pending;
+		p->floor = floor;
+		p->alias_next = alias_next;
+	}
+	shell__leave(p, height);
+	return part;
+}
+
+/* At $((: arithmetic, or else a substitution that starts with a subshell. */
+static bool
+arithmetic(struct parser *p, struct chain *chain, bool dquoted)
+{
+	size_t from = shell__here(p);
+	struct attempt try;
+	struct part *part;
+
+	if (!shell__try(p, chain, &try))
+		return false;
+	shell__take(p, 3);
+	part = shell__arith(p, chain, from, ")");
+	if (shell__peek(p) == ')' && shell__after(p, 1) == ')') {
+		shell__take(p, 2);
+		part->at.to = shell__upto(p);
+		part->quoted = dquoted;
+		return true;
+	}
+	if (shell__peek(p) < 0) {
+		shell__unended(p, from, "arithmetic");
+		return true;
+	}
+	shell__wrong(p, chain, &try);
+	return false;
+}
+
+/* ---- ${…} ---- */
+
+/* At [. */
+struct astword *
+shell__subscript(struct parser *p)
+{
+	struct chain chain = { 0 };
+	size_t from = shell__here(p), inside;
+	struct astword *w;
+	unsigned height;
+
+	if (!shell__enter(p, &height))
+		return NULL;
+	p->in.s++;
+	inside = shell__here(p);
+	shell__dquoted(p, &chain, "]");
+	w = shell__wrap(p, &chain, inside);
+	if (p->in.s < p->in.end)
+		p->in.s++;
+	else
+		shell__unended(p, from, "subscript");
+	shell__leave(p, height);
+	return w;
+}
+
+/* A word up to }, which is not taken. */
+static struct astword *
+word_to_brace(struct parser *p, bool dquoted)
+{
+	struct chain chain = { 0 };
+	size_t from = shell__here(p);
+
+	if (!dquoted)
+		return shell__pattern(p, '}', '\0');
+	shell__dquoted(p, &chain, "}");
+	return shell__wrap(p, &chain, from);
+}
+
+/* Whatever stands in ${ } that has no known meaning. */
+static void
+other(struct parser *p, struct part *part, bool dquoted)
+{
+	part->param_op = PARAM_OTHER;
+	part->arg = word_to_brace(p, dquoted);
+}
+
+static void
+slice(struct parser *p, struct part *part)
+{
+	struct chain chain = { 0 };
+	size_t from = shell__here(p);
+
+	part->param_op = PARAM_SLICE;
+	shell__dquoted(p, &chain, ":}");
+	part->arg = shell__wrap(p, &chain, from);
+	if (shell__peek(p) != ':')
+		return;
+	p->in.s++;
+	chain = (struct chain){ 0 };
+	from = shell__here(p);
+	shell__dquoted(p, &chain, ":}");
+	/* A third colon is an error when it runs. */
+	if (shell__peek(p) == ':') {
+		part->param_op = PARAM_OTHER;
+		shell__dquoted(p, &chain, "}");
+	}
+	part->arg2 = shell__wrap(p, &chain, from);
+}
+
+/* Takes c and says whether it was there. */
+static bool
+take(struct parser *p, char c)
+{
+	if (shell__after(p, 0) != c)
+		return false;
+	shell__take(p, 1);
+	return true;
+}
+
+static void
+replace(struct parser *p, struct part *part)
+{
+	part->param_op = PARAM_REPLACE;
+	part->op = '/';
+	if (take(p, '/'))
+		part->doubled = true;
+	else if (shell__peek(p) == '#' || shell__peek(p) == '%')
+		part->op = *p->in.s++;
+	part->arg = shell__pattern(p, '/', '}');
+	if (take(p, '/'))
+		part->arg2 = shell__pattern(p, '}', '\0');
+}
+
+/* @Q and its like; the cursor stands behind @. */
+static void
+transform(struct parser *p, struct part *part, bool dquoted)
+{
+	const char *s = p->in.s;
+
+	if (shell__is(shell__peek(p), C_NAME) && shell__after(p, 1) == '}') {
+		part->param_op = PARAM_TRANSFORM;
+		part->mod = (struct str){ s, 1 };
+		p->in.s++;
+	} else {
+		other(p, part, dquoted);
+	}
+}
+
+/* The operator behind the name, and what it takes. */
+static void
+operator(struct parser *p, struct part *part, bool dquoted)
+{
+	int c = shell__after(p, 0);
+
+	part->op = (char)c;
+	switch (c) {
+	case '-': case '=': case '?': case '+':
+		shell__take(p, 1);
+		part->param_op = c == '-' ? PARAM_DEFAULT : c == '=' ? PARAM_ASSIGN :
+		    c == '?' ? PARAM_ERROR : PARAM_ALTERNATE;
+		part->arg = word_to_brace(p, dquoted);
+		return;
+	case '#': case '%': case '^': case ',':
+		shell__take(p, 1);
+		part->doubled = take(p, (char)c);
+		part->param_op = c == '#' ? PARAM_PREFIX : c == '%' ? PARAM_SUFFIX : PARAM_CASE;
+		part->arg = shell__pattern(p, '}', '\0');
+		return;
+	case '/':
+		shell__take(p, 1);
+		replace(p, part);
+		return;
+	case '@':
+		shell__take(p, 1);
+		transform(p, part, dquoted);
+		return;
+	default:
+		part->op = '\0';
+		other(p, part, dquoted);
+	}
+}
+
+static void
+colon(struct parser *p, struct part *part, bool dquoted)
+{
+	int c;
+
+	shell__take(p, 1);
+	c = shell__after(p, 0);
+	if (c > 0 && strchr("-=?+", c) != NULL) {
+		part->colon = true;
+		operator(p, part, dquoted);
+	} else if (p->zsh && (shell__is(c, C_NAME) || (c > 0 && strchr("#|*^&", c) != NULL))) {
+		other(p, part, dquoted);
+	} else {
+		slice(p, part);
+	}
+}
+
+/* ${!x…}: what of it has a name of its own. */
+static void
+indirect(struct parser *p, struct part *part, bool dquoted)
+{
+	int c = shell__after(p, 0);
+
+	part->param_op = PARAM_INDIRECT;
+	if (c == '}') {
+		const struct part *sub = part->subscript == NULL ? NULL : part->subscript->first;
+
+		if (sub != NULL && sub->next == NULL && sub->kind == PART_TEXT &&
+		    (str_is(sub->text, "@") || str_is(sub->text, "*")))
+			part->param_op = PARAM_KEYS;
+	} else if ((c == '*' || c == '@') && part->subscript == NULL && shell__after(p, 1) == '}') {
+		part->param_op = PARAM_NAMES;
+		part->op = (char)c;
+		shell__take(p, 1);
+	} else {
+		other(p, part, dquoted);
+	}
+}
+
+static bool
+name_start(int c)
+{
+	return shell__is(c, C_NAME | C_DIGIT);
+}
+
+/* A # or ! before the name that is no name itself; taken if so. */
+static char
+prefix(struct parser *p)
+{
+	int c = shell__after(p, 0), next = shell__after(p, 1);
+	bool is = false;
+
+	if (c == '#')
+		is = name_start(next) || (shell__is(next, C_SPECIAL) && shell__after(p, 2) == '}');
+	else if (c == '!' && !p->zsh)
+		is = name_start(next) || next == '@' || next == '*' ||
+		    ((next == '#' || next == '?') && shell__after(p, 2) == '}');
+	if (!is)
+		return '\0';
+	shell__take(p, 1);
+	shell__continued(p);
+	return (char)c;
+}
+
+/* A name, a number or a special parameter at the cursor; empty: none. */
+static struct str
+parameter(struct parser *p)
+{
+	int c = shell__after(p, 0);
+
+	shell__continued(p);
+	if (shell__is(c, C_NAME))
+		return name_at(p, C_NAME | C_DIGIT);
+	if (shell__is(c, C_DIGIT))
+		return name_at(p, C_DIGIT);
+	if (shell__is(c, C_SPECIAL)) {
+		p->in.s++;
+		return (struct str){ p->in.s - 1, 1 };
+	}
+	return STR("");
+}
+
+static void
+braced_inside(struct parser *p, struct part *part, bool dquoted)
+{
+	char pre = prefix(p);
+	int c;
+
+	part->name = parameter(p);
+	if (part->name.n == 0) {
+		other(p, part, dquoted);
+		return;
+	}
+	c = shell__after(p, 0);
+	if (c == '[' && (shell__is((unsigned char)part->name.p[0], C_NAME) || p->zsh)) {
+		shell__continued(p);
+		part->subscript = shell__subscript(p);
+		c = shell__after(p, 0);
+	}
+	if (pre == '!')
+		indirect(p, part, dquoted);
+	else if (pre == '#' && c == '}')
+		part->param_op = PARAM_LENGTH;
+	else if (pre == '#')
+		other(p, part, dquoted);
+	else if (c == ':')
+		colon(p, part, dquoted);
+	else if (c != '}')
+		operator(p, part, dquoted);
+}
+
+/* ksh's ${ cmd;} and ${|cmd;}: the body runs in this shell. */
+static void
+function_substitution(struct parser *p, struct part *part)
+{
+	struct alias_use *floor = p->floor;
+	struct heredoc *pending = p->pending;
+
+	part->kind = PART_COMMAND;
+	part->op = '{';
+	if (shell__peek(p) == '|')
+		p->in.s++;
+	p->floor = p->alias;
+	p->pending = NULL;
+	part->body_at.from = shell__here(p);
+	part->body = shell__list(p);
+	part->body_at.to = shell__here(p);
+	if (shell__newlines(p) == '}')
+		p->kw_at = NULL;
+	if (!p->failed) {
+		p->floor = floor;
+		p->pending = pending;
+	}
+}
+
+/* At ${. */
+static void
+braced(struct parser *p, struct chain *chain, bool dquoted, size_t from)
+{
+	struct part *part = shell__part(p, chain, PART_PARAM, from);
+	const char *inside;
+	unsigned height;
+	int c;
+
+	part->braced = true;
+	part->quoted = dquoted;
+	if (!shell__enter(p, &height))
+		return;
+	shell__take(p, 2);
+	inside = p->in.s;
+	c = shell__after(p, 0);
+	if (c == ' ' || c == '\t' || c == '\n' || c == '|')
+		function_substitution(p, part);
+	else if (!p->zsh || !shell__zsh_braced(p, part, dquoted))
+		braced_inside(p, part, dquoted);
+	shell__continued(p);
+	if (part->param_op == PARAM_OTHER && !p->failed)
+		part->text = (struct str){ inside, (size_t)(p->in.s - inside) };
+	if (shell__peek(p) == '}')
+		p->in.s++;
+	else if (shell__peek(p) < 0)
+		shell__unended(p, from, "`${`");
+	else
+		shell__unexpected(p);
+	part->at.to = shell__upto(p);
+	shell__leave(p, height);
+}
+
+/* ---- $ ---- */
+
+/* $x: one digit, one special or a name. */
+static void
+bare(struct parser *p, struct chain *chain, bool dquoted, size_t from)
+{
+	struct part *part = shell__part(p, chain, PART_PARAM, from);
+
+	part->quoted = dquoted;
+	shell__take(p, 1);
+	shell__continued(p);
+	if (shell__is(shell__peek(p), C_DIGIT) && !p->zsh) {
+		part->name = (struct str){ p->in.s, 1 };
+		p->in.s++;
+	} else {
+		part->name = parameter(p);
+	}
+	if (p->zsh)
+		shell__zsh_bare(p, part, dquoted);
+	part->at.to = shell__upto(p);
+}
+
+/* $'…' and $"…". A plain sh may take the $ for text: then not known. */
+static void
+dollar_quote(struct parser *p, struct chain *chain, int quote, size_t from)
+{
+	const char *s = p->in.s;
+
+	shell__take(p, 1);
+	shell__continued(p);
+	if (quote == '\'')
+		shell__ansi(p, chain, from);
+	else
+		shell__double(p, chain);
+	if (p->failed)
+		return;
+	chain->last->at.from = from;
+	if (p->shell == SHELL_SH) {
+		chain->last->kind = PART_PARAM;
+		chain->last->param_op = PARAM_OTHER;
+		chain->last->text = (struct str){ s, (size_t)(p->in.s - s) };
+	}
+}
+
+/* At $. Returns false if it is text. */
+bool
+shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
+{
+	size_t from = shell__here(p);
+	int c = shell__after(p, 1);
+
+	if (c == '(') {
+		if (shell__after(p, 2) == '(' && arithmetic(p, chain, dquoted))
+			return true;
+		shell__take(p, 2);
+		shell__substitution(p, chain, PART_COMMAND, '$', from)->quoted = dquoted;
+	} else if (c == '{') {
+		braced(p, chain, dquoted, from);
+	} else if (c == '[') {
+		shell__take(p, 2);
+		shell__arith(p, chain, from, "]")->quoted = dquoted;
+		if (shell__peek(p) == ']')
+			p->in.s++;
+		else
+			shell__unended(p, from, "`$[`");
+		if (chain->last != NULL)
+			chain->last->at.to = shell__upto(p);
+	} else if ((c == '\'' || (c == '"' && !p->zsh)) && !dquoted) {
+		dollar_quote(p, chain, c, from);
+	} else if (shell__is(c, C_NAME | C_DIGIT | C_SPECIAL) ||
+	    (p->zsh && c > 0 && strchr("+^=~", c) != NULL && shell__is(shell__after(p, 2), C_NAME))) {
+		bare(p, chain, dquoted, from);
+	} else {
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * parse.c: lists, and-or lists, pipelines, simple commands, and the door of
+ * the parser (ast.h). Compound commands are in compound.c; how the pieces fit
+ * is said in parse.h.
+ */
+#include "shell/parse.h"
+
+#include <string.h>
+
+struct node *
+shell__node(struct parser *p, enum node_kind kind, size_t from)
+{
+	struct node *n = NEW(p->a, struct node);
+
+	n->kind = kind;
+	n->at.from = from;
+	n->at.to = p->tok_end > from ? p->tok_end : from;
+	shell__work(p, 1);
+	return n;
+}
+
+void
+shell__kids(struct parser *p, struct node *n, struct node *const *kids, size_t count)
+{
+	n->kids = NEW_ARRAY(p->a, struct node *, count);
+	memcpy(n->kids, kids, count * sizeof *kids);
+	n->nkids = count;
+}
+
+/* Takes the words since mark off their stack. */
+struct astword **
+shell__words_since(struct parser *p, size_t mark, size_t *n)
+{
+	struct astword **v = NULL;
+
+	*n = p->st.words.n - mark;
+	if (*n > 0) {
+		v = NEW_ARRAY(p->a, struct astword *, *n);
+		memcpy(v, p->st.words.v + mark, *n * sizeof *v);
+	}
+	p->st.words.n = mark;
+	return v;
+}
+
+static void
+push(struct parser *p, struct node *n, bool flag)
+{
+	struct item *item = vec_push(p->a, &p->st.items);
+
+	item->node = n;
+	item->flag = flag;
+}
+
+/* A node of the items since mark, which leave their stack. */
+static struct node *
+gather(struct parser *p, enum node_kind kind, size_t mark)
+{
+	const struct item *items = p->st.items.v + mark;
+	size_t count = p->st.items.n - mark;
+	struct node *n = shell__node(p, kind, items[0].node == NULL ? p->tok_end : items[0].node->at.from);
+	bool *flags = NULL;
+
+	n->kids = NEW_ARRAY(p->a, struct node *, count);
+	if (kind == NODE_LIST || kind == NODE_PIPE)
+		flags = NEW_ARRAY(p->a, bool, count);
+	for (size_t i = 0; i < count; i++) {
+		n->kids[i] = items[i].node;
+		if (flags != NULL)
+			flags[i] = items[i].flag;
+	}
+	n->nkids = count;
+	if (kind == NODE_LIST)
+		n->background = flags;
+	/* The flag of a pipe's kid tells of the | before it. */
+	if (kind == NODE_PIPE)
+		n->both = flags + 1;
+	p->st.items.n = mark;
+	return n;
+}
+
+/* ---- lists ---- */
+
+/* At the first byte of what may be a command. */
+static bool
+command_follows(struct parser *p, int c)
+{
+	if (c < 0 || c == ')' || c == ';' || c == '\n' || c == '|')
+		return false;
+	if (c == '&')
+		return shell__after(p, 1) == '>';
+	return shell__keyword(p) < KW_CLOSING;
+}
+
+/* The end of one command of a list. Returns false if none stands there. */
+static bool
+separator(struct parser *p, bool *background)
+{
+	int c = shell__blank(p), next;
+
+	*background = false;
+	if (c != ';' && c != '&')
+		return c == '\n';
+	next = shell__after(p, 1);
+	if (c == ';') {
+		if (next == ';' || next == '&' || (next == '|' && p->zsh))
+			return false;
+		shell__take(p, 1);
+		return true;
+	}
+	if (next == '&')
+		return false;
+	*background = true;
+	/* zsh: &| and &! disown */
+	shell__take(p, p->zsh && (next == '|' || next == '!') ? 2 : 1);
+	return true;
+}
+
+/* Commands up to what cannot start one, or (line) to the end of the line;
+ * they stay on the stack of items. */
+static void
+commands(struct parser *p, bool line)
+{
+	for (;;) {
+		struct node *n;
+		bool background;
+
+		if (!line)
+			shell__newlines(p);
+		if (!command_follows(p, shell__command_start(p)))
+			return;
+		n = shell__andor(p);
+		if (p->failed)
+			return;
+		if (!separator(p, &background)) {
+			push(p, n, false);
+			return;
+		}
+		push(p, n, background);
+	}
+}
+
+static struct node *
+list_since(struct parser *p, size_t mark)
+{
+	if (p->st.items.n == mark)
+		return NULL;
+	if (p->st.items.n == mark + 1 && !p->st.items.v[mark].flag)
+		return p->st.items.v[--p->st.items.n].node;
+	return gather(p, NODE_LIST, mark);
+}
+
+struct node *
+shell__list(struct parser *p)
+{
+	size_t mark = p->st.items.n;
+
+	commands(p, false);
+	return list_since(p, mark);
+}
+
+struct node *
+shell__body(struct parser *p)
+{
+	struct node *n = shell__list(p);
+
+	if (n == NULL && !p->zsh)
+		shell__unexpected(p);
+	return n;
+}
+
+/* One line, or the lines of one compound command. */
+static bool
+line(struct parser *p)
+{
+	int c;
+
+	if (shell__newlines(p) < 0)
+		return false;
+	commands(p, true);
+	c = shell__blank(p);
+	if (c == '\n')
+		shell__newline(p);
+	else if (c >= 0)
+		shell__unexpected(p);
+	return !p->failed;
+}
+
+/* The complete lines up to the end, or up to an error. */
+struct node *
+shell__lines(struct parser *p)
+{
+	size_t mark = p->st.items.n, whole;
+
+	do
+		whole = p->st.items.n;
+	while (line(p));
+	if (p->failed)
+		p->st.items.n = whole;
+	return list_since(p, mark);
+}
+
+/* ---- and-or lists and pipelines ---- */
+
+struct node *
+shell__andor(struct parser *p)
+{
+	size_t mark = p->st.items.n;
+	enum node_kind kind = NODE_LIST; /* none yet */
+
+	push(p, shell__pipeline(p), false);
+	for (;;) {
+		int c = shell__blank(p);
+		enum node_kind next = c == '&' ? NODE_AND : NODE_OR;
+
+		if ((c != '&' && c != '|') || shell__after(p, 1) != c)
+			break;
+		shell__take(p, 2);
+		if (kind != NODE_LIST && kind != next) {
+			struct node *left = gather(p, kind, mark);
+
+			push(p, left, false);
+			shell__higher(p, 1);
+		}
+		kind = next;
+		shell__newlines(p);
+		if (!command_follows(p, shell__command_start(p))) {
+			shell__unexpected(p);
+			break;
+		}
+		push(p, shell__pipeline(p), false);
+	}
+	if (kind != NODE_LIST)
+		return gather(p, kind, mark);
+	return p->st.items.v[--p->st.items.n].node;
+}
+
+static struct node *
+not_node(struct parser *p, struct node *kid, size_t from)
+{
+	struct node *n;
+
+	if (kid != NULL && kid->kind == NODE_PIPE && !kid->negated) {
+		kid->negated = true;
+		kid->at.from = from;
+		return kid;
+	}
+	n = shell__node(p, NODE_NOT, from);
+	shell__kids(p, n, &kid, 1);
+	return n;
+}
+
+/* Behind ! or time: the rest of the pipeline, or NULL. */
+static struct node *
+prefixed(struct parser *p)
+{
+	struct node *n = NULL;
+	unsigned height;
+
+	if (!shell__enter(p, &height))
+		return NULL;
+	if (command_follows(p, shell__command_start(p)))
+		n = shell__pipeline(p);
+	else if (p->zsh)
+		shell__unexpected(p);
+	shell__leave(p, height);
+	return n;
+}
+
+static struct node *
+timed(struct parser *p, size_t from)
+{
+	struct node *n, *kid;
+	bool posix;
+
+	shell__blank(p);
+	posix = shell__take_word(p, "-p");
+	if (posix)
+		shell__blank(p);
+	shell__take_word(p, "--");
+	kid = prefixed(p);
+	if (p->failed)
+		return NULL;
+	n = shell__node(p, NODE_TIME, from);
+	n->name = posix ? STR("-p") : STR("");
+	shell__kids(p, n, &kid, 1);
+	return n;
+}
+
+/* Commands joined by |. */
+static struct node *
+pipe_of(struct parser *p)
+{
+	size_t mark = p->st.items.n;
+
+	push(p, shell__command(p), false);
+	while (shell__blank(p) == '|' && shell__after(p, 1) != '|') {
+		bool both = shell__after(p, 1) == '&';
+
+		shell__take(p, both ? 2 : 1);
+		shell__newlines(p);
+		if (!command_follows(p, shell__command_start(p))) {
+			shell__unexpected(p);
+			break;
+		}
+		push(p, shell__command(p), both);
+	}
+	if (p->st.items.n - mark > 1)
+		return gather(p, NODE_PIPE, mark);
+	return p->st.items.v[--p->st.items.n].node;
+}
+
+/* At the first byte of a command. */
+struct node *
+shell__pipeline(struct parser *p)
+{
+	size_t from = shell__here(p);
+
+	if (shell__take_keyword(p, KW_BANG)) {
+		struct node *kid = prefixed(p);
+
+		return p->failed ? NULL : not_node(p, kid, from);
+	}
+	if (shell__take_keyword(p, KW_TIME))
+		return timed(p, from);
+	return pipe_of(p);
+}
+
+/* ---- simple commands ---- */
+
+/* Commands whose arguments may be array assignments. */
+static bool
+declares(const struct parser *p, struct str name)
+{
+	static const char *const names[] = { "alias", "declare", "eval", "export", "let", "local",
+		"readonly", "typeset" };
+	static const char *const zsh_names[] = { "float", "integer" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_is(name, names[i]))
+			return true;
+	for (size_t i = 0; p->zsh && i < sizeof zsh_names / sizeof zsh_names[0]; i++)
+		if (str_is(name, zsh_names[i]))
+			return true;
+	return false;
+}
+
+/* A simple command that is being read. */
+struct simple {
+	struct node *n;
+	struct asg **assigns, **decls;
+	struct redir **redirs;
+	size_t mark; /* its words stand from here on their stack */
+	bool declares;
+	VEC(size_t) decl_at;
+};
+
+/* At name=( among the arguments: an assignment that stands as a word too. */
+static bool
+declaration(struct parser *p, struct simple *s)
+{
+	const char *from = p->in.s, *q = from;
+	size_t at = shell__here(p);
+	struct chain chain = { 0 };
+
+	while (q < p->in.end && shell__is((unsigned char)*q, C_NAME | C_DIGIT))
+		q++;
+	if (q < p->in.end && *q == '+')
+		q++;
+	if (q == from || p->in.end - q < 2 || q[0] != '=' || q[1] != '(' ||
+	    !shell__assign(p, &s->decls))
+		return false;
+	shell__text(p, &chain, from, p->in.s, true);
+	*vec_push(p->a, &s->decl_at) = p->st.words.n - s->mark;
+	*vec_push(p->a, &p->st.words) = shell__wrap(p, &chain, at);
+	return true;
+}
+
+/* Reads one thing of a simple command. Returns false at its end. */
+static bool
+simple_item(struct parser *p, struct simple *s)
+{
+	int c = shell__blank(p);
+	bool first = p->st.words.n == s->mark;
+	struct astword *w;
+
+	if (c < 0 || c == '\n' || c == ';')
+		return false;
+	if (p->aliases != NULL && (((first || p->alias_next) && shell__alias(p, false)) ||
+	    (p->zsh && shell__alias(p, true))))
+		return true;
+	if (shell__redir(p, &s->redirs))
+		return true;
+	if (first && shell__assign(p, &s->assigns))
+		return true;
+	if (!first && s->declares && declaration(p, s))
+		return true;
+	w = shell__word(p);
+	if (w == NULL)
+		return false;
+	p->alias_next = false;
+	*vec_push(p->a, &p->st.words) = w;
+	if (first && w->first->next == NULL && w->first->kind == PART_TEXT && !w->first->quoted)
+		s->declares = declares(p, w->first->text);
+	return true;
+}
+
+/* At ( behind words: name () starts a function. zsh takes several names. */
+static struct node *
+function_head(struct parser *p, const struct simple *s)
+{
+	struct buf names;
+	size_t n = p->st.words.n - s->mark;
+
+	if (n == 0 || (n > 1 && !p->zsh) || s->n->assigns != NULL || s->n->redirs != NULL ||
+	    shell__after(p, 1) < 0) {
+		shell__unexpected(p);
+		return NULL;
+	}
+	buf_init(&names, p->a);
+	for (size_t i = s->mark; i < p->st.words.n; i++) {
+		struct str name = shell__literal(p, p->st.words.v[i]);
+
+		if (i > s->mark)
+			buf_putc(&names, ' ');
+		buf_add(&names, name);
+		if (name.n == 0)
+			shell__unexpected(p);
+	}
+	p->st.words.n = s->mark;
+	shell__take(p, 1);
+	if (shell__blank(p) != ')') {
+		shell__unexpected(p);
+		return NULL;
+	}
+	shell__take(p, 1);
+	return shell__function(p, buf_str(&names), s->n->at.from);
+}
+
+static struct node *
+simple(struct parser *p)
+{
+	struct simple s = { .mark = p->st.words.n };
+
+	s.n = shell__node(p, NODE_SIMPLE, shell__here(p));
+	s.assigns = &s.n->assigns;
+	s.decls = &s.n->decl_assigns;
+	s.redirs = &s.n->redirs;
+	while (simple_item(p, &s))
+		continue;
+	if (p->failed)
+		return s.n;
+	if (shell__peek(p) == '(')
+		return function_head(p, &s);
+	s.n->words = shell__words_since(p, s.mark, &s.n->nwords);
+	s.n->decl_at = s.decl_at.v;
+	if (s.n->nwords == 0 && s.n->assigns == NULL && s.n->redirs == NULL)
+		shell__unexpected(p);
+	s.n->at.to = p->tok_end;
+	return s.n;
+}
+
+/* At the first byte of a command: a compound or a simple one. */
+struct node *
+shell__command(struct parser *p)
+{
+	enum keyword kw = shell__keyword(p);
+	struct redir **tail;
+	struct node *n;
+	unsigned height;
+
+	if (kw == KW_NONE && shell__peek(p) != '(')
+		return simple(p);
+	if (!shell__enter(p, &height))
+		return NULL;
+	n = kw == KW_NONE ? shell__parens(p) : shell__compound(p, kw);
+	shell__leave(p, height);
+	if (n == NULL || p->failed)
+		return n;
+	for (tail = &n->redirs; *tail != NULL; tail = &(*tail)->next)
+		continue;
+	while (shell__blank(p) >= 0 && shell__redir(p, &tail))
+		n->at.to = p->tok_end;
+	return n;
+}
+
+/* ---- the door ---- */
+
+/* The text up to a NUL byte, which no shell takes. */
+static struct str
+up_to_nul(struct str text, bool *nul)
+{
+	const char *p = text.n == 0 ? NULL : memchr(text.p, '\0', text.n);
+
+	*nul = p != NULL;
+	if (*nul)
+		text.n = (size_t)(p - text.p);
+	return text;
+}
+
+static void
+finish(struct parser *p, struct str text, bool nul, struct ast_error *err)
+{
+	if (nul && !p->err.limit)
+		p->err = (struct ast_error){ .at = text.n, .what = STR("a NUL byte") };
+	*err = p->err;
+}
+
+int
+shell__parse(struct arena *a, struct str text, enum shell_kind shell,
+    const struct ast_aliases *aliases, struct node **root, struct ast_error *err, size_t *work)
+{
+	struct parser p;
+	bool nul;
+
+	text = up_to_nul(text, &nul);
+	shell__init(&p, a, text, shell, aliases);
+	*root = shell__lines(&p);
+	finish(&p, text, nul, err);
+	if (work != NULL)
+		*work = p.work;
+	return 0;
+}
+
+int
+ast_parse(struct arena *a, struct str text, enum shell_kind shell,
+    const struct ast_aliases *aliases, struct node **root, struct ast_error *err)
+{
+	return shell__parse(a, text, shell, aliases, root, err, NULL);
+}
+
+int
+ast_parse_line(struct arena *a, struct str text, size_t *offset, enum shell_kind shell,
+    const struct ast_aliases *aliases, struct node **one, struct ast_error *err)
+{
+	struct parser p;
+	bool nul;
+
+	*one = NULL;
+	*err = (struct ast_error){ 0 };
+	if (*offset > text.n)
+		return BRIDLE_EINVAL;
+	text = up_to_nul(text, &nul);
+	shell__init(&p, a, text, shell, aliases);
+	p.in.s += *offset < text.n ? *offset : text.n;
+	line(&p);
+	if (!p.failed)
+		*one = list_since(&p, 0);
+	*offset = (size_t)(p.in.s - p.in.base);
+	finish(&p, text, nul && *offset == text.n, err);
+	return 0;
+}
+
+int
+ast_parse_dquoted(struct arena *a, struct str text, enum shell_kind shell, struct astword **out,
+    struct ast_error *err)
+{
+	struct chain chain = { 0 };
+	struct parser p;
+	bool nul;
+
+	text = up_to_nul(text, &nul);
+	shell__init(&p, a, text, shell, NULL);
+	shell__dquoted(&p, &chain, "");
+	*out = shell__wrap(&p, &chain, 0);
+	finish(&p, text, nul, err);
+	return 0;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * parse.h: what the files of the parser share: the cursor, the errors, and
+ * one function per kind of thing that can stand in shell text. There is no
+ * token stream: a shell's tokens depend on where they stand, so each parser
+ * reads the bytes itself. lex.c moves between tokens, word.c quote.c param.c
+ * read words, redir.c heredoc.c redirections and assignments, parse.c
+ * compound.c cond.c commands. Only for these files and their tests.
+ */
+#ifndef SHELL_PARSE_H
+#define SHELL_PARSE_H
+
+#include "shell/ast.h"
+
+/* Work that one parse may do, in bytes looked at: so many for each byte of
+ * the text, and some to start with. Ordinary text needs 2 to 4. */
+#define PARSE_WORK_EACH 64
+#define PARSE_WORK_BASE (256u << 10)
+/* Memory that one parse may take for each byte of the text, and to start
+ * with. The worst texts (one command, word and part every two bytes) need 260. */
+#define PARSE_MEMORY_EACH 400
+#define PARSE_MEMORY_BASE (64u << 10)
+
+/* Classes of bytes. */
+enum {
+	C_WORD = 1 << 0,   /* may mean something in an unquoted word */
+	C_INNER = 1 << 1,  /* may end or group a part of a word: , } ] / : | ; ? ( ) [ and ' */
+	C_DQUOTE = 1 << 2, /* means something in double quotes: $ ` \\ and " */
+	C_END = 1 << 3,    /* ends a word: blank ; & | < > ( ) newline */
+	C_NAME = 1 << 4,   /* letter or _ */
+	C_DIGIT = 1 << 5,
+	C_SPECIAL = 1 << 6, /* name of a special parameter: @ * # ? - $ ! */
+	C_KEYWORD = 1 << 7  /* a reserved word may start with it */
+};
+extern const unsigned char shell__class[256];
+
+enum keyword {
+	KW_NONE,
+	KW_BANG, KW_LBRACE, KW_COND, KW_CASE, KW_COPROC, KW_FOR, KW_FOREACH, KW_FUNCTION, KW_IF,
+	KW_REPEAT, KW_SELECT, KW_TIME, KW_UNTIL, KW_WHILE,
+	KW_CLOSING, /* from here on: ends a list */
+	KW_RBRACE = KW_CLOSING, KW_DO, KW_DONE, KW_ELIF, KW_ELSE, KW_END, KW_ESAC, KW_FI, KW_THEN
+};
+
+/* Where the cursor reads from: the text itself, or text that came up while
+ * reading it (an alias, an unescaped `…`, a stripped here-document), all of
+ * which stands at one range of the text. */
+struct input {
+	const char *s, *end;
+	const char *base; /* stands at offset `off` of the text */
+	size_t off;
+	bool fixed; /* came up: every range is `at` */
+	struct range at;
+};
+
+/* An alias that is being read. */
+struct alias_use {
+	struct alias_use *outer; /* may be NULL */
+	struct input in;         /* where to go on after it */
+	struct str name;
+	bool blank; /* its value ends in a blank: the next word is looked up too */
+};
+
+/* A here-document whose body was not read yet. */
+struct heredoc {
+	struct heredoc *next; /* may be NULL */
+	struct redir *redir;
+	struct str delim;
+};
+
+struct item {
+	struct node *node;
+	bool flag; /* LIST: in the background; PIPE: |& before it */
+};
+
+struct parser {
+	struct arena *a;
+	struct input in;
+	enum shell_kind shell;
+	bool zsh;
+	bool extglob_maybe; /* the text names extglob: !( may be a pattern */
+
+	struct alias_use *alias;   /* may be NULL */
+	struct alias_use *floor;   /* aliases up to this one are not left here; may be NULL */
+	const struct ast_aliases *aliases; /* may be NULL */
+	bool alias_next;           /* the next word is looked up too */
+	size_t alias_bytes;
+
+	struct heredoc *pending;   /* bodies that follow the next newline; may be NULL */
+	unsigned substitutions;    /* $( ) around the cursor */
+
+	const char *kw_at, *kw_end; /* the last answer of shell__keyword */
+	enum keyword kw;
+
+	unsigned depth;  /* nesting around the cursor */
+	unsigned height; /* of what was read at this depth */
+	size_t work, work_max;
+	size_t tok_end;  /* where the last token ended */
+	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. */
+	const char *nob_from, *nob_to;
+	bool nob_plain;
+	/* Places where a reading was tried that turned out wrong, by hash. */
+	const char *wrong[256];
+
+	struct stacks {
+		VEC(struct astword *) words;
+		VEC(struct item) items;
+	} st; /* what is being built */
+
+	bool failed;
+	struct ast_error err;
+};
+
+/* A list of parts that grows at its end. */
+struct chain {
+	struct part *first, *last; /* may be NULL: nothing yet */
+};
+
+/* What the reader goes back to when a reading turns out wrong. */
+struct attempt {
+	struct arena_mark mark;
+	struct input in;
+	struct stacks st;
+	struct chain chain;
+	unsigned height;
+};
+
+/* Where unquoted parts stand, and where they end. */
+struct wordctx {
+	char stop, stop2; /* unquoted bytes that end them beside the usual; 0: none */
+	bool inner;  /* inside ${ } [ ] ( ): only stops and the end of text end them */
+	bool tilde;  /* ~ at the start expands */
+	bool assign; /* the value of an assignment: ~ after : expands */
+	bool brace;  /* {a,b} expands */
+	bool noglob; /* * ? [ are text (regular expressions) */
+	bool regex;  /* ( ) and | are text, blanks in ( ) too */
+};
+
+
+/* ---- lex.c ---- */
+void shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind shell,
+    const struct ast_aliases *aliases);
+void shell__fail(struct parser *p, const char *what);
+void shell__fail_at(struct parser *p, size_t at, struct str what);
+void shell__limit(struct parser *p, const char *what);
+void shell__unexpected(struct parser *p);
+void shell__unended(struct parser *p, size_t from, const char *what);
+bool shell__enter(struct parser *p, unsigned *height); /* false: failed, do not leave */
+void shell__leave(struct parser *p, unsigned height);
+void shell__higher(struct parser *p, unsigned by);
+void shell__work(struct parser *p, size_t n);
+/* Tries a reading at the cursor: false if it turned out wrong before. */
+bool shell__try(struct parser *p, const struct chain *chain, struct attempt *try);
+void shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try);
+struct input shell__read_text(struct parser *p, const char *from, const char *to);
+struct input shell__read_copy(struct parser *p, struct str text, struct range at);
+void shell__read_back(struct parser *p, struct input saved);
+int shell__blank(struct parser *p);    /* the byte after blanks and comments, or -1 */
+int shell__newlines(struct parser *p); /* the same after newlines too */
+void shell__newline(struct parser *p); /* over one newline and the here-documents it starts */
+int shell__after(const struct parser *p, size_t n); /* the byte after the n at the cursor and \newline, or -1 */
+void shell__take(struct parser *p, size_t n); /* over an operator of n bytes, \newline among them */
+void shell__continued(struct parser *p); /* over \newline */
+int shell__command_start(struct parser *p); /* blanks and aliases: the byte a command starts with */
+bool shell__alias(struct parser *p, bool global);
+enum keyword shell__keyword(struct parser *p);
+bool shell__take_keyword(struct parser *p, enum keyword kw);
+void shell__alias_end(struct parser *p);
+bool shell__take_word(struct parser *p, const char *word); /* an unquoted word that is no keyword everywhere: in, always */
+
+static inline int
+shell__peek(const struct parser *p)
+{
+	return p->in.s < p->in.end ? (unsigned char)*p->in.s : -1;
+}
+static inline size_t
+shell__offset(const struct parser *p, const char *s)
+{
+	return p->in.fixed ? p->in.at.from : p->in.off + (size_t)(s - p->in.base);
+}
+static inline size_t
+shell__here(const struct parser *p)
+{
+	return shell__offset(p, p->in.s);
+}
+/* Where something that ends at the cursor ends. */
+static inline size_t
+shell__upto(const struct parser *p)
+{
+	return p->in.fixed ? p->in.at.to : shell__here(p);
+}
+static inline bool
+shell__is(int c, int classes)
+{
+	return c >= 0 && (shell__class[c] & classes) != 0;
+}
+
+/* ---- word.c, group.c ---- */
+void shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x);
+bool shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x);
+bool shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x);
+void shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, char op);
+bool shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x);
+bool shell__zsh_range(struct parser *p, struct chain *chain);
+struct part *shell__part(struct parser *p, struct chain *chain, enum part_kind kind, size_t from);
+void shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
+void shell__join(struct chain *chain, struct chain more);
+struct astword *shell__word(struct parser *p); /* NULL: none there */
+struct astword *shell__value(struct parser *p); /* of an assignment; NULL: empty */
+struct astword *shell__regex(struct parser *p);
+struct astword *shell__subject(struct parser *p); /* where braces do not expand: case, [[ ]] */
+struct astword *shell__pattern(struct parser *p, char stop, char stop2); /* inside ${ } up to stop */
+struct str shell__literal(struct parser *p, const struct astword *w); /* its text; p NULL where it has none */
+struct astword *shell__text_word(struct parser *p, const char *from, const char *to);
+struct astword *shell__wrap(struct parser *p, struct chain *chain, size_t from);
+
+/* ---- quote.c ---- */
+/* Bytes as in double quotes up to stop (not taken), a ( ) pair inside counted for ')' and ':'. */
+void shell__dquoted(struct parser *p, struct chain *chain, const char *stops);
+void shell__single(struct parser *p, struct chain *chain);
+void shell__double(struct parser *p, struct chain *chain);
+void shell__ansi(struct parser *p, struct chain *chain, size_t from);
+void shell__backquote(struct parser *p, struct chain *chain, bool dquoted);
+struct part *shell__arith(struct parser *p, struct chain *chain, size_t from, const char *stops);
+
+/* ---- param.c ---- */
+bool shell__dollar(struct parser *p, struct chain *chain, bool dquoted); /* false: a mere $ */
+struct part *shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, char op,
+    size_t from);
+bool shell__zsh_braced(struct parser *p, struct part *part, bool dquoted); /* false: as in bash */
+void shell__zsh_bare(struct parser *p, struct part *part, bool dquoted);
+struct astword *shell__subscript(struct parser *p); /* at [ ; NULL: failed */
+
+/* ---- redir.c, heredoc.c ---- */
+bool shell__redir(struct parser *p, struct redir ***tail); /* false: none there */
+bool shell__assign(struct parser *p, struct asg ***tail);  /* false: none there */
+void shell__elements(struct parser *p, struct asg *as); /* at ( */
+void shell__heredocs(struct parser *p);
+
+/* ---- parse.c ---- */
+/* ast_parse, with a count of the bytes looked at; work may be NULL. */
+int shell__parse(struct arena *a, struct str text, enum shell_kind shell,
+    const struct ast_aliases *aliases, struct node **root, struct ast_error *err, size_t *work);
+struct node *shell__node(struct parser *p, enum node_kind kind, size_t from);
+void shell__kids(struct parser *p, struct node *n, struct node *const *kids, size_t count);
+struct astword **shell__words_since(struct parser *p, size_t mark, size_t *n);
+struct node *shell__list(struct parser *p); /* NULL: empty */
+struct node *shell__body(struct parser *p); /* the same, empty is an error (not in zsh) */
+struct node *shell__andor(struct parser *p);
+struct node *shell__pipeline(struct parser *p);
+struct node *shell__command(struct parser *p);
+struct node *shell__lines(struct parser *p); /* the complete lines up to the end or an error */
+
+/* ---- compound.c, cond.c ---- */
+struct node *shell__compound(struct parser *p, enum keyword kw);
+struct node *shell__parens(struct parser *p);
+struct node *shell__function(struct parser *p, struct str name, size_t from); /* behind its head */
+struct node *shell__cond(struct parser *p);
+
+#endif

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * quote.c: '…', $'…', "…", `…`, and everything that is read by the rules of
+ * double quotes: here-documents, arithmetic, subscripts, words in "${ }".
+ * Unquoted words are in word.c, what follows a $ in param.c.
+ */
+#include "shell/parse.h"
+
+#include <string.h>
+
+void
+shell__single(struct parser *p, struct chain *chain)
+{
+	size_t from = shell__here(p);
+	const char *s = p->in.s + 1;
+	const char *end = memchr(s, '\'', (size_t)(p->in.end - s));
+	struct part *part;
+
+	if (end == NULL) {
+		shell__unended(p, from, "single quote");
+		return;
+	}
+	shell__work(p, (size_t)(end - s));
+	part = shell__part(p, chain, PART_TEXT, from);
+	part->quoted = true;
+	part->text = (struct str){ s, (size_t)(end - s) };
+	p->in.s = end + 1;
+	part->at.to = shell__upto(p);
+}
+
+/* At ": the string, with what it holds. */
+void
+shell__double(struct parser *p, struct chain *chain)
+{
+	size_t from = shell__here(p);
+	struct part *part;
+	struct chain inner = { 0 };
+	unsigned height;
+
+	if (!shell__enter(p, &height))
+		return;
+	part = shell__part(p, chain, PART_DQUOTE, from);
+	part->quoted = true;
+	p->in.s++;
+	shell__dquoted(p, &inner, "\"");
+	part->parts = inner.first;
+	if (p->in.s < p->in.end)
+		p->in.s++;
+	else
+		shell__unended(p, from, "double quote");
+	part->at.to = shell__upto(p);
+	shell__leave(p, height);
+}
+
+/* ---- $'…' ---- */
+
+static unsigned
+digits(const char **s, const char *end, unsigned base, int most)
+{
+	unsigned value = 0;
+
+	for (; most > 0 && *s < end; most--, (*s)++) {
+		int c = **s, d;
+
+		if (c >= '0' && c <= '9')
+			d = c - '0';
+		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+			d = (c | 32) - 'a' + 10;
+		else
+			break;
+		if ((unsigned)d >= base)
+			break;
+		value = value * base + (unsigned)d;
+	}
+	return value;
+}
+
+static void
+put_utf8(struct buf *b, unsigned c)
+{
+	if (c < 0x80) {
+		buf_putc(b, (char)c);
+	} else if (c < 0x800) {
+		buf_putc(b, (char)(0xc0 | c >> 6));
+		buf_putc(b, (char)(0x80 | (c & 63)));
+	} else if (c < 0x10000) {
+		buf_putc(b, (char)(0xe0 | c >> 12));
+		buf_putc(b, (char)(0x80 | (c >> 6 & 63)));
+		buf_putc(b, (char)(0x80 | (c & 63)));
+	} else {
+		buf_putc(b, (char)(0xf0 | (c >> 18 & 7)));
+		buf_putc(b, (char)(0x80 | (c >> 12 & 63)));
+		buf_putc(b, (char)(0x80 | (c >> 6 & 63)));
+		buf_putc(b, (char)(0x80 | (c & 63)));
+	}
+}
+
+/* \x41 \x{41} \u263a \U1f600: s stands behind the letter. */
+static void
+unescape_hex(struct buf *b, const char **s, const char *end, char kind)
+{
+	const char *start = *s;
+	bool braced = kind == 'x' && start < end && *start == '{';
+	unsigned c;
+
+	if (braced)
+		(*s)++;
+	c = digits(s, end, 16, kind == 'U' || braced ? 8 : kind == 'u' ? 4 : 2);
+	if (*s == start + braced) {
+		buf_putc(b, '\\');
+		buf_putc(b, kind);
+		*s = start;
+	} else if (kind == 'x') {
+		buf_putc(b, (char)c);
+	} else {
+		put_utf8(b, c);
+	}
+	if (braced && *s > start && *s < end && **s == '}')
+		(*s)++;
+}
+
+/* One escape; s stands behind the backslash. */
+static void
+unescape(struct buf *b, const char **s, const char *end)
+{
+	static const char named[] = "a\ab\bf\fn\nr\rt\tv\ve\033E\033\\\\''\"\"??";
+	char c = *(*s)++;
+
+	if (c >= '0' && c <= '7') {
+		(*s)--;
+		buf_putc(b, (char)digits(s, end, 8, 3));
+		return;
+	}
+	if (c == 'x' || c == 'u' || c == 'U') {
+		unescape_hex(b, s, end, c);
+		return;
+	}
+	if (c == 'c' && *s < end) {
+		c = *(*s)++;
+		buf_putc(b, c == '?' ? 0x7f : (char)(c & 0x1f));
+		return;
+	}
+	for (size_t i = 0; i + 1 < sizeof named; i += 2)
+		if (named[i] == c) {
+			buf_putc(b, named[i + 1]);
+			return;
+		}
+	buf_putc(b, '\\');
+	buf_putc(b, c);
+}
+
+/* At the ' of $'…'. */
+void
+shell__ansi(struct parser *p, struct chain *chain, size_t from)
+{
+	const char *start = p->in.s + 1, *s = start, *end = p->in.end;
+	bool escapes = false;
+	struct part *part;
+	struct buf b;
+
+	while (s < end && *s != '\'') {
+		if (*s == '\\' && end - s > 1) {
+			escapes = true;
+			s++;
+		}
+		s++;
+	}
+	if (s >= end) {
+		shell__unended(p, from, "single quote");
+		return;
+	}
+	shell__work(p, (size_t)(s - start));
+	part = shell__part(p, chain, PART_TEXT, from);
+	part->quoted = true;
+	part->text = (struct str){ start, (size_t)(s - start) };
+	p->in.s = s + 1;
+	part->at.to = shell__upto(p);
+	if (!escapes)
+		return;
+	buf_init(&b, p->a);
+	for (end = s, s = start; s < end;)
+		if (*s == '\\')
+			unescape(&b, (s++, &s), end);
+		else
+			buf_putc(&b, *s++);
+	part->text = buf_str(&b);
+	/* A NUL ends the string in bash, and stays in zsh. */
+	if (memchr(part->text.p, '\0', part->text.n) == NULL)
+		return;
+	if (p->zsh)
+		shell__fail_at(p, from, STR("a NUL byte in $'…'"));
+	part->text.n = strlen(part->text.p);
+}
+
+/* ---- `…` ---- */
+
+/* The text between backquotes, of which s is the first byte and end the
+ * closing one, with its backslashes taken away. */
+static struct str
+backquoted(struct parser *p, const char *s, const char *end, bool dquoted)
+{
+	struct buf b;
+	bool escapes = false;
+
+	for (const char *q = s; q < end && !escapes; q++)
+		escapes = *q == '\\' && (q[1] == '$' || q[1] == '`' || q[1] == '\\' ||
+		    (dquoted && q[1] == '"'));
+	if (!escapes)
+		return (struct str){ s, (size_t)(end - s) };
+	buf_init(&b, p->a);
+	for (; s < end; s++) {
+		if (*s == '\\' && (s[1] == '$' || s[1] == '`' || s[1] == '\\' ||
+		    (dquoted && s[1] == '"')))
+			s++;
+		buf_putc(&b, *s);
+	}
+	return buf_str(&b);
+}
+
+/*
+ * Reads the text of backquotes as commands. bash reads it when it runs it:
+ * what is wrong in there is no error of the text around it.
+ */
+static void
+backquote_body(struct parser *p, struct part *part, const char *open)
+{
+	struct heredoc *pending = p->pending;
+	struct alias_use *floor = p->floor;
+	bool copied = part->body_text.p != open + 1;
+	struct input saved;
+
+	if (copied)
+		saved = shell__read_copy(p, part->body_text, part->body_at);
+	else
+		saved = shell__read_text(p, open + 1, open + 1 + part->body_text.n);
+	p->pending = NULL;
+	p->floor = p->alias;
+	part->body = shell__lines(p);
+	if (p->failed && !p->err.limit && p->shell != SHELL_SH) {
+		p->failed = false;
+		p->err = (struct ast_error){ 0 };
+		p->alias = p->floor;
+		part->body_bad = true;
+	}
+	p->floor = floor;
+	if (!p->failed)
+		p->pending = pending;
+	shell__read_back(p, saved);
+}
+
+void
+shell__backquote(struct parser *p, struct chain *chain, bool dquoted)
+{
+	size_t from = shell__here(p);
+	const char *open = p->in.s, *s = open + 1;
+	struct part *part;
+	unsigned height;
+
+	while (s < p->in.end && *s != '`')
+		s += *s == '\\' && p->in.end - s > 1 ? 2 : 1;
+	shell__work(p, (size_t)(s - open));
+	if (s >= p->in.end) {
+		shell__unended(p, from, "backquote");
+		return;
+	}
+	if (!shell__enter(p, &height))
+		return;
+	part = shell__part(p, chain, PART_COMMAND, from);
+	part->quoted = dquoted;
+	part->op = '`';
+	part->body_text = backquoted(p, open + 1, s, dquoted);
+	part->body_at.from = shell__offset(p, open + 1);
+	part->body_at.to = p->in.fixed ? p->in.at.to : shell__offset(p, s);
+	backquote_body(p, part, open);
+	if (!p->failed)
+		p->in.s = s + 1;
+	part->at.to = shell__upto(p);
+	shell__leave(p, height);
+}
+
+/* ---- by the rules of double quotes ---- */
+
+/* What is open between the stops: a stop inside it is none. */
+struct nest {
+	char open, close; /* the pair that is counted; 0: none */
+	size_t pairs, colons;
+};
+
+static struct nest
+nest_of(const char *stops)
+{
+	switch (stops[0]) {
+	case ')':
+	case ';':
+	case ':':
+		return (struct nest){ '(', ')', 0, 0 };
+	case ']':
+		return (struct nest){ '[', ']', 0, 0 };
+	default:
+		return (struct nest){ 0 };
+	}
+}
+
+/* Whether c ends the text; keeps count of what is open. */
+static bool
+stops_at(struct nest *nest, const char *stops, char c, bool slice)
+{
+	if (nest->open != '\0' && c == nest->open)
+		nest->pairs++;
+	if (slice && c == '?')
+		nest->colons++;
+	if (nest->pairs > 0) {
+		nest->pairs -= c == nest->close;
+		return false;
+	}
+	if (c == ':' && nest->colons > 0) {
+		nest->colons--;
+		return false;
+	}
+	return strchr(stops, c) != NULL;
+}
+
+/* A backslash; returns false if it is text. */
+static bool
+dquote_escape(struct parser *p, struct chain *chain, const char *stops)
+{
+	const char *s = p->in.s;
+	struct part *part;
+	size_t from = shell__here(p);
+	char c;
+
+	if (p->in.end - s < 2)
+		return false;
+	c = s[1];
+	if (c == '\n') {
+		p->in.s += 2;
+		return true;
+	}
+	if (c != '$' && c != '`' && c != '\\' && (c != '"' || stops[0] == '\0') &&
+	    (c != '}' || stops[0] != '}') && strchr("\"}", stops[0]) != NULL)
+		return false;
+	if (stops[0] != '\0' && strchr("\"}", stops[0]) == NULL) {
+		/* In arithmetic and subscripts quoting is kept as a string of its own. */
+		part = shell__part(p, chain, PART_DQUOTE, from);
+		part->quoted = true;
+		chain = &(struct chain){ 0 };
+		shell__text(p, chain, s + 1, s + 2, true);
+		part->parts = chain->first;
+	} else {
+		shell__text(p, chain, s + 1, s + 2, true);
+		part = chain->last;
+		part->at.from = from < part->at.from ? part->at.from : from;
+	}
+	p->in.s += 2;
+	return true;
+}
+
+/* '…' in arithmetic and subscripts: kept as a string of its own. */
+static void
+single_inside(struct parser *p, struct chain *chain)
+{
+	struct chain inner = { 0 };
+	struct part *part = shell__part(p, chain, PART_DQUOTE, shell__here(p));
+
+	part->quoted = true;
+	shell__single(p, &inner);
+	part->parts = inner.first;
+	part->at.to = shell__upto(p);
+}
+
+/* Reads what the byte at the cursor starts; false: it is text. */
+static bool
+dquote_special(struct parser *p, struct chain *chain, const char *stops)
+{
+	switch (*p->in.s) {
+	case '$':
+		return shell__dollar(p, chain, true);
+	case '`':
+		shell__backquote(p, chain, stops[0] != '\0');
+		return true;
+	case '\\':
+		return dquote_escape(p, chain, stops);
+	case '"':
+		if (stops[0] == '\0')
+			return false;
+		shell__double(p, chain);
+		return true;
+	case '\'':
+		if (stops[0] == '\0' || stops[0] == '}')
+			return false;
+		single_inside(p, chain);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Reads up to one of stops, which is not taken, or the end. The first stop
+ * says what it is: " a string, } a word in "${x:-…}", : an offset or length,
+ * ) ; ] arithmetic or a subscript, none the rest of the text.
+ */
+void
+shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
+{
+	const bool inner = stops[0] != '\0' && stops[0] != '"';
+	const int mask = inner ? C_DQUOTE | C_INNER : C_DQUOTE;
+	struct nest nest = nest_of(stops);
+	const char *run = p->in.s;
+
+	for (;;) {
+		const char *s = p->in.s;
+
+		while (s < p->in.end && !shell__is((unsigned char)*s, mask))
+			s++;
+		p->in.s = s;
+		if (s == p->in.end || stops_at(&nest, stops, *s, stops[0] == ':'))
+			break;
+		shell__text(p, chain, run, s, true);
+		run = s;
+		if (dquote_special(p, chain, stops))
+			run = p->in.s;
+		else
+			p->in.s++;
+	}
+	shell__text(p, chain, run, p->in.s, true);
+}
+
+/* An arithmetic expression up to one of stops, which is not taken. */
+struct part *
+shell__arith(struct parser *p, struct chain *chain, size_t from, const char *stops)
+{
+	struct part *part = shell__part(p, chain, PART_ARITH, from);
+	struct chain inner = { 0 };
+	const char *s = p->in.s;
+	unsigned height;
+
+	part->quoted = true;
+	if (!shell__enter(p, &height))
+		return part;
+	shell__dquoted(p, &inner, stops);
+	part->parts = inner.first;
+	if (!p->failed)
+		part->text = (struct str){ s, (size_t)(p->in.s - s) };
+	part->at.to = shell__upto(p);
+	shell__leave(p, height);
+	return part;
+}

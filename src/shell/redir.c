@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * redir.c: redirections, assignments and arrays: what may stand in a simple
+ * command beside its words. The bodies of here-documents are in heredoc.c.
+ */
+#include "shell/parse.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* Operators, the longest first where one starts another. zsh: it alone has it. */
+static const struct {
+	char text[6];
+	unsigned char n, op;
+	bool append, zsh;
+} operators[] = {
+	{ "<<<", 3, REDIR_HERESTR, false, false },
+	{ "<<-", 3, REDIR_HERE, false, false },
+	{ "<<", 2, REDIR_HERE, false, false },
+	{ "<&", 2, REDIR_DUP_IN, false, false },
+	{ "<>", 2, REDIR_RW, false, false },
+	{ "<", 1, REDIR_IN, false, false },
+	{ ">>&|", 4, REDIR_BOTH, true, true },
+	{ ">>&!", 4, REDIR_BOTH, true, true },
+	{ ">>&", 3, REDIR_BOTH, true, true },
+	{ ">>|", 3, REDIR_APPEND, false, true },
+	{ ">>!", 3, REDIR_APPEND, false, true },
+	{ ">>", 2, REDIR_APPEND, false, false },
+	{ ">&|", 3, REDIR_BOTH, false, true },
+	{ ">&!", 3, REDIR_BOTH, false, true },
+	{ ">&", 2, REDIR_DUP_OUT, false, false },
+	{ ">|", 2, REDIR_CLOBBER, false, false },
+	{ ">!", 2, REDIR_CLOBBER, false, true },
+	{ ">", 1, REDIR_OUT, false, false },
+	{ "&>>|", 4, REDIR_BOTH, true, true },
+	{ "&>>!", 4, REDIR_BOTH, true, true },
+	{ "&>>", 3, REDIR_BOTH, true, false },
+	{ "&>|", 3, REDIR_BOTH, false, true },
+	{ "&>!", 3, REDIR_BOTH, false, true },
+	{ "&>", 2, REDIR_BOTH, false, false },
+};
+
+/* The index of the operator at the cursor, which is taken; or -1. */
+static int
+take_operator(struct parser *p)
+{
+	int first = shell__peek(p);
+
+	for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+		size_t k = 1;
+
+		if (operators[i].text[0] != first || (operators[i].zsh && !p->zsh))
+			continue;
+		while (k < operators[i].n && shell__after(p, k) == operators[i].text[k])
+			k++;
+		if (k == operators[i].n) {
+			shell__take(p, k);
+			return (int)i;
+		}
+	}
+	return -1;
+}
+
+/* The text of a delimiter after the removal of quotes; expansions are text. */
+static struct str
+unquoted(struct parser *p, const char *s, const char *end, bool *quoted)
+{
+	struct buf b;
+	char in = '\0';
+
+	*quoted = false;
+	for (const char *q = s; q < end && !*quoted; q++)
+		*quoted = *q == '\'' || *q == '"' || *q == '\\';
+	if (!*quoted)
+		return (struct str){ s, (size_t)(end - s) };
+	*quoted = false;
+	buf_init(&b, p->a);
+	for (; s < end; s++) {
+		if (in != '\0' && *s == in) {
+			in = '\0';
+		} else if (in == '\0' && (*s == '\'' || *s == '"')) {
+			if (b.n > 0 && b.p[b.n - 1] == '$' && s[-1] == '$')
+				b.n--;
+			*quoted = true;
+			in = *s;
+		} else if (*s == '\\' && in != '\'' && end - s > 1) {
+			s++;
+			*quoted = *quoted || *s != '\n';
+			if (*s != '\n')
+				buf_putc(&b, *s);
+		} else {
+			buf_putc(&b, *s);
+		}
+	}
+	buf_putc(&b, '\0');
+	return (struct str){ b.p, b.n - 1 };
+}
+
+/* A here-document: its delimiter, and the promise of a body. */
+static void
+here(struct parser *p, struct redir *r)
+{
+	struct heredoc *h = NEW(p->a, struct heredoc);
+	const char *s = p->in.s;
+
+	r->word = shell__word(p);
+	if (r->word == NULL) {
+		shell__unexpected(p);
+		return;
+	}
+	h->redir = r;
+	h->delim = unquoted(p, s, p->in.s, &r->here_quoted);
+	h->next = p->pending;
+	p->pending = h;
+}
+
+/* A number or {name} right before < or >: where it ends, or NULL. */
+static const char *
+descriptor(const struct parser *p, struct redir *r)
+{
+	const char *s = p->in.s, *from = s;
+	long long fd = 0;
+
+	if (s < p->in.end && *s == '{') {
+		while (++s < p->in.end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
+			continue;
+		if (s - from < 2 || p->in.end - s < 2 || *s != '}' || p->shell == SHELL_SH ||
+		    shell__is((unsigned char)from[1], C_DIGIT))
+			return NULL;
+		r->fdname = (struct str){ from + 1, (size_t)(s - from) - 1 };
+		s++;
+	} else {
+		for (; s < p->in.end && shell__is((unsigned char)*s, C_DIGIT); s++) {
+			fd = fd * 10 + (*s - '0');
+			if (fd > INT_MAX)
+				return NULL;
+		}
+		if (s > from)
+			r->fd = (int)fd;
+	}
+	return s < p->in.end && (*s == '<' || *s == '>') ? s : NULL;
+}
+
+/* What stands at the cursor looks like a redirection. */
+static bool
+starts_redir(const struct parser *p, int c)
+{
+	if (c == '&')
+		return shell__after(p, 1) == '>';
+	if (c != '<' && c != '>')
+		return shell__is(c, C_DIGIT) || c == '{';
+	if (shell__after(p, 1) == '(')
+		return false;
+	if (p->zsh && c == '<') {
+		/* <1-9> is a pattern. */
+		size_t n = 1;
+
+		while (shell__is(shell__after(p, n), C_DIGIT))
+			n++;
+		if (shell__after(p, n) == '-') {
+			do
+				n++;
+			while (shell__is(shell__after(p, n), C_DIGIT));
+			return shell__after(p, n) != '>';
+		}
+	}
+	return true;
+}
+
+/* Reads the redirection at the cursor to the end of a list. */
+bool
+shell__redir(struct parser *p, struct redir ***tail)
+{
+	struct redir tmp = { .fd = -1 }, *r;
+	size_t from = shell__here(p);
+	const char *s = p->in.s;
+	int c = shell__peek(p), op;
+
+	if (!starts_redir(p, c))
+		return false;
+	if (c != '<' && c != '>' && c != '&') {
+		s = descriptor(p, &tmp);
+		if (s == NULL)
+			return false;
+		p->in.s = s;
+	}
+	op = take_operator(p);
+	if (op < 0)
+		return false;
+	r = NEW(p->a, struct redir);
+	*r = tmp;
+	r->op = (enum redir_op)operators[op].op;
+	r->append = operators[op].append;
+	r->here_strip = strcmp(operators[op].text, "<<-") == 0;
+	shell__blank(p);
+	if (r->op == REDIR_HERE) {
+		here(p, r);
+	} else {
+		r->word = shell__word(p);
+		if (r->word == NULL)
+			shell__unexpected(p);
+	}
+	r->at = (struct range){ from, shell__upto(p) };
+	**tail = r;
+	*tail = &r->next;
+	return true;
+}
+
+/* ---- assignments ---- */
+
+/* At [ in a compound array: [sub]= or [sub]+= as parts; false: a word. */
+static bool
+element_subscript(struct parser *p, struct chain *chain)
+{
+	const struct wordctx x = { .stop = ']', .inner = true, .noglob = true };
+	struct attempt try;
+
+	if (!shell__try(p, chain, &try))
+		return false;
+	shell__text(p, chain, p->in.s, p->in.s + 1, false);
+	p->in.s++;
+	shell__parts(p, chain, &x);
+	if (shell__peek(p) == ']' &&
+	    (shell__after(p, 1) == '=' || (shell__after(p, 1) == '+' && shell__after(p, 2) == '='))) {
+		const char *s = p->in.s;
+
+		shell__take(p, shell__after(p, 1) == '=' ? 2 : 3);
+		shell__text(p, chain, s, p->in.s, false);
+		return true;
+	}
+	shell__wrong(p, chain, &try);
+	return false;
+}
+
+static struct astword *
+element(struct parser *p)
+{
+	static const struct wordctx value = { .tilde = true, .assign = true };
+	struct chain chain = { 0 };
+	size_t from = shell__here(p);
+
+	if (shell__peek(p) != '[' || !element_subscript(p, &chain))
+		return shell__word(p);
+	shell__parts(p, &chain, &value);
+	p->tok_end = shell__upto(p);
+	return shell__wrap(p, &chain, from);
+}
+
+/* At the ( of name=( … ). */
+void
+shell__elements(struct parser *p, struct asg *as)
+{
+	size_t from = shell__here(p), mark = p->st.words.n;
+	unsigned height;
+
+	as->array = true;
+	if (!shell__enter(p, &height))
+		return;
+	p->in.s++;
+	while (shell__newlines(p) != ')') {
+		struct astword *w = element(p);
+
+		if (w == NULL) {
+			if (shell__peek(p) < 0)
+				shell__unended(p, from, "array");
+			else
+				shell__unexpected(p);
+			break;
+		}
+		*vec_push(p->a, &p->st.words) = w;
+	}
+	if (!p->failed)
+		p->in.s++;
+	as->elements = shell__words_since(p, mark, &as->nelements);
+	p->tok_end = shell__upto(p);
+	shell__leave(p, height);
+}
+
+/* zsh and a plain sh read a[ as a word unless ]= follows in the same word. */
+static bool
+may_be_subscript(const struct parser *p, const char *s)
+{
+	if (p->shell == SHELL_BASH)
+		return true;
+	for (; s < p->in.end && !shell__is((unsigned char)*s, C_END); s++)
+		if (*s == ']' && p->in.end - s > 1 && (s[1] == '=' || s[1] == '+'))
+			return true;
+	return false;
+}
+
+/* Reads the assignment at the cursor to the end of a list. */
+bool
+shell__assign(struct parser *p, struct asg ***tail)
+{
+	const char *s = p->in.s;
+	size_t from = shell__here(p);
+	struct asg as = { 0 }, *made;
+	struct attempt try;
+	bool tried = false;
+
+	if (!shell__is(shell__peek(p), C_NAME))
+		return false;
+	while (s < p->in.end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
+		s++;
+	if (s == p->in.end || (*s != '=' && *s != '+' && *s != '[' && *s != '\\'))
+		return false;
+	as.name = (struct str){ p->in.s, (size_t)(s - p->in.s) };
+	if (*s == '[') {
+		tried = may_be_subscript(p, s) && shell__try(p, NULL, &try);
+		if (!tried)
+			return false;
+		p->in.s = s;
+		as.subscript = shell__subscript(p);
+		s = p->in.s;
+	}
+	if (s < p->in.end && *s == '+') {
+		as.append = true;
+		s++;
+	}
+	if (s >= p->in.end || *s != '=') {
+		if (tried)
+			shell__wrong(p, NULL, &try);
+		return false;
+	}
+	p->in.s = s + 1;
+	p->tok_end = shell__upto(p);
+	shell__continued(p);
+	if (shell__peek(p) == '(')
+		shell__elements(p, &as);
+	else
+		as.value = shell__value(p);
+	as.at = (struct range){ from, p->tok_end };
+	made = NEW(p->a, struct asg);
+	*made = as;
+	**tail = made;
+	*tail = &made->next;
+	return true;
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * word.c: unquoted words and what stands in them: text, globs, tildes, braces,
+ * process substitutions. Quotes are in quote.c, $ in param.c, the patterns in
+ * parentheses in group.c. Text is a slice of the source, never copied.
+ */
+#include "shell/parse.h"
+
+#include <string.h>
+
+struct part *
+shell__part(struct parser *p, struct chain *chain, enum part_kind kind, size_t from)
+{
+	struct part *part = NEW(p->a, struct part);
+
+	part->kind = kind;
+	part->at.from = from;
+	part->at.to = from;
+	shell__join(chain, (struct chain){ part, part });
+	return part;
+}
+
+void
+shell__join(struct chain *chain, struct chain more)
+{
+	if (more.first == NULL)
+		return;
+	if (chain->last == NULL)
+		chain->first = more.first;
+	else
+		chain->last->next = more.first;
+	chain->last = more.last;
+}
+
+/* Appends text; what follows on the last text in the source is joined to it. */
+void
+shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
+{
+	struct part *last = chain->last;
+
+	if (from == to)
+		return;
+	shell__work(p, (size_t)(to - from));
+	if (last == NULL || last->kind != PART_TEXT || last->quoted != quoted ||
+	    last->text.p + last->text.n != from || last->text.n == 0) {
+		last = shell__part(p, chain, PART_TEXT, shell__offset(p, from));
+		last->quoted = quoted;
+		last->text.p = from;
+	}
+	last->text.n += (size_t)(to - from);
+	last->at.to = p->in.fixed ? p->in.at.to : shell__offset(p, to);
+}
+
+struct astword *
+shell__wrap(struct parser *p, struct chain *chain, size_t from)
+{
+	struct astword *w = NEW(p->a, struct astword);
+
+	w->at.from = from;
+	w->at.to = shell__upto(p);
+	w->first = chain->first;
+	return w;
+}
+
+/* A word of one unquoted text that need not stand in the source as it is. */
+struct astword *
+shell__text_word(struct parser *p, const char *from, const char *to)
+{
+	struct chain chain = { 0 };
+	size_t at = shell__offset(p, from);
+
+	shell__text(p, &chain, from, to, false);
+	return shell__wrap(p, &chain, at);
+}
+
+/*
+ * The text of a word without any expansion: "" for "", p NULL where it holds
+ * one. Copied only where it has several pieces.
+ */
+struct str
+shell__literal(struct parser *p, const struct astword *w)
+{
+	struct buf b;
+
+	if (w == NULL || w->first == NULL)
+		return STR("");
+	if (w->first->next == NULL && w->first->kind == PART_TEXT)
+		return w->first->text.p == NULL ? STR("") : w->first->text;
+	buf_init(&b, p->a);
+	for (const struct part *part = w->first; part != NULL; part = part->next) {
+		if (part->kind == PART_TEXT) {
+			buf_add(&b, part->text);
+			continue;
+		}
+		if (part->kind != PART_DQUOTE)
+			return (struct str){ NULL, 0 };
+		for (const struct part *in = part->parts; in != NULL; in = in->next) {
+			if (in->kind != PART_TEXT)
+				return (struct str){ NULL, 0 };
+			buf_add(&b, in->text);
+		}
+	}
+	return buf_str(&b);
+}
+
+/* ---- globs ---- */
+
+/* At [: the end of the set that it starts, or NULL. *upto: how far was looked;
+ * *plain: no quote and no expansion there. */
+static const char *
+set_end(const struct parser *p, const struct wordctx *x, const char **upto, bool *plain)
+{
+	const char *s = p->in.s + 1, *end = p->in.end;
+
+	*plain = true;
+	if (s < end && (*s == '!' || *s == '^'))
+		s++;
+	if (s < end && *s == ']' && x->stop != ']')
+		s++;
+	for (; s < end; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == ']' && x->stop != ']')
+			return s + 1;
+		*plain = c != '\'' && !shell__is(c, C_DQUOTE);
+		if (!*plain || (x->stop != '\0' && (c == x->stop || c == x->stop2)) ||
+		    (shell__is(c, C_END) && !x->inner))
+			break;
+		if (c == '[' && end - s > 2 && (s[1] == ':' || s[1] == '.' || s[1] == '=')) {
+			const char *q = s + 2;
+
+			while (end - q > 1 && shell__is((unsigned char)*q, C_NAME | C_DIGIT))
+				q++;
+			if (end - q > 1 && q[0] == s[1] && q[1] == ']')
+				s = q + 1;
+		}
+	}
+	*upto = s;
+	return NULL;
+}
+
+/* A glob of n bytes at the cursor. */
+static void
+glob(struct parser *p, struct chain *chain, size_t n)
+{
+	struct part *part = shell__part(p, chain, PART_GLOB, shell__here(p));
+
+	part->text = (struct str){ p->in.s, n };
+	shell__work(p, n);
+	p->in.s += n;
+	part->at.to = shell__upto(p);
+}
+
+/* At [. Returns false where it starts no set and is text. */
+static bool
+set(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	const char *s = p->in.s, *end;
+
+	if (s < p->nob_from || s >= p->nob_to) {
+		p->nob_from = s;
+		end = set_end(p, x, &p->nob_to, &p->nob_plain);
+		if (end != NULL) {
+			p->nob_to = s;
+			glob(p, chain, (size_t)(end - s));
+			return true;
+		}
+		shell__work(p, (size_t)(p->nob_to - s));
+	}
+	if (!p->nob_plain)
+		glob(p, chain, 1);
+	return !p->nob_plain;
+}
+
+/* ---- tildes ---- */
+
+/* The = of a word that starts as an assignment does, or NULL. */
+static const char *
+assign_sign(const struct parser *p, const char *word)
+{
+	const char *s = word;
+
+	while (s < p->in.end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
+		s++;
+	if (s == word || shell__is((unsigned char)*word, C_DIGIT) || s == p->in.end)
+		return NULL;
+	if (*s == '+' && s + 1 < p->in.end)
+		s++;
+	return *s == '=' ? s : NULL;
+}
+
+/* At ~: whether it may expand there. The parts started at word; the text right
+ * before is unquoted, if text; *sign: see assign_sign, word before it is known. */
+static bool
+tilde_place(const struct parser *p, const struct wordctx *x, const char *word, bool text,
+    const char **sign)
+{
+	const char *s = p->in.s;
+
+	if (s == word)
+		return x->tilde;
+	if (!text || (s[-1] != ':' && s[-1] != '='))
+		return false;
+	if (x->assign)
+		return s[-1] == ':';
+	if (!x->tilde)
+		return false;
+	/* name=~ and name=a:~ in an argument expand too (not in posix mode). */
+	if (*sign == word)
+		*sign = assign_sign(p, word);
+	return *sign != NULL && (*sign == s - 1 || s[-1] == ':');
+}
+
+/* ---- parts ---- */
+
+enum taken { TAKEN, IS_TEXT, IS_END };
+
+static enum taken
+escape(struct parser *p, struct chain *chain)
+{
+	const char *s = p->in.s;
+	size_t from = shell__here(p);
+
+	if (p->in.end - s < 2)
+		return IS_TEXT;
+	p->in.s += 2;
+	if (s[1] != '\n') {
+		shell__text(p, chain, s + 1, s + 2, true);
+		chain->last->at.from = from;
+	}
+	return TAKEN;
+}
+
+/* ( ) in a regular expression or inside an extended glob: text. */
+static void
+paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	struct wordctx in = *x;
+	size_t from = shell__here(p);
+	unsigned height;
+
+	if (!shell__enter(p, &height))
+		return;
+	in.stop = ')';
+	in.stop2 = '\0';
+	in.inner = true;
+	shell__text(p, chain, p->in.s, p->in.s + 1, false);
+	p->in.s++;
+	shell__parts(p, chain, &in);
+	if (shell__peek(p) == ')') {
+		shell__text(p, chain, p->in.s, p->in.s + 1, false);
+		p->in.s++;
+	} else {
+		shell__unended(p, from, "`(`");
+	}
+	shell__leave(p, height);
+}
+
+/* At ( after the text of the word so far, of which before is the last byte. */
+static enum taken
+paren(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	if (x->regex || (x->inner && x->stop == ')') || x->stop2 == ')') {
+		paren_text(p, chain, x);
+		return TAKEN;
+	}
+	if (x->inner)
+		return IS_TEXT;
+	return p->zsh && shell__zsh_group(p, chain, x) ? TAKEN : IS_END;
+}
+
+static enum taken
+angle(struct parser *p, struct chain *chain, const struct wordctx *x, char c)
+{
+	size_t from = shell__here(p);
+
+	if (shell__after(p, 1) == '(' && !x->regex) {
+		shell__take(p, 2);
+		shell__substitution(p, chain, PART_PROCESS, c, from);
+		return TAKEN;
+	}
+	if (p->zsh && c == '<' && !x->noglob && shell__zsh_range(p, chain))
+		return TAKEN;
+	return x->inner ? IS_TEXT : IS_END;
+}
+
+/* At a byte that may mean something: reads what it starts. */
+static enum taken
+special(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	char c = *p->in.s;
+
+	switch (c) {
+	case '\\':
+		return escape(p, chain);
+	case '\'':
+		shell__single(p, chain);
+		return TAKEN;
+	case '"':
+		shell__double(p, chain);
+		return TAKEN;
+	case '`':
+		shell__backquote(p, chain, false);
+		return TAKEN;
+	case '$':
+		return shell__dollar(p, chain, false) ? TAKEN : IS_TEXT;
+	case '*':
+	case '?':
+		if (x->noglob)
+			return IS_TEXT;
+		if (!p->zsh && shell__after(p, 1) == '(')
+			shell__extglob(p, chain, x, c);
+		else
+			glob(p, chain, 1);
+		return TAKEN;
+	case '[':
+		return !x->noglob && set(p, chain, x) ? TAKEN : IS_TEXT;
+	case '{':
+		return x->brace && shell__brace(p, chain, x) ? TAKEN : IS_TEXT;
+	case '(':
+		return paren(p, chain, x);
+	case '<':
+	case '>':
+		return angle(p, chain, x, c);
+	case '|':
+		return x->inner || x->regex ? IS_TEXT : IS_END;
+	default:
+		return x->inner || !shell__is((unsigned char)c, C_END) ? IS_TEXT : IS_END;
+	}
+}
+
+/*
+ * Reads parts up to where x says that they end. run is the text since the
+ * last part; word where they started.
+ */
+void
+shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	const int mask = x->stop != '\0' ? C_WORD | C_INNER : C_WORD;
+	const char *word = p->in.s, *run = word, *sign = word;
+
+	for (;;) {
+		const char *s = p->in.s;
+		enum taken taken;
+
+		while (s < p->in.end && !shell__is((unsigned char)*s, mask))
+			s++;
+		p->in.s = s;
+		if (s == p->in.end || *s == x->stop || *s == x->stop2)
+			break;
+		if (*s == '(' && s > run && !p->zsh && !x->noglob &&
+		    (s[-1] == '+' || s[-1] == '@' || s[-1] == '!')) {
+			shell__text(p, chain, run, s - 1, false);
+			p->in.s--;
+			shell__extglob(p, chain, x, s[-1]);
+			run = p->in.s;
+			continue;
+		}
+		shell__text(p, chain, run, s, false);
+		if (*s != '~')
+			taken = special(p, chain, x);
+		else if (tilde_place(p, x, word, s > run, &sign) && shell__tilde(p, chain, x))
+			taken = TAKEN;
+		else
+			taken = IS_TEXT;
+		run = s;
+		if (taken == IS_END)
+			return;
+		if (taken == TAKEN)
+			run = p->in.s;
+		else
+			p->in.s++;
+	}
+	shell__text(p, chain, run, p->in.s, false);
+}
+
+/* ---- words ---- */
+
+static const struct wordctx plain_word = { .tilde = true, .brace = true };
+static const struct wordctx value_word = { .tilde = true, .assign = true };
+static const struct wordctx subject_word = { .tilde = true };
+static const struct wordctx regex_word = { .tilde = true, .noglob = true, .regex = true };
+
+static struct astword *
+word(struct parser *p, const struct wordctx *x)
+{
+	struct chain chain = { 0 };
+	const char *s = p->in.s;
+	size_t from = shell__here(p);
+
+	shell__parts(p, &chain, x);
+	if (p->in.s == s)
+		return NULL;
+	p->tok_end = shell__upto(p);
+	return shell__wrap(p, &chain, from);
+}
+
+/* At the start of a zsh word: =cmd and =(…). */
+static struct astword *
+zsh_equals(struct parser *p)
+{
+	struct chain chain = { 0 };
+	size_t from = shell__here(p);
+	const char *name;
+
+	if (shell__after(p, 1) == '(') {
+		shell__take(p, 2);
+		shell__substitution(p, &chain, PART_PROCESS, '=', from);
+	} else {
+		struct part *part;
+
+		name = ++p->in.s;
+		while (p->in.s < p->in.end && !shell__is((unsigned char)*p->in.s, C_WORD))
+			p->in.s++;
+		part = shell__part(p, &chain, PART_ZEQUALS, from);
+		part->text = (struct str){ name, (size_t)(p->in.s - name) };
+		part->at.to = shell__upto(p);
+	}
+	shell__parts(p, &chain, &(struct wordctx){ .brace = true });
+	p->tok_end = shell__upto(p);
+	return shell__wrap(p, &chain, from);
+}
+
+struct astword *
+shell__word(struct parser *p)
+{
+	if (p->zsh && shell__peek(p) == '=' && !shell__is(shell__after(p, 1), C_END & ~C_WORD) &&
+	    shell__after(p, 1) > ' ' && shell__after(p, 1) != '=')
+		return zsh_equals(p);
+	return word(p, &plain_word);
+}
+
+struct astword *
+shell__value(struct parser *p)
+{
+	return word(p, &value_word);
+}
+
+struct astword *
+shell__subject(struct parser *p)
+{
+	return word(p, &subject_word);
+}
+
+struct astword *
+shell__regex(struct parser *p)
+{
+	return word(p, &regex_word);
+}
+
+/* Inside ${ }: a pattern or a word, up to a stop that is not taken. */
+struct astword *
+shell__pattern(struct parser *p, char stop, char stop2)
+{
+	const struct wordctx x = { .stop = stop, .stop2 = stop2, .inner = true, .tilde = true };
+	struct chain chain = { 0 };
+	size_t from = shell__here(p);
+
+	shell__parts(p, &chain, &x);
+	return shell__wrap(p, &chain, from);
+}

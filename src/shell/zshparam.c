@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * zshparam.c: the parameter syntax that only zsh has: ${(flags)x}, ${^x},
+ * ${${x}…}, $x[1], $x:h, $#x. Whatever has no counterpart in bash becomes
+ * PARAM_OTHER, whose value is not known; the flags stay in mod, because some
+ * of them ((e), (P), (%)) evaluate what the value holds.
+ */
+#include "shell/parse.h"
+
+#include <string.h>
+
+/* At (: the flags, with their delimited arguments: (s.:.) (j:):). */
+static struct str
+flags(struct parser *p)
+{
+	const char *from = ++p->in.s;
+	struct str text;
+
+	while (p->in.s < p->in.end && *p->in.s != ')') {
+		char c = *p->in.s++;
+
+		if (strchr("jsglrIZ_mpX", c) != NULL && p->in.s < p->in.end &&
+		    !shell__is((unsigned char)*p->in.s, C_NAME | C_DIGIT) && *p->in.s != ')' &&
+		    *p->in.s != '@' && *p->in.s != '#' && *p->in.s != '%') {
+			char close = *p->in.s++;
+
+			close = close == '{' ? '}' : close == '[' ? ']' : close == '<' ? '>' :
+			    close == '(' ? ')' : close;
+			while (p->in.s < p->in.end && *p->in.s != close)
+				p->in.s++;
+			if (p->in.s < p->in.end)
+				p->in.s++;
+		}
+	}
+	text = (struct str){ from, (size_t)(p->in.s - from) };
+	shell__work(p, text.n);
+	if (p->in.s < p->in.end)
+		p->in.s++;
+	return text;
+}
+
+/* Behind ${: reads the inside if it is zsh's own syntax. */
+bool
+shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
+{
+	int c = shell__after(p, 0);
+	struct chain chain = { 0 };
+	size_t from;
+
+	if (c != '(' && c != '^' && c != '=' && c != '~' && c != '+' && c != '$' && c != '"' &&
+	    c != ':' && c != '`' && !(c == '#' && shell__after(p, 1) == '$'))
+		return false;
+	shell__continued(p);
+	if (c == '(')
+		part->mod = flags(p);
+	part->param_op = PARAM_OTHER;
+	from = shell__here(p);
+	if (dquoted) {
+		shell__dquoted(p, &chain, "}");
+		part->arg = shell__wrap(p, &chain, from);
+	} else {
+		part->arg = shell__pattern(p, '}', '\0');
+	}
+	return true;
+}
+
+/* Behind $x: a subscript, modifiers; behind $ a prefix such as + or #. */
+void
+shell__zsh_bare(struct parser *p, struct part *part, bool dquoted)
+{
+	(void)dquoted;
+	if (part->name.n == 0 && shell__peek(p) > 0) {
+		/* $+x $^x $=x $~x */
+		part->mod = (struct str){ p->in.s, 1 };
+		p->in.s++;
+		part->param_op = PARAM_OTHER;
+	} else if (str_is(part->name, "#") && shell__is(shell__peek(p), C_NAME)) {
+		part->param_op = PARAM_LENGTH;
+	}
+	if (part->param_op != PARAM_PLAIN) {
+		const char *s = p->in.s;
+
+		while (shell__is(shell__peek(p), C_NAME | C_DIGIT))
+			p->in.s++;
+		part->name = (struct str){ s, (size_t)(p->in.s - s) };
+	}
+	if (shell__peek(p) == '[')
+		part->subscript = shell__subscript(p);
+	while (shell__peek(p) == ':' && shell__after(p, 1) > 0 &&
+	    strchr("aAcehlpPqQrstuxgwWfF&", shell__after(p, 1)) != NULL) {
+		part->param_op = PARAM_OTHER;
+		part->mod = (struct str){ p->in.s + 1, 1 };
+		p->in.s += 2;
+	}
+}
