@@ -77,7 +77,7 @@ SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 CFLAGS_COMMON := $(OPT) -g -fPIE -ffunction-sections \
 	$(if $(SAN),$(SANFLAGS) $(if $(findstring clang,$(CC)),,-Wno-maybe-uninitialized),$(HARDEN)) $(WARN)
 CPPFLAGS_COMMON := -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
-	-DBRIDLE_DATADIR='"$(DATADIR)"' -DBRIDLE_SYSCONFDIR='"$(SYSCONFDIR)"'
+	-DBRIDLE_SYSCONFDIR='"$(SYSCONFDIR)"'
 C_FLAGS = -std=c11 $(CPPFLAGS_COMMON) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS_COMMON) \
 	$(WARN_C) $(CFLAGS)
 CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(CPPFLAGS_COMMON) $(PKG_CFLAGS) \
@@ -97,6 +97,9 @@ TEST_LIBS := cmocka
 CLEANING := $(filter clean help,$(MAKECMDGOALS))
 ifeq ($(CLEANING),)
 include $(B)/libs.mk
+ifeq ($(CMOCKA),) # it may have been installed since
+CMOCKA := $(shell $(PKG_CONFIG) --exists $(TEST_LIBS) 2>/dev/null && $(PKG_CONFIG) --libs $(TEST_LIBS))
+endif
 endif
 
 $(B)/libs.mk: Makefile
@@ -316,12 +319,15 @@ format:
 	clang-format -i $(ALL_SRC) $(wildcard src/*/*.h)
 
 # One entry per source, as clangd and friends want it.
+NOT_LIB := $(CLI_SRC) $(DAEMON_SRC) $(HOOK_SRC) $(GEN_SRC) $(UNIT_SRC) $(UNIT_HELP) $(CASES_SRC) \
+	$(BENCH_SRC) $(FUZZ_SRC)
+json_string = "$(subst ",\",$(subst \,\\,$(subst ',,$(subst '",\",$(subst "',\",$(1))))))"
 compile_commands.json: $(B)/libs.mk force
-	@{ echo '['; sep=; for f in $(LIB_SRC) $(CLI_SRC) $(DAEMON_SRC) $(HOOK_SRC) $(GEN_SRC) \
-		$(UNIT_SRC) $(UNIT_HELP) $(CASES_SRC) $(BENCH_SRC) $(FUZZ_SRC); do \
-		case $$f in *.cc) c='$(subst ",\",$(CXX) $(CXX_FLAGS))';; *) c='$(subst ",\",$(CC) $(C_FLAGS))';; esac; \
-		printf '%s{"directory":"%s","file":"%s","command":"%s -c %s"}\n' \
-			"$$sep" "$$PWD" "$$f" "$$(printf %s "$$c" | tr -d "'" | sed 's/"/\\"/g')" "$$f"; \
+	@{ sep='['; for f in $(LIB_SRC) $(NOT_LIB); do \
+		case $$f in *.cc) c='$(call json_string,$(CXX) $(CXX_FLAGS) -c)';; \
+		*) c='$(call json_string,$(CC) $(C_FLAGS) -c)';; esac; \
+		printf '%s{"directory":"%s","file":"%s","command":%s %s"}\n' \
+			"$$sep" "$$PWD" "$$f" "$${c%?}" "$$f"; \
 		sep=,; done; echo ']'; } > $@
 
 # ---- installing ------------------------------------------------------------
