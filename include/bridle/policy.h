@@ -25,8 +25,14 @@ struct policy_loader {
 	int (*include)(void *ctx, struct arena *a, struct str from, struct str name,
 	    bool shipped, struct str *text, struct str *path);
 };
-/* Parses, checks and compiles; tests are not run (decide_selftest does).
- * On errors returns ESYNTAX, *out is NULL and d says all. Lives in a. */
+/*
+ * Parses, checks and compiles; tests are not run (decide_selftest does). The
+ * built-in rules are always among them; further sources of LAYER_BUILTIN may
+ * add what depends on this machine (our pid, an XDG folder). Errors in a
+ * project's file that is not trusted are warnings, and what is wrong is left
+ * out: it must not keep the others from loading.
+ * On errors returns ESYNTAX, *out is NULL and d says all. Lives in a.
+ */
 int policy_load(struct arena *a, const struct policy_source *sources, size_t n,
     const struct policy_loader *loader, struct policy **out, struct diags *d);
 void policy_free(struct policy *p); /* frees what pcre2 holds, not the arena; NULL is fine */
@@ -102,6 +108,7 @@ struct policy_test {
 	const struct policy_given *givens;
 	size_t ngivens;
 	const struct rule *rule; /* clause of this rule; NULL: statement */
+	bool untrusted;      /* of a project's file that no person trusted: a failure must not keep the policy from loading */
 };
 size_t policy_tests(const struct policy *p, const struct policy_test **out);
 size_t policy_rules(const struct policy *p, const struct rule *const **out); /* in order */
@@ -111,6 +118,8 @@ struct str policy_hash_text(const struct policy *p); /* all bytes it was made of
 void policy_lint(const struct policy *p, struct diags *d);
 /* fmt: canonical formatting, comments kept, idempotent. ESYNTAX: d says. */
 int policy_format(struct arena *a, struct str text, struct str file, struct str *out, struct diags *d);
+/* Switches one rule off or on: which tests miss it (bridle test --pins)? */
+void policy_rule_off(struct policy *p, const struct rule *r, bool off);
 /* Names for the hook's matcher: which agent tools rules can speak of. */
 int policy_tool_names(const struct policy *p, struct arena *a, struct str **names, size_t *n);
 

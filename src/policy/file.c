@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * file.c: edit and read rules against the path of a file action, and what an
+ * edit changes or adds. How path patterns are compiled, and what they mean:
+ * pathpat.c.
+ */
+#include "policy.h"
+
+#include <string.h>
+
+/* ---- one pattern against one path ---- */
+
+static struct piece
+text_piece(struct str text)
+{
+	return (struct piece){ .kind = PIECE_TEXT, .text = text };
+}
+
+static struct piece
+any_piece(size_t min)
+{
+	return (struct piece){ .kind = PIECE_CHARS, .min = min, .max = PIECE_NOMAX };
+}
+
+struct rooted { /* pattern words with the root before and `below` behind them */
+	struct arena *a;
+	VEC(struct word) list;
+};
+
+static void
+add_rooted(struct rooted *r, struct str root, bool any, struct word w, bool below)
+{
+	struct piece *v = NEW_ARRAY(r->a, struct piece, w.n + 4);
+	size_t n = 0;
+
+	if (root.n > 0)
+		v[n++] = text_piece(root);
+	if (any)
+		v[n++] = any_piece(1);
+	if (any || root.n == 0 || root.p[root.n - 1] != '/')
+		v[n++] = text_piece(STR("/"));
+	for (size_t i = 0; i < w.n; i++)
+		v[n++] = w.v[i];
+	if (below) {
+		v[n++] = text_piece(STR("/"));
+		v = memcpy(NEW_ARRAY(r->a, struct piece, n + 1), v, n * sizeof *v);
+		v[n++] = any_piece(1);
+	}
+	*vec_push(r->a, &r->list) = (struct word){ v, n, STR("") };
+}
+
+/* The pattern as words for whole absolute paths. */
+static struct words
+rooted(struct matching *m, const struct pathpat *p, bool loosen)
+{
+	const struct request *rq = m->w->request;
+	struct rooted r = { .a = m->a };
+	struct str root = p->root == PATH_HOME ? rq->home :
+	    p->root == PATH_ABSOLUTE           ? STR("") :
+	    p->root == PATH_FLOATING && !loosen ? STR("") :
+						 rq->project;
+	bool below = p->dir_only || !loosen;
+
+	if (p->root == PATH_HOME && root.n == 0)
+		return (struct words){ NULL, 0 };
+	for (size_t i = 0; i < p->words.n; i++) {
+		for (int any = 0; any <= (p->root == PATH_FLOATING); any++) {
+			if (!p->dir_only)
+				add_rooted(&r, root, any != 0, p->words.v[i], false);
+			if (below)
+				add_rooted(&r, root, any != 0, p->words.v[i], true);
+		}
+	}
+	return (struct words){ r.list.v, r.list.n };
+}
+
+/* ---- the path ---- */
+
+static bool
+may_hold_slash(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind == PIECE_WORDS || (w.v[i].kind == PIECE_CHARS && byteset_has(w.v[i].set, '/')))
+			return true;
+	return false;
+}
+
+/* Nothing of it is known but the directory in which it is looked for. */
+static bool
+wholly_unknown(struct matching *m, struct word path)
+{
+	struct str prefix = word_prefix(path), dir;
+
+	for (size_t i = prefix.n > 0 ? 1 : 0; i < path.n; i++)
+		if (path.v[i].kind == PIECE_TEXT)
+			return false;
+	if (prefix.n == 0)
+		return true;
+	if (!word_known(m->a, m->act->cwd, &dir))
+		return false;
+	if (dir.n + 1 == prefix.n && str_starts(prefix, dir) && prefix.p[dir.n] == '/')
+		return may_hold_slash(path);
+	return false;
+}
+
+/*
+ * What the path may be: where its last component is not wholly known and an
+ * unknown piece may hold slashes, only what stands behind that piece binds.
+ */
+static struct word
+may_be(struct matching *m, struct word path)
+{
+	struct str suffix;
+	struct piece *v;
+
+	if (!may_hold_slash(path))
+		return path;
+	suffix = word_suffix(m->a, path);
+	if (str_chr(suffix, '/') != STR_NPOS)
+		return path;
+	v = NEW_ARRAY(m->a, struct piece, 3);
+	v[0] = text_piece(STR("/"));
+	v[1] = any_piece(0);
+	v[2] = text_piece(suffix);
+	return (struct word){ v, suffix.n > 0 ? 3 : 2, path.typed };
+}
+
+static enum tri
+pattern_matches(struct matching *m, const struct pathpat *p, struct word path, bool loosen)
+{
+	struct words ws = rooted(m, p, loosen);
+
+	return words_cover(ws, path) ? TRI_YES : words_meet(ws, path) ? TRI_MAYBE : TRI_NO;
+}
+
+static enum tri
+matches_list(struct matching *m, const struct pathpats *ps, struct word path, bool loosen)
+{
+	enum tri result = TRI_NO;
+
+	for (size_t i = 0; i < ps->list.n && result != TRI_YES; i++)
+		if (!ps->list.v[i].negated)
+			result = tri_or(result, pattern_matches(m, &ps->list.v[i], path, loosen));
+	for (size_t i = 0; i < ps->list.n && result != TRI_NO; i++) {
+		enum tri out;
+
+		if (!ps->list.v[i].negated)
+			continue;
+		/* Taking out loosens an ask or deny, and tightens an allow. */
+		out = pattern_matches(m, &ps->list.v[i], path, false);
+		if (out == TRI_YES || (loosen && out == TRI_MAYBE))
+			return TRI_NO;
+	}
+	return result;
+}
+
+enum tri
+policy__paths(struct matching *m, const struct pathpats *ps, struct word path, bool loosen)
+{
+	struct str known;
+	enum tri result;
+
+	if (word_known(m->a, path, &known)) {
+		path = word_text(m->a, path_clean(m->a, known));
+		return matches_list(m, ps, path, loosen);
+	}
+	if (wholly_unknown(m, path) || (loosen && may_hold_slash(path)))
+		return TRI_NO;
+	result = matches_list(m, ps, loosen ? path : may_be(m, path), loosen);
+	if (result == TRI_MAYBE)
+		policy__why(m, "the file is not wholly known: " STR_FMT, STR_ARG(word_show(m->a, path)));
+	return result;
+}
+
+/* ---- folders and all below them ---- */
+
+#define BELOW_FILES 4096
+#define BELOW_DEPTH 16
+
+struct walk {
+	struct matching *m;
+	VEC(struct str) files;
+	bool cut;
+};
+
+/* Folders that others fill: what lies in them is nobody's work. */
+static bool
+is_filled_by_others(struct str name)
+{
+	static const char *const names[] = { "node_modules", ".git", ".venv", "venv", "__pycache__",
+		"target", "vendor", ".next", ".turbo", ".cache" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
+static void
+walk_dir(struct walk *w, struct str dir, unsigned depth)
+{
+	const struct world *world = w->m->w->world;
+	struct world_entry *entries;
+	size_t n;
+	int err;
+
+	if (depth > BELOW_DEPTH || w->files.n >= BELOW_FILES) {
+		w->cut = true;
+		return;
+	}
+	err = world->list == NULL ? BRIDLE_EUNKNOWN : world->list(world->ctx, w->m->a, dir, &entries, &n);
+	if (err != 0) {
+		w->cut |= err != BRIDLE_ENOENT;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct str path = path_join(w->m->a, dir, entries[i].name);
+
+		*vec_push(w->m->a, &w->files) = path;
+		if (entries[i].kind == WORLD_DIR && !is_filled_by_others(entries[i].name))
+			walk_dir(w, path, depth + 1);
+	}
+}
+
+static void
+find_below(struct matching *m, struct str dir)
+{
+	const struct world *world = m->w->world;
+	struct walk w = { .m = m };
+	struct world_stat st;
+	int err;
+
+	if (m->have_below)
+		return;
+	m->have_below = true;
+	err = world->stat == NULL ? BRIDLE_EUNKNOWN : world->stat(world->ctx, dir, false, &st);
+	if (err == 0)
+		*vec_push(m->a, &w.files) = dir;
+	if (err == BRIDLE_EUNKNOWN)
+		w.cut = true;
+	else if (err == 0 && st.kind == WORLD_DIR && !is_filled_by_others(path_base(dir)))
+		walk_dir(&w, dir, 0);
+	m->below = w.files.v;
+	m->nbelow = w.files.n;
+	m->below_cut = w.cut;
+}
+
+enum tri
+policy__below(struct matching *m, const struct pathpats *ps, struct word dir)
+{
+	struct str known;
+
+	if (m->act->kind == ACTION_READ || !word_known(m->a, dir, &known))
+		return TRI_NO;
+	known = path_clean(m->a, known);
+	find_below(m, known);
+	for (size_t i = 0; i < m->nbelow; i++) {
+		if (matches_list(m, ps, word_text(m->a, m->below[i]), false) != TRI_YES)
+			continue;
+		if (!str_eq(m->below[i], known))
+			policy__why(m, "below it is " STR_FMT, STR_ARG(m->below[i]));
+		return TRI_YES;
+	}
+	if (!m->below_cut)
+		return TRI_NO;
+	policy__why(m, "there is more below " STR_FMT " than could be looked at", STR_ARG(known));
+	return TRI_MAYBE;
+}
+
+/* ---- what an edit does ---- */
+
+static enum tri
+edit_changes(struct matching *m, const struct rule *r)
+{
+	struct key_change first;
+	enum tri result;
+
+	memset(&first, 0, sizeof first);
+	result = file_changes(m->a, m->act, r->changing, &first);
+	if (result == TRI_YES)
+		policy__why(m, STR_FMT " changes from %s" STR_FMT "%s to %s" STR_FMT "%s", STR_ARG(first.key),
+		    first.before.n > 0 ? "`" : "not set", STR_ARG(first.before), first.before.n > 0 ? "`" : "",
+		    first.after.n > 0 ? "`" : "not set", STR_ARG(first.after), first.after.n > 0 ? "`" : "");
+	else if (result == TRI_MAYBE)
+		policy__why(m, "what the edit leaves in the file is not known");
+	return result;
+}
+
+/* Is there such a line before? */
+static bool
+has_line(struct str text, struct str line)
+{
+	while (text.n > 0) {
+		size_t end = str_chr(text, '\n');
+
+		if (str_eq(str_sub(text, 0, end == STR_NPOS ? text.n : end), line))
+			return true;
+		text = str_sub(text, end == STR_NPOS ? text.n : end + 1, text.n);
+	}
+	return false;
+}
+
+/* Does a line that is new match? */
+static enum tri
+edit_adds_regex(struct matching *m, const struct regex *re)
+{
+	struct str text = m->act->after;
+	enum tri result = TRI_NO;
+
+	if (!m->act->after_known) {
+		policy__why(m, "what the edit leaves in the file is not known");
+		return TRI_MAYBE;
+	}
+	while (text.n > 0 && result != TRI_YES) {
+		size_t end = str_chr(text, '\n');
+		struct str line = str_sub(text, 0, end == STR_NPOS ? text.n : end);
+		enum tri one = policy__regex_match(re, line);
+
+		text = str_sub(text, end == STR_NPOS ? text.n : end + 1, text.n);
+		if (one == TRI_NO || (m->act->before_known && has_line(m->act->before, line)))
+			continue;
+		result = tri_or(result, m->act->before_known ? one : TRI_MAYBE);
+	}
+	if (result == TRI_MAYBE)
+		policy__why(m, "whether the edit adds such a line is not known");
+	return result;
+}
+
+static enum tri
+edit_adds(struct matching *m, const struct rule *r)
+{
+	enum tri result = TRI_NO;
+
+	for (size_t i = 0; i < r->adding_regex.n && result != TRI_YES; i++)
+		result = tri_or(result, edit_adds_regex(m, r->adding_regex.v[i]));
+	for (size_t i = 0; i < r->adding.n && result != TRI_YES; i++) {
+		struct str why = STR("");
+		enum tri one = TRI_MAYBE;
+
+		if (file_adds(m->a, m->act, r->adding.v[i], &one, &why) != 0)
+			one = TRI_MAYBE;
+		if (one == TRI_YES || (one == TRI_MAYBE && result == TRI_NO))
+			m->why = why;
+		result = tri_or(result, one);
+	}
+	return result;
+}
+
+enum tri
+policy__edits(struct matching *m, const struct rule *r)
+{
+	enum tri result = TRI_YES;
+
+	if (r->changing.n > 0)
+		result = edit_changes(m, r);
+	if (result != TRI_NO && r->adding.n + r->adding_regex.n > 0)
+		result = tri_and(result, edit_adds(m, r));
+	return result;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * when.c: conditions on the fields of an action: `when app is x`, `when region
+ * is * and region is not lhr`. Absent: `is` no, `is not` yes. Unknown: maybe.
+ * Of several values one is enough where that tightens, all where it loosens.
+ */
+#include "parse.h"
+
+#include <string.h>
+
+/* ---- reading ---- */
+
+static const struct str fields[] = { STR("effect"), STR("app"), STR("org"), STR("region"),
+	STR("remote"), STR("branch"), STR("force"), STR("delete"), STR("path"), STR("cwd"),
+	STR("agent"), STR("mode"), STR("user"), STR("text") };
+#define NFIELDS (sizeof fields / sizeof fields[0])
+
+static bool
+is_path_field(const char *field)
+{
+	return strcmp(field, "path") == 0 || strcmp(field, "cwd") == 0;
+}
+
+struct conditions { /* one `when` line being read */
+	struct parser *ps;
+	const struct raw_rule *raw;
+	const struct line *line;
+	size_t at;
+};
+
+static bool
+wrong(const struct conditions *c, size_t at, const char *what)
+{
+	policy__error(c->raw->d, policy__place(c->line, at, c->raw->file), "%s", what)->hint =
+	    STR("write: when FIELD is [not] WORD… [and …] or when FIELD matches RE");
+	return false;
+}
+
+/* 1: a token, 0: the end, -1: said. */
+static int
+next(struct conditions *c, struct token *t)
+{
+	int got = policy__token(c->line, &c->at, c->raw->file, c->raw->d, t);
+
+	return got < 0 ? -1 : got;
+}
+
+static bool
+take_field(struct conditions *c, struct token t, struct condition *out)
+{
+	for (size_t i = 0; i < NFIELDS; i++) {
+		if (str_eq(t.raw, fields[i])) {
+			out->field = fields[i].p;
+			return true;
+		}
+	}
+	if (tools_field_known(c->ps->p->models, t.raw)) {
+		out->field = str_c(c->ps->p->a, t.raw);
+		return true;
+	}
+	policy__error(c->raw->d, policy__place(c->line, t.at, c->raw->file), "no field is called `" STR_FMT "`",
+	    STR_ARG(t.raw))->hint = policy__hint(c->ps->p->a, t.raw, fields, NFIELDS);
+	return false;
+}
+
+/* The words up to `and`. 1: there is more, 0: the end, -1: said. */
+static int
+take_words(struct conditions *c, struct condition *out)
+{
+	struct arena *a = c->ps->p->a;
+	VEC(struct word) all = { 0 };
+	struct words some;
+	struct token t;
+	int got;
+
+	while ((got = next(c, &t)) == 1 && !str_is(t.raw, "and")) {
+		struct place at = policy__place(c->line, t.at, c->raw->file);
+
+		if (all.n == 0 && !out->negated && str_is(t.raw, "not")) {
+			out->negated = true;
+			continue;
+		}
+		if (policy__slot(a, &c->raw->lets, t, at, c->raw->d, &some) != 0)
+			return -1;
+		for (size_t k = 0; k < some.n; k++)
+			*vec_push(a, &all) = some.v[k];
+		if (is_path_field(out->field) && !policy__pathpat(a, &c->raw->lets, t, at, c->raw->d, &out->paths))
+			return -1;
+	}
+	if (got >= 0 && all.n == 0)
+		return wrong(c, c->at, "a word is missing here") - 1;
+	out->any = (struct words){ all.v, all.n };
+	return got;
+}
+
+static bool
+take_regex(struct conditions *c, struct condition *out)
+{
+	struct str text = policy__rest(c->line, &c->at);
+
+	if (text.n == 0)
+		return wrong(c, c->at, "a regular expression is missing here");
+	out->regex = policy__regex(c->ps->p->a, &c->ps->p->regexes, text, false,
+	    policy__place(c->line, c->at, c->raw->file), c->raw->d);
+	return out->regex != NULL;
+}
+
+bool
+policy__conditions(struct parser *ps, const struct raw_rule *raw, const struct line *l, size_t at,
+    struct rule *r)
+{
+	struct conditions c = { ps, raw, l, at };
+	int more = 1;
+
+	while (more == 1) {
+		struct condition one;
+		struct token t;
+
+		memset(&one, 0, sizeof one);
+		if ((more = next(&c, &t)) < 0)
+			return false;
+		if (more == 0)
+			return wrong(&c, c.at, "a field is missing here");
+		if (!take_field(&c, t, &one))
+			return false;
+		if (next(&c, &t) != 1)
+			return wrong(&c, c.at, "`is` or `matches` is missing here");
+		if (str_is(t.raw, "is"))
+			more = take_words(&c, &one);
+		else if (str_is(t.raw, "matches"))
+			more = take_regex(&c, &one) ? 0 : -1;
+		else
+			return wrong(&c, t.at, "expected `is` or `matches` here");
+		if (more < 0)
+			return false;
+		*vec_push(ps->p->a, &r->whens) = one;
+	}
+	return true;
+}
+
+/* ---- matching ---- */
+
+/* A field whose one value comes from the request. */
+static struct field
+known_field(struct matching *m, const char *name, struct str value)
+{
+	struct field f;
+	struct word *w = NEW(m->a, struct word);
+
+	memset(&f, 0, sizeof f);
+	*w = word_text(m->a, value);
+	f.name = str_of(name);
+	f.state = value.n == 0 ? FIELD_ABSENT : FIELD_PRESENT;
+	f.values = (struct words){ w, 1 };
+	return f;
+}
+
+static struct field
+field_of(struct matching *m, const char *name)
+{
+	const struct request *rq = m->w->request;
+	struct field f;
+	const struct field *found;
+
+	if (strcmp(name, "agent") == 0)
+		return known_field(m, name, rq->agent);
+	if (strcmp(name, "mode") == 0)
+		return known_field(m, name, rq->mode);
+	if (strcmp(name, "user") == 0)
+		return known_field(m, name, rq->user);
+	if (strcmp(name, "text") == 0)
+		return known_field(m, name, policy__canonical(m));
+	memset(&f, 0, sizeof f);
+	f.name = str_of(name);
+	if (strcmp(name, "cwd") == 0) {
+		f.state = FIELD_PRESENT;
+		f.values = (struct words){ &m->act->cwd, 1 };
+		return f;
+	}
+	if ((found = action_field(m->act, name)) != NULL)
+		return *found;
+	if (strcmp(name, "path") == 0 && m->act->file.n > 0) {
+		f.state = FIELD_PRESENT;
+		f.values = m->act->file;
+		return f;
+	}
+	f.state = FIELD_ABSENT;
+	return f;
+}
+
+/* A path as it is meant where the command runs. */
+static struct word
+absolute(struct matching *m, struct word w)
+{
+	struct str known, dir;
+
+	if (!word_known(m->a, w, &known) || !word_known(m->a, m->act->cwd, &dir))
+		return w;
+	return word_text(m->a, path_clean(m->a, path_join(m->a, dir, known)));
+}
+
+static enum tri
+value_in(struct matching *m, const struct condition *c, struct word value, bool loosen)
+{
+	struct str text;
+
+	if (c->regex != NULL)
+		return word_known(m->a, value, &text) ? policy__regex_match(c->regex, text) : TRI_MAYBE;
+	if (is_path_field(c->field))
+		return policy__paths(m, &c->paths, absolute(m, value), loosen);
+	if (words_cover(c->any, value))
+		return TRI_YES;
+	return words_meet(c->any, value) ? TRI_MAYBE : TRI_NO;
+}
+
+enum tri
+policy__when(struct matching *m, const struct condition *c, bool loosen)
+{
+	struct field f = field_of(m, c->field);
+	enum tri result = loosen ? TRI_YES : TRI_NO;
+
+	if (f.state == FIELD_ABSENT)
+		return c->negated ? TRI_YES : TRI_NO;
+	if (f.state == FIELD_UNKNOWN) {
+		policy__why(m, "the %s is not known%s" STR_FMT, c->field, f.why.n > 0 ? ": " : "", STR_ARG(f.why));
+		return TRI_MAYBE;
+	}
+	for (size_t i = 0; i < f.values.n; i++) {
+		enum tri one = value_in(m, c, f.values.v[i], loosen);
+
+		if (c->negated)
+			one = tri_not(one);
+		if (one == TRI_MAYBE)
+			policy__why(m, "the %s is not wholly known: " STR_FMT, c->field,
+			    STR_ARG(f.why.n > 0 ? f.why : word_show(m->a, f.values.v[i])));
+		result = loosen ? tri_and(result, one) : tri_or(result, one);
+	}
+	return result;
+}
