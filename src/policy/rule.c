@@ -147,7 +147,7 @@ cut_since(struct compiling *c, size_t at, struct line *pattern, struct unless *o
 		    STR("write: unless done PATTERN since PATH…");
 		return false;
 	}
-	pattern->text = str_trim(str_sub(pattern->text, 0, t.list.v[i].at));
+	pattern->text = str_sub(pattern->text, 0, t.list.v[i].at);
 	while (++i < n)
 		*vec_push(c->ps->p->a, &out->paths) = policy__plain(c->ps->p->a, t.list.v[i].raw);
 	return true;
