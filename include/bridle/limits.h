@@ -75,6 +75,9 @@
 /* Nesting of tables and arrays of a TOML file; values of one. */
 #define LIMIT_TOML_DEPTH 64
 #define LIMIT_TOML_VALUES 100000
+/* Bytes that looking for the secrets of one request in one text may read;
+ * beyond it the text is not logged. */
+#define LIMIT_REDACT (256u << 20)
 /* One tool model file. */
 #define LIMIT_MODEL (8u << 20)
 

@@ -210,8 +210,10 @@ plain_word(struct line *l, const struct model_command *c, const struct line_word
 	if (l->tool->parser == PARSER_SUBCOMMANDS && group && l->out->operands.n == 0) {
 		if (w->known)
 			kid = line__child(l, c, w->head);
-		else if (!l->pattern && (w->many || line__maybe_child(l, c, w->any.v[0])))
+		else if (!l->pattern && (w->many || line__maybe_child(l, c, w->any.v[0]))) {
 			line__unsure(l, w);
+			l->out->open = true;
+		}
 		if (kid != NULL)
 			return kid;
 		if (w->known && l->out->unknown_word.n == 0) {

@@ -197,7 +197,7 @@ check_parsed(struct making *mk, const struct parsed *p)
 	const struct tool *t = mk->out->model;
 	bool dashed = str_starts(p->unknown_word, STR("-"));
 
-	if (p->maybe) {
+	if (p->maybe || p->open) {
 		wrong(mk, slot_of(mk, 0), "an option must be written out", STR(""))->hint =
 		    STR("a glob may stand in its value only");
 		return BRIDLE_ESYNTAX;
@@ -233,6 +233,25 @@ check_parsed(struct making *mk, const struct parsed *p)
 
 /* ---- path, options, operands ---- */
 
+/* `fly autoscale`: no line can run it, but the resolver tells by the field
+ * that it is meant; this one or any below it. */
+static void
+take_former(struct making *mk, const struct model_command *c)
+{
+	struct buf b;
+	struct word *v = NEW_ARRAY(mk->a, struct word, 2);
+
+	buf_init(&b, mk->a);
+	for (size_t i = 0; i < c->npath; i++)
+		buf_printf(&b, "%s" STR_FMT, i > 0 ? " " : "", STR_ARG(c->path[i]));
+	v[0] = word_text(mk->a, buf_str(&b));
+	v[1] = word_cat(mk->a, word_text(mk->a, str_cat(mk->a, buf_str(&b), STR(" "))),
+	    word_any(mk->a, STR("*")));
+	need(mk, STR("former"), (struct words){ v, 2 });
+	mk->out->npath--;
+	mk->out->path_open = true;
+}
+
 /* A group stands for all below it. A command that also has some below it, as
  * `fly launch`, covers them only where that tightens. */
 static void
@@ -244,18 +263,8 @@ take_path(struct making *mk, const struct model_command *c)
 	out->path = c->path;
 	out->npath = c->npath;
 	out->path_open = kids && (!c->runnable || c->npath == 0 || !mk->loosen);
-	if (c->today.n > 0 && !c->dead) { /* a line cannot run it: see parsed.former */
-		struct buf b;
-		struct word *v = NEW(mk->a, struct word);
-
-		buf_init(&b, mk->a);
-		for (size_t i = 0; i < c->npath; i++)
-			buf_printf(&b, "%s" STR_FMT, i > 0 ? " " : "", STR_ARG(c->path[i]));
-		*v = word_text(mk->a, buf_str(&b));
-		need(mk, STR("former"), (struct words){ v, 1 });
-		out->npath--;
-		out->path_open = true;
-	}
+	if (c->today.n > 0 && !c->dead)
+		take_former(mk, c);
 }
 
 static const struct model_option *

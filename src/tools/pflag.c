@@ -497,6 +497,7 @@ options__pflag(struct line *l)
 	while (c->end > (size_t)(c - l->tool->commands) + 1 && (kid = step(l, c, &unsure)) != NULL)
 		c = kid;
 	l->out->command = c;
+	l->out->open = unsure;
 	if (unsure) /* any command below this one, with any options */
 		return 0;
 	if (c->npath == 0 && l->out->unknown_word.n > 0 && !l->pattern)

@@ -138,6 +138,7 @@ struct parsed {
 	VEC(struct str) negated;    /* git: names given as --no-NAME, whatever stood before is taken back */
 	size_t dashdash;            /* git: operands in front of a `--`, plus one; 0: none stands there */
 	bool maybe;    /* unknown words: path, options or operands may differ */
+	bool open;     /* maybe: not even the subcommand is known; any below command */
 	bool rest;     /* further unknown words may follow */
 	bool help;     /* certainly only prints help */
 	bool refused;  /* the tool itself would refuse; error says why */

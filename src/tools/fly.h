@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fly.h: what the files of the fly resolver share. fly.c: fields and targets;
+ * fly_app.c: which app; fly_door.c: other doors to the same place.
+ */
+#ifndef TOOLS_FLY_H
+#define TOOLS_FLY_H
+
+#include "tools/scope.h"
+
+struct fly {
+	struct reading *rd;
+	struct shell_state *st;
+	const struct shell_command *c;
+	const struct parsed *p;
+	const struct model_command *cmd; /* never NULL */
+	const struct tool *tool;
+	struct action *act;
+	struct scope_place place; /* where fly looks for fly.toml */
+	bool open;                /* the subcommand is not known: any below cmd */
+};
+
+/* Sets the field app of f->act; operand: the one of its operands that this
+ * action is about, NULL if none. */
+void fly__app(struct fly *f, const struct word *operand);
+bool fly__is(const struct fly *f, const char *path); /* "apps destroy": exactly this command */
+bool fly__below(const struct fly *f, const char *path);
+
+#endif
