@@ -5,7 +5,7 @@
  * (options.c and its resolver), or nobody (guess.c). The shell calls in here
  * through command_host.
  */
-#include "tools/host.h"
+#include "tools/code.h"
 
 #include "bridle/limits.h"
 
@@ -394,6 +394,9 @@ program_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	if ((err = command_act(rd, st, c, prog, 0, &act)) < 0)
 		return err;
 	filecmd_run(rd, st, c, prog);
+	if ((err = interpreter_run(rd, st, c, prog, act)) < 0 ||
+	    (err = runner_run(rd, st, c, prog, act)) < 0)
+		return err;
 	if (act != NULL && act->model == NULL)
 		return guess_run(rd, st, c);
 	return 0;

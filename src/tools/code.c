@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * code.c: code for interpreters other than shells: `python -c`, `node -e`,
+ * `perl -e`, awk, a here-document, a script file. It is not parsed: its
+ * string literals are taken out, and where the code has a way to run
+ * programs, those that are a guarded tool's command are judged as such. A
+ * guarded name beside a way to run it that is no such literal is unknown.
+ * Literals that look like paths count as files that may be read or written.
+ * Which text is code, and of which program, is interpreter.c.
+ */
+#include "tools/code.h"
+
+#include "bridle/limits.h"
+
+#include <string.h>
+
+#define LITERALS_MAX 4096
+#define PATHS_MAX 32
+
+struct literal {
+	struct str text; /* without quotes, plain escapes undone */
+	size_t from, to; /* in the code, quotes included */
+	bool filled;     /* holds ${x}, {x}, %s: not the whole text */
+};
+struct literals {
+	VEC(struct literal) v;
+};
+
+static bool
+in(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+static bool
+name_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || in(c, "_-");
+}
+
+/* ---- literals ------------------------------------------------------------------- */
+
+/* Places where the program puts a value in. They become a shell variable of
+ * which nothing is known (VALUE). */
+#define VALUE "$__value"
+
+static bool
+placeholder(struct str s, size_t at, char quote, size_t *end)
+{
+	size_t close;
+
+	if (s.p[at] == '%' && at + 1 < s.n && in(s.p[at + 1], "sdr")) {
+		*end = at + 2;
+		return true;
+	}
+	if (s.p[at] == '{' && at + 1 < s.n && s.p[at + 1] == '?') {
+		*end = at + 3; /* put there by the caller */
+		return at + 2 < s.n && s.p[at + 2] == '}';
+	}
+	if ((in(s.p[at], "$#") && at + 1 < s.n && s.p[at + 1] == '{') || (s.p[at] == '{' && quote != '\0')) {
+		close = str_chr(str_sub(s, at, s.n), '}');
+		if (close == STR_NPOS || close > 80)
+			return false;
+		*end = at + close + 1;
+		return s.p[at] != '{' || *end > at + 2 || quote != '\0';
+	}
+	return false;
+}
+
+/* One literal that opens at code.p[at]; returns the index behind it. */
+static size_t
+read_literal(struct arena *a, struct str code, size_t at, struct literal *out)
+{
+	char quote = code.p[at];
+	size_t i = at + 1;
+	struct buf text;
+	bool triple = at + 2 < code.n && code.p[at + 1] == quote && code.p[at + 2] == quote;
+
+	if (triple)
+		i = at + 3;
+	buf_init(&text, a);
+	*out = (struct literal){ .from = at };
+	while (i < code.n) {
+		size_t end;
+
+		if (code.p[i] == quote && (!triple || (i + 2 < code.n && code.p[i + 1] == quote &&
+						      code.p[i + 2] == quote)))
+			break;
+		if (code.p[i] == '\n' && !triple && quote != '`')
+			break; /* a quote in prose */
+		if (code.p[i] == '\\' && i + 1 < code.n) {
+			char c = code.p[i + 1];
+
+			buf_putc(&text, c == 'n' ? '\n' : c == 't' ? '\t' : c);
+			i += 2;
+		} else if (placeholder(code, i, quote, &end)) {
+			out->filled = true;
+			buf_puts(&text, VALUE);
+			i = end;
+		} else {
+			buf_putc(&text, code.p[i++]);
+		}
+	}
+	out->text = buf_str(&text);
+	out->to = i + (triple ? 3 : 1);
+	return out->to;
+}
+
+static void
+read_literals(struct arena *a, struct str code, struct literals *out)
+{
+	size_t i = 0;
+
+	*out = (struct literals){ 0 };
+	while (i < code.n && out->v.n < LITERALS_MAX) {
+		if (!in(code.p[i], "'\"`")) {
+			i++;
+			continue;
+		}
+		i = read_literal(a, code, i, vec_push(a, &out->v));
+	}
+}
+
+/* ---- ways to run, ways to write ------------------------------------------------------ */
+
+/* A word that begins where no name goes on ("exec" is not in "regexec"). */
+static bool
+has_word(struct str code, struct str word)
+{
+	size_t from = 0, at;
+
+	while ((at = str_find(str_sub(code, from, code.n), word)) != STR_NPOS) {
+		size_t end = from + at + word.n;
+
+		at += from;
+		if (!name_byte(word.p[0]) || at == 0 || !name_byte(code.p[at - 1]) || code.p[at - 1] == '-')
+			if (!str_is(word, "exec") || end >= code.n || code.p[end] != 'u') /* execute() */
+				return true;
+		from = at + 1;
+	}
+	return false;
+}
+
+static bool
+holds(struct str code, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (has_word(code, str_of(words[i])))
+			return true;
+	return false;
+}
+
+static bool
+can_run(struct str code, const struct code *c)
+{
+	static const char *const words[] = { "system", "exec", "popen", "Popen", "spawn", "subprocess",
+		"child_process", "check_output", "check_call", "qx", "%x", "Open3", "passthru", "shell_exec",
+		"proc_open", "execa", "zx", "shell script", "pty", "sh.", "getline", "| \"", "|\"", "|&",
+		".shell", "Command::new", "runProcess", "run", "ProcessBuilder", "posix_spawn", "Deno.Command",
+		"$`", "backtick" };
+
+	return holds(code, words, sizeof words / sizeof *words) ||
+	    (c->bang && str_chr(code, '!') != STR_NPOS) ||
+	    (c->backquote && str_chr(code, '`') != STR_NPOS);
+}
+
+static bool
+can_write(struct str code)
+{
+	static const char *const words[] = { "write", "'w", "\"w", "'a'", "\"a\"", "'r+", "unlink", "remove",
+		"rename", "rmtree", "copy", "move", "truncate", "dump(", "rmSync", "rm(", "replace(", "> \"",
+		">\"", "open(", "symlink", "chmod", "save", "putFile", "put_contents" };
+
+	return holds(code, words, sizeof words / sizeof *words);
+}
+
+/* A guarded tool's name as a word of its own: "git", not ".git" or "legit". */
+static bool
+next_name(struct reading *rd, struct str code, size_t *at, size_t *end)
+{
+	for (size_t i = *at; i < code.n;) {
+		size_t from = i;
+
+		while (i < code.n && name_byte(code.p[i]))
+			i++;
+		if (i > from && (from == 0 || !in(code.p[from - 1], ".@")) &&
+		    models_guarded(rd->models, str_sub(code, from, i - from))) {
+			*at = from;
+			*end = i;
+			return true;
+		}
+		if (i == from)
+			i++;
+	}
+	return false;
+}
+
+/* ---- commands in literals ------------------------------------------------------------- */
+
+static bool
+names_tool(struct reading *rd, struct str text)
+{
+	return text.n > 0 && str_chr(text, ' ') == STR_NPOS && models_guarded(rd->models, path_base(text));
+}
+
+/* What stands between two literals of one list. */
+enum gap { GAP_COMMA, GAP_VALUE, GAP_END };
+
+static enum gap
+gap_kind(struct str s)
+{
+	bool value = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (in(s.p[i], "])};"))
+			return GAP_END;
+		value |= !in(s.p[i], ", \t\r\n[(");
+	}
+	return value ? GAP_VALUE : GAP_COMMA;
+}
+
+/* ["fly", "deploy", "-a", app] from literal `at` on. */
+static struct words
+list_words(struct arena *a, struct str code, const struct literals *ls, size_t at, size_t *last)
+{
+	VEC(struct word) out = { 0 };
+	size_t i = at;
+
+	for (;;) {
+		const struct literal *l = &ls->v.v[i];
+		enum gap gap;
+		struct str between;
+		size_t to = i + 1 < ls->v.n ? ls->v.v[i + 1].from : code.n;
+
+		*vec_push(a, &out) = l->filled ? word_any(a, l->text) : word_text(a, l->text);
+		*last = i;
+		between = str_sub(code, l->to, to > l->to ? to - l->to : 0);
+		gap = gap_kind(between);
+		if (gap == GAP_VALUE || (gap == GAP_END && str_find(between, STR(",")) != STR_NPOS &&
+					    gap_kind(str_sub(between, 0, str_chr(between, ']'))) == GAP_VALUE))
+			*vec_push(a, &out) = word_words(a, STR(""));
+		if (gap == GAP_END || i + 1 >= ls->v.n)
+			break;
+		i++;
+	}
+	return (struct words){ out.v, out.n };
+}
+
+/* Is the literal an argument of something that runs it? For files only. */
+static bool
+called(struct str code, size_t from)
+{
+	static const char *const words[] = { "run", "call", "exec", "spawn", "system", "popen", "Popen",
+		"check_output", "check_call", "qx", "sh", "execa", "$", "Command", "shell_exec", "passthru" };
+	size_t back = from > 48 ? from - 48 : 0;
+	struct str before = str_sub(code, back, from - back);
+	size_t open = str_rchr(before, '(');
+
+	if (from > 0 && (code.p[from - 1] == '$' || code.p[from] == '`'))
+		return true;
+	if (open == STR_NPOS)
+		return false;
+	for (size_t i = open + 1; i < before.n; i++)
+		if (!in(before.p[i], " \t\r\n[bfru"))
+			return false;
+	before = str_sub(before, 0, open);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t at = str_find(before, str_of(words[i]));
+
+		if (at != STR_NPOS && str_chr(str_sub(before, at, before.n), '(') == STR_NPOS &&
+		    str_chr(str_sub(before, at, before.n), '\n') == STR_NPOS)
+			return true;
+	}
+	return false;
+}
+
+static struct shell_state *
+with_value(struct reading *rd, struct shell_state *st)
+{
+	struct shell_state *inside = shell_state_copy(rd->shell, st, true);
+
+	shell_set_var(rd->shell, inside, STR("__value"), word_words(rd->a, STR("{}")), true);
+	return inside;
+}
+
+static bool
+covered(const struct literals *ls, const bool *used, size_t at)
+{
+	for (size_t i = 0; i < ls->v.n; i++)
+		if (used[i] && ls->v.v[i].from <= at && at < ls->v.v[i].to)
+			return true;
+	return false;
+}
+
+static int
+run_literals(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct code *how, struct str code, const struct literals *ls, bool *used)
+{
+	struct words none = { NULL, 0 };
+	size_t at = 0, end;
+	int err = 0;
+
+	for (size_t i = 0; i < ls->v.n && err >= 0; i++) {
+		const struct literal *l = &ls->v.v[i];
+		size_t last;
+
+		at = 0;
+		if (how->file && !called(code, l->from))
+			continue;
+		if (names_tool(rd, l->text)) {
+			struct words argv = list_words(rd->a, code, ls, i, &last);
+
+			used[i] = true;
+			err = reading_run_argv(rd, with_value(rd, st), argv, c, how->flags, how->chain);
+			i = last;
+		} else if (next_name(rd, l->text, &at, &end)) {
+			used[i] = true;
+			err = reading_run_shell(rd, with_value(rd, st), word_text(rd->a, l->text), c,
+			    how->flags, how->chain, word_text(rd->a, STR("sh")), none);
+		}
+	}
+	return err;
+}
+
+/* ---- paths ------------------------------------------------------------------------------- */
+
+static bool
+like_path(struct str s)
+{
+	bool dot = false;
+
+	if (s.n < 2 || s.n > 256 || s.p[0] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (!name_byte(s.p[i]) && !in(s.p[i], "./~@+"))
+			return false;
+		dot |= in(s.p[i], "./") || (s.p[i] >= 'A' && s.p[i] <= 'Z');
+	}
+	return dot;
+}
+
+static void
+path_literals(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct str code, const struct literals *ls)
+{
+	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	struct inner saved = reading_enter(rd, ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
+	bool writes = can_write(code);
+	size_t n = 0;
+
+	for (size_t i = 0; i < ls->v.n && n < PATHS_MAX; i++) {
+		struct str path = ls->v.v[i].text;
+
+		if (ls->v.v[i].filled || !like_path(path))
+			continue;
+		if (str_starts(path, STR("~/")) && rd->request->home.n > 0)
+			path = path_join(rd->a, rd->request->home, str_sub(path, 2, path.n));
+		n++;
+		if (writes)
+			file_edit(rd, st, c, word_text(rd->a, path), ACTION_OPERAND, unknown);
+		else
+			file_look(rd, st, c, word_text(rd->a, path), ACTION_OPERAND);
+	}
+	reading_leave(rd, saved);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+int
+code_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct code *how, struct str code)
+{
+	struct literals ls;
+	size_t at = 0, end;
+	bool *used;
+	int err;
+
+	read_literals(rd->a, code, &ls);
+	if (!how->file)
+		path_literals(rd, st, c, code, &ls);
+	if (!can_run(code, how) || !next_name(rd, code, &at, &end))
+		return 0;
+	used = NEW_ARRAY(rd->a, bool, ls.v.n + 1);
+	if ((err = run_literals(rd, st, c, how, code, &ls, used)) < 0)
+		return err;
+	if (how->file)
+		return 0;
+	for (at = 0; next_name(rd, code, &at, &end); at = end)
+		if (!covered(&ls, used, at)) {
+			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+			    str_printf(rd->a, "code that can run programs names " STR_FMT,
+				STR_ARG(str_sub(code, at, end - at))));
+			break;
+		}
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * code.h: code of other languages, as text that may run commands (code.c),
+ * and which programs take such text from where (interpreter.c).
+ */
+#ifndef TOOLS_CODE_H
+#define TOOLS_CODE_H
+
+#include "tools/host.h"
+
+struct code { /* how a text of code was reached */
+	bool file;      /* a script that was looked into: only calls in it count */
+	bool bang;      /* `!` runs a program: editors, database clients */
+	bool backquote; /* `…` runs a program: perl, ruby, php */
+	unsigned flags; /* of the actions found */
+	struct str chain;
+};
+/* Adds actions for the commands and files that the code names. */
+int code_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct code *how, struct str code);
+
+/* A program that takes code: its texts and its script. act is its command's
+ * action, may be NULL; marked where the code holds a door. */
+int interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, struct action *act);
+
+/* A script of such a program, looked into. */
+int interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    bool backquote, struct word file);
+
+/* sed's script: files that it writes, commands that it runs. True: it has
+ * such a door. */
+bool sed_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct str script);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * interpreter.c: programs that take code of another language than the
+ * shell's: which of their words are code, which is a script, and what they
+ * read on standard input. The code itself is code.c.
+ */
+#include "tools/code.h"
+
+#include "bridle/limits.h"
+
+#include <string.h>
+
+enum operand { OPERAND_FILE, OPERAND_CODE, OPERAND_OTHER };
+static const struct language {
+	const char *names;   /* blank-separated */
+	const char *code;    /* letters of options whose value is code */
+	const char *longs;   /* long ones, blank-separated */
+	const char *values;  /* letters of other options with a value */
+	enum operand operand;
+	bool bang, backquote;
+	const char *module;  /* letter that names what to run instead of a script; may be NULL */
+} languages[] = {
+	{ "python python3 python2 pypy pypy3", "c", "", "WX", OPERAND_FILE, false, false, "m" },
+	{ "node nodejs", "ep", "eval print", "rC", OPERAND_FILE, false, false, NULL },
+	{ "bun deno", "ep", "eval print", "r", OPERAND_OTHER, false, false, NULL },
+	{ "tsx ts-node", "ep", "eval print", "rTPO", OPERAND_FILE, false, false, NULL },
+	{ "perl", "eE", "", "IMm", OPERAND_FILE, false, true, NULL },
+	{ "ruby irb", "e", "", "rICEF", OPERAND_FILE, false, true, NULL },
+	{ "php", "rBRE", "run", "dctzS", OPERAND_FILE, false, true, NULL },
+	{ "lua luajit", "e", "", "l", OPERAND_FILE, false, false, NULL },
+	{ "Rscript R", "e", "", "", OPERAND_FILE, false, false, NULL },
+	{ "julia elixir", "eE", "eval print", "Lpt", OPERAND_FILE, false, true, NULL },
+	{ "osascript", "e", "", "ls", OPERAND_FILE, false, false, NULL },
+	{ "tclsh expect", "c", "", "", OPERAND_FILE, false, false, NULL },
+	{ "groovy scala kotlin", "e", "", "", OPERAND_FILE, false, false, NULL },
+	{ "awk gawk mawk nawk", "e", "source", "fvF", OPERAND_CODE, false, false, NULL },
+	{ "sed gsed", "e", "expression", "fl", OPERAND_CODE, false, false, NULL },
+	{ "vim vi nvim ex view gvim", "cS", "cmd", "suUWwTtqi", OPERAND_OTHER, true, false, NULL },
+	{ "emacs emacsclient", "ef", "eval execute", "luLtd", OPERAND_OTHER, false, false, NULL },
+	{ "psql mysql sqlite3", "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, true, false, NULL },
+};
+
+static bool
+has_name(const char *names, struct str name)
+{
+	struct str rest = str_of(names);
+
+	while (rest.n > 0) {
+		size_t end = str_chr(rest, ' ');
+		struct str one = str_sub(rest, 0, end == STR_NPOS ? rest.n : end);
+
+		if (str_eq(one, name))
+			return true;
+		rest = str_sub(rest, one.n + (end == STR_NPOS ? 0 : 1), rest.n);
+	}
+	return false;
+}
+
+/* "python3.12" is python3. */
+static const struct language *
+language_of(struct str name)
+{
+	size_t dot = str_chr(name, '.');
+
+	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
+		if (has_name(languages[i].names, name) ||
+		    (dot != STR_NPOS && dot > 0 && has_name(languages[i].names, str_sub(name, 0, dot))))
+			return &languages[i];
+	return NULL;
+}
+
+struct taken {
+	VEC(struct word) code;
+	size_t operand; /* argv index of the first; argv.n: none */
+	bool module;    /* -m: no script */
+};
+
+static void
+take_letters(struct reading *rd, const struct language *l, const struct shell_command *c, size_t *i,
+    struct taken *out)
+{
+	struct word w = c->argv.v[*i];
+	struct str head = word_prefix(w);
+
+	for (size_t j = 1; j < head.n; j++) {
+		char letter = head.p[j];
+		bool code = strchr(l->code, letter) != NULL, last = j + 1 == head.n && w.n == 1;
+		bool module = l->module != NULL && letter == *l->module;
+
+		if (!code && !module && strchr(l->values, letter) == NULL) {
+			if (letter == 'i' || letter == '0')
+				return; /* perl -i.bak, -0777 */
+			continue;
+		}
+		out->module |= module;
+		if (code && last && *i + 1 < c->argv.n)
+			*vec_push(rd->a, &out->code) = c->argv.v[*i + 1];
+		else if (code)
+			*vec_push(rd->a, &out->code) =
+			    word_cat(rd->a, word_text(rd->a, str_sub(head, j + 1, head.n)),
+				(struct word){ w.v + 1, w.n - 1, { 0 } });
+		if (last)
+			++*i;
+		return;
+	}
+}
+
+static void
+take(struct reading *rd, const struct language *l, const struct shell_command *c, struct taken *out)
+{
+	size_t i = 1;
+
+	*out = (struct taken){ .operand = c->argv.n };
+	for (; i < c->argv.n && !out->module; i++) {
+		struct str head = word_prefix(c->argv.v[i]), name;
+		size_t eq = str_chr(head, '=');
+
+		if (word_is(c->argv.v[i], "--")) {
+			i++;
+			break;
+		}
+		if (head.n < 2 || head.p[0] != '-') {
+			if (l->operand == OPERAND_OTHER)
+				continue;
+			break;
+		}
+		if (head.p[1] != '-') {
+			take_letters(rd, l, c, &i, out);
+			continue;
+		}
+		name = str_sub(head, 2, (eq == STR_NPOS ? head.n : eq) - 2);
+		if (!has_name(l->longs, name))
+			continue;
+		if (eq != STR_NPOS)
+			*vec_push(rd->a, &out->code) = word_text(rd->a, str_sub(head, eq + 1, head.n));
+		else if (i + 1 < c->argv.n)
+			*vec_push(rd->a, &out->code) = c->argv.v[++i];
+	}
+	out->operand = i;
+	if (l->operand == OPERAND_CODE && out->code.n == 0 && i < c->argv.n)
+		*vec_push(rd->a, &out->code) = c->argv.v[i];
+}
+
+/* Known text; unknown pieces as a mark that code.c knows. */
+static struct str
+code_text(struct reading *rd, struct word w, bool *some_unknown)
+{
+	struct buf out;
+
+	*some_unknown = false;
+	buf_init(&out, rd->a);
+	for (size_t i = 0; i < w.n; i++) {
+		if (w.v[i].kind == PIECE_TEXT) {
+			buf_add(&out, w.v[i].text);
+			continue;
+		}
+		buf_puts(&out, "{?}");
+		*some_unknown = true;
+	}
+	return buf_str(&out);
+}
+
+/* system(), pipes and output files of awk: an allow covers none of them. */
+static bool
+awk_door(struct str code)
+{
+	return str_find(code, STR("system(")) != STR_NPOS || str_find(code, STR("system (")) != STR_NPOS ||
+	    str_find(code, STR("getline")) != STR_NPOS || str_find(code, STR("| \"")) != STR_NPOS ||
+	    str_find(code, STR("|\"")) != STR_NPOS || str_find(code, STR("> \"")) != STR_NPOS ||
+	    str_find(code, STR(">\"")) != STR_NPOS || str_find(code, STR("|&")) != STR_NPOS ||
+	    str_find(code, STR("print >")) != STR_NPOS || str_find(code, STR("@load")) != STR_NPOS ||
+	    str_find(code, STR("| cmd")) != STR_NPOS;
+}
+
+static int
+code_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct language *l, struct action *act, struct word w)
+{
+	struct code how = { false, l->bang, l->backquote, ACTION_GUESS | ACTION_INNER, { 0 } };
+	bool some_unknown, sed = has_name(l->names, STR("sed")), awk = has_name(l->names, STR("awk"));
+	struct str code = code_text(rd, w, &some_unknown);
+	bool door = some_unknown;
+
+	if (sed)
+		door |= sed_read(rd, st, c, code);
+	else if (awk)
+		door |= awk_door(code);
+	if (act != NULL && door && (sed || awk))
+		act->flags |= ACTION_TAINTED;
+	if (some_unknown && !sed && !awk)
+		reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
+		    STR("a part of the code is not known before it runs"));
+	return sed ? 0 : code_read(rd, st, c, &how, code);
+}
+
+static int
+stdin_code(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct language *l, const struct program *prog, struct action *act)
+{
+	struct word text;
+
+	switch (reading_stdin(rd, c, &text)) {
+	case SHELL_STDIN_TEXT:
+		return code_run(rd, st, c, l, act, text);
+	case SHELL_STDIN_PIPE:
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    str_printf(rd->a, "what is piped into " STR_FMT " is not known before it runs",
+			STR_ARG(prog->base)));
+		return 0;
+	case SHELL_STDIN_FILE:
+		return interpreter_file(rd, st, c, l->backquote, text);
+	case SHELL_STDIN_INHERIT:
+		break;
+	}
+	return 0;
+}
+
+int
+interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    bool backquote, struct word file)
+{
+	struct code how = { true, false, backquote, ACTION_LOOKED, { 0 } };
+	struct overlay_state s;
+	struct str path;
+	int err;
+
+	if (shell_cwd(st).n != 1 || !word_known(rd->a, reading_path(rd, st, file, 0), &path) ||
+	    path.n == 0 || path.p[0] != '/')
+		return 0;
+	overlay_read(rd, path, &s);
+	how.chain = path_base(path);
+	for (size_t i = 0; i < s.texts.n; i++)
+		if ((err = code_read(rd, st, c, &how, s.texts.v[i])) < 0)
+			return err;
+	return 0;
+}
+
+int
+interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, struct action *act)
+{
+	const struct language *l = language_of(prog->base);
+	struct taken t;
+	int err;
+
+	if (l == NULL)
+		return 0;
+	take(rd, l, c, &t);
+	for (size_t i = 0; i < t.code.n; i++)
+		if ((err = code_run(rd, st, c, l, act, t.code.v[i])) < 0)
+			return err;
+	if (t.code.n > 0 || t.module || l->operand != OPERAND_FILE)
+		return 0;
+	if (t.operand >= c->argv.n || word_is(c->argv.v[t.operand], "-") ||
+	    word_is(c->argv.v[t.operand], "/dev/stdin"))
+		return stdin_code(rd, st, c, l, prog, act);
+	return interpreter_file(rd, st, c, l->backquote, c->argv.v[t.operand]);
+}
