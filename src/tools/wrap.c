@@ -6,227 +6,9 @@
  * other is a command of its own and what it runs counts for ask and deny only.
  * find has its own file.
  */
-#include "tools/host.h"
+#include "tools/wrap.h"
 
 #include <string.h>
-
-struct given { /* an option as it stands on the line */
-	const struct model_option *option;
-	struct word value; /* of one that takes a value */
-	bool has_value;
-};
-struct split {
-	VEC(struct given) given;
-	size_t at;       /* argv index of the inner command; argv.n: none */
-	bool unsure;     /* an unknown word or option may shift it */
-	bool many;       /* a word before it may be several */
-	bool dashes;     /* `--` was seen */
-};
-
-/* ---- the wrapper's own words ---------------------------------------------------- */
-
-static const struct model_option *
-by_letter(const struct wrapper *w, char letter)
-{
-	for (size_t i = 0; i < w->noptions; i++) {
-		const struct model_option *o = w->options[i];
-
-		if (o->letter == letter || (o->name.n == 1 && o->name.p[0] == letter))
-			return o;
-	}
-	return NULL;
-}
-
-/* By a long name, or the only one that it begins. */
-static const struct model_option *
-by_name(const struct wrapper *w, struct str name)
-{
-	const struct model_option *found = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->noptions; i++) {
-		const struct model_option *o = w->options[i];
-
-		if (str_eq(o->name, name))
-			return o;
-		for (size_t j = 0; j < sizeof o->longs / sizeof *o->longs; j++)
-			if (o->longs[j].n > 0 && str_eq(o->longs[j], name))
-				return o;
-		if (name.n > 0 && str_starts(o->name, name)) {
-			found = o;
-			n++;
-		}
-	}
-	return n == 1 ? found : NULL;
-}
-
-static void
-take(struct reading *rd, struct split *s, struct words argv, size_t *i,
-    const struct model_option *o, struct str rest, bool has_rest)
-{
-	struct given g = { o, { 0 }, false };
-
-	if (has_rest) {
-		g.value = word_text(rd->a, rest);
-		g.has_value = true;
-	} else if (o->arg == ARG_REQUIRED && *i + 1 < argv.n) {
-		g.value = argv.v[++*i];
-		g.has_value = true;
-		s->many |= word_many(g.value);
-	}
-	*vec_push(rd->a, &s->given) = g;
-}
-
-static void
-long_option(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
-    size_t *i)
-{
-	struct str head = word_prefix(argv.v[*i]), name;
-	size_t eq = str_chr(head, '=');
-	const struct model_option *o;
-
-	name = str_sub(head, 2, (eq == STR_NPOS ? head.n : eq) - 2);
-	o = by_name(w, name);
-	if (o == NULL || (eq == STR_NPOS && argv.v[*i].n > 1)) {
-		s->unsure = true;
-		return;
-	}
-	if (eq == STR_NPOS) {
-		take(rd, s, argv, i, o, name, false);
-		return;
-	}
-	take(rd, s, argv, i, o, str_sub(head, eq + 1, head.n), true);
-	/* What follows the known part of the value belongs to it. */
-	s->given.v[s->given.n - 1].value = word_cat(rd->a, s->given.v[s->given.n - 1].value,
-	    (struct word){ argv.v[*i].v + 1, argv.v[*i].n - 1, { 0 } });
-}
-
-static void
-short_options(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
-    size_t *i)
-{
-	struct word word = argv.v[*i];
-	struct str head = word_prefix(word);
-
-	for (size_t j = 1; j < head.n; j++) {
-		const struct model_option *o = by_letter(w, head.p[j]);
-		bool last = j + 1 == head.n;
-
-		if (o == NULL && head.p[j] >= '0' && head.p[j] <= '9')
-			continue; /* nice -10 */
-		if (o == NULL) {
-			s->unsure = true;
-			return;
-		}
-		if (o->arg == ARG_NONE || (o->arg == ARG_OPTIONAL && last)) {
-			take(rd, s, argv, i, o, head, false);
-			continue;
-		}
-		if (last && word.n == 1) {
-			take(rd, s, argv, i, o, head, false);
-			return;
-		}
-		take(rd, s, argv, i, o, str_sub(head, j + 1, head.n), true);
-		s->given.v[s->given.n - 1].value =
-		    word_cat(rd->a, s->given.v[s->given.n - 1].value,
-			(struct word){ word.v + 1, word.n - 1, { 0 } });
-		return;
-	}
-}
-
-/* Reads options from argv[*i] on; permute: past operands too. */
-static void
-read_options(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
-    size_t *i, bool permute)
-{
-	for (; *i < argv.n; ++*i) {
-		struct word word = argv.v[*i];
-		struct str head = word_prefix(word);
-
-		if (word_is(word, "--")) {
-			s->dashes = true;
-			++*i;
-			return;
-		}
-		if (word.n > 0 && head.n == 0) {
-			s->unsure = true; /* may be an option */
-			s->many |= word_many(word);
-		}
-		if (head.n > 2 && str_starts(head, STR("--")))
-			long_option(rd, w, s, argv, i);
-		else if (head.n > 1 && head.p[0] == '-')
-			short_options(rd, w, s, argv, i);
-		else if (!permute)
-			return;
-	}
-}
-
-static const struct given *
-given_option(const struct split *s, const char *name)
-{
-	for (size_t i = s->given.n; i-- > 0;)
-		if (str_is(s->given.v[i].option->name, name))
-			return &s->given.v[i];
-	return NULL;
-}
-
-/* Steps over the subcommand's words: false if it is another one. */
-static bool
-subcommand(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
-    size_t *i)
-{
-	struct words path = words_split(rd->a, w->subcommand);
-
-	for (size_t j = 0; j < path.n; j++) {
-		read_options(rd, w, s, argv, i, false);
-		if (*i >= argv.n || !word_is(argv.v[*i], str_c(rd->a, word_prefix(path.v[j]))))
-			return false;
-		++*i;
-	}
-	return true;
-}
-
-static bool
-is_assignment(struct word w)
-{
-	struct str head = word_prefix(w);
-	size_t eq = str_chr(head, '=');
-
-	return eq != STR_NPOS && eq > 0 && head.p[0] != '-';
-}
-
-/* Where the inner command stands. False: this entry does not speak of argv. */
-static bool
-find_start(struct reading *rd, const struct wrapper *w, struct words argv, struct split *s)
-{
-	size_t i = 1;
-
-	*s = (struct split){ .at = argv.n };
-	if (w->subcommand.n > 0 && !subcommand(rd, w, s, argv, &i))
-		return false;
-	if (str_starts(w->start, STR("option:"))) {
-		read_options(rd, w, s, argv, &i, true);
-		return given_option(s, str_c(rd->a, str_sub(w->start, 7, w->start.n))) != NULL;
-	}
-	if (str_is(w->start, "after:--")) {
-		while (i < argv.n && !word_is(argv.v[i], "--"))
-			i++;
-		s->at = i < argv.n ? i + 1 : argv.n;
-		return s->at < argv.n;
-	}
-	read_options(rd, w, s, argv, &i, false);
-	if (str_is(w->start, "assignments"))
-		while (i < argv.n && is_assignment(argv.v[i]))
-			i++;
-	for (int k = 0; k < w->skip && i < argv.n; k++) {
-		s->many |= word_many(argv.v[i]);
-		i++;
-		if (w->subcommand.n == 0 || !s->dashes)
-			read_options(rd, w, s, argv, &i, false);
-	}
-	s->at = i;
-	return true;
-}
 
 /* ---- what it changes for the inner command ----------------------------------------- */
 
@@ -255,7 +37,7 @@ set_assignments(struct reading *rd, struct shell_state *st, struct words argv, s
 		size_t eq = str_chr(head, '=');
 		struct word value;
 
-		if (!is_assignment(w))
+		if (!wrap_assignment(w))
 			continue;
 		value = word_text(rd->a, str_sub(head, eq + 1, head.n));
 		value = word_cat(rd->a, value, (struct word){ w.v + 1, w.n - 1, { 0 } });
@@ -268,7 +50,7 @@ static void
 set_state(struct reading *rd, struct shell_state *st, const struct split *s)
 {
 	for (size_t i = 0; i < s->given.n; i++) {
-		const struct given *g = &s->given.v[i];
+		const struct wrap_option *g = &s->given.v[i];
 		struct str name = g->option->name, var;
 
 		if (str_is(name, "chdir") && g->has_value)
@@ -439,8 +221,8 @@ known_items(struct reading *rd, const struct shell_command *c, const struct spli
 	struct word in;
 	size_t i = 0;
 
-	if (given_option(s, "arg-file") || given_option(s, "null") || given_option(s, "delimiter") ||
-	    given_option(s, "eof") || given_option(s, "E") || reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT ||
+	if (wrap_given(s, "arg-file") || wrap_given(s, "null") || wrap_given(s, "delimiter") ||
+	    wrap_given(s, "eof") || wrap_given(s, "E") || reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT ||
 	    !word_known(rd->a, in, &text) || str_chr(text, '\\') != STR_NPOS ||
 	    str_chr(text, '"') != STR_NPOS || str_chr(text, '\'') != STR_NPOS)
 		return false;
@@ -461,13 +243,13 @@ static int
 run_xargs(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct split *s, struct words rest)
 {
-	const struct given *g = given_option(s, "replace") != NULL ? given_option(s, "replace")
-								   : given_option(s, "I");
+	const struct wrap_option *g = wrap_given(s, "replace") != NULL ? wrap_given(s, "replace")
+								   : wrap_given(s, "I");
 	struct str mark = { 0 };
 	struct words items;
 	struct word *v;
-	bool lines = g != NULL || given_option(s, "max-lines") || given_option(s, "L");
-	bool one = lines || given_option(s, "max-args");
+	bool lines = g != NULL || wrap_given(s, "max-lines") || wrap_given(s, "L");
+	bool one = lines || wrap_given(s, "max-args");
 	int err = 0;
 
 	if (g != NULL && (!g->has_value || !word_known(rd->a, g->value, &mark)))
@@ -493,7 +275,7 @@ run_xargs(struct reading *rd, struct shell_state *st, const struct shell_command
 static struct words
 inner_words(struct reading *rd, const struct shell_command *c, const struct split *s, bool *known)
 {
-	const struct given *g = given_option(s, "split-string");
+	const struct wrap_option *g = wrap_given(s, "split-string");
 	struct words rest = words_from(c->argv, s->at), front;
 	struct word *v;
 	struct str text;
@@ -522,7 +304,7 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
 
 	for (size_t i = 0; i < s->given.n; i++) {
-		const struct given *g = &s->given.v[i];
+		const struct wrap_option *g = &s->given.v[i];
 
 		if (!g->has_value)
 			continue;
@@ -551,15 +333,15 @@ inner_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	}
 	set_state(rd, inside, s);
 	set_assignments(rd, inside, c->argv, 1, s->at);
-	while (str_is(w->start, "assignments") && skip < rest.n && is_assignment(rest.v[skip]))
+	while (str_is(w->start, "assignments") && skip < rest.n && wrap_assignment(rest.v[skip]))
 		skip++;
 	set_assignments(rd, inside, rest, 0, skip);
 	rest = words_from(rest, skip);
 	if (str_find(w->adds, STR("elsewhere")) != STR_NPOS)
 		elsewhere(rd, inside);
 	if (str_starts(w->start, STR("option:"))) {
-		const struct given *g =
-		    given_option(s, str_c(rd->a, str_sub(w->start, 7, w->start.n)));
+		const struct wrap_option *g =
+		    wrap_given(s, str_c(rd->a, str_sub(w->start, 7, w->start.n)));
 
 		if (!g->has_value)
 			return 0;
@@ -628,9 +410,9 @@ wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		bool text = str_starts(w[i].start, STR("option:"));
 		bool split;
 
-		if (str_is(w[i].start, "find") || !find_start(rd, &w[i], c->argv, &s))
+		if (str_is(w[i].start, "find") || !wrap_split(rd, &w[i], c->argv, &s))
 			continue;
-		split = given_option(&s, "split-string") != NULL;
+		split = wrap_given(&s, "split-string") != NULL;
 		if (text || split || s.at < c->argv.n)
 			return entry_run(rd, st, c, prog, &w[i], &s);
 		if ((err = stdin_run(rd, st, c, &w[i])) < 0)

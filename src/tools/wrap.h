@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wrap.h: the words of one wrapper's line, taken apart (wrap_words.c), for
+ * who runs the inner command (wrap.c).
+ */
+#ifndef TOOLS_WRAP_H
+#define TOOLS_WRAP_H
+
+#include "tools/host.h"
+
+struct wrap_option { /* an option as it stands on the line */
+	const struct model_option *option;
+	struct word value; /* of one that takes a value */
+	bool has_value;
+};
+struct split {
+	VEC(struct wrap_option) given;
+	size_t at;       /* argv index of the inner command; argv.n: none */
+	bool unsure;     /* an unknown word or option may shift it */
+	bool many;       /* a word before it may be several */
+	bool dashes;     /* `--` was seen */
+};
+
+/* Where the inner command stands. False: this entry does not speak of argv. */
+bool wrap_split(struct reading *rd, const struct wrapper *w, struct words argv, struct split *s);
+/* The last one of that canonical name; NULL: not given. */
+const struct wrap_option *wrap_given(const struct split *s, const char *name);
+bool wrap_assignment(struct word w); /* NAME=… */
+
+#endif
