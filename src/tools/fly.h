@@ -25,5 +25,10 @@ struct fly {
 void fly__app(struct fly *f, const struct word *operand);
 bool fly__is(const struct fly *f, const char *path); /* "apps destroy": exactly this command */
 bool fly__below(const struct fly *f, const char *path);
+/* ---- fly_mcp.c ---- */
+/* The argument vector that a call of fly's MCP server runs; false: another
+ * tool. input: the call's input as JSON. */
+bool fly_mcp_argv(struct arena *a, const struct models *m, struct str tool, struct str input,
+    struct words *argv);
 
 #endif

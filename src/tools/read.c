@@ -5,6 +5,7 @@
  * becomes its one action here. Also what everyone below needs to add actions:
  * flags and parent of the place that is read now, order, fields.
  */
+#include "tools/fly.h"
 #include "tools/host.h"
 
 #include "bridle/limits.h"
@@ -491,6 +492,20 @@ read_call(struct reading *rd)
 	act->typed = act->text = rd->request->tool;
 }
 
+/* A tool call that amounts to a command is judged as both. */
+static int
+read_tool(struct reading *rd)
+{
+	const struct request *r = rd->request;
+	struct shell_command like = { .decisive = true, .typed = r->tool, .offset = STR_NPOS };
+	struct words argv;
+
+	read_call(rd);
+	if (!fly_mcp_argv(rd->a, rd->models, r->tool, r->tool_text, &argv))
+		return 0;
+	return shell_run_argv(rd->shell, start_shell(rd), argv, &like, 0, false);
+}
+
 static int
 read_request(struct reading *rd)
 {
@@ -506,8 +521,7 @@ read_request(struct reading *rd)
 		file_read_request(rd);
 		return 0;
 	case REQUEST_TOOL:
-		read_call(rd);
-		return 0;
+		return read_tool(rd);
 	case REQUEST_BAD:
 		break;
 	}

@@ -9,6 +9,7 @@ resolver_find(struct str name)
 {
 	static const struct resolver *const all[] = {
 		&resolver_fly,
+		&resolver_http,
 		&resolver_git,
 	};
 

@@ -8,6 +8,7 @@
 #include "tools/tools.h"
 
 extern const struct resolver resolver_fly;
+extern const struct resolver resolver_http; /* curl, wget … at Fly's interface */
 extern const struct resolver resolver_git;
 
 #endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fly_http.c: curl, wget and their kin at Fly's own interfaces. `curl -X DELETE
+ * https://api.machines.dev/v1/apps/A/machines/M` does what `fly machine destroy
+ * M --app A` does, so that rules about the one speak of the other: the command
+ * that it amounts to is judged beside it (ask and deny only). What only looks
+ * is left alone; what is not in the table may be any fly command.
+ */
+#include "tools/fly.h"
+
+#include "tools/resolvers.h"
+
+#include <string.h>
+
+/* ---- the table: method, path below /v1, the fly command ---- */
+
+static const struct endpoint {
+	const char *method, *path; /* *: any one part */
+	const char *command;
+	int operand;  /* which part is its operand, -1: none */
+	bool app;     /* the second part is the app */
+	bool any;     /* one more operand, not known */
+} endpoints[] = {
+	{ "POST", "apps", "apps create", -1, false, true },
+	{ "DELETE", "apps/*", "apps destroy", 1, false, false },
+	{ "POST", "apps/*/machines", "machine run", -1, true, true },
+	{ "POST", "apps/*/machines/*", "machine update", 3, true, false },
+	{ "DELETE", "apps/*/machines/*", "machine destroy", 3, true, false },
+	{ "POST", "apps/*/machines/*/exec", "machine exec", 3, true, true },
+	{ "POST", "apps/*/machines/*/start", "machine start", 3, true, false },
+	{ "POST", "apps/*/machines/*/stop", "machine stop", 3, true, false },
+	{ "POST", "apps/*/machines/*/suspend", "machine suspend", 3, true, false },
+	{ "POST", "apps/*/machines/*/restart", "machine restart", 3, true, false },
+	{ "POST", "apps/*/machines/*/signal", "machine kill", 3, true, false },
+	{ "POST", "apps/*/machines/*/cordon", "machine cordon", 3, true, false },
+	{ "POST", "apps/*/machines/*/uncordon", "machine uncordon", 3, true, false },
+	{ "DELETE", "apps/*/machines/*/lease", "machine leases clear", 3, true, false },
+	{ "POST", "apps/*/machines/*/metadata/*", "machine update", 3, true, false },
+	{ "DELETE", "apps/*/machines/*/metadata/*", "machine update", 3, true, false },
+	{ "POST", "apps/*/volumes", "volumes create", -1, true, true },
+	{ "PUT", "apps/*/volumes/*", "volumes update", 3, true, false },
+	{ "POST", "apps/*/volumes/*", "volumes update", 3, true, false },
+	{ "DELETE", "apps/*/volumes/*", "volumes destroy", 3, true, false },
+	{ "PUT", "apps/*/volumes/*/extend", "volumes extend", 3, true, false },
+	{ "POST", "apps/*/volumes/*/snapshots", "volumes snapshots create", 3, true, false },
+	{ "POST", "apps/*/secrets", "secrets set", -1, true, true },
+	{ "POST", "apps/*/secrets/*", "secrets set", 3, true, false },
+	{ "DELETE", "apps/*/secrets/*", "secrets unset", 3, true, false },
+	{ "POST", "apps/*/certificates/*", "certs add", 3, true, false },
+	{ "DELETE", "apps/*/certificates/*", "certs remove", 3, true, false },
+	{ "POST", "apps/*/ip_assignments", "ips allocate", -1, true, false },
+	{ "DELETE", "apps/*/ip_assignments/*", "ips release", 3, true, false },
+	{ "POST", "apps/*/deploy_token", "tokens create deploy", -1, true, false },
+};
+
+static const char *const hosts[] = { "api.machines.dev", "api.fly.io", "_api.internal",
+	"api.fly.dev", "flaps.fly.io" };
+
+struct ask {
+	struct reading *rd;
+	struct shell_state *st;
+	const struct shell_command *c;
+	const struct parsed *p;
+	struct str method;      /* empty: not known */
+	bool graphql;
+	VEC(struct word) parts; /* of the path, the leading v1 taken off */
+};
+
+/* ---- the request ---- */
+
+static bool
+given(const struct parsed *p, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (parsed_option(p, *names) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_method(struct str s)
+{
+	static const char *const names[] = { "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_ieq(s, str_of(names[i])))
+			return true;
+	return false;
+}
+
+/* httpie: `http DELETE URL`, and items (a=b, c:=1) make it a POST. */
+static struct str
+method_by_words(const struct ask *q)
+{
+	struct str text;
+
+	for (size_t i = 0; i < q->p->operands.n; i++) {
+		if (!word_known(q->rd->a, q->p->operands.v[i].v[0], &text))
+			continue;
+		if (i == 0 && is_method(text))
+			return text;
+		if (i > 0 && str_chr(text, '=') != STR_NPOS && str_find(text, STR("://")) == STR_NPOS &&
+		    str_find(text, STR("==")) == STR_NPOS)
+			return STR("POST");
+	}
+	return STR("GET");
+}
+
+static struct str
+method_of(const struct ask *q, struct str tool)
+{
+	static const char *const posts[] = { "data", "data-raw", "data-binary", "data-urlencode",
+		"data-ascii", "json", "form", "form-string", "post-data", "post-file", "body-data",
+		"body-file", NULL };
+	static const char *const puts[] = { "upload-file", NULL };
+	static const char *const looks[] = { "head", "get", "spider", NULL };
+	static const char *const says[] = { "request", "method" };
+
+	if (q->p->maybe)
+		return STR("");
+	for (size_t i = 0; i < 2; i++) {
+		const struct word *w = option_last(q->p, says[i]);
+		struct str text;
+
+		if (w != NULL)
+			return word_known(q->rd->a, *w, &text) ? text : STR("");
+	}
+	if (!str_is(tool, "curl") && !str_is(tool, "wget"))
+		return method_by_words(q);
+	if (given(q->p, looks))
+		return STR("GET");
+	return given(q->p, puts) ? STR("PUT") : given(q->p, posts) ? STR("POST") : STR("GET");
+}
+
+/* The URL's host if it is one of Fly's; what follows it in *rest. */
+static bool
+at_fly(struct arena *a, struct word url, struct word *rest)
+{
+	struct str text = word_prefix(url);
+	size_t scheme = str_find(text, STR("://")), at;
+
+	if (scheme != STR_NPOS)
+		text = str_sub(text, scheme + 3, STR_NPOS);
+	at = str_chr(str_sub(text, 0, str_chr(text, '/')), '@');
+	if (at != STR_NPOS)
+		text = str_sub(text, at + 1, STR_NPOS);
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+		size_t n = strlen(hosts[i]);
+		struct str after = str_sub(text, n, STR_NPOS);
+
+		if (!str_ieq(str_sub(text, 0, n), str_of(hosts[i])) ||
+		    (after.n > 0 && strchr("/:?", after.p[0]) == NULL))
+			continue;
+		at = str_chr(after, '/');
+		after = at == STR_NPOS ? STR("") : str_sub(after, at + 1, STR_NPOS);
+		*rest = word_cat(a, word_text(a, after), (struct word){ url.v + 1, url.n - 1, STR("") });
+		return true;
+	}
+	return false;
+}
+
+/* The path's parts; a query ends it. */
+static void
+split_path(struct ask *q, struct word path)
+{
+	struct arena *a = q->rd->a;
+	struct word part = { .typed = STR("") };
+	bool ended = false;
+
+	for (size_t i = 0; i < path.n && !ended; i++) {
+		struct str text = path.v[i].text;
+
+		if (path.v[i].kind != PIECE_TEXT) {
+			part = word_cat(a, part, (struct word){ &path.v[i], 1, STR("") });
+			continue;
+		}
+		while (text.n > 0) {
+			size_t n = 0;
+
+			while (n < text.n && strchr("/?#", text.p[n]) == NULL)
+				n++;
+			part = word_cat(a, part, word_text(a, str_sub(text, 0, n)));
+			ended = n < text.n && text.p[n] != '/';
+			if (n == text.n || ended)
+				break;
+			if (part.n > 0)
+				*vec_push(a, &q->parts) = part;
+			part = (struct word){ .typed = STR("") };
+			text = str_sub(text, n + 1, STR_NPOS);
+		}
+	}
+	if (part.n > 0)
+		*vec_push(a, &q->parts) = part;
+	if (q->parts.n > 0 && word_is(q->parts.v[0], "v1")) {
+		q->parts.v++;
+		q->parts.n--;
+		q->parts.cap = 0;
+	}
+	q->graphql = q->parts.n == 1 && word_is(q->parts.v[0], "graphql");
+}
+
+/* ---- what it amounts to ---- */
+
+static bool
+endpoint_fits(const struct ask *q, const struct endpoint *e)
+{
+	struct str path = str_of(e->path);
+	size_t i = 0;
+
+	if (!str_ieq(q->method, str_of(e->method)))
+		return false;
+	for (; path.n > 0; i++) {
+		struct str part = str_sub(path, 0, str_chr(path, '/')), known;
+
+		if (i == q->parts.n)
+			return false;
+		if (!str_is(part, "*") &&
+		    (!word_known(q->rd->a, q->parts.v[i], &known) || !str_eq(known, part)))
+			return false;
+		path = str_sub(path, part.n + 1, STR_NPOS);
+	}
+	return i == q->parts.n;
+}
+
+/* A GraphQL text that certainly only asks. */
+static bool
+only_queries(const struct ask *q)
+{
+	static const char *const bodies[] = { "data", "data-raw", "data-binary", "json", "post-data" };
+	bool body = false;
+
+	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+		const struct option_value *o = parsed_option(q->p, bodies[i]);
+
+		for (size_t k = 0; o != NULL && k < o->values.n; k++) {
+			struct str text;
+
+			if (!word_known(q->rd->a, o->values.v[k], &text) || str_starts(text, STR("@")) ||
+			    str_find(text, STR("mutation")) != STR_NPOS ||
+			    str_find(text, STR("\\u")) != STR_NPOS)
+				return false;
+			body = true;
+		}
+	}
+	return body;
+}
+
+static bool
+only_looks(const struct ask *q)
+{
+	if (str_ieq(q->method, STR("GET")) || str_ieq(q->method, STR("HEAD")) ||
+	    str_ieq(q->method, STR("OPTIONS")))
+		return true;
+	return q->graphql && q->method.n > 0 && only_queries(q);
+}
+
+static struct words
+amounts_to(struct ask *q)
+{
+	struct arena *a = q->rd->a;
+	VEC(struct word) argv = { 0 };
+	const struct endpoint *e = NULL;
+	struct str path;
+
+	*vec_push(a, &argv) = word_text(a, STR("fly"));
+	for (size_t i = 0; i < sizeof endpoints / sizeof endpoints[0] && e == NULL; i++)
+		if (endpoint_fits(q, &endpoints[i]))
+			e = &endpoints[i];
+	if (e == NULL) {
+		*vec_push(a, &argv) = word_words(a, STR("this request"));
+		return (struct words){ argv.v, argv.n };
+	}
+	for (path = str_of(e->command); path.n > 0;) {
+		struct str part = str_sub(path, 0, str_chr(path, ' '));
+
+		*vec_push(a, &argv) = word_text(a, part);
+		path = str_sub(path, part.n + 1, STR_NPOS);
+	}
+	if (e->app)
+		*vec_push(a, &argv) = word_cat(a, word_text(a, STR("--app=")), q->parts.v[1]);
+	*vec_push(a, &argv) = word_text(a, STR("--"));
+	if (e->operand >= 0)
+		*vec_push(a, &argv) = q->parts.v[e->operand];
+	if (e->any)
+		*vec_push(a, &argv) = word_any(a, STR("its body"));
+	return (struct words){ argv.v, argv.n };
+}
+
+static int
+one_url(struct ask *q, struct word url, struct str tool)
+{
+	struct word rest;
+
+	if (!at_fly(q->rd->a, url, &rest))
+		return 0;
+	memset(&q->parts, 0, sizeof q->parts);
+	split_path(q, rest);
+	q->method = method_of(q, tool);
+	if (only_looks(q))
+		return 0;
+	return reading_run_argv(q->rd, q->st, amounts_to(q), q->c, ACTION_INNER,
+	    str_printf(q->rd->a, STR_FMT " at Fly's interface", STR_ARG(tool)));
+}
+
+static int
+http_command(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct parsed *p, struct action *proto)
+{
+	struct ask q = { .rd = rd, .st = st, .c = c, .p = p };
+	const struct option_value *url = parsed_option(p, "url");
+	int err = 0;
+
+	for (size_t i = 0; i < p->operands.n && err == 0; i++)
+		err = one_url(&q, p->operands.v[i].v[0], proto->tool);
+	for (size_t i = 0; url != NULL && i < url->values.n && err == 0; i++)
+		err = one_url(&q, url->values.v[i], proto->tool);
+	return err;
+}
+
+const struct resolver resolver_http = { .name = "http", .command = http_command };
