@@ -132,7 +132,8 @@ struct git_remote {
 };
 /* name empty: the default for a push from branch (may be empty). */
 int git_remote_get(struct git *g, struct str name, struct str branch, struct git_remote *out);
-struct str git_remote_for_branch(struct git *g, struct str branch, bool push, bool *given);
+/* named: the remote that the command names, which git counts as one it knows. */
+struct str git_remote_for_branch(struct git *g, struct str branch, struct str named, bool push, bool *given);
 /* Other remotes that lead to the same place as url. */
 void git_remote_same(struct git *g, struct str url, struct str but, struct words *out);
 struct str git_url_place(struct arena *a, struct str url); /* host and path only, for comparing */

@@ -51,6 +51,7 @@ give_unknown(struct scan *s, struct str name, struct str spelled)
 		s->l.out->unknown_word = spelled;
 		s->l.out->unknown_at = now(s)->at;
 	}
+	line__refuse(&s->l, str_printf(s->l.a, "unknown option: " STR_FMT, STR_ARG(spelled)));
 	s->shadow = true;
 }
 
@@ -135,7 +136,6 @@ global(struct scan *s)
 	o = two ? global_long(s->l.tool, bare) : global_letter(s->l.tool, name);
 	if (o == NULL) {
 		give_unknown(s, bare, w->head);
-		line__refuse(&s->l, str_printf(s->l.a, "unknown option: " STR_FMT, STR_ARG(w->head)));
 		line__unsure(&s->l, w); /* a newer git may know it, with a value even */
 		return;
 	}

@@ -210,6 +210,7 @@ explicit_dst(struct push *p, struct str dst, struct str src, bool force, const c
 static bool
 source(struct push *p, struct str src, struct str *full)
 {
+	struct str value;
 	size_t n = 0;
 	int err = git_ref_count(p->g, src, &n, full);
 
@@ -220,8 +221,11 @@ source(struct push *p, struct str src, struct str *full)
 		return false;
 	}
 	*full = src;
-	if (str_is(src, "HEAD"))
+	if (str_is(src, "HEAD")) {
+		if (p->g->repo.whole && git_resolve(p->g, src, NULL, &value) == BRIDLE_ENOENT)
+			refuse(p, STR("src refspec HEAD does not match any"));
 		return true;
+	}
 	if (git_revision(p->g, src) == TRI_NO)
 		refuse(p, str_printf(p->a, "src refspec " STR_FMT " does not match any", STR_ARG(src)));
 	/* What it would update if the branch were there. */
@@ -658,7 +662,8 @@ default_spec(struct push *p)
 		update_any(p, p->head_why, TRI_NO, "push.default");
 		return;
 	}
-	same = p->remote_known && str_eq(p->remote.name, git_remote_for_branch(p->g, p->branch, false, &given));
+	same = p->remote_known && str_eq(p->remote.name, git_remote_for_branch(p->g, p->branch,
+	    p->remote.name, false, &given));
 	for (size_t i = 0; i < p->g->config.list.n; i++)
 		merges += str_eq(p->g->config.list.v[i].key,
 		    str_printf(p->a, "branch." STR_FMT ".merge", STR_ARG(name)));
@@ -818,6 +823,7 @@ open_place(struct push *p)
 {
 	static const char *const tails[] = { "/.git", "", ".git/.git", ".git" };
 	struct str url = p->url, path;
+	struct world_stat there;
 
 	p->refs_known = false;
 	p->nrefs = 0;
@@ -836,6 +842,8 @@ open_place(struct push *p)
 		p->refs_known = git_refs_at(p->g, dir, &p->refs, &p->nrefs) == 0;
 		return;
 	}
+	if (overlay_stat(p->g->rd, path, true, &there) == BRIDLE_ENOENT)
+		refuse(p, str_printf(p->a, "'" STR_FMT "' does not appear to be a git repository", STR_ARG(url)));
 }
 
 static void

@@ -26,16 +26,17 @@ remote_key(struct str key, struct str *name, struct str *last)
 	return sec.n + last->n + 1 < key.n && (name->n == 0 || name->p[0] != '/');
 }
 
-/* The only remote that is configured; empty where there are none or several. */
+/* The only remote that git knows of, the one on the command line (may be empty)
+ * among them; empty where there are none or several. */
 static struct str
-only_remote(const struct git_config *c)
+only_remote(const struct git_config *c, struct str named)
 {
-	struct str one = { 0 }, name, last;
+	struct str one = named, name, last;
 
 	for (size_t i = 0; i < c->list.n; i++) {
 		if (!remote_key(c->list.v[i].key, &name, &last))
 			continue;
-		if (one.p != NULL && !str_eq(one, name))
+		if (one.n > 0 && !str_eq(one, name))
 			return STR("");
 		one = name;
 	}
@@ -43,7 +44,7 @@ only_remote(const struct git_config *c)
 }
 
 struct str
-git_remote_for_branch(struct git *g, struct str branch, bool push, bool *given)
+git_remote_for_branch(struct git *g, struct str branch, struct str named, bool push, bool *given)
 {
 	struct str v, shortname = str_sub(branch, STR("refs/heads/").n, branch.n);
 
@@ -56,7 +57,7 @@ git_remote_for_branch(struct git *g, struct str branch, bool push, bool *given)
 	if (branch.n > 0 && git_config_of(g->a, &g->config, "branch", shortname, "remote", &v) == 0)
 		return v;
 	*given = false;
-	v = only_remote(&g->config);
+	v = only_remote(&g->config, named);
 	return v.n > 0 ? v : STR("origin");
 }
 
@@ -208,7 +209,7 @@ git_remote_get(struct git *g, struct str name, struct str branch, struct git_rem
 
 	memset(r, 0, sizeof *r);
 	r->why = g->config.why;
-	r->name = name.p != NULL ? name : git_remote_for_branch(g, branch, true, &given);
+	r->name = name.p != NULL ? name : git_remote_for_branch(g, branch, STR(""), true, &given);
 	read_settings(g, r, &fetch, &push);
 	if (fetch.list.n == 0 && !r->vcs && nick(r->name) && g->repo.found == GIT_FOUND &&
 	    !old_remote_file(g, r, &fetch, &push))
