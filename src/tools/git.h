@@ -65,7 +65,8 @@ struct git {
 	struct arena *a;
 	const struct parsed *p;
 	size_t variant, ways;   /* this combination; how many there are so far */
-	struct map *picked;
+	struct map *picked;     /* choices made, by what they are about */
+	struct map *files;      /* read so far */
 	bool too_many;          /* more combinations than LIMIT_ALTERNATIVES */
 	struct str dir;         /* where git starts, -C applied; empty: not known */
 	struct git_repo repo;
@@ -97,6 +98,7 @@ void git_read_local(struct git *g, struct git_config *out);
 /* Full name of the current branch (symbolic refs followed), ENOENT when HEAD
  * is detached, EUNKNOWN. */
 int git_head(struct git *g, struct str *branch);
+bool git_born(struct git *g, struct str branch); /* may it have a commit? cheap */
 /* What a full ref name or HEAD leads to in the end: target of symbolic refs
  * (the name itself if it is none) and its value. ENOENT, EUNKNOWN. */
 int git_resolve(struct git *g, struct str name, struct str *target, struct str *value);
@@ -106,6 +108,7 @@ int git_list_refs(struct git *g); /* fills g->refs, sorted; 0 or EUNKNOWN */
 size_t git_ref_match(const struct git_ref *refs, size_t n, struct str name, const struct git_ref **out);
 /* The same against this repository's refs, without listing them all. */
 int git_ref_count(struct git *g, struct str name, size_t *n, struct str *full);
+const struct git_ref *git_ref_find(const struct git_ref *refs, size_t n, struct str name); /* in a sorted list; NULL */
 bool git_ref_valid(struct str name, bool pattern); /* git check-ref-format, one level allowed */
 bool git_hex(struct str s); /* 40 or 64 hex digits */
 /* May this be a revision that git finds? YES only where it certainly is one. */

@@ -261,8 +261,13 @@ explicit_spec(struct push *p, const struct spec *s)
 {
 	struct str src = STR(""), target, value;
 
-	if (s->r.src.n > 0 && !source(p, s->r.src, &src))
+	if (str_eq(s->r.src, p->branch) && s->r.has_dst) { /* push.default: no other ref need be looked at */
+		src = p->branch;
+		if (p->g->repo.whole && !git_born(p->g, src))
+			refuse(p, STR("src refspec HEAD does not match any"));
+	} else if (s->r.src.n > 0 && !source(p, s->r.src, &src)) {
 		return;
+	}
 	if (s->r.has_dst) {
 		if (str_is(src, "HEAD") && p->branch.n > 0)
 			src = p->branch;
@@ -415,10 +420,7 @@ pattern_dst(struct push *p, struct str name, bool back, struct str *dst, const s
 static bool
 on_remote(struct push *p, struct str name)
 {
-	for (size_t i = 0; i < p->nrefs; i++)
-		if (str_eq(p->refs[i].name, name))
-			return true;
-	return false;
+	return git_ref_find(p->refs, p->nrefs, name) != NULL;
 }
 
 static void
@@ -471,14 +473,14 @@ patterns(struct push *p)
 static void
 deletions(struct push *p)
 {
-	bool listed = p->refs_known && p->g->repo.whole && git_list_refs(p->g) == 0;
+	bool listed;
 
 	if (!p->prune && !p->mirror)
 		return;
+	listed = p->refs_known && p->g->repo.whole && git_list_refs(p->g) == 0;
 	for (size_t i = 0; listed && i < p->nrefs; i++) {
 		struct str name = p->refs[i].name, src;
 		const struct spec *by;
-		bool here = false;
 
 		if (update_of(p, name) != NULL)
 			continue;
@@ -486,11 +488,8 @@ deletions(struct push *p)
 			update_ref(p, name, false, true, "--mirror");
 			continue;
 		}
-		if (!pattern_dst(p, name, true, &src, &by))
-			continue;
-		for (size_t k = 0; k < p->g->refs.n; k++)
-			here = here || str_eq(p->g->refs.v[k].name, src);
-		if (!here)
+		if (pattern_dst(p, name, true, &src, &by) &&
+		    git_ref_find(p->g->refs.v, p->g->refs.n, src) == NULL)
 			update_ref(p, name, by->r.force, true, "--prune");
 	}
 	for (size_t i = 0; !listed && i < p->specs.n; i++) {
@@ -507,11 +506,11 @@ deletions(struct push *p)
 static void
 followed_tags(struct push *p)
 {
-	bool any = !p->g->repo.whole || git_list_refs(p->g) != 0;
-	bool sends = false;
+	bool any, sends = false;
 
 	if (p->follow_tags == TRI_NO)
 		return;
+	any = !p->g->repo.whole || git_list_refs(p->g) != 0;
 	for (size_t i = p->first; i < p->out->updates.n; i++)
 		sends = sends || p->out->updates.v[i].deletes != TRI_YES;
 	for (size_t i = 0; !any && i < p->g->refs.n; i++)

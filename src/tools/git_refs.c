@@ -136,21 +136,22 @@ linked(struct git *g, struct str path, struct str *target)
 	    str_starts(*target, STR("refs/"));
 }
 
-/* One step: the target of a symbolic ref, or the value. */
+/* One step: the target of a symbolic ref, or the value. Packed refs are never
+ * symbolic: where only that counts they are left alone. */
 static int
-step(struct git *g, struct str name, struct str *target, struct str *value)
+step(struct git *g, struct str name, bool packed_too, struct str *target, struct str *value)
 {
 	struct str path = loose_path(g, name), text;
 	struct git_ref packed;
 	int err;
 
 	*target = *value = STR("");
-	if (linked(g, path, target))
+	if (str_is(name, "HEAD") && linked(g, path, target))
 		return 0;
 	err = git_read(g, path, &text);
 	if (err == BRIDLE_EUNKNOWN && git_is_dir(g, path))
 		err = BRIDLE_ENOENT;
-	if (err == BRIDLE_ENOENT && packed_find(g, name, &packed)) {
+	if (err == BRIDLE_ENOENT && packed_too && packed_find(g, name, &packed)) {
 		*value = packed.value;
 		return 0;
 	}
@@ -168,8 +169,8 @@ step(struct git *g, struct str name, struct str *target, struct str *value)
 	return git_hex(*value) ? 0 : BRIDLE_EUNKNOWN;
 }
 
-int
-git_resolve(struct git *g, struct str name, struct str *target, struct str *value)
+static int
+follow(struct git *g, struct str name, bool packed_too, struct str *target, struct str *value)
 {
 	if (g->repo.found != GIT_FOUND)
 		return g->repo.found == GIT_NONE ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
@@ -177,7 +178,7 @@ git_resolve(struct git *g, struct str name, struct str *target, struct str *valu
 		return BRIDLE_EUNKNOWN;
 	for (unsigned i = 0; i < SYMREF_DEPTH; i++) {
 		struct str to;
-		int err = step(g, name, &to, value);
+		int err = step(g, name, packed_too, &to, value);
 
 		if (target != NULL)
 			*target = name;
@@ -189,10 +190,27 @@ git_resolve(struct git *g, struct str name, struct str *target, struct str *valu
 }
 
 int
+git_resolve(struct git *g, struct str name, struct str *target, struct str *value)
+{
+	return follow(g, name, true, target, value);
+}
+
+bool
+git_born(struct git *g, struct str branch)
+{
+	struct str value;
+
+	/* Its log tells as well and is never in packed-refs. */
+	return git_is_file(g, loose_path(g, branch)) ||
+	    git_is_file(g, path_join(g->a, g->repo.common, str_cat(g->a, STR("logs/"), branch))) ||
+	    git_resolve(g, branch, NULL, &value) != BRIDLE_ENOENT;
+}
+
+int
 git_head(struct git *g, struct str *branch)
 {
 	struct str value, target = { 0 };
-	int err = git_resolve(g, STR("HEAD"), &target, &value);
+	int err = follow(g, STR("HEAD"), false, &target, &value);
 
 	if (err == BRIDLE_EUNKNOWN || target.n == 0)
 		return err != 0 ? err : BRIDLE_EUNKNOWN;
@@ -207,6 +225,14 @@ static int
 by_name(const void *x, const void *y)
 {
 	return str_cmp(((const struct git_ref *)x)->name, ((const struct git_ref *)y)->name);
+}
+
+const struct git_ref *
+git_ref_find(const struct git_ref *refs, size_t n, struct str name)
+{
+	struct git_ref key = { .name = name };
+
+	return n == 0 ? NULL : bsearch(&key, refs, n, sizeof *refs, by_name);
 }
 
 static void
@@ -372,6 +398,8 @@ git_ref_count(struct git *g, struct str name, size_t *n, struct str *full)
 			return err;
 		if (err == 0)
 			have[nhave++] = (struct git_ref){ cand, value };
+		if (err == 0 && i == 0)
+			break; /* written in full */
 	}
 	*n = git_ref_match(have, nhave, name, &one);
 	if (*n > 0)

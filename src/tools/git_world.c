@@ -28,17 +28,18 @@ git_pick(struct git *g, struct str what, size_t n)
 	return *had;
 }
 
-int
-git_read(struct git *g, struct str path, struct str *text)
+struct kept {
+	struct str text;
+	int err;
+};
+
+static int
+read_once(struct git *g, struct str path, struct str *text)
 {
 	struct overlay_state s = { 0 };
 	size_t n, i;
 	int err;
 
-	if (str_is(path, "/dev/null")) {
-		*text = STR("");
-		return 0;
-	}
 	if ((err = overlay_read(g->rd, path, &s)) != 0)
 		return err;
 	n = s.texts.n + s.absent + s.unknown;
@@ -51,6 +52,24 @@ git_read(struct git *g, struct str path, struct str *text)
 		return s.absent ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 	*text = s.texts.v[i];
 	return 0;
+}
+
+int
+git_read(struct git *g, struct str path, struct str *text)
+{
+	struct kept *k = map_get(g->files, path);
+
+	if (str_is(path, "/dev/null")) {
+		*text = STR("");
+		return 0;
+	}
+	if (k == NULL) {
+		k = NEW(g->a, struct kept);
+		k->err = read_once(g, path, &k->text);
+		map_put(g->files, str_dup(g->a, path), k);
+	}
+	*text = k->text;
+	return k->err;
 }
 
 int
@@ -276,8 +295,7 @@ static void
 read_system(struct include *in)
 {
 	/* Where packages put it; at most one of them exists as a rule. */
-	static const char *const places[] = { "/etc/gitconfig", "/usr/local/etc/gitconfig",
-		"/opt/homebrew/etc/gitconfig" };
+	static const char *const places[] = { "/etc", "/usr/local/etc", "/opt/homebrew/etc" };
 	struct str v;
 	int err = git_env(in->g, "GIT_CONFIG_NOSYSTEM", &v);
 
@@ -296,7 +314,8 @@ read_system(struct include *in)
 		return;
 	}
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		read_file(in, str_of(places[i]), 0);
+		if (i == 0 || git_is_dir(in->g, str_of(places[i])))
+			read_file(in, under(in->g, str_of(places[i]), "gitconfig"), 0);
 }
 
 static void
@@ -544,6 +563,7 @@ git_open(struct git *g, struct reading *rd, struct shell_state *st, const struct
 	g->variant = variant;
 	g->ways = 1;
 	g->picked = map_new(rd->a);
+	g->files = map_new(rd->a);
 	start_dir(g);
 	git_find_repo(g);
 	git_read_config(g);
