@@ -277,7 +277,7 @@ called(struct str code, size_t from)
 static struct shell_state *
 with_value(struct reading *rd, struct shell_state *st)
 {
-	struct shell_state *inside = shell_state_copy(rd->shell, st, true);
+	struct shell_state *inside = reading_inside(rd, st);
 
 	shell_set_var(rd->shell, inside, STR("__value"), word_words(rd->a, STR("{}")), true);
 	return inside;

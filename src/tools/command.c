@@ -438,6 +438,7 @@ on_command(void *ctx, struct shell *sh, struct shell_state *st, const struct she
 	int err;
 
 	(void)sh;
+	overlay_enter(rd, st);
 	redirect_reads(rd, st, c);
 	err = simple(rd, st, c);
 	if (err == 0)
@@ -450,6 +451,7 @@ on_output(void *ctx, struct shell *sh, struct shell_state *st, const struct shel
     struct word *out)
 {
 	(void)sh;
+	overlay_enter(ctx, st);
 	return output_known(ctx, st, c, out);
 }
 
@@ -458,6 +460,7 @@ on_script(void *ctx, struct shell *sh, struct shell_state *st, struct word file,
     struct str *text, struct str *shown)
 {
 	(void)sh;
+	overlay_enter(ctx, st);
 	return script_sourced(ctx, st, file, text, shown);
 }
 
@@ -490,6 +493,7 @@ const struct shell_host command_host = {
 	.script = on_script,
 	.file = on_file,
 	.unknown = on_unknown,
+	.join = overlay_join,
 };
 
 /* ---- commands inside commands -------------------------------------------------------- */
@@ -511,6 +515,7 @@ reading_run_argv(struct reading *rd, struct shell_state *st, struct words argv,
 	saved = reading_enter(rd, action_flags, chain);
 	err = shell_run_argv(rd->shell, st, argv, like, 0, false);
 	reading_leave(rd, saved);
+	overlay_enter(rd, st);
 	return err;
 }
 
@@ -545,8 +550,9 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 	rd->decisive = rd->decisive && like->decisive && action_flags == 0;
 	if (like->stdin_kind != SHELL_STDIN_INHERIT)
 		rd->outer = like;
-	inside = shell_state_copy(rd->shell, st, true);
+	inside = reading_inside(rd, st);
 	err = shell_run_args(rd->shell, inside, known, flags, argv0, args);
 	reading_leave(rd, saved);
+	reading_back(rd, st, inside);
 	return err;
 }

@@ -91,11 +91,12 @@ static int
 exec_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t at,
     size_t *end)
 {
-	struct shell_state *inside = shell_state_copy(rd->shell, st, true);
+	struct shell_state *inside = reading_inside(rd, st);
 	bool dir = word_is(c->argv.v[at], "-execdir") || word_is(c->argv.v[at], "-okdir");
 	size_t to = at + 1;
 	struct word *v, by;
 	bool many;
+	int err;
 
 	while (to < c->argv.n && !word_is(c->argv.v[to], ";") &&
 	    !(word_is(c->argv.v[to], "+") && word_is(c->argv.v[to - 1], "{}")))
@@ -110,7 +111,9 @@ exec_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		v[i - at - 1] = braces(rd, c->argv.v[i], by);
 	if (dir)
 		shell_set_cwd(rd->shell, inside, found(rd, c, false, false));
-	return reading_run_argv(rd, inside, (struct words){ v, to - at - 1 }, c, 0, (struct str){ 0 });
+	err = reading_run_argv(rd, inside, (struct words){ v, to - at - 1 }, c, 0, (struct str){ 0 });
+	reading_back(rd, st, inside);
+	return err;
 }
 
 static int

@@ -21,11 +21,17 @@ struct program {
 
 /* ---- overlay.c ---- */
 struct overlay *overlay_new(struct arena *a);
+/* From now on st is judged, and its files. */
+void overlay_enter(struct reading *rd, struct shell_state *st);
+/* For struct shell_host. */
+const void *overlay_join(void *ctx, struct shell *sh, const void *a, const void *b);
+bool overlay_touched(void *ctx, struct shell *sh, const struct shell_state *st, struct str dir);
 struct str overlay_real(struct reading *rd, struct str path); /* absolute, links resolved as far as known */
 void overlay_link(struct reading *rd, struct str path, struct str target);
 
 /* ---- read.c ---- */
-/* May its effect be taken to have happened for what follows? */
+/* Does the command surely do it, where it runs? (Not in the background, on
+ * another machine, in looked-into code.) */
 bool reading_sure(const struct reading *rd, const struct shell_command *c);
 /* Saves what an inner run changes, and sets it back. */
 struct inner {
@@ -78,6 +84,11 @@ int output_text(struct reading *rd, struct shell_state *st, const struct shell_c
 /* The same without its last newlines, as $(…) takes it. */
 int output_known(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word *out);
+
+/* A copy of st for a command within a command, as a new process has it; what
+ * it leaves in files comes back with reading_back. */
+struct shell_state *reading_inside(struct reading *rd, const struct shell_state *st);
+void reading_back(struct reading *rd, struct shell_state *st, const struct shell_state *inside);
 
 /* ---- command.c ---- */
 extern const struct shell_host command_host;

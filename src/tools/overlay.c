@@ -19,12 +19,16 @@ struct entry {
 	struct str link; /* not empty: made a link to this path on the line */
 };
 
+/* Never changed once a state holds it: who writes makes a new one, and sets
+ * it in the shell's state, which carries it along and joins it with others
+ * where ways meet (shell_world). */
 struct overlay {
 	struct map *entries; /* path -> struct entry * */
-	struct map *real;    /* folder -> struct str *, its path without links */
+	struct map *real;    /* folder -> struct str *, its path without links; a cache */
 	VEC(struct str) under; /* folders below which anything may have changed */
-	bool limit_told;
 };
+
+#define ENTRIES_MAX 512 /* more, and anything may have changed anywhere */
 
 struct overlay *
 overlay_new(struct arena *a)
@@ -36,19 +40,61 @@ overlay_new(struct arena *a)
 	return o;
 }
 
+void
+overlay_enter(struct reading *rd, struct shell_state *st)
+{
+	const struct overlay *o = st == NULL ? NULL : shell_world(st);
+	union {
+		const struct overlay *in;
+		struct overlay *out;
+	} as = { o != NULL ? o : rd->first };
+
+	rd->state = st;
+	rd->overlay = as.out;
+}
+
+static void
+copy_entries(struct arena *a, struct overlay *to, const struct overlay *from)
+{
+	struct str key;
+	size_t i = 0;
+	void *value;
+
+	while (map_next(from->entries, &i, &key, &value))
+		map_put(to->entries, key, value);
+	for (i = 0; i < from->under.n; i++)
+		*vec_push(a, &to->under) = from->under.v[i];
+}
+
+/* A new overlay for the state that is judged now, to write in. */
+static void
+renew(struct reading *rd)
+{
+	struct overlay *o = NEW(rd->a, struct overlay);
+
+	o->entries = map_new(rd->a);
+	o->real = rd->overlay->real;
+	copy_entries(rd->a, o, rd->overlay);
+	if (map_count(o->entries) >= ENTRIES_MAX) {
+		o->entries = map_new(rd->a);
+		*vec_push(rd->a, &o->under) = STR("/");
+	}
+	rd->overlay = o;
+	if (rd->state != NULL)
+		shell_set_world(rd->state, o);
+}
+
 /* ---- the world, counted --------------------------------------------------- */
 
 static bool
 may_look(struct reading *rd)
 {
-	struct overlay *o = rd->overlay;
-
 	if (rd->lookups < LIMIT_LOOKUPS && rd->bytes_read < LIMIT_FILES_BYTES) {
 		rd->lookups++;
 		return true;
 	}
-	if (!o->limit_told) {
-		o->limit_told = true;
+	if (!rd->limit_told) {
+		rd->limit_told = true;
 		reading_unknown(rd, UNKNOWN_LIMIT, (struct str){ 0 },
 		    rd->lookups >= LIMIT_LOOKUPS
 			? STR("judging this line needs more looks at files than the limit allows")
@@ -145,17 +191,25 @@ add_text(struct reading *rd, struct entry *e, struct str text)
 	*vec_push(rd->a, &e->texts) = text;
 }
 
-/* The entry of a resolved path, made if there is none: then it stands for
- * what the world holds. */
+/* The entry of a resolved path in a new overlay, to be changed. Where there
+ * is none it stands for what the world holds. */
 static struct entry *
 entry_of(struct reading *rd, struct str path)
 {
-	struct entry *e = map_get(rd->overlay->entries, path);
+	struct entry *e = NEW(rd->a, struct entry);
+	const struct entry *old = map_get(rd->overlay->entries, path);
 
-	if (e != NULL)
-		return e;
-	e = NEW(rd->a, struct entry);
-	e->base = true;
+	if (old != NULL) {
+		*e = *old;
+		e->texts.v = NULL;
+		e->texts.n = e->texts.cap = 0;
+		for (size_t i = 0; i < old->texts.n; i++)
+			*vec_push(rd->a, &e->texts) = old->texts.v[i];
+	} else {
+		e->base = !below_unknown(rd->overlay, path);
+		e->unknown = !e->base;
+	}
+	renew(rd);
 	map_put(rd->overlay->entries, str_dup(rd->a, path), e);
 	return e;
 }
@@ -269,13 +323,16 @@ void
 overlay_unknown_under(struct reading *rd, struct str dir)
 {
 	struct str real = overlay_real(rd, dir), key;
+	struct map *kept = map_new(rd->a);
 	size_t i = 0;
 	void *value;
 
-	*vec_push(rd->a, &rd->overlay->under) = real;
+	renew(rd);
 	while (map_next(rd->overlay->entries, &i, &key, &value))
-		if (path_under(key, real))
-			((struct entry *)value)->unknown = true;
+		if (!path_under(key, real))
+			map_put(kept, key, value);
+	rd->overlay->entries = kept;
+	*vec_push(rd->a, &rd->overlay->under) = real;
 }
 
 void
@@ -287,7 +344,91 @@ overlay_link(struct reading *rd, struct str path, struct str target)
 
 	/* Resolved folders may lead through the new link. */
 	rd->overlay->real = map_new(rd->a);
+	clear(e);
 	e->link = str_dup(rd->a, target);
+}
+
+/* ---- ways that meet ---- */
+
+static struct entry *
+join_entries(struct arena *a, const struct overlay *o, const struct entry *x, struct str path)
+{
+	struct entry *e = NEW(a, struct entry);
+
+	if (x != NULL) {
+		*e = *x;
+		e->texts.v = NULL;
+		e->texts.n = e->texts.cap = 0;
+		for (size_t i = 0; i < x->texts.n; i++)
+			*vec_push(a, &e->texts) = x->texts.v[i];
+	} else if (below_unknown(o, path)) {
+		e->unknown = true;
+	} else {
+		e->base = true;
+	}
+	return e;
+}
+
+static void
+join_path(struct reading *rd, struct overlay *to, const struct overlay *x, const struct overlay *y,
+    struct str path)
+{
+	const struct entry *in_y = map_get(y->entries, path);
+	struct entry *e = join_entries(rd->a, x, map_get(x->entries, path), path);
+	struct entry *o = join_entries(rd->a, y, in_y, path);
+
+	if (map_get(to->entries, path) != NULL)
+		return;
+	for (size_t i = 0; i < o->texts.n; i++)
+		add_text(rd, e, o->texts.v[i]);
+	e->absent |= o->absent;
+	e->base |= o->base;
+	e->unknown |= o->unknown || !str_eq(e->link, o->link);
+	map_put(to->entries, path, e);
+}
+
+const void *
+overlay_join(void *ctx, struct shell *sh, const void *a, const void *b)
+{
+	struct reading *rd = ctx;
+	const struct overlay *x = a != NULL ? a : rd->first, *y = b != NULL ? b : rd->first;
+	struct overlay *o = NEW(rd->a, struct overlay);
+	struct str key;
+	size_t i = 0;
+	void *value;
+
+	(void)sh;
+	o->entries = map_new(rd->a);
+	o->real = x->real == y->real ? x->real : map_new(rd->a);
+	while (map_next(x->entries, &i, &key, &value))
+		join_path(rd, o, x, y, key);
+	for (i = 0; map_next(y->entries, &i, &key, &value);)
+		join_path(rd, o, x, y, key);
+	for (i = 0; i < x->under.n; i++)
+		*vec_push(rd->a, &o->under) = x->under.v[i];
+	for (i = 0; i < y->under.n; i++)
+		*vec_push(rd->a, &o->under) = y->under.v[i];
+	return o;
+}
+
+bool
+overlay_touched(void *ctx, struct shell *sh, const struct shell_state *st, struct str dir)
+{
+	struct reading *rd = ctx;
+	const struct overlay *o = shell_world(st);
+	struct str key;
+	size_t i = 0;
+	void *value;
+
+	(void)sh;
+	if (o == NULL)
+		o = rd->first;
+	if (below_unknown(o, dir))
+		return true;
+	while (map_next(o->entries, &i, &key, &value))
+		if (str_eq(path_dir(key), dir))
+			return true;
+	return false;
 }
 
 /* ---- what is there ------------------------------------------------------------ */

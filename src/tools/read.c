@@ -24,12 +24,25 @@ struct order {
 	bool limit_told;
 };
 
-/* Effects that only may happen leave the old state possible. */
+/* Whether it runs at all, and whether it failed, the shell keeps apart. */
 bool
 reading_sure(const struct reading *rd, const struct shell_command *c)
 {
-	return (c->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND | SHELL_LOOKED)) == 0 &&
+	return (c->flags & (SHELL_BACKGROUND | SHELL_LOOKED)) == 0 &&
 	    (rd->flags & (ACTION_INNER | ACTION_LOOKED | ACTION_GUESS)) == 0;
+}
+
+struct shell_state *
+reading_inside(struct reading *rd, const struct shell_state *st)
+{
+	return shell_state_copy(rd->shell, st, true);
+}
+
+void
+reading_back(struct reading *rd, struct shell_state *st, const struct shell_state *inside)
+{
+	shell_set_world(st, shell_world(inside));
+	overlay_enter(rd, st);
 }
 
 struct inner
@@ -545,7 +558,7 @@ tools_read(const struct models *m, const struct world *w, const struct request *
 	rd->decisive = true;
 	rd->order = NEW(a, struct order);
 	rd->written = map_new(a);
-	rd->overlay = overlay_new(a);
+	rd->overlay = rd->first = overlay_new(a);
 	make_view(rd);
 	err = read_request(rd);
 	if (err < 0)

@@ -46,11 +46,24 @@ mark(struct reading *rd, struct action *act, struct str file)
 static struct shell_state *
 state_in(struct reading *rd, struct shell_state *st, struct str dir)
 {
-	struct shell_state *inside = shell_state_copy(rd->shell, st, true);
+	struct shell_state *inside = reading_inside(rd, st);
 
 	shell_set_cwd(rd->shell, inside, word_text(rd->a, dir));
 	shell_set_var(rd->shell, inside, STR("__value"), word_words(rd->a, STR("$(…)")), true);
 	return inside;
+}
+
+/* Text of a file of that folder, run by sh there. */
+static int
+run_in(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir,
+    struct word text, struct str chain)
+{
+	struct shell_state *inside = state_in(rd, st, dir);
+	int err = reading_run_shell(rd, inside, text, c, ACTION_LOOKED, chain,
+	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+
+	reading_back(rd, st, inside);
+	return err;
 }
 
 /* ---- package.json ------------------------------------------------------------------ */
@@ -199,8 +212,7 @@ run_script(struct reading *rd, struct shell_state *st, const struct shell_comman
 		text = word_cat(rd->a, text, word_text(rd->a, word_known(rd->a, args.v[i], &known)
 			? shell_quote(rd->a, known) : STR("$__value")));
 	}
-	return reading_run_shell(rd, state_in(rd, st, path_dir(file)), text, c, ACTION_LOOKED, chain,
-	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+	return run_in(rd, st, c, path_dir(file), text, chain);
 }
 
 static int
@@ -376,8 +388,7 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 
 		if (str_find(rd->chain, chain) != STR_NPOS)
 			continue;
-		err = reading_run_shell(rd, state_in(rd, st, dir), word_text(rd->a, recipes.v[i].line), c,
-		    ACTION_LOOKED, chain, word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+		err = run_in(rd, st, c, dir, word_text(rd->a, recipes.v[i].line), chain);
 		if (err < 0)
 			return err;
 	}

@@ -161,7 +161,7 @@ struct reading {
 	const struct request *request;
 	struct arena *a;
 	struct shell *shell;
-	struct overlay *overlay;
+	struct overlay *overlay; /* of the state that is judged now */
 	struct actions *out;
 	unsigned depth;       /* commands inside commands */
 	unsigned flags;       /* ACTION_INNER, ACTION_LOOKED, ACTION_GUESS … for what is found now */
@@ -172,6 +172,9 @@ struct reading {
 	const struct shell_command *outer; /* whose standard input commands without one inherit; may be NULL */
 	bool decisive;        /* a failure of the text that is run now fails the whole call */
 	unsigned same_as;     /* shell id of the wrapper that succeeds exactly when its inner command does; 0 */
+	struct overlay *first; /* before anything ran: no file is changed */
+	struct shell_state *state; /* of the command that is read now; NULL: none */
+	bool limit_told;      /* that judging may not look at more files */
 	bool guessing;        /* the words that are read now are a guess (guess.c) */
 	struct order *order;  /* which actions a shell command became (read.c) */
 	struct map *written;  /* redirections seen, by their text (redirect.c) */
@@ -195,7 +198,10 @@ int reading_run_shell(struct reading *rd, struct shell_state *st, struct word te
     const struct shell_command *like, unsigned action_flags, struct str chain,
     struct word argv0, struct words args);
 
-/* ---- files as the line has left them ---- */
+/* ---- files as the line has left them ----
+ * Writes change the state of the command that is read (rd->state); the shell
+ * joins states where ways meet, so `sure` is false only where this very
+ * command may not do it. */
 struct overlay_state { /* alternatives: any of these may be the content now */
 	VEC(struct str) texts;
 	bool absent;  /* may not exist */

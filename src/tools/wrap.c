@@ -315,30 +315,14 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 	}
 }
 
+/* The inner command in a state of its own. */
 static int
-inner_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct wrapper *w, const struct split *s, unsigned flags)
+run_in(struct reading *rd, struct shell_state *inside, const struct shell_command *c,
+    const struct wrapper *w, const struct split *s, struct words rest, unsigned flags)
 {
-	struct shell_state *inside = shell_state_copy(rd->shell, st, true);
-	bool known;
-	struct words rest = inner_words(rd, c, s, &known);
 	unsigned same = rd->same_as;
-	size_t skip = 0;
 	int err;
 
-	if (!known) {
-		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
-		    STR("the command in the text of env -S is not known"));
-		return 0;
-	}
-	set_state(rd, inside, s);
-	set_assignments(rd, inside, c->argv, 1, s->at);
-	while (str_is(w->start, "assignments") && skip < rest.n && wrap_assignment(rest.v[skip]))
-		skip++;
-	set_assignments(rd, inside, rest, 0, skip);
-	rest = words_from(rest, skip);
-	if (str_find(w->adds, STR("elsewhere")) != STR_NPOS)
-		elsewhere(rd, inside);
 	if (str_starts(w->start, STR("option:"))) {
 		const struct wrap_option *g =
 		    wrap_given(s, str_c(rd->a, str_sub(w->start, 7, w->start.n)));
@@ -357,6 +341,34 @@ inner_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	return err;
 }
 
+static int
+inner_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct wrapper *w, const struct split *s, unsigned flags)
+{
+	struct shell_state *inside = reading_inside(rd, st);
+	bool known;
+	struct words rest = inner_words(rd, c, s, &known);
+	size_t skip = 0;
+	int err;
+
+	if (!known) {
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    STR("the command in the text of env -S is not known"));
+		return 0;
+	}
+	set_state(rd, inside, s);
+	if (str_is(w->start, "assignments"))
+		set_assignments(rd, inside, c->argv, 1, s->at);
+	while (str_is(w->start, "assignments") && skip < rest.n && wrap_assignment(rest.v[skip]))
+		skip++;
+	set_assignments(rd, inside, rest, 0, skip);
+	if (str_find(w->adds, STR("elsewhere")) != STR_NPOS)
+		elsewhere(rd, inside);
+	err = run_in(rd, inside, c, w, s, words_from(rest, skip), flags);
+	reading_back(rd, st, inside);
+	return err;
+}
+
 /* Does it run what it reads on its standard input (ssh host <<E)? */
 static int
 stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
@@ -364,12 +376,15 @@ stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command
 {
 	struct shell_state *inside;
 	struct word text;
+	int err;
 
 	if (str_find(w->adds, STR("stdin")) == STR_NPOS || reading_stdin(rd, c, &text) != SHELL_STDIN_TEXT)
 		return 0;
-	inside = shell_state_copy(rd->shell, st, true);
+	inside = reading_inside(rd, st);
 	elsewhere(rd, inside);
-	return run_text(rd, inside, c, text, ACTION_INNER);
+	err = run_text(rd, inside, c, text, ACTION_INNER);
+	reading_back(rd, st, inside);
+	return err;
 }
 
 static int
