@@ -34,6 +34,12 @@
 #define LIMIT_RUN_DEPTH 24
 /* Simple commands judged for one request, loops and functions unrolled. */
 #define LIMIT_COMMANDS 5000
+/* Nodes of the tree walked for one request, each time anew. */
+#define LIMIT_STEPS 100000
+/* Nodes inside nodes while walking, over functions and evaluated text. */
+#define LIMIT_NESTING 1200
+/* Turns of a loop taken one by one; beyond them its variable is a shape. */
+#define LIMIT_UNROLL 64
 /* Words of one simple command after expansion. */
 #define LIMIT_WORDS 20000
 /* Words that one brace expansion or glob may produce before it becomes a shape. */

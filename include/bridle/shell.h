@@ -111,6 +111,10 @@ struct shell_host {
 	 * be NULL itself: then the two are equal or the newer one is kept.
 	 */
 	const void *(*join)(void *ctx, struct shell *sh, const void *a, const void *b);
+	/* Whether files in this directory (absolute) may have come or gone on
+	 * this line other than by the shell's own redirections: a glob there
+	 * is not known. May be NULL: none. */
+	bool (*touched)(void *ctx, struct shell *sh, const struct shell_state *st, struct str dir);
 };
 
 struct shell_setup {
@@ -162,6 +166,9 @@ void shell_set_cwd(struct shell *sh, struct shell_state *st, struct word dir);
  */
 const void *shell_world(const struct shell_state *st);
 void shell_set_world(struct shell_state *st, const void *world);
+/* The text that <(…) gives where w is such a word and its commands are known
+ * (`source <(echo x)`, `bash <(cat <<E …)`). */
+bool shell_process_text(struct shell *sh, struct word w, struct word *text);
 /* A variable as the shell sees it: 0 and alternatives (n ≥ 1), ENOENT surely
  * unset, EUNKNOWN. exported tells whether a program started now gets it. */
 int shell_var(struct shell *sh, const struct shell_state *st, struct str name,

@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * arith.c: arithmetic as the shell evaluates it, where the text of a variable
+ * is an expression of its own and a subscript may run a command. Known values
+ * give a number; what is surely only a number gives "some number"; anything
+ * else that would be evaluated is opaque.
+ */
+#include "shell/eval.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define SOME '\x01' /* stands in the text for a number that is not known */
+
+struct reader {
+	struct xp *xp;
+	const char *p, *end;
+	unsigned depth;   /* expressions inside expressions: values of variables */
+	unsigned nesting; /* parentheses and unary operators */
+	bool opaque, failed;
+	bool unsure; /* right of && || ?: where the left is not known */
+};
+struct operand {
+	bool known;
+	long long v;
+	struct str name; /* not empty: can be assigned to */
+	bool element;    /* name[…] */
+};
+
+static struct operand expression(struct reader *r, int least);
+
+static struct operand
+number(long long v)
+{
+	return (struct operand){ .known = true, .v = v };
+}
+
+static char
+peek(struct reader *r)
+{
+	while (r->p < r->end && strchr(" \t\n\r", *r->p) != NULL && *r->p != '\0')
+		r->p++;
+	return r->p < r->end ? *r->p : '\0';
+}
+
+static bool
+is_word_char(char c)
+{
+	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9');
+}
+
+bool
+eval__integer(struct str s, long long *out)
+{
+	bool minus = s.n > 0 && s.p[0] == '-';
+	unsigned long long v = 0;
+	size_t i = minus || (s.n > 0 && s.p[0] == '+');
+
+	if (i == s.n || s.n > 19)
+		return false;
+	for (; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		v = v * 10 + (unsigned)(s.p[i] - '0');
+	}
+	if (v > LLONG_MAX)
+		return false;
+	*out = minus ? -(long long)v : (long long)v;
+	return true;
+}
+
+static int
+digit(char c, int base)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'Z')
+		return base <= 36 ? c - 'A' + 10 : c - 'A' + 36;
+	return -1;
+}
+
+static struct operand
+constant(struct reader *r)
+{
+	const char *from = r->p;
+	unsigned long long v = 0;
+	int base = 10;
+
+	if (r->end - r->p > 1 && from[0] == '0' && (from[1] == 'x' || from[1] == 'X')) {
+		base = 16;
+		r->p += 2;
+	} else if (from[0] == '0' && r->xp->st->kind != SHELL_ZSH)
+		base = 8;
+	for (; r->p < r->end && (is_word_char(*r->p) || *r->p == '#'); r->p++) {
+		int d = digit(*r->p, base);
+
+		if (*r->p == '#' && base == 10 && v >= 2 && v <= 64) {
+			base = (int)v;
+			v = 0;
+			continue;
+		}
+		if (d < 0 || d >= base || v > LLONG_MAX / 64) {
+			r->failed = true;
+			return number(0);
+		}
+		v = v * (unsigned)base + (unsigned)d;
+	}
+	return number((long long)v);
+}
+
+/* ---- variables ---- */
+
+static void evaluate(struct reader *r, struct str text, struct operand *out);
+
+/* The text of a value, as an expression. */
+static struct operand
+value_of(struct reader *r, struct word w)
+{
+	struct operand o = { 0 };
+	struct str text;
+	long long v;
+	struct shell *sh = r->xp->sh;
+
+	if (word_known(sh->a, w, &text)) {
+		if (text.n == 0)
+			return number(0);
+		if (eval__integer(text, &v) && text.p[0] != '0')
+			return number(v);
+		evaluate(r, text, &o);
+		return o;
+	}
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind == PIECE_WORDS ||
+		    (w.v[i].kind == PIECE_CHARS && w.v[i].set != &sh->digits &&
+		        w.v[i].set != &sh->number))
+			r->opaque = true;
+	return o;
+}
+
+static struct operand
+variable(struct reader *r, struct str name, struct word *key)
+{
+	struct xp *xp = r->xp;
+	const struct var *v = eval__var(xp->sh, xp->st, name);
+	size_t i = v->n > 1 ? eval__choose(xp, name, NULL, v->n) : 0;
+	struct operand o = { 0 };
+	const struct value *val;
+	struct str text;
+	long long at;
+
+	if (i >= v->n || v->v[i].kind == VALUE_ANY) {
+		r->opaque = true;
+		return o;
+	}
+	val = &v->v[i];
+	if (val->kind == VALUE_UNSET)
+		return number(0);
+	if (val->kind == VALUE_SCALAR && key == NULL)
+		return value_of(r, val->scalar);
+	if (val->kind == VALUE_LIST && val->keys == NULL && xp->st->kind != SHELL_ZSH &&
+	    (key == NULL || (word_known(xp->sh->a, *key, &text) && eval__integer(text, &at)))) {
+		if (key == NULL)
+			at = 0;
+		if (at >= 0 && (size_t)at >= val->elems.n)
+			return number(0);
+		if (at >= 0)
+			return value_of(r, val->elems.v[at]);
+	}
+	r->opaque = true;
+	return o;
+}
+
+static void
+assign(struct reader *r, const struct operand *to, struct operand v)
+{
+	struct xp *xp = r->xp;
+	struct word w = eval__number_word(
+	    xp->sh, v.known ? ARITH_KNOWN : ARITH_NUMBER, v.v, STR(""));
+
+	if (to->name.n == 0) {
+		r->failed = true;
+		return;
+	}
+	if (to->element) {
+		eval__assign_anything(xp->sh, xp->st, to->name);
+		return;
+	}
+	if (r->unsure) {
+		struct shell_state *other = eval__copy(xp->sh, xp->st);
+
+		eval__assign_word(xp->sh, other, to->name, w);
+		eval__join(xp->sh, xp->st, other);
+	} else
+		eval__assign_word(xp->sh, xp->st, to->name, w);
+}
+
+static struct operand
+name(struct reader *r)
+{
+	const char *from = r->p;
+	struct str n;
+	struct operand o;
+	struct word key, *at = NULL;
+
+	while (r->p < r->end && is_word_char(*r->p))
+		r->p++;
+	n = (struct str){ from, (size_t)(r->p - from) };
+	if (r->p < r->end && *r->p == '[') {
+		struct operand index;
+
+		r->p++;
+		index = expression(r, 0);
+		if (peek(r) == ']')
+			r->p++;
+		else
+			r->opaque = true; /* a key, or text that is no expression */
+		key = eval__number_word(
+		    r->xp->sh, index.known ? ARITH_KNOWN : ARITH_NUMBER, index.v, STR(""));
+		at = &key;
+	} else if (peek(r) == '(')
+		r->opaque = true; /* zsh: a function */
+	/* `x = …` does not read x. */
+	if (peek(r) == '=' && !(r->p + 1 < r->end && r->p[1] == '='))
+		o = (struct operand){ 0 };
+	else
+		o = variable(r, n, at);
+	o.name = n;
+	o.element = at != NULL;
+	return o;
+}
+
+/* ---- operators ---- */
+
+static const struct op {
+	const char *text;
+	int level; /* higher binds tighter */
+	char code;
+	bool right;
+} ops[] = {
+	/* longest first */
+	{ "<<=", 1, '=', true },
+	{ ">>=", 1, '=', true },
+	{ "**", 13, '^', true },
+	{ "||", 3, 'o', false },
+	{ "&&", 4, 'a', false },
+	{ "==", 8, 'e', false },
+	{ "!=", 8, 'n', false },
+	{ "<=", 9, 'l', false },
+	{ ">=", 9, 'g', false },
+	{ "<<", 10, 'L', false },
+	{ ">>", 10, 'R', false },
+	{ "+=", 1, '=', true },
+	{ "-=", 1, '=', true },
+	{ "*=", 1, '=', true },
+	{ "/=", 1, '=', true },
+	{ "%=", 1, '=', true },
+	{ "&=", 1, '=', true },
+	{ "|=", 1, '=', true },
+	{ "^=", 1, '=', true },
+	{ "=", 1, '=', true },
+	{ "?", 2, '?', true },
+	{ ",", 0, ',', false },
+	{ "|", 5, '|', false },
+	{ "^", 6, 'x', false },
+	{ "&", 7, '&', false },
+	{ "<", 9, '<', false },
+	{ ">", 9, '>', false },
+	{ "+", 11, '+', false },
+	{ "-", 11, '-', false },
+	{ "*", 12, '*', false },
+	{ "/", 12, '/', false },
+	{ "%", 12, '%', false },
+};
+
+static const struct op *
+operator(struct reader *r)
+{
+	if (peek(r) == '\0')
+		return NULL;
+	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+		size_t n = strlen(ops[i].text);
+
+		if ((size_t)(r->end - r->p) >= n && memcmp(r->p, ops[i].text, n) == 0)
+			return &ops[i];
+	}
+	return NULL;
+}
+
+static long long
+wrap(unsigned long long v)
+{
+	return (long long)v;
+}
+
+static struct operand
+compute(struct reader *r, char code, struct operand x, struct operand y)
+{
+	unsigned long long a = (unsigned long long)x.v, b = (unsigned long long)y.v;
+
+	if (!x.known || !y.known)
+		return (struct operand){ 0 };
+	switch (code) {
+	case '+':
+		return number(wrap(a + b));
+	case '-':
+		return number(wrap(a - b));
+	case '*':
+		return number(wrap(a * b));
+	case '/':
+	case '%':
+		if (y.v == 0 || (y.v == -1 && x.v == LLONG_MIN)) {
+			r->failed = true;
+			return (struct operand){ 0 };
+		}
+		return number(code == '/' ? x.v / y.v : x.v % y.v);
+	case '|':
+		return number(wrap(a | b));
+	case '&':
+		return number(wrap(a & b));
+	case 'x':
+		return number(wrap(a ^ b));
+	case 'L':
+		return y.v >= 0 && y.v < 63 ? number(wrap(a << b)) : (struct operand){ 0 };
+	case 'R':
+		return y.v >= 0 && y.v < 63 && x.v >= 0 ? number(x.v >> y.v)
+		                                        : (struct operand){ 0 };
+	case 'e':
+		return number(x.v == y.v);
+	case 'n':
+		return number(x.v != y.v);
+	case 'l':
+		return number(x.v <= y.v);
+	case 'g':
+		return number(x.v >= y.v);
+	case '<':
+		return number(x.v < y.v);
+	case '>':
+		return number(x.v > y.v);
+	case ',':
+		return y;
+	default:
+		return (struct operand){ 0 };
+	}
+}
+
+/* && and ||: the right side may not be evaluated. */
+static struct operand
+logical(struct reader *r, char code, struct operand x, int level)
+{
+	bool was = r->unsure;
+	struct operand y;
+
+	if (!x.known || (code == 'a') != (x.v != 0))
+		r->unsure = true;
+	y = expression(r, level + 1);
+	r->unsure = was;
+	if (x.known && (code == 'a') != (x.v != 0))
+		return number(code == 'o');
+	if (!x.known || !y.known)
+		return (struct operand){ 0 };
+	return number(y.v != 0);
+}
+
+static struct operand
+ternary(struct reader *r, struct operand x)
+{
+	bool was = r->unsure;
+	struct operand y, z;
+
+	r->unsure = true;
+	y = expression(r, 1);
+	if (peek(r) == ':')
+		r->p++;
+	else
+		r->failed = true;
+	z = expression(r, 1);
+	r->unsure = was;
+	return !x.known ? (struct operand){ 0 } : x.v != 0 ? y : z;
+}
+
+static struct operand
+unary(struct reader *r)
+{
+	char c = peek(r);
+	struct operand o = { 0 };
+
+	if (++r->nesting > LIMIT_SHELL_DEPTH) {
+		r->opaque = true;
+		r->p = r->end;
+	} else if (c == '(') {
+		r->p++;
+		o = expression(r, 0);
+		if (peek(r) == ')')
+			r->p++;
+		else
+			r->failed = true;
+		o.name = (struct str){ 0 };
+	} else if ((c == '+' || c == '-') && r->p + 1 < r->end && r->p[1] == c) {
+		struct operand v;
+
+		r->p += 2;
+		o = unary(r);
+		v = compute(r, c, o, number(1));
+		assign(r, &o, v);
+		o = v;
+	} else if (c != '\0' && strchr("+-!~", c) != NULL) {
+		r->p++;
+		o = unary(r);
+		o.v = c == '-' ? wrap(0 - (unsigned long long)o.v)
+		    : c == '!' ? !o.v
+		    : c == '~' ? ~o.v
+		               : o.v;
+		o.name = (struct str){ 0 };
+	} else if (c >= '0' && c <= '9')
+		o = constant(r);
+	else if (is_word_char(c))
+		o = name(r);
+	else if (c == SOME)
+		r->p++;
+	else if (c == '\0')
+		o = number(0);
+	else {
+		r->failed = true;
+		r->p = r->end;
+	}
+	/* Digits beside a number that is not known make another such. */
+	while (r->p < r->end && (*r->p == SOME || (c == SOME && is_word_char(*r->p)))) {
+		o = (struct operand){ 0 };
+		r->p++;
+	}
+	r->nesting--;
+	return o;
+}
+
+static struct operand
+postfix(struct reader *r)
+{
+	struct operand o = unary(r);
+
+	while (o.name.n > 0 && r->end - r->p >= 2 && peek(r) != '\0' &&
+	    (*r->p == '+' || *r->p == '-') && r->p + 1 < r->end && r->p[1] == *r->p) {
+		assign(r, &o, compute(r, *r->p, o, number(1)));
+		o.name = (struct str){ 0 };
+		r->p += 2;
+	}
+	return o;
+}
+
+static struct operand
+expression(struct reader *r, int least)
+{
+	struct operand x = postfix(r);
+	const struct op *op;
+
+	while (!r->failed && !r->opaque && (op = operator(r)) != NULL && op->level >= least) {
+		struct operand y;
+
+		r->p += strlen(op->text);
+		if (op->code == '?') {
+			x = ternary(r, x);
+		} else if (op->code == 'a' || op->code == 'o') {
+			x = logical(r, op->code, x, op->level);
+		} else {
+			y = expression(r, op->right ? op->level : op->level + 1);
+			if (op->code == '=') {
+				if (op->text[0] != '=')
+					y = compute(r,
+					    strlen(op->text) == 3 ? op->text[0] == '<' ? 'L' : 'R'
+					        : op->text[0] == '^' ? 'x'
+					                             : op->text[0],
+					    x, y);
+				assign(r, &x, y);
+				x = y;
+			} else
+				x = compute(r, op->code, x, y);
+		}
+		x.name = (struct str){ 0 };
+	}
+	return x;
+}
+
+static void
+evaluate(struct reader *r, struct str text, struct operand *out)
+{
+	struct reader in = { .xp = r->xp, .depth = r->depth + 1, .unsure = r->unsure };
+
+	if (in.depth > 16) {
+		r->opaque = true;
+		return;
+	}
+	if (str_chr(text, '$') != STR_NPOS || str_chr(text, '`') != STR_NPOS) {
+		struct word w = eval__expand_text(r->xp, text);
+		struct str known;
+
+		if (!word_known(r->xp->sh->a, w, &known) || str_chr(known, '$') != STR_NPOS ||
+		    str_chr(known, '`') != STR_NPOS) {
+			r->opaque = true;
+			return;
+		}
+		text = known;
+	}
+	in.p = text.p;
+	in.end = text.p + text.n;
+	if (text.n > 0)
+		*out = expression(&in, 0);
+	else
+		*out = number(0);
+	r->opaque |= in.opaque;
+	if (in.failed || peek(&in) != '\0')
+		*out = (struct operand){ 0 };
+	out->name = (struct str){ 0 };
+}
+
+enum arith
+eval__arith(struct xp *xp, struct word w, long long *out)
+{
+	struct reader r = { .xp = xp };
+	struct operand o = { 0 };
+	struct buf b;
+
+	buf_init(&b, xp->sh->a);
+	for (size_t i = 0; i < w.n; i++) {
+		const struct piece *p = &w.v[i];
+
+		if (p->kind == PIECE_TEXT)
+			buf_add(&b, p->text);
+		else if (p->kind == PIECE_CHARS &&
+		    (p->set == &xp->sh->digits || p->set == &xp->sh->number))
+			buf_putc(&b, SOME);
+		else
+			return ARITH_OPAQUE;
+	}
+	evaluate(&r, buf_str(&b), &o);
+	*out = o.v;
+	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
+}
+
+enum arith
+eval__arith_parts(struct xp *xp, const struct part *p, long long *out)
+{
+	struct xp in;
+	struct word w;
+
+	/* Most expressions are text; its names are looked up in evaluate. */
+	eval__xp_init(&in, xp->sh, xp->st, xp->cx, xp->ch);
+	in.typed = xp->typed;
+	in.depth = xp->depth;
+	in.quoted = true;
+	w = eval__expand_parts(&in, p);
+	return eval__arith(&in, w, out);
+}
+
+struct word
+eval__number_word(struct shell *sh, enum arith how, long long value, struct str source)
+{
+	if (how == ARITH_KNOWN)
+		return word_text(sh->a, str_printf(sh->a, "%lld", value));
+	return eval__chars(sh, &sh->number, 1, 32, source);
+}
+
+/* ---- subscripts ---- */
+
+struct word
+eval__expand_subscript(struct xp *xp, const struct astword *w, bool assoc, bool unsure)
+{
+	struct xp in;
+	struct word key;
+	long long v = 0;
+	enum arith how;
+
+	eval__xp_init(&in, xp->sh, xp->st, xp->cx, xp->ch);
+	in.depth = xp->depth;
+	in.quoted = true;
+	key = eval__expand_one(&in, w);
+	if (assoc)
+		return key;
+	how = eval__arith(&in, key, &v);
+	if (how == ARITH_OPAQUE &&
+	    !(unsure && w->first != NULL && w->first->next == NULL && w->first->kind == PART_TEXT))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, eval__source(xp->cx, w->at),
+		    "its value is evaluated as a subscript");
+	return eval__number_word(xp->sh, how, v, eval__source(xp->cx, w->at));
+}
+
+void
+eval__evaluate_name(struct xp *xp, struct str text)
+{
+	size_t open = str_chr(text, '[');
+	struct word sub;
+	long long v;
+
+	if (open == STR_NPOS)
+		return;
+	sub = word_text(xp->sh->a, str_sub(text, open + 1, text.n));
+	if (sub.n > 0 && eval__arith(xp, sub, &v) == ARITH_OPAQUE)
+		eval__unknown(
+		    xp->sh, xp->st, xp->cx, SHELL_OPAQUE, text, "its subscript is evaluated");
+}

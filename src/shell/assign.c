@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * assign.c: name=value, name+=value, name[k]=value and name=( … ) as the shell
+ * does them. The value is expanded here; what a name means is in var.c, and
+ * builtins that assign (export, read, printf -v) come in at eval__assign….
+ */
+#include "shell/eval.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* An element written as [k]=v: its text is that, quotes removed. */
+struct value
+eval__keyed(struct xp *xp, struct value v)
+{
+	struct word *keys = NEW_ARRAY(xp->sh->a, struct word, v.elems.n + 1);
+	struct word *elems = NEW_ARRAY(xp->sh->a, struct word, v.elems.n + 1);
+
+	for (size_t i = 0; i < v.elems.n; i++) {
+		struct str text;
+		size_t close;
+
+		if (!word_known(xp->sh->a, v.elems.v[i], &text) || text.n == 0 ||
+		    text.p[0] != '[' || (close = str_find(text, STR("]="))) == STR_NPOS)
+			return eval__value_any();
+		keys[i] = word_text(xp->sh->a, str_sub(text, 1, close - 1));
+		elems[i] = word_text(xp->sh->a, str_sub(text, close + 2, text.n));
+	}
+	v.keys = keys;
+	v.elems.v = elems;
+	return v;
+}
+
+static bool
+is_keyed(const struct astword *w)
+{
+	const struct part *p = w->first;
+
+	return p != NULL && !p->quoted && p->text.n > 0 && p->text.p[0] == '[' &&
+	    (p->kind == PART_TEXT || p->kind == PART_GLOB);
+}
+
+static struct value
+array_value(struct xp *xp, const struct asg *a, bool assoc)
+{
+	struct value v = { .kind = VALUE_LIST, .assoc = assoc };
+	bool keyed = assoc, was = xp->noglob;
+	struct word *copy;
+	size_t from = xp->out.n;
+
+	for (size_t i = 0; i < a->nelements; i++)
+		keyed |= is_keyed(a->elements[i]);
+	xp->noglob |= keyed;
+	for (size_t i = 0; i < a->nelements; i++)
+		eval__expand_word(xp, a->elements[i]);
+	xp->noglob = was;
+	v.elems.n = xp->out.n - from;
+	if (v.elems.n > 0) {
+		copy = NEW_ARRAY(xp->sh->a, struct word, v.elems.n);
+		memcpy(copy, xp->out.v + from, v.elems.n * sizeof *copy);
+		v.elems.v = copy;
+	}
+	xp->out.n = from;
+	return keyed ? eval__keyed(xp, v) : v;
+}
+
+static struct value
+append_value(struct shell *sh, const struct var *was, struct value v)
+{
+	const struct value *old = &was->v[0];
+	struct word *all;
+
+	if (was->n > 1 || old->kind == VALUE_ANY || old->assoc || v.assoc || old->keys != NULL ||
+	    v.keys != NULL || (was->attrs & VAR_INTEGER) != 0)
+		return eval__value_any();
+	if (old->kind == VALUE_UNSET)
+		return v;
+	if (v.kind == VALUE_SCALAR && old->kind == VALUE_SCALAR) {
+		v.scalar = word_cat(sh->a, old->scalar, v.scalar);
+		return v;
+	}
+	if (v.kind != VALUE_LIST || old->kind != VALUE_LIST)
+		return eval__value_any();
+	all = NEW_ARRAY(sh->a, struct word, old->elems.n + v.elems.n + 1);
+	if (old->elems.n > 0)
+		memcpy(all, old->elems.v, old->elems.n * sizeof *all);
+	if (v.elems.n > 0)
+		memcpy(all + old->elems.n, v.elems.v, v.elems.n * sizeof *all);
+	v.elems = (struct words){ all, old->elems.n + v.elems.n };
+	return v;
+}
+
+void
+eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str source)
+{
+	const struct var *was = eval__var(xp->sh, xp->st, name);
+	long long n = 0;
+
+	if (eval__runs_name(xp->st, name))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source,
+		    "what the shell runs by name is changed");
+	if ((was->attrs & VAR_INTEGER) != 0 && v.kind == VALUE_SCALAR) {
+		enum arith how = eval__arith(xp, v.scalar, &n);
+
+		if (how == ARITH_OPAQUE)
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
+			    "its value is evaluated as arithmetic");
+		v.scalar = eval__number_word(xp->sh, how, n, source);
+	} else if ((was->attrs & VAR_INTEGER) != 0)
+		v = eval__value_any();
+	/* In bash `a=x` of an array sets its first element. */
+	if (v.kind == VALUE_SCALAR && was->n == 1 && was->v[0].kind == VALUE_LIST &&
+	    xp->st->kind == SHELL_BASH)
+		v = eval__value_any();
+	if (v.kind == VALUE_LIST && (str_is(name, "PATH") || str_is(name, "IFS")))
+		v = eval__value_any();
+	eval__assign(xp->sh, xp->st, name, &v);
+	if (xp->st->kind == SHELL_ZSH && v.kind == VALUE_LIST && str_is(name, "argv"))
+		xp->st->args = v.elems;
+}
+
+/* a[k]=v where the array and the key are known; else the array is unknown. */
+void
+eval__assign_element(struct xp *xp, struct str name, bool append, struct word key, struct value v)
+{
+	const struct var *was = eval__var(xp->sh, xp->st, name);
+	const struct value *old = &was->v[0];
+	struct value now = { .kind = VALUE_LIST };
+	struct word *elems;
+	struct str text;
+	long long at = -1;
+	size_t n;
+
+	if (append || was->n > 1 || v.kind != VALUE_SCALAR || old->assoc || old->keys != NULL ||
+	    (was->attrs & (VAR_ASSOC | VAR_INTEGER)) != 0 || xp->st->kind != SHELL_BASH ||
+	    !word_known(xp->sh->a, key, &text) || !eval__integer(text, &at) || at < 0 ||
+	    (old->kind != VALUE_LIST && old->kind != VALUE_UNSET)) {
+		v = eval__value_any();
+		eval__assign_checked(xp, name, v, name);
+		return;
+	}
+	n = old->kind == VALUE_LIST ? old->elems.n : 0;
+	for (size_t i = 0; i < n; i++)
+		if (word_has_words(old->elems.v[i]))
+			at = LLONG_MAX;
+	if ((unsigned long long)at > n) {
+		v = eval__value_any();
+		eval__assign_checked(xp, name, v, name);
+		return;
+	}
+	elems = NEW_ARRAY(xp->sh->a, struct word, n + 1);
+	if (n > 0)
+		memcpy(elems, old->elems.v, n * sizeof *elems);
+	elems[at] = v.scalar;
+	now.elems = (struct words){ elems, (size_t)at == n ? n + 1 : n };
+	eval__assign_checked(xp, name, now, name);
+}
+
+void
+eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
+{
+	const struct var *was;
+	struct value v;
+
+	*shown = (struct word){ 0 };
+	was = eval__var(xp->sh, xp->st, a->name);
+	if (a->array)
+		v = array_value(xp, a, (was->attrs & VAR_ASSOC) != 0);
+	else {
+		v = eval__value_word(eval__expand_one(xp, a->value));
+		*shown = v.scalar;
+	}
+	if (a->array && v.kind == VALUE_LIST)
+		*shown = word_any(xp->sh->a, eval__source(xp->cx, a->at));
+	if (a->subscript != NULL) {
+		struct word key = eval__expand_subscript(
+		    xp, a->subscript, (was->attrs & VAR_ASSOC) != 0, was->v[0].kind == VALUE_ANY);
+
+		eval__assign_element(xp, a->name, a->append, key, v);
+		return;
+	}
+	was = eval__var(xp->sh, xp->st, a->name);
+	if (a->append)
+		v = append_value(xp->sh, was, v);
+	eval__assign_checked(xp, a->name, v, eval__source(xp->cx, a->at));
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * brace.c: {a,b} and {1..5} in a word: the words without braces that it
+ * stands for, as new chains of parts. More than LIMIT_EXPANSION of them are a
+ * limit, and the word stands for any words.
+ */
+#include "shell/eval.h"
+
+#include <limits.h>
+#include <string.h>
+
+struct chain {
+	const struct part **v;
+	size_t n;
+};
+struct chains {
+	VEC(struct chain) list;
+	bool full; /* the limit was crossed */
+};
+
+static bool
+has_brace(const struct part *p)
+{
+	for (; p != NULL; p = p->next)
+		if (p->kind == PART_BRACE)
+			return true;
+	return false;
+}
+
+static struct chain
+chain_add(struct arena *a, struct chain c, struct chain more)
+{
+	struct chain r = { NEW_ARRAY(a, const struct part *, c.n + more.n + 1), c.n + more.n };
+
+	if (c.n > 0)
+		memcpy(r.v, c.v, c.n * sizeof *r.v);
+	if (more.n > 0)
+		memcpy(r.v + c.n, more.v, more.n * sizeof *r.v);
+	return r;
+}
+
+static void
+add_text(struct xp *xp, struct chains *out, const struct part *like, struct str text)
+{
+	struct part *p = NEW(xp->sh->a, struct part);
+	const struct part **v = NEW_ARRAY(xp->sh->a, const struct part *, 1);
+
+	*p = (struct part){ .kind = PART_TEXT, .at = like->at, .text = text };
+	*v = p;
+	if (out->list.n >= LIMIT_EXPANSION)
+		out->full = true;
+	else
+		*vec_push(xp->sh->a, &out->list) = (struct chain){ v, 1 };
+}
+
+/* The bounds of 1..5..2 or a..e: false if it is no sequence. */
+static bool
+sequence_bounds(struct str text, long long b[3], bool *letters, size_t *width)
+{
+	struct str item[3] = { { 0 }, { 0 }, { 0 } };
+	size_t n = 0, dots;
+
+	while (n < 3 && (dots = str_find(text, STR(".."))) != STR_NPOS) {
+		item[n++] = str_sub(text, 0, dots);
+		text = str_sub(text, dots + 2, text.n);
+	}
+	if (n == 0 || n == 3)
+		return false;
+	item[n++] = text;
+	*letters = item[0].n == 1 && item[1].n == 1 && !eval__integer(item[0], &b[0]);
+	*width = 0;
+	b[2] = 1;
+	if (n == 3 && !eval__integer(item[2], &b[2]))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		struct str digits = item[i];
+
+		if (*letters)
+			b[i] = (unsigned char)item[i].p[0];
+		else if (!eval__integer(item[i], &b[i]))
+			return false;
+		if (digits.n > 0 && digits.p[0] == '-')
+			digits = str_sub(digits, 1, digits.n);
+		if (!*letters && digits.n > 1 && digits.p[0] == '0' && item[i].n > *width)
+			*width = item[i].n;
+	}
+	if (!*letters && *width > 0)
+		for (int i = 0; i < 2; i++)
+			if (item[i].n > *width)
+				*width = item[i].n;
+	return true;
+}
+
+static void
+sequence(struct xp *xp, struct chains *out, const struct part *p)
+{
+	long long b[3], step;
+	bool letters;
+	size_t width;
+
+	if (!sequence_bounds(p->text, b, &letters, &width)) {
+		add_text(xp, out, p, eval__part_source(xp, p));
+		return;
+	}
+	if (b[2] < 0)
+		b[2] = b[2] == LLONG_MIN ? 1 : -b[2];
+	step = b[2] == 0 ? 1 : b[2];
+	for (long long i = b[0]; b[0] <= b[1] ? i <= b[1] : i >= b[1];) {
+		if (letters) {
+			char c = (char)i;
+
+			add_text(xp, out, p, str_printf(xp->sh->a, "%c", c));
+		} else
+			add_text(xp, out, p, str_printf(xp->sh->a, "%0*lld", (int)width, i));
+		if (out->full || __builtin_add_overflow(i, b[0] <= b[1] ? step : -step, &i))
+			return;
+	}
+}
+
+static void gather(struct xp *xp, struct chains *out, const struct part *p);
+
+/* Each chain so far with each alternative behind it. */
+static void
+multiply(struct xp *xp, struct chains *out, const struct chains *more)
+{
+	struct chains all = { .full = out->full || more->full };
+
+	for (size_t i = 0; i < out->list.n && !all.full; i++)
+		for (size_t k = 0; k < more->list.n && !all.full; k++) {
+			if (all.list.n >= LIMIT_EXPANSION) {
+				all.full = true;
+				break;
+			}
+			*vec_push(xp->sh->a, &all.list) = chain_add(
+			    xp->sh->a, out->list.v[i], more->list.v[k]);
+		}
+	*out = all;
+}
+
+static void
+alternatives(struct xp *xp, struct chains *out, const struct part *p)
+{
+	if (p->nwords == 0) {
+		sequence(xp, out, p);
+		return;
+	}
+	for (size_t i = 0; i < p->nwords && !out->full; i++) {
+		struct chains one = { 0 };
+
+		gather(xp, &one, p->words[i]->first);
+		out->full |= one.full;
+		for (size_t k = 0; k < one.list.n && !out->full; k++) {
+			if (out->list.n >= LIMIT_EXPANSION)
+				out->full = true;
+			else
+				*vec_push(xp->sh->a, &out->list) = one.list.v[k];
+		}
+	}
+}
+
+static void
+gather(struct xp *xp, struct chains *out, const struct part *p)
+{
+	*vec_push(xp->sh->a, &out->list) = (struct chain){ 0 };
+	while (p != NULL && !out->full) {
+		struct chains more = { 0 };
+
+		if (p->kind == PART_BRACE) {
+			alternatives(xp, &more, p);
+			p = p->next;
+		} else {
+			struct chain run = { 0 };
+
+			for (const struct part *q = p; q != NULL && q->kind != PART_BRACE;
+			     q = q->next)
+				run.n++;
+			run.v = NEW_ARRAY(xp->sh->a, const struct part *, run.n);
+			for (size_t i = 0; i < run.n; i++, p = p->next)
+				run.v[i] = p;
+			*vec_push(xp->sh->a, &more.list) = run;
+		}
+		multiply(xp, out, &more);
+	}
+}
+
+static struct astword *
+link_chain(struct xp *xp, const struct chain *c, const struct astword *like)
+{
+	struct astword *w = NEW(xp->sh->a, struct astword);
+	struct part **next = &w->first;
+
+	w->at = like->at;
+	for (size_t i = 0; i < c->n; i++) {
+		struct part *copy = NEW(xp->sh->a, struct part);
+
+		*copy = *c->v[i];
+		copy->next = NULL;
+		*next = copy;
+		next = &copy->next;
+	}
+	return w;
+}
+
+bool
+eval__braces(struct xp *xp, const struct astword *w, struct astword ***out, size_t *n)
+{
+	struct chains all = { 0 };
+
+	if (!has_brace(w->first))
+		return false;
+	gather(xp, &all, w->first);
+	*n = 0;
+	*out = NULL;
+	if (all.full) {
+		eval__limit(xp->sh, xp->st, xp->cx, LIMIT_BIT_EXPANSION,
+		    "a brace expansion gives more words than the limit");
+		eval__put(xp, (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 }, XP_VALUE);
+		eval__field_end(xp);
+		return true;
+	}
+	*n = all.list.n;
+	*out = NEW_ARRAY(xp->sh->a, struct astword *, *n);
+	for (size_t i = 0; i < *n; i++)
+		(*out)[i] = link_chain(xp, &all.list.v[i], w);
+	return true;
+}

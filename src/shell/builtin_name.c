@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * builtin_name.c: what a bare name means from now on: alias, unalias, hash,
+ * enable, and zsh's autoload, disable, unfunction.
+ */
+#include "shell/builtin.h"
+
+#include <string.h>
+
+static void
+taint(struct shell *sh, struct shell_state *st, struct str name, const char *why)
+{
+	shell_taint(sh, st, name, str_of(why));
+}
+
+static void
+any_alias(struct shell *sh, struct shell_state *st, struct call *call, struct word w)
+{
+	eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, w.typed, "which alias is made is not known");
+	st->funcs_unknown = true;
+	taint(sh, st, (struct str){ 0 }, "an alias that is not known");
+}
+
+static void
+define_alias(
+    struct shell *sh, struct shell_state *st, struct call *call, struct word w, bool global)
+{
+	struct str head = word_prefix(w), text;
+	size_t eq = str_chr(head, '=');
+	struct alias *al;
+
+	if (eq == STR_NPOS) {
+		if (!word_known(sh->a, w, &text))
+			any_alias(sh, st, call, w);
+		return; /* only prints */
+	}
+	al = NEW(sh->a, struct alias);
+	al->global = global;
+	if (word_known(sh->a, w, &text))
+		al->value = str_sub(text, eq + 1, text.n);
+	else
+		al->maybe = true;
+	st->aliases = pmap_set(sh->a, st->aliases, str_sub(head, 0, eq), al);
+	st->alias_age++;
+	if (word_has_words(w))
+		any_alias(sh, st, call, w);
+}
+
+void
+eval__do_alias(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct words argv = call->c.argv;
+	bool global = false, prints = argv.n == 1;
+	size_t i = 1;
+	struct str text;
+
+	for (; i < argv.n && word_known(sh->a, argv.v[i], &text) && text.n > 1 &&
+	     (text.p[0] == '-' || text.p[0] == '+') && str_chr(text, '=') == STR_NPOS;
+	     i++) {
+		global |= str_chr(text, 'g') != STR_NPOS;
+		if (str_is(text, "--")) {
+			i++;
+			break;
+		}
+		if (str_chr(text, 's') != STR_NPOS &&
+		    st->kind == SHELL_ZSH) /* by a file's suffix */
+			any_alias(sh, st, call, argv.v[i]);
+	}
+	for (; i < argv.n; i++) {
+		prints |= str_chr(word_prefix(argv.v[i]), '=') == STR_NPOS;
+		define_alias(sh, st, call, argv.v[i], global);
+	}
+	if (!prints)
+		eval__print(sh, call, &(struct word){ 0 });
+}
+
+void
+eval__do_unalias(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct words argv = call->c.argv;
+
+	for (size_t i = 1; i < argv.n; i++) {
+		struct str text;
+
+		if (!word_known(sh->a, argv.v[i], &text)) {
+			any_alias(sh, st, call, argv.v[i]);
+			return;
+		}
+		if (str_is(text, "-a") || (st->kind == SHELL_ZSH && str_is(text, "-m"))) {
+			if (text.p[1] == 'm')
+				any_alias(sh, st, call, argv.v[i]);
+			else
+				st->aliases = NULL;
+		} else
+			st->aliases = pmap_del(sh->a, st->aliases, text);
+		st->alias_age++;
+	}
+}
+
+void
+eval__do_hash(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct words argv = call->c.argv;
+	bool path = false, named = false;
+	struct str text;
+
+	for (size_t i = 1; i < argv.n; i++) {
+		size_t eq;
+
+		if (!word_known(sh->a, argv.v[i], &text)) {
+			taint(sh, st, (struct str){ 0 }, "hash with an argument that is not known");
+			return;
+		}
+		if (text.n > 1 && text.p[0] == '-') {
+			named |= st->kind == SHELL_ZSH && str_chr(text, 'd') != STR_NPOS;
+			path |= str_chr(text, 'p') != STR_NPOS && st->kind == SHELL_BASH;
+			if (str_is(text, "-p"))
+				i++; /* its file */
+			continue;
+		}
+		eq = str_chr(text, '=');
+		if (path)
+			taint(sh, st, text, "hash -p says which program it is");
+		else if (eq != STR_NPOS && st->kind == SHELL_ZSH && !named)
+			taint(sh, st, str_sub(text, 0, eq), "hash says which program it is");
+	}
+	if (argv.n > 1)
+		eval__print(sh, call, &(struct word){ 0 });
+}
+
+/* enable and disable: builtins taken away or loaded from a file. */
+void
+eval__do_enable(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	bool off = word_is(call->c.argv.v[0], "disable");
+	struct opts o;
+	struct str name;
+	char c;
+
+	eval__opts_init(&o, sh, call);
+	while ((c = eval__opts_next(&o, "f", false)) != '\0') {
+		off |= c == 'n';
+		if (st->kind == SHELL_ZSH && strchr("afmrs", c) != NULL)
+			taint(sh, st, (struct str){ 0 },
+			    "which functions and aliases count is changed");
+		if (c == 'f' && st->kind == SHELL_BASH) {
+			eval__unknown(sh, st, call->cx, SHELL_OPAQUE, call->c.typed,
+			    "it loads code into the shell");
+			taint(sh, st, (struct str){ 0 }, "enable -f loads builtins");
+		}
+	}
+	if (o.unknown)
+		taint(sh, st, (struct str){ 0 }, "enable with an argument that is not known");
+	for (size_t i = o.i; i < o.argv.n; i++) {
+		if (!word_known(sh->a, o.argv.v[i], &name))
+			taint(
+			    sh, st, (struct str){ 0 }, "enable with an argument that is not known");
+		else if (off) {
+			static const char there[] = "";
+
+			st->disabled = pmap_set(sh->a, st->disabled, name, there);
+			taint(sh, st, name, "the builtin is disabled");
+		}
+	}
+}
+
+/* A function whose text is in a file that is not read. */
+static void
+unknown_function(struct shell *sh, struct shell_state *st, struct str name)
+{
+	struct function *f = NEW(sh->a, struct function);
+
+	f->unknown = true;
+	st->functions = pmap_set(sh->a, st->functions, name, f);
+}
+
+void
+eval__do_autoload(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	bool prints = word_is(call->c.argv.v[0], "functions");
+	struct opts o;
+	struct str name;
+	char c;
+
+	eval__opts_init(&o, sh, call);
+	while ((c = eval__opts_next(&o, "", true)) != '\0')
+		if (prints && strchr("cMu", c) != NULL)
+			prints = false;
+	if (prints)
+		return;
+	if (o.unknown)
+		taint(sh, st, (struct str){ 0 }, "autoload with an argument that is not known");
+	for (size_t i = o.i; i < o.argv.n; i++)
+		if (word_known(sh->a, o.argv.v[i], &name))
+			unknown_function(sh, st, name);
+		else
+			taint(sh, st, (struct str){ 0 },
+			    "autoload with an argument that is not known");
+}
+
+void
+eval__do_unfunction(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	for (size_t i = 1; i < call->c.argv.n; i++) {
+		struct str name;
+
+		if (!word_known(sh->a, call->c.argv.v[i], &name) ||
+		    (name.n > 0 && name.p[0] == '-')) {
+			eval__forget_all(sh, st, STR("a function that is not known is taken away"));
+			return;
+		}
+		st->functions = pmap_del(sh->a, st->functions, name);
+	}
+}

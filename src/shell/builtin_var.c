@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * builtin_var.c: declare typeset local export readonly integer float, unset.
+ * Their arguments are assignments whose name must be known; an array's value
+ * is assigned after them (flatten.c), since the parser keeps it apart.
+ */
+#include "shell/builtin.h"
+
+#include <string.h>
+
+struct declaration {
+	unsigned set, clear; /* attributes */
+	enum tri exported;   /* MAYBE: leave it */
+	bool local, functions, formatted, nameref;
+};
+
+/* name, name=value or name+=value. False: the name is not known. */
+struct argument {
+	struct str name;
+	bool has_value, append, array;
+	struct word value;
+};
+
+static bool
+split_argument(struct shell *sh, const struct call *call, struct word w, struct argument *a)
+{
+	struct str head = word_prefix(w), rest;
+	size_t eq = str_chr(head, '=');
+	struct word tail = w;
+
+	memset(a, 0, sizeof *a);
+	if (eq == STR_NPOS) {
+		if (!word_known(sh->a, w, &a->name))
+			return false;
+	} else {
+		a->has_value = true;
+		a->name = str_sub(head, 0, eq);
+		rest = str_sub(head, eq + 1, head.n);
+		if (a->name.n > 0 && a->name.p[a->name.n - 1] == '+') {
+			a->append = true;
+			a->name.n--;
+		}
+		tail.v++; /* what is behind the text of the first piece */
+		tail.n--;
+		a->value = word_cat(
+		    sh->a, rest.n > 0 ? word_text(sh->a, rest) : (struct word){ 0 }, tail);
+		a->value.typed = w.typed;
+	}
+	if (call->node != NULL)
+		for (const struct asg *d = call->node->decl_assigns; d != NULL; d = d->next)
+			if (str_eq(d->name, a->name)) {
+				a->array = true;
+				a->has_value = false;
+			}
+	return true;
+}
+
+static bool
+in_function(const struct ctx *cx)
+{
+	const struct frame *f = cx->frame;
+
+	while (f->kind == FRAME_LOOP)
+		f = f->up;
+	return f->kind == FRAME_CALL && !f->script;
+}
+
+/* An argument that stands for any words: any variable may be assigned. */
+static void
+unknown_argument(struct shell *sh, struct shell_state *st, struct call *call, struct word w)
+{
+	eval__opaque(sh, st, call, w, "the name of a variable is not known");
+	eval__assign_unknown(sh, st, STR("a variable whose name is not known is assigned"));
+}
+
+static struct value
+plain_value(const struct shell_state *st, const struct declaration *d)
+{
+	if ((d->set & VAR_ASSOC) != 0)
+		return (struct value){ .kind = VALUE_LIST, .assoc = true };
+	if (st->kind == SHELL_ZSH)
+		return eval__value_word((struct word){ 0 });
+	return (struct value){ .kind = VALUE_UNSET };
+}
+
+static void
+assign_argument(struct shell *sh, struct shell_state *st, struct call *call,
+    const struct declaration *d, const struct argument *a)
+{
+	const struct var *was = eval__var(sh, st, a->name);
+	struct value v = eval__value_word(a->value);
+	struct choices ch;
+	struct xp xp;
+
+	if (word_has_words(a->value))
+		v.scalar = word_any(sh->a, a->value.typed);
+	if (a->append && was->n == 1 && was->v[0].kind == VALUE_SCALAR)
+		v.scalar = word_cat(sh->a, was->v[0].scalar, v.scalar);
+	else if (a->append || d->formatted || (d->set & VAR_ASSOC) != 0)
+		v = eval__value_any();
+	eval__call_xp(&xp, sh, st, call, &ch);
+	eval__assign_checked(&xp, a->name, v, a->value.typed);
+}
+
+static void
+make_reference(struct shell *sh, struct shell_state *st, const struct argument *a)
+{
+	struct var *v = NEW(sh->a, struct var);
+	struct value *val = NEW(sh->a, struct value);
+
+	*val = a->has_value ? eval__value_word(a->value) : (struct value){ .kind = VALUE_UNSET };
+	*v = (struct var){ VAR_LINE | VAR_NAMEREF, TRI_NO, val, 1 };
+	eval__put_var(sh, st, a->name, v);
+}
+
+static void
+declare_one(struct shell *sh, struct shell_state *st, struct call *call,
+    const struct declaration *d, struct word w)
+{
+	struct argument a;
+
+	if (!split_argument(sh, call, w, &a)) {
+		unknown_argument(sh, st, call, w);
+		return;
+	}
+	if (!eval__is_name(a.name)) {
+		if (str_chr(a.name, '[') != STR_NPOS) {
+			struct word name = word_text(sh->a, a.name);
+
+			name.typed = w.typed;
+			eval__arg_name(sh, st, call, name, &a.name);
+		}
+		return;
+	}
+	if (d->local) {
+		eval__local(sh, st, call->cx, a.name);
+		if (!a.has_value && !a.array && !d->nameref) {
+			struct value v = plain_value(st, d);
+
+			if (in_function(call->cx))
+				eval__assign(sh, st, a.name, &v);
+		}
+	}
+	if (d->nameref) {
+		make_reference(sh, st, &a);
+		return;
+	}
+	if ((d->set & ~(unsigned)VAR_READONLY) != 0 || d->clear != 0)
+		eval__attrs(sh, st, a.name, d->set & ~(unsigned)VAR_READONLY, d->clear);
+	if (a.has_value)
+		assign_argument(sh, st, call, d, &a);
+	if (d->exported != TRI_MAYBE)
+		eval__export(sh, st, a.name, d->exported);
+	if ((d->set & VAR_READONLY) != 0)
+		eval__attrs(sh, st, a.name, VAR_READONLY, 0);
+	if (word_has_words(w))
+		unknown_argument(sh, st, call, w);
+}
+
+static unsigned
+attribute(char c)
+{
+	switch (c) {
+	case 'i':
+		return VAR_INTEGER;
+	case 'l':
+		return VAR_LOWER;
+	case 'u':
+		return VAR_UPPER;
+	case 'A':
+		return VAR_ASSOC;
+	case 'r':
+		return VAR_READONLY;
+	default:
+		return 0;
+	}
+}
+
+static void
+declare_option(const struct shell_state *st, struct declaration *d, char c, bool plus)
+{
+	if (plus)
+		d->clear |= attribute(c) & ~(unsigned)VAR_READONLY;
+	else
+		d->set |= attribute(c);
+	if (c == 'x')
+		d->exported = plus ? TRI_NO : TRI_YES;
+	else if (c == 'n' && st->kind == SHELL_BASH)
+		d->nameref = !plus;
+	else if (c == 'g')
+		d->local = false;
+	else if (c == 'f' || (c == 'F' && st->kind == SHELL_BASH))
+		d->functions = true;
+	else if (st->kind == SHELL_ZSH && strchr("EFLRTZHU", c) != NULL)
+		d->formatted = true;
+	if (st->kind == SHELL_ZSH && (c == 'u' || c == 'l'))
+		d->formatted = true;
+}
+
+static void
+declare(struct shell *sh, struct shell_state *st, struct call *call, struct declaration *d)
+{
+	struct opts o;
+	char c;
+
+	eval__opts_init(&o, sh, call);
+	while ((c = eval__opts_next(&o, "", true)) != '\0')
+		declare_option(st, d, c, o.plus);
+	if (d->functions) {
+		if (d->exported == TRI_YES)
+			st->functions_exported = true;
+		return;
+	}
+	if (o.unknown && o.i < o.argv.n && str_chr(word_prefix(o.argv.v[o.i]), '=') == STR_NPOS) {
+		unknown_argument(sh, st, call, o.argv.v[o.i]);
+		return;
+	}
+	for (size_t i = o.i; i < o.argv.n; i++)
+		declare_one(sh, st, call, d, o.argv.v[i]);
+	if (o.i < o.argv.n) /* with names it prints nothing and succeeds */
+		eval__surely(sh, call);
+}
+
+void
+eval__do_declare(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct declaration d = { .exported = TRI_MAYBE, .local = true };
+
+	if (word_is(call->c.argv.v[0], "integer"))
+		d.set = VAR_INTEGER;
+	else if (word_is(call->c.argv.v[0], "float"))
+		d.formatted = true;
+	declare(sh, st, call, &d);
+}
+
+void
+eval__do_local(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct declaration d = { .exported = TRI_MAYBE, .local = true };
+
+	declare(sh, st, call, &d);
+}
+
+void
+eval__do_readonly(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct declaration d = { .exported = TRI_MAYBE, .set = VAR_READONLY };
+
+	declare(sh, st, call, &d);
+}
+
+void
+eval__do_export(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct declaration d = { .exported = TRI_YES };
+	struct opts o;
+	char c;
+
+	eval__opts_init(&o, sh, call);
+	while ((c = eval__opts_next(&o, "", true)) != '\0') {
+		if (c == 'n' && st->kind == SHELL_BASH)
+			d.exported = TRI_NO;
+		else if (c == 'f')
+			st->functions_exported = d.functions = true;
+		else
+			declare_option(st, &d, c, o.plus);
+	}
+	if (d.functions)
+		return;
+	if (o.unknown && str_chr(word_prefix(o.argv.v[o.i]), '=') == STR_NPOS) {
+		unknown_argument(sh, st, call, o.argv.v[o.i]);
+		return;
+	}
+	for (size_t i = o.i; i < o.argv.n; i++)
+		declare_one(sh, st, call, &d, o.argv.v[i]);
+	if (o.i < o.argv.n)
+		eval__surely(sh, call);
+}
+
+/* ---- unset ---- */
+
+static void
+unset_function(struct shell *sh, struct shell_state *st, struct str name, bool surely)
+{
+	static const struct function none = { 0 };
+	const struct function *f = pmap_get(st->functions, name);
+	struct function *both;
+
+	if (f == NULL)
+		return;
+	if (surely) {
+		st->functions = pmap_del(sh->a, st->functions, name);
+		return;
+	}
+	both = NEW(sh->a, struct function);
+	*both = none;
+	both->also = f;
+	st->functions = pmap_set(sh->a, st->functions, name, both);
+}
+
+void
+eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	bool functions = false, variables = false;
+	struct opts o;
+	struct str name;
+	char c;
+
+	eval__opts_init(&o, sh, call);
+	while ((c = eval__opts_next(&o, "", false)) != '\0') {
+		functions |= c == 'f';
+		variables |= c == 'v' || c == 'n';
+	}
+	for (size_t i = o.i; i < o.argv.n; i++) {
+		struct word w = o.argv.v[i];
+		const struct var *v;
+
+		if (!word_known(sh->a, w, &name)) {
+			eval__opaque(sh, st, call, w, "the name of a variable is not known");
+			eval__forget_all(sh, st, STR("a name that is not known is unset"));
+			return;
+		}
+		if (functions) {
+			unset_function(sh, st, name, true);
+			continue;
+		}
+		if (!eval__arg_name(sh, st, call, w, &name))
+			continue;
+		v = eval__var(sh, st, name);
+		if (!variables && st->kind != SHELL_ZSH &&
+		    !(v->n == 1 && (v->v[0].kind == VALUE_SCALAR || v->v[0].kind == VALUE_LIST)))
+			unset_function(sh, st, name, v->n == 1 && v->v[0].kind == VALUE_UNSET);
+		eval__unset(sh, st, name);
+	}
+	if (o.i < o.argv.n)
+		eval__surely(sh, call);
+}

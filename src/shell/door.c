@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * door.c: the doors for hosts: making states, asking and changing them
+ * (shell.h). What a host sets is as sure as it says; the walk never looks
+ * behind it.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+struct shell *
+shell_new(struct arena *a, const struct world *w, const struct shell_host *host)
+{
+	struct shell *sh = NEW(a, struct shell);
+
+	sh->a = a;
+	sh->w = w;
+	sh->host = host;
+	sh->outer = map_new(a);
+	sh->digits = byteset_of("0123456789");
+	sh->number = byteset_of("-0123456789");
+	sh->nonslash = byteset_not("/");
+	return sh;
+}
+
+struct arena *
+shell_arena(struct shell *sh)
+{
+	return sh->a;
+}
+
+unsigned
+shell_commands_seen(const struct shell *sh)
+{
+	return sh->commands;
+}
+
+struct shell_state *
+shell_state_new(struct shell *sh, const struct shell_setup *setup)
+{
+	struct shell_state *st = NEW(sh->a, struct shell_state);
+
+	st->kind = setup->kind;
+	st->home = setup->home;
+	st->cwd = eval__words1(
+	    sh, setup->cwd.n > 0 ? word_text(sh->a, setup->cwd) : word_any(sh->a, STR("")));
+	st->argv0 = word_any(sh->a, STR("$0"));
+	if (setup->aliases)
+		eval__set_opt(st, OPT_ALIASES, TRI_YES);
+	return st;
+}
+
+/* ---- a new process ---- */
+
+struct exporting {
+	struct shell *sh;
+	const struct shell_state *from;
+	struct shell_state *to;
+};
+
+/* Only what is exported is there; a variable of the line that is not, is not. */
+static void
+export_var(void *ctx, struct str key, const void *value)
+{
+	struct exporting *e = ctx;
+	const struct var *was = value;
+	struct var *v;
+
+	v = NEW(e->sh->a, struct var);
+	*v = *was;
+	v->attrs &= VAR_LINE;
+	if (was->exported == TRI_NO)
+		v = NULL;
+	else if (was->exported == TRI_MAYBE || (was->attrs & VAR_NAMEREF) != 0) {
+		struct value *any = NEW(e->sh->a, struct value);
+
+		*any = eval__value_any();
+		v->v = any;
+		v->n = 1;
+	}
+	for (size_t i = 0; v != NULL && i < v->n; i++)
+		if (v->v[i].kind == VALUE_LIST)
+			v = NULL; /* arrays are not exported */
+	if (str_is(key, "IFS") || str_is(key, "OPTIND"))
+		return;
+	if (v != NULL)
+		e->to->vars = pmap_set(e->sh->a, e->to->vars, key, v);
+	else if (!e->from->env_cleared)
+		e->to->vars = pmap_set(e->sh->a, e->to->vars, key, eval__hidden_var());
+}
+
+struct shell_state *
+shell_state_copy(struct shell *sh, const struct shell_state *st, bool exported_only)
+{
+	struct shell_state *copy = eval__copy(sh, st);
+	struct exporting e = { sh, st, copy };
+
+	copy->traps = NULL;
+	if (!exported_only)
+		return copy;
+	copy->vars = NULL;
+	pmap_each(st->vars, export_var, &e);
+	copy->aliases = NULL;
+	if (!st->functions_exported)
+		copy->functions = NULL;
+	copy->disabled = NULL;
+	copy->dirs = (struct words){ 0 };
+	copy->args = (struct words){ 0 };
+	copy->dirs_unknown = false;
+	copy->funcs_unknown = false;
+	copy->out_moved = false;
+	copy->on = copy->maybe = 0;
+	copy->argv0 = word_any(sh->a, STR("$0"));
+	return copy;
+}
+
+/* ---- directory and world ---- */
+
+struct words
+shell_cwd(const struct shell_state *st)
+{
+	return st->cwd;
+}
+
+void
+shell_set_cwd(struct shell *sh, struct shell_state *st, struct word dir)
+{
+	st->cwd = eval__words1(sh, dir);
+	st->vars = pmap_del(sh->a, st->vars, STR("PWD"));
+}
+
+const void *
+shell_world(const struct shell_state *st)
+{
+	return st->world;
+}
+
+void
+shell_set_world(struct shell_state *st, const void *world)
+{
+	st->world = world;
+}
+
+/* ---- variables ---- */
+
+static int
+values_of(struct shell *sh, const struct var *v, struct words *out)
+{
+	struct word *list;
+
+	if (v->n == 1 && v->v[0].kind == VALUE_UNSET)
+		return BRIDLE_ENOENT;
+	list = NEW_ARRAY(sh->a, struct word, v->n);
+	for (size_t i = 0; i < v->n; i++) {
+		const struct value *val = &v->v[i];
+
+		if (val->kind == VALUE_SCALAR)
+			list[i] = val->scalar;
+		else if (val->kind == VALUE_LIST && val->keys == NULL && val->elems.n > 0 &&
+		    !word_has_words(val->elems.v[0]))
+			list[i] = val->elems.v[0];
+		else
+			return BRIDLE_EUNKNOWN;
+	}
+	*out = (struct words){ list, v->n };
+	return 0;
+}
+
+int
+shell_var(struct shell *sh, const struct shell_state *st, struct str name, struct words *values,
+    bool *exported)
+{
+	const struct var *v = eval__var(sh, st, name);
+	int err = values_of(sh, v, values);
+
+	if (err == 0 && exported != NULL)
+		*exported = v->exported != TRI_NO;
+	return err;
+}
+
+int
+shell_env(struct shell *sh, const struct shell_state *st, struct str name, struct words *values)
+{
+	const struct var *v = eval__var(sh, st, name);
+
+	if (v->exported == TRI_MAYBE)
+		return BRIDLE_EUNKNOWN;
+	if (v->exported == TRI_NO)
+		return BRIDLE_ENOENT;
+	return values_of(sh, v, values);
+}
+
+void
+shell_set_var(
+    struct shell *sh, struct shell_state *st, struct str name, struct word value, bool exported)
+{
+	eval__assign_word(sh, st, name, value);
+	eval__export(sh, st, name, exported ? TRI_YES : TRI_NO);
+}
+
+void
+shell_unset_var(struct shell *sh, struct shell_state *st, struct str name)
+{
+	eval__unset(sh, st, name);
+}
+
+void
+shell_forget_var(struct shell *sh, struct shell_state *st, struct str name)
+{
+	struct value any = eval__value_any();
+
+	eval__assign(sh, st, name, &any);
+	eval__export(sh, st, name, TRI_MAYBE);
+}
+
+void
+shell_clear_env(struct shell *sh, struct shell_state *st)
+{
+	(void)sh;
+	st->vars = NULL;
+	st->vars_unknown = false;
+	st->env_cleared = true;
+}
+
+struct collecting {
+	struct shell *sh;
+	const struct shell_state *st;
+	VEC(struct assign) list;
+};
+
+static void
+collect(void *ctx, struct str key, const void *value)
+{
+	struct collecting *c = ctx;
+	const struct var *v = value;
+	struct assign a = { .name = key };
+	struct words values;
+
+	if ((v->attrs & VAR_LINE) == 0 || (v->exported == TRI_NO && !eval__reads_name(key)))
+		return;
+	if (v->n == 1 && v->v[0].kind == VALUE_UNSET)
+		return;
+	if (values_of(c->sh, v, &values) == 0 && values.n == 1)
+		a.value = values.v[0];
+	else
+		a.value = word_any(c->sh->a, str_printf(c->sh->a, "$" STR_FMT, STR_ARG(key)));
+	a.safe = shell_safe_env_name(key);
+	*vec_push(c->sh->a, &c->list) = a;
+}
+
+size_t
+shell_line_assigns(struct shell *sh, const struct shell_state *st, const struct assign **out)
+{
+	struct collecting c = { .sh = sh, .st = st };
+
+	*out = NULL;
+	if (st->vars_unknown)
+		*vec_push(
+		    sh->a, &c.list) = (struct assign){ STR("*"), word_any(sh->a, STR("")), false };
+	if (st->vars != NULL)
+		pmap_each(st->vars, collect, &c);
+	*out = c.list.v;
+	return c.list.n;
+}
+
+/* ---- names ---- */
+
+void
+shell_taint(struct shell *sh, struct shell_state *st, struct str name, struct str why)
+{
+	struct str *kept;
+
+	if (name.n == 0) {
+		if (!st->taint_all)
+			st->taint_why = why;
+		st->taint_all = true;
+		return;
+	}
+	kept = NEW(sh->a, struct str);
+	*kept = why;
+	st->taints = pmap_set(sh->a, st->taints, name, kept);
+}
+
+bool
+shell_tainted(const struct shell_state *st, struct str name)
+{
+	return st->taint_all || (st->taints != NULL && pmap_get(st->taints, name) != NULL);
+}
+
+/* ---- small facts ---- */
+
+bool
+shell_safe_env_name(struct str name)
+{
+	static const char *const names[] = { "CI", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM",
+		"COLUMNS", "DEBIAN_FRONTEND", "FORCE_COLOR", "LANG", "LANGUAGE", "LINES",
+		"NO_COLOR", "TERM", "TZ" };
+
+	if (str_starts(name, STR("LC_")))
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
+struct str
+shell_quote(struct arena *a, struct str s)
+{
+	static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                           "_@%+=:,./-";
+	struct buf b;
+	bool plain = s.n > 0;
+
+	for (size_t i = 0; i < s.n && plain; i++)
+		plain = s.p[i] != '\0' && strchr(bare, s.p[i]) != NULL;
+	if (plain && s.p[0] != '=' && s.p[0] != '~')
+		return str_dup(a, s);
+	buf_init(&b, a);
+	buf_putc(&b, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'')
+			buf_puts(&b, "'\\''");
+		else
+			buf_putc(&b, s.p[i]);
+	}
+	buf_putc(&b, '\'');
+	return buf_str(&b);
+}

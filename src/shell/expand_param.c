@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * expand_param.c: $x and ${x…}: what a parameter holds, and what the operators make
+ * of it. Operators on known text are in trim.c. A value that is not known
+ * stays unknown, but what stands inside the braces is run all the same.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+/* What a parameter holds in this run. */
+struct held {
+	enum value_kind kind;
+	struct word one;           /* SCALAR */
+	struct words list;         /* LIST */
+	const struct value *array; /* LIST with keys, may be NULL */
+	bool star, at;             /* [*] or $*, [@] or $@ */
+	struct str source;
+	const struct part *part;
+};
+
+static struct held
+held_word(struct held h, struct word w)
+{
+	h.kind = VALUE_SCALAR;
+	h.one = w;
+	return h;
+}
+
+static size_t
+args_known(struct words args)
+{
+	size_t n = 0;
+
+	while (n < args.n && !word_has_words(args.v[n]))
+		n++;
+	return n;
+}
+
+/* $1 …, $@, $#, $? and the like; false: no special parameter. */
+static bool
+special(struct xp *xp, struct str name, struct held *h)
+{
+	struct shell *sh = xp->sh;
+	struct words args = xp->st->args;
+	uint64_t n;
+
+	if (name.n == 1 && (name.p[0] == '@' || name.p[0] == '*')) {
+		h->kind = VALUE_LIST;
+		h->list = args;
+		h->at = name.p[0] == '@';
+		h->star = !h->at;
+	} else if (name.n == 1 && name.p[0] == '#') {
+		if (args_known(args) == args.n)
+			*h = held_word(*h, word_text(sh->a, str_printf(sh->a, "%zu", args.n)));
+		else
+			*h = held_word(*h, eval__chars(sh, &sh->digits, 1, 10, h->source));
+	} else if (name.n == 1 && strchr("?$", name.p[0]) != NULL) {
+		*h = held_word(*h, eval__chars(sh, &sh->digits, 1, 10, h->source));
+	} else if (name.n == 1 && name.p[0] == '!') {
+		*h = held_word(*h, eval__chars(sh, &sh->digits, 0, 10, h->source));
+	} else if (name.n == 1 && name.p[0] == '-') {
+		*h = held_word(*h, word_any(sh->a, h->source));
+	} else if (str_is(name, "0")) {
+		*h = held_word(*h, xp->st->argv0);
+	} else if (str_u64(name, &n) == 0) {
+		size_t known = args_known(args);
+
+		if (n >= 1 && n <= known)
+			*h = held_word(*h, args.v[n - 1]);
+		else
+			h->kind = known == args.n ? VALUE_UNSET : VALUE_ANY;
+	} else
+		return false;
+	return true;
+}
+
+/* The element of an array at a subscript. */
+static void
+element(struct xp *xp, const struct var *v, const struct value *val, const struct part *p,
+    struct held *h)
+{
+	struct word key = eval__expand_subscript(
+	    xp, p->subscript, (v->attrs & VAR_ASSOC) != 0 || val->assoc, val->kind == VALUE_ANY);
+	struct str text;
+	long long i;
+
+	h->kind = VALUE_ANY;
+	if (val->kind == VALUE_ANY || !word_known(xp->sh->a, key, &text))
+		return;
+	if (val->kind == VALUE_UNSET) {
+		h->kind = VALUE_UNSET;
+		return;
+	}
+	if (val->kind == VALUE_SCALAR) {
+		if (xp->st->kind != SHELL_ZSH && str_is(text, "0"))
+			*h = held_word(*h, val->scalar);
+		else if (xp->st->kind != SHELL_ZSH)
+			h->kind = VALUE_UNSET;
+		return;
+	}
+	if (!eval__integer(text, &i) && val->keys == NULL)
+		return;
+	if (val->keys == NULL) {
+		if (xp->st->kind == SHELL_ZSH && eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO)
+			return;
+		if (xp->st->kind == SHELL_ZSH && i > 0)
+			i--;
+		else if (i < 0)
+			i += (long long)val->elems.n;
+		else if (xp->st->kind == SHELL_ZSH)
+			return;
+		if (i >= 0 && (size_t)i < val->elems.n)
+			*h = held_word(*h, val->elems.v[i]);
+		else
+			h->kind = VALUE_UNSET;
+		return;
+	}
+	h->kind = VALUE_UNSET;
+	for (size_t k = 0; k < val->elems.n; k++) {
+		struct str at;
+
+		if (!word_known(xp->sh->a, val->keys[k], &at)) {
+			h->kind = VALUE_ANY;
+			return;
+		}
+		if (str_eq(at, text))
+			*h = held_word(*h, val->elems.v[k]);
+	}
+}
+
+/* A variable without a subscript, or as a whole list. */
+static void
+whole(struct xp *xp, const struct value *val, struct held *h)
+{
+	h->kind = val->kind;
+	if (val->kind == VALUE_SCALAR) {
+		h->one = val->scalar;
+		if (h->at || h->star) {
+			h->kind = VALUE_LIST;
+			h->list = eval__words1(xp->sh, val->scalar);
+		}
+		return;
+	}
+	if (val->kind != VALUE_LIST)
+		return;
+	h->list = val->elems;
+	h->array = val;
+	if (h->at || h->star)
+		return;
+	if (xp->st->kind == SHELL_ZSH) { /* $a is all of it; "$a" joined by blanks */
+		h->at = !xp->quoted;
+		h->star = xp->quoted;
+		return;
+	}
+	if (val->assoc || val->keys != NULL) {
+		h->kind = VALUE_ANY;
+		for (size_t i = 0; i < val->elems.n; i++)
+			if (word_is(val->keys[i], "0"))
+				*h = held_word(*h, val->elems.v[i]);
+		return;
+	}
+	if (val->elems.n == 0)
+		h->kind = VALUE_UNSET;
+	else if (word_has_words(val->elems.v[0]))
+		h->kind = VALUE_ANY;
+	else
+		*h = held_word(*h, val->elems.v[0]);
+}
+
+static struct held
+lookup(struct xp *xp, const struct part *p, struct str name)
+{
+	struct held h = { .source = eval__part_source(xp, p), .part = p };
+	const struct var *v;
+	size_t i;
+
+	if (p->subscript != NULL && p->subscript->first != NULL &&
+	    p->subscript->first->next == NULL) {
+		h.at = str_is(p->subscript->first->text, "@");
+		h.star = str_is(p->subscript->first->text, "*");
+	}
+	if (!eval__is_name(name) && special(xp, name, &h))
+		return h;
+	v = eval__var(xp->sh, xp->st, name);
+	i = v->n > 1 ? eval__choose(xp, name, NULL, v->n) : 0;
+	if (i >= v->n) {
+		h.kind = VALUE_ANY;
+		return h;
+	}
+	if (p->subscript != NULL && !h.at && !h.star)
+		element(xp, v, &v->v[i], p, &h);
+	else
+		whole(xp, &v->v[i], &h);
+	return h;
+}
+
+/* ---- putting ---- */
+
+/* Unknown pieces that have no source of their own stand as this expansion. */
+static struct word
+with_source(struct xp *xp, struct word w, struct str source)
+{
+	struct piece *v = NULL;
+
+	w.typed = source;
+	for (size_t i = 0; i < w.n; i++) {
+		if (w.v[i].kind == PIECE_TEXT || w.v[i].text.n > 0)
+			continue;
+		if (v == NULL) {
+			v = NEW_ARRAY(xp->sh->a, struct piece, w.n);
+			memcpy(v, w.v, w.n * sizeof *v);
+			w.v = v;
+		}
+		v[i].text = source;
+	}
+	return w;
+}
+
+static void
+put_held(struct xp *xp, struct held *h, bool quoted)
+{
+	switch (h->kind) {
+	case VALUE_UNSET:
+		if (quoted && !h->at)
+			xp->have = true;
+		break;
+	case VALUE_SCALAR:
+		if (word_has_words(h->one))
+			eval__put_any(xp, h->source, quoted);
+		else
+			eval__put_value(xp, with_source(xp, h->one, h->source), quoted, false);
+		break;
+	case VALUE_LIST:
+		eval__put_list(xp, h->list, quoted, h->star, h->source);
+		break;
+	case VALUE_ANY:
+		if (h->at && !xp->nosplit)
+			eval__put(xp, (struct piece){ PIECE_WORDS, h->source, NULL, 0, 0 },
+			    quoted ? XP_QUOTED : XP_VALUE);
+		else
+			eval__put_any(xp, h->source, quoted);
+		break;
+	}
+}
+
+/* Runs what a word contains, in a way that may not happen; its value is not
+ * asked for. */
+static void
+maybe_run(struct xp *xp, const struct astword *w)
+{
+	struct ctx cx = *xp->cx;
+	struct shell_state *copy;
+	struct xp in;
+
+	if (w == NULL || w->first == NULL ||
+	    (w->first->next == NULL && w->first->kind == PART_TEXT))
+		return;
+	cx.flags |= SHELL_MAYBE;
+	copy = eval__copy(xp->sh, xp->st);
+	eval__xp_init(&in, xp->sh, copy, &cx, xp->ch);
+	in.depth = xp->depth;
+	in.quoted = xp->quoted;
+	eval__expand_one(&in, w);
+	eval__join(xp->sh, xp->st, copy);
+}
+
+/* The word of ${x:-word}: its unquoted text is split like a value. */
+static void
+put_word(struct xp *xp, const struct astword *w, bool quoted)
+{
+	if (w == NULL || w->first == NULL) {
+		xp->have |= quoted;
+		return;
+	}
+	for (const struct part *p = w->first; p != NULL; p = p->next)
+		if (p->kind == PART_TEXT && !p->quoted && !quoted) {
+			struct word text = word_text(xp->sh->a, p->text);
+
+			eval__put_value(xp, text, xp->nosplit && !xp->pattern, true);
+		} else
+			eval__part(xp, p, quoted);
+}
+
+static bool
+surely_empty(const struct held *h)
+{
+	return h->kind == VALUE_UNSET || (h->kind == VALUE_SCALAR && h->one.n == 0) ||
+	    (h->kind == VALUE_LIST && h->list.n == 0);
+}
+
+/* Whether the parameter counts as set, with `:` as not empty. */
+static enum tri
+is_set(const struct held *h, bool colon)
+{
+	if (h->kind == VALUE_ANY)
+		return TRI_MAYBE;
+	if (h->kind == VALUE_UNSET)
+		return TRI_NO;
+	if (h->kind == VALUE_LIST) {
+		if (h->list.n == 0)
+			return TRI_NO;
+		if (h->list.n == 1 && word_has_words(h->list.v[0]))
+			return TRI_MAYBE;
+		return colon && h->list.n == 1 && h->list.v[0].n == 0 ? TRI_NO : TRI_YES;
+	}
+	if (!colon)
+		return TRI_YES;
+	if (h->one.n == 0)
+		return TRI_NO;
+	for (size_t i = 0; i < h->one.n; i++)
+		if (h->one.v[i].kind == PIECE_TEXT ||
+		    (h->one.v[i].kind == PIECE_CHARS && h->one.v[i].min > 0))
+			return TRI_YES;
+	return TRI_MAYBE;
+}
+
+/* ---- - = ? + ---- */
+
+static void
+assign_default(struct xp *xp, const struct part *p, bool quoted)
+{
+	struct xp in;
+	struct word w;
+
+	eval__xp_init(&in, xp->sh, xp->st, xp->cx, xp->ch);
+	in.depth = xp->depth;
+	in.quoted = quoted;
+	w = eval__expand_one(&in, p->arg);
+	if (eval__is_name(p->name) && p->subscript == NULL)
+		eval__assign_word(xp->sh, xp->st, p->name, w);
+	else if (eval__is_name(p->name))
+		eval__assign_anything(xp->sh, xp->st, p->name);
+	eval__put_value(xp, w, quoted, false);
+}
+
+static void
+with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
+{
+	enum tri set = is_set(h, p->colon);
+
+	if (set == TRI_YES) {
+		put_held(xp, h, quoted);
+	} else if (set == TRI_NO && p->param_op == PARAM_DEFAULT) {
+		put_word(xp, p->arg, quoted);
+	} else if (set == TRI_NO && p->param_op == PARAM_ASSIGN) {
+		assign_default(xp, p, quoted);
+	} else if (p->param_op == PARAM_ASSIGN && eval__is_name(p->name)) {
+		maybe_run(xp, p->arg);
+		eval__assign_anything(xp->sh, xp->st, p->name);
+		eval__put_any(xp, h->source, quoted);
+	} else {
+		maybe_run(xp, p->arg);
+		if (set == TRI_MAYBE || p->param_op == PARAM_ERROR)
+			put_held(xp, h, quoted);
+	}
+}
+
+static void
+with_alternate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
+{
+	enum tri set = is_set(h, p->colon);
+	size_t i = set == TRI_MAYBE ? eval__choose(xp, p->name, p, 2) : set == TRI_YES ? 0 : 1;
+
+	if (i == 0)
+		put_word(xp, p->arg, quoted);
+	else if (i == 1)
+		xp->have |= quoted && xp->nosplit;
+	else {
+		maybe_run(xp, p->arg);
+		eval__put_any(xp, h->source, quoted);
+	}
+	if (i == 1 && quoted)
+		xp->have = true;
+}
+
+/* ---- indirection, transformation, names ---- */
+
+static void
+indirect(struct xp *xp, const struct part *p, struct held *h, bool quoted)
+{
+	struct str name;
+
+	if (h->kind == VALUE_SCALAR && word_known(xp->sh->a, h->one, &name)) {
+		struct part plain = *p;
+		struct held to;
+
+		if (str_chr(name, '[') != STR_NPOS) {
+			eval__evaluate_name(xp, name);
+			eval__put_any(xp, h->source, quoted);
+			return;
+		}
+		plain.subscript = NULL;
+		to = lookup(xp, &plain, name);
+		put_held(xp, &to, quoted);
+		return;
+	}
+	if (!surely_empty(h))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, h->source,
+		    "the name of a variable is not known");
+	eval__put_any(xp, h->source, quoted);
+}
+
+/* ${x@P} runs the substitutions of the value. */
+static void
+transform(struct xp *xp, const struct part *p, struct held *h, bool quoted)
+{
+	struct str text;
+
+	if (str_is(p->mod, "P") && !surely_empty(h)) {
+		if (h->kind == VALUE_SCALAR && word_known(xp->sh->a, h->one, &text))
+			eval__prompt(xp, text);
+		else
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, h->source,
+			    "its value is expanded as a prompt");
+	}
+	if (h->at)
+		put_held(xp, &(struct held){ .kind = VALUE_ANY, .at = true, .source = h->source },
+		    quoted);
+	else
+		eval__put_any(xp, h->source, quoted);
+}
+
+static void
+length(struct xp *xp, struct held *h, bool quoted)
+{
+	struct shell *sh = xp->sh;
+	struct str text;
+	struct word w = eval__chars(sh, &sh->digits, 1, 20, h->source);
+
+	if (h->kind == VALUE_UNSET || (h->kind == VALUE_SCALAR && h->one.n == 0))
+		w = word_text(sh->a, STR("0"));
+	else if (h->kind == VALUE_LIST && args_known(h->list) == h->list.n)
+		w = word_text(sh->a, str_printf(sh->a, "%zu", h->list.n));
+	else if (h->kind == VALUE_SCALAR && word_known(sh->a, h->one, &text)) {
+		size_t i = 0;
+
+		while (i < text.n && (unsigned char)text.p[i] < 0x80)
+			i++;
+		if (i == text.n) /* else characters are not bytes */
+			w = word_text(sh->a, str_printf(sh->a, "%zu", text.n));
+	}
+	eval__put_value(xp, w, quoted, false);
+}
+
+static void
+keys(struct xp *xp, struct held *h, bool quoted)
+{
+	VEC(struct word) list = { 0 };
+
+	if (h->kind == VALUE_LIST && h->array != NULL && args_known(h->list) == h->list.n) {
+		for (size_t i = 0; i < h->list.n; i++)
+			*vec_push(xp->sh->a, &list) = h->array->keys != NULL
+			    ? h->array->keys[i]
+			    : word_text(xp->sh->a, str_printf(xp->sh->a, "%zu", i));
+		eval__put_list(xp, (struct words){ list.v, list.n }, quoted, h->star, h->source);
+		return;
+	}
+	put_held(xp, &(struct held){ .kind = VALUE_ANY, .at = true, .source = h->source }, quoted);
+}
+
+/* ---- operators on each value ---- */
+
+static void
+operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
+{
+	VEC(struct word) list = { 0 };
+	struct trim t = { 0 };
+
+	eval__trim_prepare(xp, p, &t);
+	if (h->kind == VALUE_SCALAR) {
+		struct word w = eval__trim(xp, &t, h->one, h->source);
+
+		w.typed = h->source;
+		eval__put_value(xp, w, quoted, false);
+	} else if (h->kind == VALUE_LIST && p->param_op == PARAM_SLICE) {
+		if (eval__slice_list(xp, &t, p, &h->list))
+			put_held(xp, h, quoted);
+		else
+			put_held(xp,
+			    &(struct held){ .kind = VALUE_ANY, .at = true, .source = h->source },
+			    quoted);
+	} else if (h->kind == VALUE_LIST) {
+		for (size_t i = 0; i < h->list.n; i++)
+			*vec_push(xp->sh->a, &list) = word_has_words(h->list.v[i])
+			    ? word_words(xp->sh->a, h->source)
+			    : eval__trim(xp, &t, h->list.v[i], h->source);
+		h->list = (struct words){ list.v, list.n };
+		put_held(xp, h, quoted);
+	} else
+		put_held(xp, h, quoted);
+}
+
+/* zsh flags and what the parser does not take apart: (e) and (P) evaluate. */
+static void
+other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
+{
+	maybe_run(xp, p->arg);
+	maybe_run(xp, p->arg2);
+	if (xp->st->kind == SHELL_ZSH)
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, h->source,
+		    "what the flags of this expansion do is not known");
+	if (xp->nosplit)
+		eval__put_any(xp, h->source, quoted);
+	else
+		eval__put(xp, (struct piece){ PIECE_WORDS, h->source, NULL, 0, 0 },
+		    quoted ? XP_QUOTED : XP_VALUE);
+}
+
+void
+eval__param(struct xp *xp, const struct part *p, bool quoted)
+{
+	struct held h;
+
+	if (p->param_op == PARAM_NAMES || p->param_op == PARAM_OTHER) {
+		h = (struct held){
+			.source = eval__part_source(xp, p), .kind = VALUE_ANY, .at = true
+		};
+		if (p->param_op == PARAM_NAMES)
+			put_held(xp, &h, quoted);
+		else
+			other(xp, p, &h, quoted);
+		return;
+	}
+	h = lookup(xp, p, p->name);
+	switch (p->param_op) {
+	case PARAM_PLAIN:
+		put_held(xp, &h, quoted);
+		break;
+	case PARAM_LENGTH:
+		length(xp, &h, quoted);
+		break;
+	case PARAM_INDIRECT:
+		indirect(xp, p, &h, quoted);
+		break;
+	case PARAM_KEYS:
+		keys(xp, &h, quoted);
+		break;
+	case PARAM_DEFAULT:
+	case PARAM_ASSIGN:
+	case PARAM_ERROR:
+		with_default(xp, p, &h, quoted);
+		break;
+	case PARAM_ALTERNATE:
+		with_alternate(xp, p, &h, quoted);
+		break;
+	case PARAM_TRANSFORM:
+		transform(xp, p, &h, quoted);
+		break;
+	default:
+		operate(xp, p, &h, quoted);
+		break;
+	}
+}

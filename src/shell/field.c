@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * field.c: the fields that a word becomes. Pieces are put one after the other,
+ * each with how it came in; unquoted values are split at IFS, and a field that
+ * holds a pattern goes to glob.c. What puts pieces is in expand.c and expand_param.c.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+void
+eval__xp_init(struct xp *xp, struct shell *sh, struct shell_state *st, const struct ctx *cx,
+    struct choices *ch)
+{
+	memset(xp, 0, sizeof *xp);
+	xp->sh = sh;
+	xp->st = st;
+	xp->cx = cx;
+	xp->ch = ch;
+}
+
+bool
+eval__choices_next(struct choices *ch)
+{
+	while (ch->list.n > 0) {
+		struct choice *c = &ch->list.v[ch->list.n - 1];
+
+		if (++c->i < c->n)
+			return true;
+		ch->list.n--;
+	}
+	return false;
+}
+
+size_t
+eval__choices_count(const struct choices *ch)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < ch->list.n; i++)
+		n *= ch->list.v[i].n;
+	return n;
+}
+
+size_t
+eval__choose(struct xp *xp, struct str name, const void *key, size_t n)
+{
+	struct choices *ch = xp->ch;
+
+	for (size_t i = 0; i < ch->list.n; i++)
+		if (ch->list.v[i].key == key && str_eq(ch->list.v[i].name, name))
+			return ch->list.v[i].i < n ? ch->list.v[i].i : 0;
+	if (ch->fold)
+		return n;
+	if (eval__choices_count(ch) * n > LIMIT_ALTERNATIVES) {
+		ch->overflow = true;
+		return n;
+	}
+	*vec_push(xp->sh->a, &ch->list) = (struct choice){ name, key, 0, n };
+	return 0;
+}
+
+void
+eval__put(struct xp *xp, struct piece p, unsigned char how)
+{
+	if (p.kind == PIECE_TEXT && p.text.n == 0)
+		return;
+	if (p.kind == PIECE_WORDS && xp->nosplit)
+		p = (struct piece){ PIECE_CHARS, p.text, NULL, 0, PIECE_NOMAX };
+	if (p.kind != PIECE_TEXT)
+		xp->part_unknown = true;
+	*vec_push(xp->sh->a, &xp->cur) = (struct xpiece){ p, how };
+}
+
+void
+eval__put_text(struct xp *xp, struct str text, unsigned char how)
+{
+	if (how == XP_QUOTED)
+		xp->have = true;
+	eval__put(xp, (struct piece){ PIECE_TEXT, text, NULL, 0, 0 }, how);
+}
+
+void
+eval__put_any(struct xp *xp, struct str source, bool quoted)
+{
+	if (quoted || xp->nosplit) {
+		eval__put(xp, (struct piece){ PIECE_CHARS, source, NULL, 0, PIECE_NOMAX },
+		    quoted ? XP_QUOTED : XP_VALUE);
+		xp->have = true;
+	} else
+		eval__put(xp, (struct piece){ PIECE_WORDS, source, NULL, 0, 0 }, XP_VALUE);
+}
+
+/* ---- splitting ---- */
+
+bool
+eval__ifs(struct xp *xp, struct str *out)
+{
+	const struct var *v = eval__var(xp->sh, xp->st, STR("IFS"));
+
+	if (v->n != 1 || v->v[0].kind == VALUE_ANY)
+		return false;
+	if (v->v[0].kind == VALUE_UNSET) {
+		*out = STR(" \t\n");
+		return true;
+	}
+	if (v->v[0].kind == VALUE_LIST)
+		return false;
+	return word_known(xp->sh->a, v->v[0].scalar, out);
+}
+
+static bool
+in(struct str set, char c)
+{
+	return set.n > 0 && memchr(set.p, c, set.n) != NULL;
+}
+
+/* Whether nothing that the piece can be is split or globbed. */
+static bool
+piece_solid(const struct piece *p, struct str ifs)
+{
+	static const char active[] = "*?[]\\+@!()|";
+
+	if (p->set == NULL)
+		return false;
+	for (const char *c = active; *c != '\0'; c++)
+		if (byteset_has(p->set, (unsigned char)*c))
+			return false;
+	for (size_t i = 0; i < ifs.n; i++)
+		if (byteset_has(p->set, (unsigned char)ifs.p[i]))
+			return false;
+	return true;
+}
+
+struct splitting {
+	struct str ifs;
+	bool soft; /* blanks have just ended a field */
+	unsigned char how;
+};
+
+static void
+split_text(struct xp *xp, struct splitting *s, struct str text)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i <= text.n; i++) {
+		bool blank;
+
+		if (i < text.n && !in(s->ifs, text.p[i]))
+			continue;
+		if (i > from) {
+			eval__put_text(xp, str_sub(text, from, i - from), s->how);
+			s->soft = false;
+		}
+		from = i + 1;
+		if (i == text.n)
+			break;
+		blank = text.p[i] == ' ' || text.p[i] == '\t' || text.p[i] == '\n';
+		if (xp->cur.n > 0 || xp->have) {
+			eval__field_end(xp);
+			s->soft = blank;
+		} else if (blank) {
+			continue;
+		} else if (s->soft) {
+			s->soft = false;
+		} else {
+			xp->have = true;
+			eval__field_end(xp);
+		}
+	}
+}
+
+static void
+put_split(struct xp *xp, struct word w, unsigned char how)
+{
+	struct splitting s = { .how = how };
+
+	if (!eval__ifs(xp, &s.ifs)) {
+		if (w.n > 0)
+			eval__put_any(xp, w.typed, false);
+		return;
+	}
+	for (size_t i = 0; i < w.n; i++) {
+		struct piece p = w.v[i];
+
+		if (p.kind == PIECE_TEXT) {
+			split_text(xp, &s, p.text);
+			continue;
+		}
+		s.soft = false;
+		if (p.kind == PIECE_CHARS && piece_solid(&p, s.ifs))
+			eval__put(xp, p, p.min > 0 ? XP_QUOTED : XP_VALUE);
+		else
+			eval__put(xp, (struct piece){ PIECE_WORDS, p.text, NULL, 0, 0 }, how);
+	}
+}
+
+void
+eval__put_value(struct xp *xp, struct word w, bool quoted, bool command)
+{
+	bool zsh = xp->st->kind == SHELL_ZSH;
+	enum tri split = zsh && !command ? eval__opt(xp->st, OPT_WORDSPLIT) : TRI_YES;
+	enum tri glob = zsh ? eval__opt(xp->st, OPT_GLOBSUBST) : TRI_YES;
+
+	if (quoted || (xp->nosplit && !xp->pattern)) {
+		xp->have = true;
+		for (size_t i = 0; i < w.n; i++)
+			eval__put(xp, w.v[i], XP_QUOTED);
+		return;
+	}
+	if (xp->nosplit || split == TRI_NO) {
+		for (size_t i = 0; i < w.n; i++)
+			eval__put(xp, w.v[i],
+			    glob == TRI_NO && w.v[i].kind == PIECE_TEXT ? XP_QUOTED : XP_VALUE);
+		return;
+	}
+	if (split == TRI_MAYBE || glob == TRI_MAYBE) {
+		if (w.n > 0)
+			eval__put_any(xp, w.typed, false);
+		return;
+	}
+	put_split(xp, w, glob == TRI_NO ? XP_QUOTED : XP_VALUE);
+}
+
+/* "$*": joined by the first character of IFS. */
+static void
+put_star(struct xp *xp, struct words list, struct str source)
+{
+	struct str ifs, sep = STR("");
+
+	if (!eval__ifs(xp, &ifs)) {
+		eval__put_any(xp, source, true);
+		return;
+	}
+	if (ifs.n > 0)
+		sep = str_sub(ifs, 0, 1);
+	xp->have = true;
+	for (size_t i = 0; i < list.n; i++) {
+		if (i > 0)
+			eval__put_text(xp, sep, XP_QUOTED);
+		for (size_t k = 0; k < list.v[i].n; k++) {
+			struct piece p = list.v[i].v[k];
+
+			if (p.kind == PIECE_WORDS)
+				p = (struct piece){ PIECE_CHARS, p.text, NULL, 0, PIECE_NOMAX };
+			eval__put(xp, p, XP_QUOTED);
+		}
+	}
+}
+
+void
+eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct str source)
+{
+	if (quoted && star) {
+		put_star(xp, list, source);
+		return;
+	}
+	if (xp->nosplit && !quoted && star && xp->st->kind != SHELL_BASH) {
+		put_star(xp, list, source);
+		return;
+	}
+	for (size_t i = 0; i < list.n; i++) {
+		if (i > 0 && xp->nosplit)
+			eval__put_text(xp, STR(" "), XP_QUOTED);
+		else if (i > 0)
+			eval__field_end(xp);
+		if (quoted && !word_has_words(list.v[i]))
+			eval__put_value(xp, list.v[i], true, false);
+		else if (quoted || word_has_words(list.v[i]))
+			for (size_t k = 0; k < list.v[i].n; k++)
+				eval__put(xp, list.v[i].v[k], quoted ? XP_QUOTED : XP_VALUE);
+		else
+			eval__put_value(xp, list.v[i], false, false);
+	}
+}
+
+/* ---- fields ---- */
+
+static bool
+has_glob_char(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '*' || s.p[i] == '?' || s.p[i] == '[' || s.p[i] == '(')
+			return true;
+	return false;
+}
+
+/* A literal character that an unknown one beside it can make a pattern. */
+static bool
+may_open(const struct xpiece *x, bool last)
+{
+	if (x->how == XP_QUOTED || x->p.kind != PIECE_TEXT)
+		return false;
+	if (in(x->p.text, '[') || in(x->p.text, '\\'))
+		return true;
+	return last && x->p.text.n > 0 && strchr("+@!?*", x->p.text.p[x->p.text.n - 1]) != NULL;
+}
+
+/*
+ * Where an unquoted unknown stands, the literal text keeps its place even if
+ * the whole turns out to be a pattern, but not where that text itself may be
+ * part of the pattern: from there on anything is possible.
+ */
+static void
+guard_unknown(struct xp *xp)
+{
+	size_t open = STR_NPOS;
+	bool unknown = false;
+
+	for (size_t i = 0; i < xp->cur.n; i++) {
+		const struct xpiece *x = &xp->cur.v[i];
+
+		if (x->p.kind != PIECE_TEXT && x->how == XP_VALUE)
+			unknown = true;
+		else if (open == STR_NPOS &&
+		    may_open(x, i + 1 < xp->cur.n && xp->cur.v[i + 1].how == XP_VALUE))
+			open = i;
+	}
+	if (!unknown)
+		return;
+	if (eval__opt(xp->st, OPT_NULLGLOB) != TRI_NO)
+		open = 0;
+	if (open == STR_NPOS)
+		return;
+	xp->cur.n = open;
+	eval__put(xp, (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 }, XP_VALUE);
+}
+
+struct word
+eval__field_word(struct xp *xp)
+{
+	struct piece *v;
+	size_t n = 0;
+	bool loose = !xp->have;
+
+	if (xp->cur.n == 1 && xp->cur.v[0].p.kind == PIECE_TEXT) {
+		v = NEW(xp->sh->a, struct piece);
+		*v = xp->cur.v[0].p;
+		return (struct word){ v, 1, xp->typed };
+	}
+	v = NEW_ARRAY(xp->sh->a, struct piece, xp->cur.n + 1);
+	for (size_t i = 0; i < xp->cur.n; i++) {
+		const struct xpiece *x = &xp->cur.v[i];
+
+		if (n > 0 && x->p.kind == PIECE_TEXT && v[n - 1].kind == PIECE_TEXT)
+			v[n - 1].text = str_cat(xp->sh->a, v[n - 1].text, x->p.text);
+		else
+			v[n++] = x->p;
+		if (!(x->p.kind == PIECE_CHARS && x->how == XP_VALUE && x->p.min == 0))
+			loose = false;
+	}
+	/* Nothing but an unquoted value that may be empty: then no word at all. */
+	if (loose && n > 0 && !xp->nosplit) {
+		v[0] = (struct piece){ PIECE_WORDS, v[0].text, NULL, 0, 0 };
+		n = 1;
+	}
+	return (struct word){ v, n, xp->typed };
+}
+
+static bool
+is_pattern(const struct xp *xp)
+{
+	for (size_t i = 0; i < xp->cur.n; i++) {
+		const struct xpiece *x = &xp->cur.v[i];
+
+		if (x->how == XP_GLOB)
+			return true;
+		if (x->how == XP_VALUE && x->p.kind == PIECE_TEXT && has_glob_char(x->p.text))
+			return true;
+	}
+	return false;
+}
+
+void
+eval__field_end(struct xp *xp)
+{
+	if (xp->cur.n == 0 && !xp->have)
+		return;
+	if (xp->nosplit)
+		return;
+	if (!xp->noglob && is_pattern(xp) && eval__opt(xp->st, OPT_NOGLOB) != TRI_YES)
+		eval__pathnames(xp);
+	else {
+		if (xp->part_unknown)
+			guard_unknown(xp);
+		*vec_push(xp->sh->a, &xp->out) = eval__field_word(xp);
+	}
+	xp->cur.n = 0;
+	xp->have = false;
+	xp->part_unknown = false;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * function.c: functions: defining, calling, what is local to a call; and
+ * aliases that may or may not be there.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+/* Functions that the shell calls by itself. */
+static bool
+called_by_shell(const struct shell_state *st, struct str name)
+{
+	static const char *const names[] = { "chpwd", "precmd", "preexec", "zshexit", "periodic",
+		"zshaddhistory", "zsh_directory_name" };
+
+	if (st->kind != SHELL_ZSH)
+		return false;
+	if (str_starts(name, STR("TRAP")))
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
+static void
+call_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct function *f,
+    struct str typed)
+{
+	struct ctx in = eval__maybe(cx);
+	struct call call = { .cx = &in };
+	struct shell_state *copy = eval__copy(sh, st);
+
+	call.c.typed = typed;
+	call.c.offset = STR_NPOS;
+	eval__call(sh, copy, &call, f);
+	eval__join(sh, st, copy);
+}
+
+void
+eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    struct outcome *out)
+{
+	struct function *f = NEW(sh->a, struct function);
+	struct choices ch = { .fold = true };
+	struct str name = n->name;
+	struct xp xp;
+
+	*f = (struct function){ .body = n->kids[0], .redirs = n->redirs, .src = cx->src };
+	if (name.n == 0) { /* zsh: () { … } args, called at once */
+		struct call call = { .cx = cx };
+
+		eval__xp_init(&xp, sh, st, cx, &ch);
+		*vec_push(sh->a, &xp.out) = word_text(sh->a, STR("(anon)"));
+		for (size_t i = 0; i < n->nwords; i++)
+			eval__expand_word(&xp, n->words[i]);
+		call.c.argv = (struct words){ xp.out.v, xp.out.n };
+		call.c.typed = eval__source(cx, n->at);
+		call.c.offset = eval__offset(cx, n->at);
+		eval__call(sh, st, &call, f);
+		out->fail = call.fail;
+		return;
+	}
+	/* zsh: `a b() …` defines both */
+	while (name.n > 0) {
+		size_t blank = str_chr(name, ' ');
+		struct str one = str_sub(name, 0, blank == STR_NPOS ? name.n : blank);
+
+		st->functions = pmap_set(sh->a, st->functions, one, f);
+		if (called_by_shell(st, one))
+			call_once(sh, st, cx, f, eval__source(cx, n->at));
+		name = blank == STR_NPOS ? (struct str){ 0 } : str_sub(name, blank + 1, name.n);
+	}
+}
+
+/* ---- calling ---- */
+
+static void
+restore(struct shell *sh, struct shell_state *st, const struct frame *f)
+{
+	for (const struct locals *l = f->locals; l != NULL; l = l->next) {
+		if (!l->surely) {
+			/* Perhaps it was not local, and what was assigned stays. */
+			const struct var *now = pmap_get(st->vars, l->name);
+
+			if (now != l->was)
+				eval__assign_anything(sh, st, l->name);
+		} else if (l->was != NULL)
+			eval__put_var(sh, st, l->name, l->was);
+		else
+			st->vars = pmap_del(sh->a, st->vars, l->name);
+	}
+}
+
+void
+eval__local(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name)
+{
+	struct frame *f = cx->frame;
+	struct locals *l;
+
+	while (f->kind == FRAME_LOOP || f->script)
+		f = f->up;
+	if (f->kind != FRAME_CALL)
+		return;
+	for (const struct locals *k = f->locals; k != NULL; k = k->next)
+		if (str_eq(k->name, name))
+			return;
+	l = NEW(sh->a, struct locals);
+	*l = (struct locals){ name, pmap_get(st->vars, name), cx->branch == f->branch, f->locals };
+	f->locals = l;
+}
+
+/* Without the name of the function the rest are its parameters. */
+static struct words
+parameters(struct words argv)
+{
+	return argv.n == 0 ? argv : (struct words){ argv.v + 1, argv.n - 1 };
+}
+
+static void
+run_body(struct shell *sh, struct shell_state *st, struct ctx *cx, const struct function *f,
+    struct call *call)
+{
+	struct frame frame = { .kind = FRAME_CALL, .up = call->cx->frame, .branch = cx->branch };
+	struct outcome out = { 0 };
+	struct shell_state was = *st;
+	struct node with = { 0 };
+	struct shell_state *fail;
+
+	cx->frame = &frame;
+	cx->src = f->src;
+	st->args = parameters(call->c.argv);
+	if (f->redirs != NULL) { /* of the definition: they act at each call */
+		with = *f->body;
+		with.redirs = f->redirs;
+		eval__node(sh, st, cx, &with, &out);
+	} else
+		eval__node(sh, st, cx, f->body, &out);
+	fail = eval__failed(sh, st, &out);
+	if (frame.left != NULL) {
+		eval__join(sh, st, frame.left);
+		eval__join(sh, fail, frame.left);
+		out.ids = NULL;
+	}
+	if (frame.again != NULL) /* `return 1` */
+		eval__join(sh, fail, frame.again);
+	for (int i = 0; i < 2; i++) {
+		struct shell_state *s = i == 0 ? st : fail;
+
+		if (s->args.v != was.args.v)
+			s->args = was.args;
+		restore(sh, s, &frame);
+	}
+	call->fail = fail;
+	call->ids = eval__ids_add(sh, call->ids, out.ids);
+}
+
+void
+eval__with_call(struct shell_state *st, struct ctx *cx, struct call *call)
+{
+	const struct redirs *r = call->redirs;
+
+	call->was_set = st->in_set;
+	call->was_kind = st->in_kind;
+	call->was_text = st->in_text;
+	if (r == NULL)
+		return;
+	if (r->out_mixed && cx->out != NULL)
+		cx->out->unknown = true;
+	if (r->out_moved) {
+		cx->out = NULL;
+		cx->piped = false;
+	}
+	if (r->in_set) {
+		st->in_set = true;
+		st->in_kind = r->in_kind;
+		st->in_text = r->in_text;
+	}
+}
+
+void
+eval__undo_call(struct shell_state *st, const struct outcome *out, const struct call *call)
+{
+	if (call->redirs == NULL || !call->redirs->in_set)
+		return;
+	for (int i = 0; i < 2; i++) {
+		struct shell_state *s = i == 0 ? st : out->fail;
+
+		if (s == NULL)
+			continue;
+		s->in_set = call->was_set;
+		s->in_kind = call->was_kind;
+		s->in_text = call->was_text;
+	}
+}
+
+void
+eval__call(struct shell *sh, struct shell_state *st, struct call *call, const struct function *f)
+{
+	struct ctx cx = *call->cx;
+
+	call->c.flags |= SHELL_FUNCTION;
+	call->reported = true;
+	eval__report(sh, st, call);
+	if (++sh->depth > LIMIT_RUN_DEPTH) {
+		eval__limit(
+		    sh, st, &cx, LIMIT_BIT_RUN, "functions call each other deeper than the limit");
+		sh->depth--;
+		return;
+	}
+	eval__with_call(st, &cx, call);
+	run_body(sh, st, &cx, f, call);
+	eval__undo_call(st, &(struct outcome){ .fail = call->fail }, call);
+	sh->depth--;
+}
+
+void
+eval__maybe_alias(struct shell *sh, struct shell_state *st, struct call *call, struct str name)
+{
+	const struct alias *al = pmap_get(st->aliases, name);
+	bool off = st->kind == SHELL_BASH && eval__opt(st, OPT_ALIASES) == TRI_NO;
+
+	if (al == NULL || !al->maybe || off)
+		return;
+	call->c.flags |= SHELL_TAINTED;
+	eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
+	    "whether this name is an alias is not known");
+}

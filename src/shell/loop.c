@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * loop.c: loops and case. A loop over known words is taken turn by turn. Any
+ * other is looked through in silence until one more turn changes nothing that
+ * is known any more, and then run once for the host: what it reports covers
+ * every turn.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+struct turns {
+	const struct node *n;
+	const struct ctx *cx;
+	struct words names;  /* the loop's variables, may be none */
+	struct words values; /* what they get */
+	struct word any;     /* all values as one word */
+	bool empty_too;      /* they may be empty or unset (select) */
+};
+
+/* ---- one turn ---- */
+
+static void
+join_into(struct shell *sh, struct shell_state *st, struct shell_state **from)
+{
+	if (*from != NULL)
+		eval__join(sh, st, *from);
+	*from = NULL;
+}
+
+static void
+keep(struct shell *sh, struct shell_state **into, const struct shell_state *st)
+{
+	if (*into == NULL)
+		*into = eval__copy(sh, st);
+	else
+		eval__join(sh, *into, st);
+}
+
+static void
+set_names(struct shell *sh, struct shell_state *st, const struct turns *t, size_t at)
+{
+	for (size_t i = 0; i < t->names.n; i++) {
+		struct word w = at + i < t->values.n ? t->values.v[at + i] : (struct word){ 0 };
+
+		eval__assign_word(sh, st, t->names.v[i].typed, w);
+	}
+}
+
+static enum arith
+evaluate(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    const struct part *p, long long *out)
+{
+	struct choices ch = { .fold = true };
+	struct xp xp;
+	enum arith how;
+
+	if (p == NULL) {
+		*out = 1;
+		return ARITH_KNOWN;
+	}
+	eval__xp_init(&xp, sh, st, cx, &ch);
+	how = eval__arith_parts(&xp, p->parts, out);
+	if (how == ARITH_OPAQUE)
+		eval__unknown(sh, st, cx, SHELL_OPAQUE, eval__source(cx, n->at),
+		    "a value in it is evaluated as arithmetic");
+	return how;
+}
+
+/* The condition of one turn: st is left as it goes into the body, and the
+ * way out is kept in frame->left. */
+static void
+condition(struct shell *sh, struct shell_state *st, const struct turns *t, const struct ctx *cx,
+    struct frame *frame)
+{
+	const struct node *n = t->n;
+	struct outcome o = { 0 };
+	long long v = 0;
+
+	if (n->kind == NODE_WHILE) {
+		struct ctx in = *cx;
+		struct shell_state *no;
+
+		in.tested = true;
+		in.decisive = false;
+		eval__node(sh, st, &in, n->kids[0], &o);
+		no = eval__failed(sh, st, &o);
+		keep(sh, &frame->left, n->until ? st : no);
+		if (n->until)
+			*st = *no;
+	} else if (n->kind == NODE_CFOR) {
+		enum arith how = evaluate(sh, st, cx, n, n->arith[1], &v);
+
+		if (how != ARITH_KNOWN || v == 0)
+			keep(sh, &frame->left, st);
+		st->dead |= how == ARITH_KNOWN && v == 0;
+	} else {
+		keep(sh, &frame->left, st);
+		for (size_t i = 0; i < t->names.n; i++) {
+			if (t->empty_too)
+				eval__assign_any(sh, st, t->names.v[i].typed);
+			else
+				eval__assign_word(sh, st, t->names.v[i].typed, t->any);
+		}
+		if (n->kind == NODE_SELECT)
+			eval__assign_any(sh, st, STR("REPLY"));
+	}
+}
+
+static void
+body(struct shell *sh, struct shell_state *st, const struct turns *t, const struct ctx *cx,
+    struct frame *frame)
+{
+	const struct node *n = t->n;
+	struct outcome o = { 0 };
+	long long v;
+
+	if (st->dead)
+		return;
+	eval__node(sh, st, cx, n->kids[n->kind == NODE_WHILE ? 1 : 0], &o);
+	eval__settle(sh, st, &o);
+	join_into(sh, st, &frame->again);
+	if (n->kind == NODE_CFOR && !st->dead && n->arith[2] != NULL)
+		evaluate(sh, st, cx, n, n->arith[2], &v);
+}
+
+/* ---- any number of turns ---- */
+
+#define LOOP_PASSES 6
+
+/* One turn from entry; the way out stays in frame->left. True if it leaves
+ * something that entry does not yet cover. */
+static bool
+pass(struct shell *sh, struct shell_state *entry, const struct turns *t, struct frame *frame,
+    unsigned times)
+{
+	struct shell_state *st = eval__copy(sh, entry);
+	struct ctx cx = *t->cx, in;
+
+	cx.frame = frame;
+	frame->left = frame->again = NULL;
+	condition(sh, st, t, &cx, frame);
+	in = eval__maybe(&cx);
+	body(sh, st, t, &in, frame);
+	return !st->dead && eval__widen(sh, entry, st, times);
+}
+
+static void
+any_turns(struct shell *sh, struct shell_state *st, const struct turns *t)
+{
+	struct frame frame = { .kind = FRAME_LOOP, .up = t->cx->frame };
+	struct shell_state *entry = eval__copy(sh, st);
+	unsigned i;
+
+	sh->quiet++;
+	for (i = 0; i < LOOP_PASSES && pass(sh, entry, t, &frame, i); i++)
+		;
+	sh->quiet--;
+	if (i == LOOP_PASSES)
+		eval__forget_all(sh, entry, STR("a loop changes more than can be followed"));
+	/* The host may change its world in the turns that it is told of. */
+	for (i = 0; i < LOOP_PASSES && sh->quiet == 0; i++)
+		if (!pass(sh, entry, t, &frame, LOOP_PASSES))
+			break;
+	if (frame.left != NULL)
+		*st = *frame.left;
+	else
+		st->dead = true;
+}
+
+/* ---- known turns ---- */
+
+static bool
+known_turn(struct shell *sh, struct shell_state *st, const struct turns *t, struct frame *frame)
+{
+	struct ctx cx = *t->cx;
+
+	if (frame->left != NULL)
+		cx = eval__maybe(&cx);
+	cx.frame = frame;
+	cx.decisive = false;
+	body(sh, st, t, &cx, frame);
+	return !st->dead && sh->err == 0;
+}
+
+static void
+known_turns(struct shell *sh, struct shell_state *st, const struct turns *t, size_t count)
+{
+	struct frame frame = { .kind = FRAME_LOOP, .up = t->cx->frame };
+	size_t step = t->names.n > 0 ? t->names.n : 1;
+
+	for (size_t i = 0; i < count; i++) {
+		set_names(sh, st, t, i * step);
+		if (!known_turn(sh, st, t, &frame))
+			break;
+	}
+	join_into(sh, st, &frame.left);
+}
+
+/* for ((…)): as long as its condition is known. */
+static void
+counted(struct shell *sh, struct shell_state *st, const struct turns *t)
+{
+	struct frame frame = { .kind = FRAME_LOOP, .up = t->cx->frame };
+	struct shell_state *before;
+	long long v = 0;
+
+	evaluate(sh, st, t->cx, t->n, t->n->arith[0], &v);
+	before = eval__copy(sh, st);
+	/* First in silence: does it end by itself? */
+	sh->quiet++;
+	for (unsigned i = 0;; i++) {
+		enum arith how = evaluate(sh, st, t->cx, t->n, t->n->arith[1], &v);
+
+		if (how == ARITH_KNOWN && v == 0)
+			break;
+		if (how != ARITH_KNOWN || i == LIMIT_UNROLL) {
+			sh->quiet--;
+			*st = *before;
+			any_turns(sh, st, t);
+			return;
+		}
+		if (!known_turn(sh, st, t, &frame))
+			break;
+	}
+	sh->quiet--;
+	*st = *before;
+	frame.left = frame.again = NULL;
+	while (evaluate(sh, st, t->cx, t->n, t->n->arith[1], &v) == ARITH_KNOWN && v != 0)
+		if (!known_turn(sh, st, t, &frame))
+			break;
+	join_into(sh, st, &frame.left);
+}
+
+/* ---- the kinds ---- */
+
+static struct words
+split_names(struct shell *sh, struct str names)
+{
+	VEC(struct word) list = { 0 };
+
+	while (names.n > 0) {
+		size_t blank = str_chr(names, ' ');
+		struct str one = str_sub(names, 0, blank == STR_NPOS ? names.n : blank);
+
+		if (one.n > 0)
+			*vec_push(sh->a, &list) = (struct word){ .typed = one };
+		names = blank == STR_NPOS ? (struct str){ 0 } : str_sub(names, blank + 1, names.n);
+	}
+	return (struct words){ list.v, list.n };
+}
+
+/* The words that the variable takes; false: how many is not known. */
+static bool
+loop_words(struct shell *sh, struct shell_state *st, struct turns *t)
+{
+	struct choices ch = { .fold = true };
+	bool known = true;
+	struct xp xp;
+
+	if (!t->n->has_in)
+		t->values = st->args;
+	else {
+		eval__xp_init(&xp, sh, st, t->cx, &ch);
+		xp.each = true;
+		for (size_t i = 0; i < t->n->nwords; i++)
+			eval__expand_word(&xp, t->n->words[i]);
+		t->values = (struct words){ xp.out.v, xp.out.n };
+		known = !xp.many;
+	}
+	for (size_t i = 0; i < t->values.n; i++) {
+		struct word w = t->values.v[i];
+
+		if (word_has_words(w)) {
+			known = false;
+			w = word_any(sh->a, w.typed);
+		}
+		t->any = i == 0 ? w : eval__word_join(sh, t->any, w);
+	}
+	return known;
+}
+
+static void
+for_node(struct shell *sh, struct shell_state *st, struct turns *t)
+{
+	size_t step, count;
+	bool known;
+
+	t->names = split_names(sh, t->n->name);
+	known = loop_words(sh, st, t);
+	step = t->names.n > 0 ? t->names.n : 1;
+	count = (t->values.n + step - 1) / step;
+	if (known && count == 0)
+		return;
+	if (known && count <= LIMIT_UNROLL && t->n->kind == NODE_FOR) {
+		known_turns(sh, st, t, count);
+		return;
+	}
+	t->empty_too = t->n->kind == NODE_SELECT || step > 1;
+	any_turns(sh, st, t);
+}
+
+static void
+repeat(struct shell *sh, struct shell_state *st, struct turns *t)
+{
+	struct choices ch = { .fold = true };
+	struct str text;
+	struct xp xp;
+	long long n;
+
+	eval__xp_init(&xp, sh, st, t->cx, &ch);
+	if (t->n->nwords > 0 && word_known(sh->a, eval__expand_one(&xp, t->n->words[0]), &text) &&
+	    eval__integer(text, &n) && n <= LIMIT_UNROLL) {
+		if (n > 0)
+			known_turns(sh, st, t, (size_t)n);
+	} else
+		any_turns(sh, st, t);
+}
+
+void
+eval__loop(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    struct outcome *out)
+{
+	struct ctx in = *cx;
+	struct turns t = { .n = n, .cx = &in };
+
+	in.decisive = false;
+	if (n->kind == NODE_WHILE)
+		any_turns(sh, st, &t);
+	else if (n->kind == NODE_CFOR)
+		counted(sh, st, &t);
+	else if (n->kind == NODE_REPEAT)
+		repeat(sh, st, &t);
+	else
+		for_node(sh, st, &t);
+	out->fail = NULL;
+	out->ids = NULL;
+}
+
+/* ---- case ---- */
+
+static enum tri
+item_matches(struct xp *xp, const struct caseitem *item, struct word subject)
+{
+	enum tri best = TRI_NO;
+	bool ext = eval__opt(xp->st, OPT_EXTGLOB) != TRI_NO || xp->st->kind == SHELL_BASH;
+	enum tri nocase = eval__opt(xp->st, OPT_NOCASEMATCH);
+
+	for (size_t i = 0; i < item->npatterns && best != TRI_YES; i++) {
+		struct word p = eval__expand_pattern(xp, item->patterns[i]);
+		enum tri m = eval__match_word(xp->sh->a, p, subject, ext, nocase == TRI_YES);
+
+		if (nocase == TRI_MAYBE)
+			m = TRI_MAYBE;
+		best = tri_or(best, m);
+	}
+	return best;
+}
+
+struct casing {
+	struct shell_state *all, *fail, *carry;
+	bool unsure;
+};
+
+static void
+case_item(struct shell *sh, struct shell_state *st, const struct ctx *cx,
+    const struct caseitem *item, enum tri m, struct casing *k)
+{
+	struct shell_state *s = eval__copy(sh, st);
+	struct ctx in = m == TRI_YES && !k->unsure ? *cx : eval__maybe(cx);
+	struct outcome o = { 0 };
+
+	in.decisive = cx->decisive;
+	s->dead |= m == TRI_NO;
+	if (k->carry != NULL)
+		eval__join(sh, s, k->carry);
+	k->carry = NULL;
+	eval__node(sh, s, &in, item->body, &o);
+	if (item->end == ';' || item->end == '\0') {
+		eval__join(sh, k->fail, eval__failed(sh, s, &o));
+		eval__join(sh, k->all, s);
+	} else {
+		eval__settle(sh, s, &o);
+		if (item->end == '&')
+			k->carry = s;
+	}
+	if (m == TRI_YES)
+		st->dead = true;
+	if (item->end != ';' && item->end != '\0' && item->end != '&')
+		eval__join(sh, st, s);
+	k->unsure |= m != TRI_YES;
+}
+
+void
+eval__case(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    struct outcome *out)
+{
+	struct choices ch = { .fold = true };
+	struct casing k = { eval__copy(sh, st), eval__copy(sh, st), NULL, false };
+	struct word subject = { 0 };
+	struct ctx in = *cx;
+	struct xp xp;
+
+	k.all->dead = k.fail->dead = true;
+	eval__xp_init(&xp, sh, st, &in, &ch);
+	if (n->nwords > 0)
+		subject = eval__expand_one(&xp, n->words[0]);
+	for (size_t i = 0; i < n->nitems && sh->err == 0; i++) {
+		enum tri m = st->dead ? TRI_NO : item_matches(&xp, &n->items[i], subject);
+
+		if (m != TRI_NO || k.carry != NULL)
+			case_item(sh, st, &in, &n->items[i], m, &k);
+	}
+	if (k.carry != NULL)
+		eval__join(sh, k.all, k.carry);
+	eval__join(sh, k.all, st);
+	*st = *k.all;
+	out->fail = k.fail;
+	out->ids = NULL;
+}

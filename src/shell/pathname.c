@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pathname.c: a field with a pattern becomes the files that match it, asked
+ * of the world component by component. Where that is not known (a part that
+ * is unknown, too many files, files made on this line) it becomes its shape:
+ * the text around the pattern with anything in between.
+ */
+#include "shell/eval.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct walk {
+	struct xp *xp;
+	VEC(struct str) paths; /* as they will be words; "" or ending in '/' inside */
+	struct str base;       /* directory that relative ones start from */
+	bool unknown;
+	size_t work;
+};
+
+static bool
+component_is_glob(struct str c)
+{
+	for (size_t i = 0; i < c.n; i++) {
+		if (c.p[i] == '\\')
+			i++;
+		else if (strchr("*?[(", c.p[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static struct str
+unescape(struct arena *a, struct str s)
+{
+	struct buf b;
+
+	if (str_chr(s, '\\') == STR_NPOS)
+		return s;
+	buf_init(&b, a);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\' && i + 1 < s.n)
+			i++;
+		buf_putc(&b, s.p[i]);
+	}
+	return buf_str(&b);
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+static struct str
+absolute(struct walk *k, struct str path)
+{
+	return path_clean(k->xp->sh->a, path_join(k->xp->sh->a, k->base, path));
+}
+
+static bool
+is_dir(struct walk *k, struct str path, enum world_kind kind)
+{
+	struct shell *sh = k->xp->sh;
+	struct world_stat s;
+	int err;
+
+	if (kind == WORLD_DIR || kind == WORLD_FILE)
+		return kind == WORLD_DIR;
+	err = sh->w->stat(sh->w->ctx, absolute(k, path), true, &s);
+	if (err == BRIDLE_EUNKNOWN)
+		k->unknown = true;
+	return err == 0 && s.kind == WORLD_DIR;
+}
+
+/* One component against what lies in the directory that prefix names. */
+static void
+match_in(struct walk *k, struct str prefix, struct str comp, bool last)
+{
+	struct shell *sh = k->xp->sh;
+	enum tri dots = eval__opt(k->xp->st, OPT_DOTGLOB);
+	struct world_entry *list;
+	struct str dir = absolute(k, prefix);
+	size_t n;
+	int err;
+
+	if (eval__touched(sh, k->xp->st, dir) || sh->w->list == NULL) {
+		k->unknown = true;
+		return;
+	}
+	err = sh->w->list(sh->w->ctx, sh->a, dir, &list, &n);
+	if (err == BRIDLE_ENOENT)
+		return;
+	if (err != 0 || dots == TRI_MAYBE) {
+		k->unknown = true;
+		return;
+	}
+	for (size_t i = 0; i < n && !k->unknown; i++) {
+		struct str name = list[i].name, path;
+		enum tri m;
+
+		if (name.n > 0 && name.p[0] == '.' && dots == TRI_NO && comp.p[0] != '.' &&
+		    !(comp.p[0] == '\\' && comp.n > 1 && comp.p[1] == '.'))
+			continue;
+		m = eval__match(sh->a, comp, name, true, false);
+		if (m == TRI_MAYBE)
+			k->unknown = true;
+		if (m != TRI_YES)
+			continue;
+		path = str_cat(sh->a, prefix, name);
+		if (!last && !is_dir(k, path, list[i].kind))
+			continue;
+		if (k->paths.n >= LIMIT_EXPANSION)
+			k->unknown = true;
+		else
+			*vec_push(sh->a, &k->paths) = last ? path : str_cat(sh->a, path, STR("/"));
+	}
+}
+
+static void
+literal_in(struct walk *k, struct str prefix, struct str comp, bool last, bool after_glob)
+{
+	struct shell *sh = k->xp->sh;
+	struct str path = str_cat(sh->a, prefix, unescape(sh->a, comp));
+	struct world_stat s;
+	int err;
+
+	if (last && after_glob) {
+		if (comp.n == 0) { /* a final slash: directories only, as they are */
+			*vec_push(sh->a, &k->paths) = path;
+			return;
+		}
+		if (eval__touched(sh, k->xp->st, absolute(k, prefix)))
+			k->unknown = true;
+		err = sh->w->stat(sh->w->ctx, absolute(k, path), false, &s);
+		if (err == BRIDLE_EUNKNOWN)
+			k->unknown = true;
+		if (err != 0)
+			return;
+	}
+	*vec_push(sh->a, &k->paths) = last ? path : str_cat(sh->a, path, STR("/"));
+}
+
+static void
+walk_pattern(struct walk *k, struct str pattern)
+{
+	bool after_glob = false;
+
+	*vec_push(k->xp->sh->a, &k->paths) = STR("");
+	for (;;) {
+		size_t slash = str_chr(pattern, '/');
+		bool last = slash == STR_NPOS;
+		struct str comp = str_sub(pattern, 0, last ? pattern.n : slash);
+		struct str *from = k->paths.v;
+		size_t n = k->paths.n;
+		bool globbed = component_is_glob(comp);
+
+		k->paths.v = NULL;
+		k->paths.n = k->paths.cap = 0;
+		if (str_find(comp, STR("**")) != STR_NPOS &&
+		    eval__opt(k->xp->st, OPT_GLOBSTAR) != TRI_NO)
+			k->unknown = true;
+		for (size_t i = 0; i < n && !k->unknown; i++) {
+			if (globbed)
+				match_in(k, from[i], comp, last);
+			else
+				literal_in(k, from[i], comp, last, after_glob);
+		}
+		after_glob |= globbed;
+		if (last || k->unknown)
+			return;
+		pattern = str_sub(pattern, slash + 1, pattern.n);
+	}
+}
+
+/* The field as pattern text; false: a part of it is not known. */
+static bool
+pattern_text(struct xp *xp, struct str *pattern, struct str *plain)
+{
+	struct buf b, raw;
+
+	buf_init(&b, xp->sh->a);
+	buf_init(&raw, xp->sh->a);
+	for (size_t i = 0; i < xp->cur.n; i++) {
+		const struct xpiece *x = &xp->cur.v[i];
+
+		if (x->p.kind != PIECE_TEXT)
+			return false;
+		buf_add(&raw, x->p.text);
+		for (size_t k = 0; k < x->p.text.n; k++) {
+			char c = x->p.text.p[k];
+
+			if ((x->how == XP_QUOTED || x->how == XP_LITERAL) &&
+			    strchr("*?[]\\()|!+@", c) != NULL)
+				buf_putc(&b, '\\');
+			buf_putc(&b, c);
+		}
+	}
+	*pattern = buf_str(&b);
+	*plain = buf_str(&raw);
+	return true;
+}
+
+/* Literal text that may itself be part of a pattern. */
+static bool
+solid(const struct xpiece *x)
+{
+	if (x->how == XP_GLOB)
+		return false;
+	if (x->p.kind != PIECE_TEXT)
+		return x->how == XP_QUOTED;
+	if (x->how == XP_QUOTED)
+		return true;
+	for (size_t i = 0; i < x->p.text.n; i++)
+		if (strchr("*?[]\\()|", x->p.text.p[i]) != NULL)
+			return false;
+	return strchr("+@!", x->p.text.p[x->p.text.n - 1]) == NULL;
+}
+
+static void
+shape(struct xp *xp)
+{
+	size_t head = 0, tail = xp->cur.n;
+	struct piece *v = NEW_ARRAY(xp->sh->a, struct piece, xp->cur.n + 1);
+	struct word w = { v, 0, xp->typed };
+	bool slash = true;
+
+	xp->many |= xp->each;
+	if (eval__opt(xp->st, OPT_NULLGLOB) == TRI_NO) {
+		while (head < tail && solid(&xp->cur.v[head]))
+			head++;
+		while (tail > head && solid(&xp->cur.v[tail - 1]))
+			tail--;
+	}
+	for (size_t i = head; i < tail; i++) {
+		const struct xpiece *x = &xp->cur.v[i];
+
+		slash &= x->p.kind == PIECE_TEXT && str_chr(x->p.text, '/') == STR_NPOS &&
+		    str_find(x->p.text, STR("**")) == STR_NPOS;
+	}
+	for (size_t i = 0; i < head; i++)
+		v[w.n++] = xp->cur.v[i].p;
+	v[w.n++] = xp->each ? (struct piece){ PIECE_CHARS, xp->typed,
+		slash ? &xp->sh->nonslash : NULL, 0, PIECE_NOMAX }
+	                    : (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 };
+	for (size_t i = tail; i < xp->cur.n; i++)
+		v[w.n++] = xp->cur.v[i].p;
+	*vec_push(xp->sh->a, &xp->out) = word_cat(xp->sh->a, w, (struct word){ 0 });
+	xp->out.v[xp->out.n - 1].typed = xp->typed;
+}
+
+/* Whether any unquoted part is not known: then splitting may cut it anywhere. */
+static bool
+splits(const struct xp *xp)
+{
+	for (size_t i = 0; i < xp->cur.n; i++)
+		if (xp->cur.v[i].p.kind != PIECE_TEXT && xp->cur.v[i].how != XP_QUOTED)
+			return true;
+	return false;
+}
+
+static bool
+options_known(const struct xp *xp)
+{
+	return eval__opt(xp->st, OPT_NOGLOB) == TRI_NO &&
+	    eval__opt(xp->st, OPT_NOCASEGLOB) == TRI_NO &&
+	    eval__opt(xp->st, OPT_NULLGLOB) != TRI_MAYBE &&
+	    eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO;
+}
+
+void
+eval__pathnames(struct xp *xp)
+{
+	struct walk k = { .xp = xp };
+	struct str pattern, plain;
+
+	if (xp->each && splits(xp)) {
+		xp->many = true;
+		struct word w = word_any(xp->sh->a, xp->typed);
+
+		*vec_push(xp->sh->a, &xp->out) = w;
+		return;
+	}
+	if (!options_known(xp) || !pattern_text(xp, &pattern, &plain) || pattern.n == 0) {
+		shape(xp);
+		return;
+	}
+	if (xp->st->cwd.n != 1 || !word_known(xp->sh->a, xp->st->cwd.v[0], &k.base)) {
+		if (pattern.p[0] != '/') {
+			shape(xp);
+			return;
+		}
+		k.base = STR("/");
+	}
+	walk_pattern(&k, pattern);
+	if (k.unknown) {
+		shape(xp);
+		return;
+	}
+	if (k.paths.n == 0 && eval__opt(xp->st, OPT_NULLGLOB) == TRI_YES)
+		return;
+	if (k.paths.n == 0)
+		*vec_push(xp->sh->a, &k.paths) = plain;
+	qsort(k.paths.v, k.paths.n, sizeof *k.paths.v, by_name);
+	for (size_t i = 0; i < k.paths.n; i++) {
+		struct word w = word_text(xp->sh->a, k.paths.v[i]);
+
+		w.typed = xp->typed;
+		*vec_push(xp->sh->a, &xp->out) = w;
+	}
+}
+
+/* ---- files written on this line ---- */
+
+bool
+eval__touched(struct shell *sh, const struct shell_state *st, struct str dir)
+{
+	if (sh->touched_all)
+		return true;
+	for (size_t i = 0; i < sh->touched.n; i++)
+		if (str_eq(sh->touched.v[i], dir))
+			return true;
+	return sh->host->touched != NULL && sh->host->touched(sh->host->ctx, sh, st, dir);
+}
+
+void
+eval__touch(struct shell *sh, const struct shell_state *st, struct word file)
+{
+	struct str path, dir;
+
+	if (!word_known(sh->a, file, &path) || st->cwd.n != 1 ||
+	    (path.n > 0 && path.p[0] != '/' && !word_known(sh->a, st->cwd.v[0], &dir))) {
+		sh->touched_all = true;
+		return;
+	}
+	if (path.n > 0 && path.p[0] != '/')
+		path = path_join(sh->a, dir, path);
+	path = path_clean(sh->a, path);
+	if (!str_starts(path, STR("/dev/")))
+		*vec_push(sh->a, &sh->touched) = str_dup(sh->a, path_dir(path));
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * process.c: commands in a process of their own: subshells, pipelines,
+ * background, substitutions. They work on a copy of the state; what they do
+ * to the host's world stays, what they do to the shell does not. And traps,
+ * which run at the end of such a process or between its commands.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+/* ---- traps ---- */
+
+static void
+run_trap(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct trap *t)
+{
+	struct ctx in = eval__maybe(cx);
+	struct frame shell = { .kind = FRAME_SHELL };
+	struct outcome out = { 0 };
+	struct shell_state *copy = eval__copy(sh, st);
+	struct str text;
+
+	in.after = NULL;
+	in.frame = &shell;
+	if (!word_known(sh->a, t->body, &text)) {
+		eval__unknown(
+		    sh, st, &in, SHELL_DYNAMIC, t->body.typed, "what the trap runs is not known");
+		eval__forget_all(sh, st, STR("a trap that was not known has run"));
+		return;
+	}
+	sh->trapping = true;
+	eval__text(sh, copy, &in, text, t->body.typed, &out);
+	sh->trapping = false;
+	eval__settle(sh, copy, &out);
+	eval__join(sh, st, copy);
+}
+
+void
+eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx)
+{
+	const struct var *v = eval__var(sh, st, STR("PS4"));
+	struct ctx in = eval__maybe(cx);
+	struct choices ch = { .fold = true };
+	struct xp xp;
+
+	if ((v->attrs & VAR_LINE) == 0 || sh->trapping)
+		return;
+	sh->trapping = true;
+	eval__xp_init(&xp, sh, eval__copy(sh, st), &in, &ch);
+	for (size_t i = 0; i < v->n; i++) {
+		struct str text;
+
+		if (v->v[i].kind == VALUE_SCALAR && word_known(sh->a, v->v[i].scalar, &text))
+			eval__prompt(&xp, text);
+		else if (v->v[i].kind != VALUE_UNSET)
+			eval__unknown(
+			    sh, st, &in, SHELL_DYNAMIC, STR("PS4"), "what PS4 runs is not known");
+	}
+	sh->trapping = false;
+}
+
+static bool
+is_exit(const struct trap *t)
+{
+	return str_is(t->signal, "EXIT") || str_is(t->signal, "0") || str_is(t->signal, "SIGEXIT");
+}
+
+void
+eval__exit_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx)
+{
+	for (const struct trap *t = st->traps; t != NULL && sh->err == 0; t = t->next)
+		run_trap(sh, st, cx, t);
+}
+
+void
+eval__traps(struct shell *sh, struct shell_state *st, const struct ctx *cx)
+{
+	if (sh->trapping)
+		return;
+	for (const struct trap *t = st->traps; t != NULL && sh->err == 0; t = t->next)
+		if (!is_exit(t))
+			run_trap(sh, st, cx, t);
+}
+
+/* ---- a child ---- */
+
+/* Runs n in child. The world it leaves becomes st's. */
+static void
+run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, struct ctx *cx,
+    const struct node *n, struct outcome *out)
+{
+	struct frame shell = { .kind = FRAME_SHELL };
+	struct shell_state *end;
+	bool outside = false;
+
+	for (const struct frame *f = cx->frame; f != NULL && f->kind != FRAME_SHELL; f = f->up)
+		outside |= f->kind == FRAME_LOOP;
+	shell.in_loop = outside;
+	cx->frame = &shell;
+	cx->flags |= SHELL_SCOPED;
+	child->traps = NULL;
+	eval__node(sh, child, cx, n, out);
+	end = eval__copy(sh, child);
+	eval__settle(sh, end, out);
+	if (shell.left != NULL) {
+		eval__join(sh, end, shell.left);
+		out->ids = NULL;
+	}
+	if (end->traps != NULL)
+		eval__exit_traps(sh, end, cx);
+	st->world = end->world;
+}
+
+void
+eval__subshell(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    struct outcome *out)
+{
+	struct shell_state *child = eval__copy(sh, st);
+	struct ctx in = *cx;
+	struct outcome o = { 0 };
+	const void *before = st->world;
+
+	run_child(sh, st, child, &in, n, &o);
+	out->ids = o.ids;
+	if (st->world == before)
+		return;
+	/* After success the world of success, else that of any end. */
+	out->fail = eval__copy(sh, st);
+	if (!child->dead && o.ids != NULL)
+		st->world = child->world;
+}
+
+static void
+world_may_be(struct shell *sh, struct shell_state *st, const void *other)
+{
+	struct shell_state was;
+
+	if (st->world == other)
+		return;
+	was = *st;
+	was.world = other;
+	eval__join(sh, st, &was);
+}
+
+void
+eval__background(
+    struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n)
+{
+	struct shell_state *child = eval__copy(sh, st);
+	struct ctx in = *cx;
+	struct outcome o = { 0 };
+	const void *before = st->world;
+
+	in.flags |= SHELL_BACKGROUND;
+	in.decisive = false;
+	if (in.out != NULL)
+		in.out->unknown = true;
+	in.out = NULL;
+	run_child(sh, st, child, &in, n, &o);
+	world_may_be(sh, st, before);
+}
+
+/* ---- pipelines ---- */
+
+/* The last element of zsh's and of lastpipe's pipelines runs in the shell. */
+static enum tri
+last_here(const struct shell_state *st)
+{
+	return st->kind == SHELL_ZSH ? TRI_YES : eval__opt(st, OPT_LASTPIPE);
+}
+
+static void
+input_of(struct shell_state *st, const struct capture *cap)
+{
+	st->in_set = true;
+	st->in_kind = cap->unknown ? SHELL_STDIN_PIPE : SHELL_STDIN_TEXT;
+	st->in_text = cap->unknown ? (struct word){ 0 } : cap->text;
+}
+
+static void
+last_element(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    const struct capture *cap, struct outcome *out)
+{
+	struct shell_state was = *st, *child = eval__copy(sh, st);
+	enum tri here = last_here(st);
+	struct ctx in = *cx;
+
+	input_of(child, cap);
+	if (here != TRI_YES) {
+		run_child(sh, st, child, &in, n, out);
+		*out = (struct outcome){ .ids = out->ids };
+		if (here == TRI_NO)
+			return;
+	} else
+		eval__node(sh, child, &in, n, out);
+	/* As in the shell itself; its input is what it was. */
+	for (int i = 0; i < 2; i++) {
+		struct shell_state *s = i == 0 ? child : out->fail;
+
+		if (s == NULL)
+			continue;
+		s->in_set = was.in_set;
+		s->in_kind = was.in_kind;
+		s->in_text = was.in_text;
+		s->traps = was.traps;
+	}
+	if (here == TRI_YES)
+		*st = *child;
+	else
+		eval__join(sh, st, child);
+}
+
+void
+eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    struct outcome *out)
+{
+	struct capture cap = { 0 };
+	const void *before = st->world;
+	bool all = eval__opt(st, OPT_PIPEFAIL) == TRI_YES;
+	struct ctx in = *cx;
+
+	if (n->negated) {
+		in.tested = true;
+		in.decisive = false;
+	}
+	for (size_t i = 0; i < n->nkids && sh->err == 0; i++) {
+		bool last = i + 1 == n->nkids;
+		struct ctx el = in;
+		struct shell_state *child;
+		struct outcome o = { 0 };
+		struct capture next = { .branch = cx->branch };
+
+		if (n->kids[i] == NULL)
+			continue;
+		if (last && i == 0) {
+			eval__node(sh, st, &in, n->kids[i], out);
+			return;
+		}
+		if (last) {
+			last_element(sh, st, &in, n->kids[i], &cap, out);
+			break;
+		}
+		child = eval__copy(sh, st);
+		if (i > 0)
+			input_of(child, &cap);
+		el.decisive = in.decisive && all;
+		el.tested = true;
+		el.piped = true;
+		el.out = &next;
+		next.unknown = n->both != NULL && n->both[i];
+		run_child(sh, st, child, &el, n->kids[i], &o);
+		world_may_be(sh, st, before);
+		cap = next;
+	}
+	world_may_be(sh, st, before);
+	if (n->negated)
+		out->ids = NULL;
+}
+
+/* ---- substitutions ---- */
+
+/* Without the newlines at its end. */
+static struct word
+without_newlines(struct shell *sh, struct word w)
+{
+	struct piece *v = NEW_ARRAY(sh->a, struct piece, w.n + 1);
+
+	if (w.n > 0)
+		memcpy(v, w.v, w.n * sizeof *v);
+	while (w.n > 0) {
+		struct piece *p = &v[w.n - 1];
+
+		if (p->kind != PIECE_TEXT) {
+			if (p->kind == PIECE_CHARS && byteset_has(p->set, '\n'))
+				p->min = 0;
+			break;
+		}
+		while (p->text.n > 0 && p->text.p[p->text.n - 1] == '\n')
+			p->text.n--;
+		if (p->text.n > 0)
+			break;
+		w.n--;
+	}
+	w.v = v;
+	return w;
+}
+
+/* ${ …;} runs in the shell itself. */
+bool
+eval__funsub(struct shell *sh, struct shell_state *st, const struct ctx *cx,
+    const struct node *body, struct word *out)
+{
+	struct capture cap = { .branch = cx->branch };
+	struct frame frame = { .kind = FRAME_CALL, .up = cx->frame, .script = true };
+	struct ctx in = *cx;
+	struct outcome o = { 0 };
+
+	in.decisive = in.tested = in.piped = false;
+	in.pending = NULL;
+	in.out = &cap;
+	in.frame = &frame;
+	eval__node(sh, st, &in, body, &o);
+	eval__settle(sh, st, &o);
+	if (frame.left != NULL)
+		eval__join(sh, st, frame.left);
+	if (frame.again != NULL)
+		eval__join(sh, st, frame.again);
+	*out = without_newlines(sh, cap.text);
+	return !cap.unknown && frame.left == NULL && frame.again == NULL;
+}
+
+bool
+eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
+    const struct node *body, struct word *out)
+{
+	struct shell_state *child = eval__copy(sh, st);
+	struct capture cap = { .branch = cx->branch };
+	const void *before = st->world;
+	struct ctx in = *cx;
+	struct outcome o = { 0 };
+
+	in.flags |= SHELL_IN_SUBST;
+	in.decisive = in.tested = in.piped = false;
+	in.after = NULL;
+	in.pending = NULL;
+	in.out = &cap;
+	in.process = false;
+	if (cx->process)
+		in.piped = true;
+	if (st->kind == SHELL_BASH)
+		eval__set_opt(child, OPT_ERREXIT, TRI_NO);
+	run_child(sh, st, child, &in, body, &o);
+	if (cx->process)
+		world_may_be(sh, st, before);
+	*out = cx->process ? cap.text : without_newlines(sh, cap.text);
+	return !cap.unknown && !child->out_moved;
+}

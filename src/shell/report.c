@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report.c: what the walk tells the host: simple commands, what is not known,
+ * limits. While a loop is only looked through nothing is told.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+struct str
+eval__source(const struct ctx *cx, struct range at)
+{
+	if (at.to < at.from || at.to > cx->src->text.n)
+		return (struct str){ 0 };
+	return (struct str){ cx->src->text.p + at.from, at.to - at.from };
+}
+
+size_t
+eval__offset(const struct ctx *cx, struct range at)
+{
+	return cx->src->main ? at.from : STR_NPOS;
+}
+
+void
+eval__unknown(struct shell *sh, struct shell_state *st, const struct ctx *cx,
+    enum shell_unknown kind, struct str typed, const char *why)
+{
+	int err;
+
+	if (sh->quiet > 0 || sh->err != 0 || st->dead)
+		return;
+	err = sh->host->unknown(sh->host->ctx, sh, st, kind, cx->flags, typed, str_of(why));
+	if (err != 0)
+		sh->err = err;
+}
+
+void
+eval__limit(
+    struct shell *sh, struct shell_state *st, const struct ctx *cx, unsigned bit, const char *why)
+{
+	if ((sh->limits & bit) != 0)
+		return;
+	if (sh->quiet == 0)
+		sh->limits |= bit;
+	eval__unknown(sh, st, cx, SHELL_LIMIT, cx->typed, why);
+}
+
+/* Counts work; false: enough, and the limit has been reported. */
+bool
+eval__step(struct shell *sh, struct shell_state *st, const struct ctx *cx)
+{
+	if (sh->err != 0)
+		return false;
+	if (sh->commands < LIMIT_COMMANDS && sh->steps < LIMIT_STEPS) {
+		sh->steps++;
+		return true;
+	}
+	eval__limit(sh, st, cx, LIMIT_BIT_COMMANDS, "more commands would run than the limit");
+	return false;
+}
+
+static bool
+is_device(struct str path)
+{
+	static const char *const fine[] = { "/dev/null", "/dev/tty", "/dev/stdin", "/dev/stdout",
+		"/dev/stderr", "/dev/zero", "/dev/full" };
+
+	for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++)
+		if (str_is(path, fine[i]))
+			return true;
+	return str_starts(path, STR("/dev/fd/"));
+}
+
+/* No file is written and no socket opened. */
+static bool
+redirs_harmless(struct shell *sh, const struct shell_command *c)
+{
+	for (size_t i = 0; i < c->nredirs; i++) {
+		const struct shell_redir *r = &c->redirs[i];
+		struct str path;
+
+		if (r->kind == SHELL_DUP || r->kind == SHELL_TEXT)
+			continue;
+		if (word_known(sh->a, r->target, &path) && is_device(path))
+			continue;
+		if (r->kind != SHELL_READ)
+			return false;
+		path = word_prefix(r->target);
+		if (str_starts(path, STR("/dev/")) ||
+		    (path.n < 5 && r->target.n > 0 &&
+		        r->target.v[r->target.n - 1].kind != PIECE_TEXT))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_tainted(const struct shell_state *st, struct word name)
+{
+	if (st->taint_all)
+		return true;
+	return st->taints != NULL && name.n == 1 && name.v[0].kind == PIECE_TEXT &&
+	    pmap_get(st->taints, name.v[0].text) != NULL;
+}
+
+void
+eval__report(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct shell_command *c = &call->c;
+	struct ids *ids;
+	int err;
+
+	if (sh->err != 0 || sh->quiet > 0)
+		return;
+	c->id = ++sh->commands;
+	c->flags |= call->cx->flags;
+	if (c->argv.n > 0 && is_tainted(st, c->argv.v[0]))
+		c->flags |= SHELL_TAINTED;
+	if ((c->flags & SHELL_HARMLESS) != 0 && (call->opaque || !redirs_harmless(sh, c)))
+		c->flags &= ~(unsigned)SHELL_HARMLESS;
+	if (!call->cx->decisive)
+		c->flags |= SHELL_UNSURE;
+	c->decisive = call->cx->decisive && st->traps == NULL;
+	c->stdout_piped = call->cx->piped;
+	if (call->cx->after != NULL) {
+		unsigned *after = NEW_ARRAY(sh->a, unsigned, call->cx->after->n);
+		size_t n = 0;
+
+		for (const struct ids *i = call->cx->after; i != NULL; i = i->before)
+			after[n++] = i->id;
+		c->after = after;
+		c->nafter = n;
+	}
+	err = sh->host->command(sh->host->ctx, sh, st, c);
+	if (err != 0)
+		sh->err = err;
+	ids = NEW(sh->a, struct ids);
+	*ids = (struct ids){ c->id, call->ids, call->ids == NULL ? 1 : call->ids->n + 1 };
+	call->ids = ids;
+}

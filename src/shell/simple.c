@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * simple.c: one simple command: its words, redirections and assignments are
+ * expanded, once for each way the variables in it can be, and handed to
+ * invoke.c, which knows what the first word means.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+/* ---- prefix assignments ---- */
+
+struct prefix {
+	struct assign *v;
+	size_t n;
+	const struct var **was, **now; /* bindings before and while it runs */
+	bool path;                     /* PATH or the like: the name is looked up in it */
+};
+
+static void
+prefix_expand(struct xp *xp, const struct asg *list, struct prefix *p)
+{
+	size_t n = 0;
+
+	for (const struct asg *a = list; a != NULL; a = a->next)
+		n++;
+	p->v = NEW_ARRAY(xp->sh->a, struct assign, n);
+	p->was = NEW_ARRAY(xp->sh->a, const struct var *, n);
+	p->now = NEW_ARRAY(xp->sh->a, const struct var *, n);
+	for (const struct asg *a = list; a != NULL; a = a->next) {
+		struct var *v = NEW(xp->sh->a, struct var);
+		struct value *val = NEW(xp->sh->a, struct value);
+		struct word w = eval__expand_one(xp, a->value);
+
+		if (a->append || a->array || a->subscript != NULL)
+			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
+		*val = eval__value_word(w);
+		*v = (struct var){ VAR_LINE, TRI_YES, val, 1 };
+		p->v[p->n] = (struct assign){ a->name, w, shell_safe_env_name(a->name) };
+		p->was[p->n] = pmap_get(xp->st->vars, a->name);
+		p->now[p->n] = v;
+		/* Later ones see earlier ones. */
+		eval__put_var(xp->sh, xp->st, a->name, v);
+		p->path |= eval__finds_name(xp->st, a->name);
+		p->n++;
+	}
+}
+
+static void
+prefix_undo(struct shell *sh, struct shell_state *st, const struct prefix *p)
+{
+	for (size_t i = p->n; i > 0; i--) {
+		struct str name = p->v[i - 1].name;
+		const void *is = pmap_get(st->vars, name);
+
+		if (is != p->now[i - 1] && is != NULL) {
+			/* The command assigned to it: builtins differ in what stays. */
+			if (is == p->was[i - 1])
+				continue;
+			eval__assign_anything(sh, st, name);
+		} else if (p->was[i - 1] != NULL)
+			eval__put_var(sh, st, name, p->was[i - 1]);
+		else
+			st->vars = pmap_del(sh->a, st->vars, name);
+	}
+}
+
+/* ---- words ---- */
+
+/* x=… as an argument of export and its like is an assignment: not split. */
+static bool
+is_assignment_word(const struct astword *w)
+{
+	struct str t;
+	size_t eq;
+
+	if (w->first == NULL || w->first->kind != PART_TEXT || w->first->quoted)
+		return false;
+	t = w->first->text;
+	eq = str_chr(t, '=');
+	if (eq == STR_NPOS || eq == 0)
+		return false;
+	return eval__is_name(str_sub(t, 0, t.p[eq - 1] == '+' ? eq - 1 : eq));
+}
+
+static const struct builtin *
+declares(const struct shell_state *st, const struct node *n)
+{
+	for (size_t i = 0; i < n->nwords && i < 3; i++) {
+		const struct part *p = n->words[i]->first;
+		const struct builtin *b;
+
+		if (p == NULL || p->next != NULL || p->kind != PART_TEXT || p->quoted)
+			return NULL;
+		b = eval__builtin(st->kind, p->text);
+		if (b == NULL)
+			return NULL;
+		if ((b->flags & BUILTIN_DECL) != 0)
+			return b;
+		if (!str_is(p->text, "command") && !str_is(p->text, "builtin"))
+			return NULL;
+	}
+	return NULL;
+}
+
+/* An assignment argument: name, =, and the value as one word. */
+static void
+expand_assignment(struct xp *xp, const struct astword *w)
+{
+	struct word word = eval__expand_one(xp, w);
+
+	word.typed = eval__source(xp->cx, w->at);
+	*vec_push(xp->sh->a, &xp->out) = word;
+}
+
+static void
+expand_words(struct xp *xp, const struct node *n)
+{
+	const struct builtin *decl = n->nwords > 1 ? declares(xp->st, n) : NULL;
+
+	for (size_t i = 0; i < n->nwords && xp->sh->err == 0; i++) {
+		const struct astword *w = n->words[i];
+
+		if (i == 1 && xp->st->kind == SHELL_ZSH && word_is(xp->out.v[0], "noglob"))
+			xp->noglob = true;
+		if (decl != NULL && i > 0 && is_assignment_word(w))
+			expand_assignment(xp, w);
+		else
+			eval__expand_word(xp, w);
+		if (xp->out.n > LIMIT_WORDS) {
+			eval__limit(xp->sh, xp->st, xp->cx, LIMIT_BIT_WORDS,
+			    "a command has more words than the limit");
+			xp->out.n = LIMIT_WORDS;
+			*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, xp->typed);
+			return;
+		}
+	}
+}
+
+/* ---- the command ---- */
+
+static bool
+has_substitution(const struct part *p, unsigned depth)
+{
+	for (; p != NULL && depth < LIMIT_SHELL_DEPTH; p = p->next)
+		if (p->kind == PART_COMMAND || has_substitution(p->parts, depth + 1) ||
+		    (p->arg != NULL && has_substitution(p->arg->first, depth + 1)))
+			return true;
+	return p != NULL;
+}
+
+static bool
+may_fail(const struct node *n)
+{
+	if (n->redirs != NULL)
+		return true;
+	for (const struct asg *a = n->assigns; a != NULL; a = a->next)
+		if (a->value != NULL && has_substitution(a->value->first, 0))
+			return true;
+	return false;
+}
+
+/* Nothing but assignments and redirections: they stay. */
+static void
+assign_only(struct xp *xp, const struct node *n, struct call *call)
+{
+	VEC(struct assign) list = { 0 };
+
+	for (const struct asg *a = n->assigns; a != NULL; a = a->next) {
+		struct word shown;
+
+		eval__assignment(xp, a, &shown);
+		*vec_push(xp->sh->a, &list) = (struct assign){ a->name, shown,
+			shell_safe_env_name(a->name) };
+	}
+	call->c.assigns = list.v;
+	call->c.nassigns = list.n;
+	eval__report(xp->sh, xp->st, call);
+	if (!may_fail(n))
+		eval__surely(xp->sh, call);
+}
+
+static void
+run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    struct choices *ch, struct outcome *out)
+{
+	struct call call = { .cx = cx, .node = n };
+	struct prefix prefix = { 0 };
+	struct ctx maybe;
+	struct redirs r;
+	struct xp xp;
+
+	eval__xp_init(&xp, sh, st, cx, ch);
+	expand_words(&xp, n);
+	call.c.argv = (struct words){ xp.out.v, xp.out.n };
+	eval__xp_init(&xp, sh, st, cx, ch);
+	eval__redirs(sh, st, cx, n->redirs, &xp, &r);
+	if (cx->pending != NULL)
+		eval__add_pending(sh, cx, &r);
+	if (ch->list.n > 0) {
+		maybe = eval__maybe(cx);
+		call.cx = xp.cx = &maybe;
+	}
+	call.redirs = &r;
+	call.c.redirs = r.v;
+	call.c.nredirs = r.n;
+	call.c.stdin_kind = r.in_set ? r.in_kind : st->in_set ? st->in_kind : SHELL_STDIN_INHERIT;
+	call.c.stdin_text = r.in_set ? r.in_text : st->in_set ? st->in_text : (struct word){ 0 };
+	call.c.typed = eval__source(cx, n->at);
+	call.c.offset = eval__offset(cx, n->at);
+	if (call.c.argv.n == 0) {
+		assign_only(&xp, n, &call);
+	} else {
+		if (n->assigns != NULL) {
+			prefix_expand(&xp, n->assigns, &prefix);
+			call.c.assigns = prefix.v;
+			call.c.nassigns = prefix.n;
+			if (prefix.path)
+				call.c.flags |= SHELL_TAINTED;
+		}
+		eval__invoke(sh, st, &call);
+		if (prefix.n > 0) {
+			prefix_undo(sh, st, &prefix);
+			if (call.fail != NULL)
+				prefix_undo(sh, call.fail, &prefix);
+		}
+	}
+	out->fail = call.fail;
+	out->ids = call.ids;
+}
+
+/* The other alternatives of the variables in it, each from the state before. */
+static void
+run_others(struct shell *sh, struct shell_state *st, const struct shell_state *before,
+    const struct ctx *cx, const struct node *n, struct choices *ch, struct outcome *out)
+{
+	struct shell_state *fail = eval__failed(sh, st, out);
+
+	while (eval__choices_next(ch) && sh->err == 0) {
+		struct shell_state *s = eval__copy(sh, before);
+		struct outcome o = { 0 };
+
+		run_once(sh, s, cx, n, ch, &o);
+		eval__join(sh, fail, o.fail != NULL ? o.fail : s);
+		eval__join(sh, st, s);
+	}
+	out->fail = fail;
+	out->ids = NULL;
+}
+
+void
+eval__simple(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    struct outcome *out)
+{
+	struct choices ch = { 0 };
+	struct shell_state before = *st;
+
+	if (st->traps != NULL)
+		eval__traps(sh, st, cx);
+	if (eval__opt(st, OPT_XTRACE) != TRI_NO && st->vars != NULL)
+		eval__trace(sh, st, cx);
+	run_once(sh, st, cx, n, &ch, out);
+	if (ch.list.n > 0)
+		run_others(sh, st, &before, cx, n, &ch, out);
+}

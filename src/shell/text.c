@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * text.c: text that a shell reads and runs, from the outside (shell_run) or
+ * from inside (eval, source, traps). Where an alias has changed, what stands
+ * on later lines is read again with it, as a shell does.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+static bool
+find_alias(void *ctx, struct str name, bool global, struct str *value)
+{
+	const struct shell_state *st = ctx;
+	const struct alias *al = pmap_get(st->aliases, name);
+
+	if (al == NULL || al->maybe || (global && !al->global))
+		return false;
+	*value = al->value;
+	return true;
+}
+
+/* Whether the shell replaces alias names that it reads. */
+static bool
+uses_aliases(const struct shell_state *st)
+{
+	return st->kind != SHELL_BASH || eval__opt(st, OPT_ALIASES) != TRI_NO;
+}
+
+/* Whether nothing but blanks and comments is left. */
+static bool
+nothing_left(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '#')
+			while (i < s.n && s.p[i] != '\n')
+				i++;
+		else if (strchr(" \t\r\n;", s.p[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Line by line, as bash and sh read it: each sees the aliases of those before.
+ * zsh reads a text whole. */
+static void
+run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str text, bool main,
+    struct outcome *out)
+{
+	struct ast_aliases aliases = { st, find_alias };
+	struct source *src = NEW(sh->a, struct source);
+	struct ctx base = *cx, in;
+	size_t at = 0;
+
+	*src = (struct source){ text, main };
+	base.src = src; /* functions keep it */
+	in = base;
+	while (at < text.n && !st->dead && sh->err == 0) {
+		const struct ast_aliases *use = st->aliases != NULL && uses_aliases(st) ? &aliases
+		                                                                        : NULL;
+		struct ast_error err = { 0 };
+		struct node *n = NULL;
+		int bad;
+
+		if (st->kind == SHELL_ZSH) {
+			at = text.n;
+			bad = ast_parse(sh->a, text, st->kind, use, &n, &err);
+		} else
+			bad = ast_parse_line(sh->a, text, &at, st->kind, use, &n, &err);
+		if (bad != 0 && err.what.n == 0)
+			err.what = STR("it cannot be read");
+		if (n != NULL)
+			eval__item(sh, st, &base, &in, n,
+			    err.what.n == 0 && nothing_left(str_sub(text, at, text.n)), out);
+		if (err.what.n > 0 && !st->dead) {
+			eval__unknown(sh, st, &in, err.limit ? SHELL_LIMIT : SHELL_DYNAMIC,
+			    str_sub(text, err.at, text.n),
+			    str_c(sh->a,
+			        str_cat(sh->a, STR("the shell text does not parse: "), err.what)));
+			break;
+		}
+	}
+}
+
+void
+eval__text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str text,
+    struct str typed, struct outcome *out)
+{
+	struct ctx in = *cx;
+
+	if (typed.n > 0 && in.typed.n == 0)
+		in.typed = typed;
+	if (++sh->depth > LIMIT_RUN_DEPTH)
+		eval__limit(
+		    sh, st, cx, LIMIT_BIT_RUN, "commands inside commands go deeper than the limit");
+	else
+		run_text(sh, st, &in, text, false, out);
+	sh->depth--;
+}
+
+/* A whole shell process: at its end the EXIT traps run. */
+static void
+run_process(struct shell *sh, struct shell_state *st, struct str text, unsigned flags)
+{
+	struct frame shell = { .kind = FRAME_SHELL };
+	struct ctx cx = { .flags = flags, .decisive = (flags & SHELL_MAYBE) == 0, .frame = &shell };
+	struct source src = { text, sh->depth == 1 };
+	struct outcome out = { 0 };
+
+	run_text(sh, st, &cx, text, src.main, &out);
+	eval__settle(sh, st, &out);
+	if (shell.left != NULL)
+		eval__join(sh, st, shell.left);
+	if (st->traps != NULL) {
+		cx.src = &src;
+		eval__exit_traps(sh, st, &cx);
+	}
+}
+
+int
+shell_run(struct shell *sh, struct shell_state *st, struct str text, unsigned flags)
+{
+	struct ctx cx = { .flags = flags };
+	const struct trap *traps = st->traps;
+
+	if (sh->err != 0)
+		return sh->err;
+	st->traps = NULL;
+	if (++sh->depth > LIMIT_RUN_DEPTH)
+		eval__limit(sh, st, &cx, LIMIT_BIT_RUN,
+		    "commands inside commands go deeper than the limit");
+	else
+		run_process(sh, st, text, flags);
+	sh->depth--;
+	st->traps = traps;
+	return sh->err;
+}
+
+int
+shell_run_args(struct shell *sh, struct shell_state *st, struct str text, unsigned flags,
+    struct word argv0, struct words args)
+{
+	if (argv0.n > 0)
+		st->argv0 = argv0;
+	st->args = args;
+	return shell_run(sh, st, text, flags);
+}
+
+int
+shell_run_argv(struct shell *sh, struct shell_state *st, struct words argv,
+    const struct shell_command *like, unsigned flags, bool functions)
+{
+	struct frame shell = { .kind = FRAME_SHELL };
+	struct source src = { 0 };
+	struct ids *after = NULL;
+	struct ctx cx = { .flags = flags |
+		    (like->flags &
+		        ~(unsigned)(SHELL_BUILTIN | SHELL_HARMLESS | SHELL_FUNCTION |
+		            SHELL_TAINTED)),
+		.frame = &shell,
+		.src = &src,
+		.decisive = like->decisive,
+		.piped = like->stdout_piped };
+	struct call call = { .cx = &cx };
+
+	if (sh->err != 0)
+		return sh->err;
+	for (size_t i = 0; i < like->nafter; i++) {
+		struct ids *one = NEW(sh->a, struct ids);
+
+		*one = (struct ids){ like->after[i], after, i + 1 };
+		after = one;
+	}
+	cx.after = after;
+	call.c.argv = argv;
+	call.c.redirs = like->redirs;
+	call.c.nredirs = like->nredirs;
+	call.c.assigns = like->assigns;
+	call.c.nassigns = like->nassigns;
+	call.c.stdin_kind = like->stdin_kind;
+	call.c.stdin_text = like->stdin_text;
+	call.c.typed = like->typed;
+	call.c.offset = like->offset;
+	call.how = functions ? 0 : CALL_NO_FUNCTION | CALL_NO_BUILTIN;
+	if (++sh->depth > LIMIT_RUN_DEPTH)
+		eval__limit(sh, st, &cx, LIMIT_BIT_RUN,
+		    "commands inside commands go deeper than the limit");
+	else
+		eval__invoke(sh, st, &call);
+	sh->depth--;
+	if (call.fail != NULL)
+		eval__join(sh, st, call.fail);
+	return sh->err;
+}

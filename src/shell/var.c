@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * var.c: variables one by one: what a name holds before the line touched it,
+ * assigning, exporting, and what some names do to the shell besides holding a
+ * value. Joining of alternatives is in state.c, expansions in expand_param.c.
+ */
+#include "shell/eval.h"
+
+#include <string.h>
+
+bool
+eval__is_name(struct str s)
+{
+	if (s.n == 0 || (s.p[0] >= '0' && s.p[0] <= '9'))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!(c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		        (c >= '0' && c <= '9')))
+			return false;
+	}
+	return true;
+}
+
+/* ---- names with a meaning ---- */
+
+enum meaning {
+	MEAN_DIGITS = 1, /* reads as digits whatever was assigned */
+	MEAN_TEXT,       /* reads as some text that the shell makes */
+	MEAN_PATH,       /* says which program a name is */
+	MEAN_CODE,       /* holds code or names of functions that the shell will run */
+	MEAN_GLOB,       /* changes what globs give */
+	MEAN_ARGS,       /* zsh: the positional parameters */
+	MEAN_IFS
+};
+static const struct {
+	const char *name;
+	enum meaning meaning;
+	bool zsh_only;
+} meanings[] = {
+	{ "BASHPID", MEAN_DIGITS, false },
+	{ "BASH_ALIASES", MEAN_CODE, false },
+	{ "BASH_ARGV", MEAN_TEXT, false },
+	{ "BASH_ARGV0", MEAN_TEXT, false },
+	{ "BASH_CMDS", MEAN_PATH, false },
+	{ "BASH_COMMAND", MEAN_TEXT, false },
+	{ "BASH_LINENO", MEAN_TEXT, false },
+	{ "BASH_REMATCH", MEAN_TEXT, false },
+	{ "BASH_SOURCE", MEAN_TEXT, false },
+	{ "BASH_SUBSHELL", MEAN_DIGITS, false },
+	{ "DIRSTACK", MEAN_TEXT, false },
+	{ "EPOCHREALTIME", MEAN_TEXT, false },
+	{ "EPOCHSECONDS", MEAN_DIGITS, false },
+	{ "EUID", MEAN_DIGITS, false },
+	{ "EXECIGNORE", MEAN_PATH, false },
+	{ "FUNCNAME", MEAN_TEXT, false },
+	{ "GLOBIGNORE", MEAN_GLOB, false },
+	{ "GLOBSORT", MEAN_GLOB, false },
+	{ "GROUPS", MEAN_TEXT, false },
+	{ "HISTCMD", MEAN_DIGITS, false },
+	{ "IFS", MEAN_IFS, false },
+	{ "LINENO", MEAN_DIGITS, false },
+	{ "NULLCMD", MEAN_CODE, true },
+	{ "PATH", MEAN_PATH, false },
+	{ "PIPESTATUS", MEAN_TEXT, false },
+	{ "POSIXLY_CORRECT", MEAN_GLOB, false },
+	{ "PPID", MEAN_DIGITS, false },
+	{ "RANDOM", MEAN_DIGITS, false },
+	{ "READNULLCMD", MEAN_CODE, true },
+	{ "SECONDS", MEAN_DIGITS, false },
+	{ "SHLVL", MEAN_DIGITS, false },
+	{ "SRANDOM", MEAN_DIGITS, false },
+	{ "UID", MEAN_DIGITS, false },
+	{ "_", MEAN_TEXT, false },
+	{ "aliases", MEAN_CODE, true },
+	{ "argv", MEAN_ARGS, true },
+	{ "chpwd_functions", MEAN_CODE, true },
+	{ "commands", MEAN_PATH, true },
+	{ "dis_aliases", MEAN_CODE, true },
+	{ "dis_builtins", MEAN_CODE, true },
+	{ "dis_functions", MEAN_CODE, true },
+	{ "fpath", MEAN_CODE, true },
+	{ "FPATH", MEAN_CODE, true },
+	{ "functions", MEAN_CODE, true },
+	{ "galiases", MEAN_CODE, true },
+	{ "options", MEAN_CODE, true },
+	{ "path", MEAN_PATH, true },
+	{ "periodic_functions", MEAN_CODE, true },
+	{ "precmd_functions", MEAN_CODE, true },
+	{ "preexec_functions", MEAN_CODE, true },
+	{ "saliases", MEAN_CODE, true },
+	{ "status", MEAN_DIGITS, true },
+	{ "zshexit_functions", MEAN_CODE, true },
+};
+
+static int
+meaning_of(const struct shell_state *st, struct str name)
+{
+	char c = name.n > 0 ? name.p[0] : '\0';
+
+	/* Few names on a line are special: look at the first letter first. */
+	if (c == '\0' || strchr("BDEFGHILNPRSU_acdfgopsz", c) == NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+		if (meanings[i].name[0] == c && str_is(name, meanings[i].name))
+			return meanings[i].zsh_only && st->kind != SHELL_ZSH
+			    ? 0
+			    : (int)meanings[i].meaning;
+	return 0;
+}
+
+bool
+eval__reads_name(struct str name)
+{
+	static const char *const names[] = { "PS4", "IFS", "CDPATH", "ENV", "BASH_ENV",
+		"PROMPT_COMMAND", "PS0", "PS1", "ZDOTDIR", "BASH_XTRACEFD" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
+/* ---- what a name holds before the line touched it ---- */
+
+static const struct value any_value = { .kind = VALUE_ANY };
+static const struct value unset_value = { .kind = VALUE_UNSET };
+static const struct var unknown_var = { 0, TRI_MAYBE, &any_value, 1 };
+static const struct var outside_var = { 0, TRI_NO, &any_value, 1 };
+static const struct var unset_var = { 0, TRI_NO, &unset_value, 1 };
+
+const struct var *
+eval__hidden_var(void)
+{
+	return &outside_var;
+}
+
+static const struct var *
+var_of(struct shell *sh, struct word w, enum tri exported)
+{
+	struct var *v = NEW(sh->a, struct var);
+	struct value *val = NEW(sh->a, struct value);
+
+	*val = eval__value_word(w);
+	*v = (struct var){ 0, exported, val, 1 };
+	return v;
+}
+
+static const struct var *
+var_dirs(struct shell *sh, struct words dirs)
+{
+	struct var *v = NEW(sh->a, struct var);
+	struct value *val = NEW_ARRAY(sh->a, struct value, dirs.n);
+
+	for (size_t i = 0; i < dirs.n; i++)
+		val[i] = eval__value_word(dirs.v[i]);
+	*v = (struct var){ 0, TRI_YES, val, dirs.n };
+	return v;
+}
+
+static const struct var *
+outer_var(struct shell *sh, const struct shell_state *st, struct str name)
+{
+	const struct var *v = map_get(sh->outer, name);
+	union {
+		const struct var *in;
+		void *out;
+	} u;
+	struct str text;
+	int err;
+
+	if (v != NULL)
+		return v;
+	err = sh->w->env == NULL ? BRIDLE_EUNKNOWN : sh->w->env(sh->w->ctx, name, &text);
+	if (err == 0)
+		v = var_of(sh, word_text(sh->a, text), TRI_YES);
+	else
+		v = err == BRIDLE_ENOENT ? &outside_var : &unknown_var;
+	(void)st;
+	u.in = v;
+	map_put(sh->outer, name, u.out);
+	return v;
+}
+
+static const struct var *
+base_var(struct shell *sh, const struct shell_state *st, struct str name)
+{
+	int meaning = meaning_of(st, name);
+
+	if (meaning == MEAN_DIGITS)
+		return var_of(sh, eval__chars(sh, &sh->digits, 1, 20, (struct str){ 0 }), TRI_NO);
+	if (meaning == MEAN_TEXT)
+		return &outside_var;
+	if (str_is(name, "PWD"))
+		return var_dirs(sh, st->cwd);
+	if (st->vars_unknown)
+		return &unknown_var;
+	if (meaning == MEAN_IFS)
+		return var_of(sh, word_text(sh->a, STR(" \t\n")), TRI_NO);
+	if (str_is(name, "HOME") && st->home.n > 0)
+		return var_of(sh, word_text(sh->a, st->home), TRI_YES);
+	if (st->env_cleared)
+		return &unset_var;
+	return outer_var(sh, st, name);
+}
+
+const struct var *
+eval__var(struct shell *sh, const struct shell_state *st, struct str name)
+{
+	const struct var *v = pmap_get(st->vars, name);
+
+	if (v == NULL || (v->attrs & VAR_NAMEREF) == 0)
+		return v != NULL ? v : base_var(sh, st, name);
+	/* A reference: what it names, one step. */
+	if (v->n == 1 && v->v[0].kind == VALUE_SCALAR) {
+		struct str to;
+
+		if (word_known(sh->a, v->v[0].scalar, &to) && eval__is_name(to) &&
+		    !str_eq(to, name)) {
+			v = pmap_get(st->vars, to);
+			if (v == NULL)
+				return base_var(sh, st, to);
+			if ((v->attrs & VAR_NAMEREF) == 0)
+				return v;
+		}
+	}
+	return &unknown_var;
+}
+
+void
+eval__put_var(struct shell *sh, struct shell_state *st, struct str name, const struct var *v)
+{
+	st->vars = pmap_set(sh->a, st->vars, name, v);
+}
+
+/* ---- assigning ---- */
+
+static char
+to_case(char c, unsigned attrs)
+{
+	if ((attrs & VAR_LOWER) != 0 && c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	if ((attrs & VAR_UPPER) != 0 && c >= 'a' && c <= 'z')
+		return (char)(c - 'a' + 'A');
+	return c;
+}
+
+/* declare -l, -u: of the text as far as it is known. */
+static struct word
+cased(struct shell *sh, struct word w, unsigned attrs)
+{
+	struct str text;
+	struct buf b;
+
+	if (!word_known(sh->a, w, &text))
+		return word_any(sh->a, w.typed);
+	buf_init(&b, sh->a);
+	for (size_t i = 0; i < text.n; i++)
+		buf_putc(&b, to_case(text.p[i], attrs));
+	return word_text(sh->a, buf_str(&b));
+}
+
+void
+eval__named(struct shell *sh, struct shell_state *st, struct str name)
+{
+	switch (meaning_of(st, name)) {
+	case MEAN_PATH:
+		shell_taint(sh, st, (struct str){ 0 },
+		    str_printf(sh->a, STR_FMT " is changed on the line", STR_ARG(name)));
+		break;
+	case MEAN_CODE:
+		st->funcs_unknown = true;
+		shell_taint(sh, st, (struct str){ 0 },
+		    str_printf(sh->a, STR_FMT " is changed on the line", STR_ARG(name)));
+		break;
+	case MEAN_GLOB:
+		eval__set_opt(st, OPT_OTHERGLOB, TRI_YES);
+		break;
+	case MEAN_ARGS:
+		st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
+		break;
+	default:
+		if (str_is(name, "HOME"))
+			st->home = (struct str){ 0 };
+		break;
+	}
+}
+
+bool
+eval__runs_name(const struct shell_state *st, struct str name)
+{
+	return meaning_of(st, name) == MEAN_CODE;
+}
+
+bool
+eval__finds_name(const struct shell_state *st, struct str name)
+{
+	return meaning_of(st, name) == MEAN_PATH;
+}
+
+/* The name that a reference stands for; false: not known. */
+static bool
+target(struct shell *sh, const struct shell_state *st, struct str *name)
+{
+	for (unsigned i = 0; i < LIMIT_ALTERNATIVES; i++) {
+		const struct var *v = pmap_get(st->vars, *name);
+
+		if (v == NULL || (v->attrs & VAR_NAMEREF) == 0)
+			return true;
+		if (v->n != 1 || v->v[0].kind != VALUE_SCALAR ||
+		    !word_known(sh->a, v->v[0].scalar, name) || !eval__is_name(*name))
+			return false;
+	}
+	return false;
+}
+
+/* Any name at all may have been assigned. */
+void
+eval__assign_unknown(struct shell *sh, struct shell_state *st, struct str why)
+{
+	st->vars = NULL;
+	st->vars_unknown = true;
+	st->home = (struct str){ 0 };
+	shell_taint(sh, st, (struct str){ 0 }, why);
+	eval__set_opt(st, OPT_OTHERGLOB, TRI_MAYBE);
+}
+
+void
+eval__assign(struct shell *sh, struct shell_state *st, struct str name, const struct value *value)
+{
+	const struct var *was;
+	struct var *v;
+	struct value *copy;
+	int meaning;
+
+	if (!target(sh, st, &name)) {
+		eval__assign_unknown(sh, st, STR("a reference to a variable that is not known"));
+		return;
+	}
+	meaning = meaning_of(st, name);
+	if (meaning == MEAN_DIGITS || meaning == MEAN_TEXT)
+		return;
+	was = eval__var(sh, st, name);
+	copy = NEW_ARRAY(sh->a, struct value, was->n + 1);
+	*copy = *value;
+	if ((was->attrs & (VAR_LOWER | VAR_UPPER)) != 0 && copy->kind == VALUE_SCALAR)
+		copy->scalar = cased(sh, copy->scalar, was->attrs);
+	v = NEW(sh->a, struct var);
+	*v = (struct var){ was->attrs | VAR_LINE, was->exported, copy, 1 };
+	if (eval__opt(st, OPT_ALLEXPORT) > v->exported)
+		v->exported = eval__opt(st, OPT_ALLEXPORT);
+	if ((was->attrs & VAR_READONLY) != 0 && was->n < LIMIT_ALTERNATIVES) {
+		memcpy(copy + 1, was->v, was->n * sizeof *copy);
+		v->n += was->n;
+	}
+	eval__put_var(sh, st, name, v);
+	eval__named(sh, st, name);
+}
+
+void
+eval__assign_word(struct shell *sh, struct shell_state *st, struct str name, struct word w)
+{
+	struct value v = eval__value_word(w);
+
+	eval__assign(sh, st, name, &v);
+}
+
+void
+eval__assign_anything(struct shell *sh, struct shell_state *st, struct str name)
+{
+	eval__assign(sh, st, name, &any_value);
+}
+
+void
+eval__assign_any(struct shell *sh, struct shell_state *st, struct str name)
+{
+	eval__assign_word(
+	    sh, st, name, word_any(sh->a, str_printf(sh->a, "$" STR_FMT, STR_ARG(name))));
+}
+
+void
+eval__export(struct shell *sh, struct shell_state *st, struct str name, enum tri on)
+{
+	const struct var *was;
+	struct var *v;
+
+	if (!target(sh, st, &name))
+		return;
+	was = eval__var(sh, st, name);
+	if (was->exported == on)
+		return;
+	v = NEW(sh->a, struct var);
+	*v = *was;
+	v->exported = on;
+	v->attrs |= VAR_LINE;
+	eval__put_var(sh, st, name, v);
+}
+
+void
+eval__attrs(struct shell *sh, struct shell_state *st, struct str name, unsigned set, unsigned clear)
+{
+	const struct var *was = pmap_get(st->vars, name);
+	struct var *v = NEW(sh->a, struct var);
+
+	*v = *(was != NULL ? was : eval__var(sh, st, name));
+	v->attrs = (v->attrs | set) & ~clear;
+	eval__put_var(sh, st, name, v);
+}
+
+void
+eval__unset(struct shell *sh, struct shell_state *st, struct str name)
+{
+	const struct var *was;
+	struct var *v;
+
+	if (!target(sh, st, &name)) {
+		eval__assign_unknown(sh, st, STR("a reference to a variable that is not known"));
+		return;
+	}
+	was = eval__var(sh, st, name);
+	v = NEW(sh->a, struct var);
+	if ((was->attrs & VAR_READONLY) != 0)
+		return;
+	*v = (struct var){ VAR_LINE, TRI_NO, &unset_value, 1 };
+	/* Without its magic a special name may hold anything later. */
+	if (meaning_of(st, name) == MEAN_DIGITS || meaning_of(st, name) == MEAN_TEXT)
+		v->v = &any_value;
+	eval__put_var(sh, st, name, v);
+	eval__named(sh, st, name);
+}
