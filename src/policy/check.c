@@ -49,7 +49,7 @@ policy__hint(struct arena *a, struct str word, const struct str *known, size_t n
 
 	buf_init(&b, a);
 	if (near != STR_NPOS) {
-		buf_printf(&b, "did you mean " STR_FMT "?", STR_ARG(known[near]));
+		buf_printf(&b, "did you mean \"" STR_FMT "\"?", STR_ARG(known[near]));
 		return buf_str(&b);
 	}
 	buf_puts(&b, "expected ");

@@ -66,6 +66,7 @@ struct scan {
 	struct diags *d;
 	size_t at;
 	unsigned number; /* of the physical line read last */
+	bool clean;      /* it has no bad bytes */
 	int err;
 };
 
@@ -84,7 +85,8 @@ next_physical(struct scan *s, struct str *out)
 	if (out->n > 0 && out->p[out->n - 1] == '\r')
 		out->n--;
 	s->number++;
-	if (!check_bytes(*out, s->file, s->number, s->d))
+	s->clean = check_bytes(*out, s->file, s->number, s->d);
+	if (!s->clean)
 		s->err = BRIDLE_ESYNTAX;
 	return true;
 }
@@ -131,7 +133,7 @@ policy__lines(struct arena *a, struct str text, struct str file, struct diags *d
 		struct stretch *st;
 		struct line l;
 
-		if (str_trim(physical).n == 0 || is_comment(physical))
+		if (!s.clean || str_trim(physical).n == 0 || is_comment(physical))
 			continue;
 		st = NEW(a, struct stretch);
 		*st = (struct stretch){ 0, s.number, 1, physical };

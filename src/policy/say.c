@@ -78,6 +78,8 @@ file__default(struct file *f, const struct line *l, size_t at, struct str keywor
 	}
 	v = take_verdict(a, t.list.v[t.list.n - 1].raw, file__place(f, l, t.list.v[t.list.n - 1].at),
 	    plain ? 0 : 1, f->d);
+	if (v == VERDICT_ALLOW && file__not_obeyed(f, l, keyword))
+		return;
 	if (v != VERDICT_NONE)
 		say_default(f, l, which, v);
 }
@@ -223,44 +225,57 @@ unknown_given(const struct trials *t, struct str key, struct place at)
 	    policy__hint(t->p->a, key, shown, COUNT(shown));
 }
 
+static void
+nothing_given(const struct trials *t, struct place at)
+{
+	policy__error(t->d, at, "something is missing here")->hint =
+	    STR("write: given KEY=VALUE… or given done:COMMAND");
+}
+
+/* One token of a given: KEY=VALUE; false: said. */
+static bool
+take_given(const struct trials *t, const struct line *l, struct token tok)
+{
+	size_t eq = str_chr(tok.raw, '=');
+	struct str key = str_sub(tok.raw, 0, eq == STR_NPOS ? tok.raw.n : eq);
+
+	if (eq == STR_NPOS)
+		nothing_given(t, policy__place(l, tok.at + tok.raw.n, t->file));
+	else if (!given_known(key))
+		unknown_given(t, key, policy__place(l, tok.at, t->file));
+	else
+		keep_given(t, key, policy__plain(t->p->a, str_sub(tok.raw, eq + 1, tok.raw.n)));
+	return eq != STR_NPOS && given_known(key);
+}
+
 void
 policy__given(const struct trials *t, const struct line *l, size_t at)
 {
-	struct arena *a = t->p->a;
 	struct token tok;
-	size_t eq, begin = at;
+	size_t n = 0;
 
 	if (*t->tested) {
 		*t->givens = (given_list){ 0 }; /* tests keep the old list */
 		*t->tested = false;
 	}
-	for (;;) {
+	for (;; n++) {
 		size_t from = at;
+		int got;
 
 		policy__rest(l, &from);
 		if (str_starts(str_sub(l->text, from, l->text.n), STR("done:"))) {
 			from += 5;
-			keep_given(t, STR("done"), policy__rest(l, &from));
+			if (policy__rest(l, &from).n == 0)
+				nothing_given(t, policy__place(l, from, t->file));
+			else
+				keep_given(t, STR("done"), policy__rest(l, &from));
 			return;
 		}
-		switch (policy__token(l, &at, t->file, t->d, &tok)) {
-		case 1:
-			break;
-		case 0:
-			if (from == l->text.n && str_trim(str_sub(l->text, begin, l->text.n)).n == 0)
-				policy__error(t->d, policy__place(l, begin, t->file), "something is missing here")->hint =
-				    STR("write: given KEY=VALUE…");
+		got = policy__token(l, &at, t->file, t->d, &tok);
+		if (got == 0 && n == 0)
+			nothing_given(t, policy__place(l, at, t->file));
+		if (got != 1 || !take_given(t, l, tok))
 			return;
-		default:
-			return;
-		}
-		eq = str_chr(tok.raw, '=');
-		if (eq == STR_NPOS || !given_known(str_sub(tok.raw, 0, eq))) {
-			unknown_given(t, str_sub(tok.raw, 0, eq == STR_NPOS ? tok.raw.n : eq),
-			    policy__place(l, tok.at, t->file));
-			return;
-		}
-		keep_given(t, str_sub(tok.raw, 0, eq), policy__plain(a, str_sub(tok.raw, eq + 1, tok.raw.n)));
 	}
 }
 

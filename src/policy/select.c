@@ -56,6 +56,21 @@ check_dots(const struct reading_at *r, const struct tokens *t)
 	return true;
 }
 
+/* The models name a word by its number; a line may go over several lines. */
+static void
+place_errors(const struct reading_at *r, const struct tokens *t, size_t from)
+{
+	for (size_t i = from; i < r->raw->d->list.n; i++) {
+		struct diag *d = &r->raw->d->list.v[i];
+		size_t word = d->column > 0 && d->column <= t->list.n ? d->column - 1 : 0;
+		struct place at = place_at(r, t->list.v[word].at);
+
+		d->line = at.line;
+		d->column = at.column;
+		d->text = at.text;
+	}
+}
+
 static bool
 select_command(const struct reading_at *r, struct selector *out)
 {
@@ -64,7 +79,7 @@ select_command(const struct reading_at *r, struct selector *out)
 	struct words *slots;
 	unsigned *columns;
 	struct buf key;
-	size_t errors;
+	size_t errors, listed;
 	struct place first;
 
 	if (!take_tokens(r, "a pattern", &t) || !check_dots(r, &t))
@@ -82,7 +97,7 @@ select_command(const struct reading_at *r, struct selector *out)
 
 		if (policy__slot(a, &r->raw->lets, t.list.v[i], at, r->raw->d, &slots[i]) != 0)
 			return false;
-		columns[i] = at.column;
+		columns[i] = (unsigned)i + 1; /* replaced by places below */
 		for (size_t k = 0; k < slots[i].n; k++) {
 			buf_putc(&key, k == 0 ? ' ' : '|');
 			buf_add(&key, slots[i].v[k].n == 0 ? STR("''") : word_quote(a, slots[i].v[k]));
@@ -91,10 +106,13 @@ select_command(const struct reading_at *r, struct selector *out)
 	out->key = str_sub(buf_str(&key), 1, key.n);
 	first = place_at(r, t.list.v[0].at);
 	errors = r->raw->d->errors;
+	listed = r->raw->d->list.n;
 	if (tools_pattern(r->ps->p->models, a, slots, t.list.n, out->loosen, &out->command, r->raw->d,
 		first.file, first.line, columns, first.text) != 0) {
 		if (r->raw->d->errors == errors)
 			policy__error(r->raw->d, first, "this pattern cannot be read");
+		else
+			place_errors(r, &t, listed);
 		return false;
 	}
 	return true;

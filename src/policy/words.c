@@ -75,7 +75,7 @@ unknown_let(struct arena *a, const struct lets *lets, struct str name, struct pl
 	dg = policy__error(d, at, "no `let " STR_FMT "` stands before this line", STR_ARG(name));
 	near = str_nearest(name, known.v, known.n);
 	if (near != STR_NPOS)
-		dg->hint = str_printf(a, "did you mean $" STR_FMT "?", STR_ARG(known.v[near]));
+		dg->hint = str_printf(a, "did you mean \"$" STR_FMT "\"?", STR_ARG(known.v[near]));
 	else
 		dg->hint = STR("a dollar sign that is meant as such is written '$' or \\$");
 }
