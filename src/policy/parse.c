@@ -191,8 +191,11 @@ load_failed(struct file *f, struct place at, struct str name, bool shipped, int 
 {
 	static const struct str names[] = { STR("shell"), STR("git"), STR("fly"), STR("fly-strict"),
 		STR("default"), STR("rules") };
+	bool known = false;
 
-	if (shipped)
+	for (size_t i = 0; shipped && i < sizeof names / sizeof names[0]; i++)
+		known |= str_eq(name, names[i]);
+	if (shipped && !known)
 		policy__error(f->d, at, "bridle ships no policy <" STR_FMT ">", STR_ARG(name))->hint =
 		    policy__hint(f->ps->p->a, name, names, sizeof names / sizeof names[0]);
 	else

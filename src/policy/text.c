@@ -52,6 +52,19 @@ marked_all(struct arena *a, struct words ws, pieces *list)
 	return (struct words){ v, ws.n };
 }
 
+/* A program that is named by a path is no other of its name: for an allow the
+ * text begins with the path. (What a model knows is told by its flags.) */
+static struct str
+with_path(struct arena *a, const struct action *act, struct str text)
+{
+	struct str typed;
+
+	if (act->model != NULL || act->argv.n == 0 || !word_known(a, act->argv.v[0], &typed) ||
+	    str_chr(typed, '/') == STR_NPOS || !str_starts(text, act->tool))
+		return text;
+	return str_cat(a, word_quote(a, act->argv.v[0]), str_sub(text, act->tool.n, text.n));
+}
+
 /* Canonical text whose unknown pieces are marks; false: the marks are not to
  * be told from text. */
 static bool
@@ -73,7 +86,7 @@ marked_text(struct matching *m, pieces *list, struct str *out)
 		options[i].values = marked_all(m->a, options[i].values, list);
 	}
 	act.options = options;
-	*out = action_text(m->a, &act);
+	*out = with_path(m->a, &act, action_text(m->a, &act));
 	return true;
 }
 
