@@ -80,7 +80,7 @@ CPPFLAGS_COMMON := -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"'
 	-DBRIDLE_SYSCONFDIR='"$(SYSCONFDIR)"'
 C_FLAGS = -std=c11 $(CPPFLAGS_COMMON) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS_COMMON) \
 	$(WARN_C) $(CFLAGS)
-CXX_FLAGS = -std=c++17 -fno-exceptions -fno-rtti $(CPPFLAGS_COMMON) $(PKG_CFLAGS) \
+CXX_FLAGS = -std=c++17 -fno-rtti $(CPPFLAGS_COMMON) $(PKG_CFLAGS) \
 	$(CPPFLAGS) $(CFLAGS_COMMON) $(CXXFLAGS)
 ifeq ($(shell uname -s),Darwin)
 LINK_FLAGS = -Wl,-dead_strip
@@ -256,7 +256,7 @@ $(FUZZ_B)/%.o: %.c
 $(FUZZ_B)/%.o: %.cc
 	$(call say,FUZZCC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CXX) -std=c++17 -fno-exceptions -fno-rtti $(FUZZ_FLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(FUZZ_CXX) -std=c++17 -fno-rtti $(FUZZ_FLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 $(FUZZ_B)/gen/%.o: $(B)/gen/%.c
 	$(call say,FUZZCC,$<)
 	@mkdir -p $(@D)

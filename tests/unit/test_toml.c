@@ -95,6 +95,8 @@ test_values(void **state)
 	    "a date 1979-05-27\nb date 07:32:00.500000000\nc date 1979-05-27T07:32:00Z\n"
 	    "d date 1979-05-27T00:32:00-07:30\ne date 1979-05-27T07:32:00\n");
 	assert_str(flat(STR("a = '''\nx\ny'''\r\n")), "a string x\ny\n");
+	assert_str(flat(STR("\xef\xbb\xbf" "a = 'ä' # ü.....\nb = \"\"\"\né\\\"\"\"\"\n'ö' = '''  # '''")),
+	    "a string ä\nb string é\"\n\"ö\" string   # \n");
 	assert_str(flat(STR("a = [1, [2, 'x'], {b = 3}]\n")),
 	    "a array\na.0 integer 1\na.1 array\na.1.0 integer 2\na.1.1 string x\n"
 	    "a.2 table\na.2.b integer 3\n");
@@ -129,8 +131,15 @@ test_errors(void **state)
 		{ STR("a = 2023-13-40\n"), "error -3 line 1" },
 		{ STR("a = \"\xff\"\n"), "error -3 line 1" },
 		{ STR("a = \"\\ud800\"\n"), "error -3 line 1" },
-		{ STR("a = 1\0\n"), "error -3 line 1" },
+		{ STR("a = 1\n\0\n"), "error -3 line 2" },
+		{ STR("\t[\r\0"), "error -3 line 1" }, /* an assertion of the parser */
+		{ STR("[&"), "error -3 line 0" }, /* another one */
+		{ STR("[\r]\n"), "error -3 line 1" },
 		{ STR("<html>\n"), "error -3 line 1" },
+		{ STR("l\xef\xbb\xbd"), "error -3 line 1" }, /* undefined in the parser */
+		{ STR("a = \"\"\"x\"\"\"\" \xef\xbb\xbd\n"), "error -3 line 1" },
+		{ STR("a = 1 \xc3\xa9\n"), "error -3 line 1" },
+		{ STR("\xc3\xa9 = 1\n"), "error -3 line 1" },
 		{ STR("{\"a\": 1}"), "error -3 line 1" },
 	};
 
