@@ -29,10 +29,15 @@ set_app(struct fly *f, struct word w, const char *from)
 		field->why = word_show(f->rd->a, w);
 }
 
+/* Nothing on the line bounds which app it is: any that the token reaches. */
 static void
 any_app(struct fly *f, const char *why)
 {
 	field_unknown(f->rd, f->act, "app", str_of(why));
+	if (f->open)
+		field_unknown(f->rd, f->act, "reach", str_of(why));
+	else
+		field_set_text(f->rd, f->act, "reach", "org");
 }
 
 static bool
@@ -202,6 +207,7 @@ fly__app(struct fly *f, const struct word *operand)
 {
 	struct str scope = f->cmd->app_scope;
 
+	field_set_text(f->rd, f->act, "reach", "app");
 	if (f->open)
 		any_app(f, "the subcommand is not known");
 	else if (fly__is(f, "launch"))
@@ -218,4 +224,6 @@ fly__app(struct fly *f, const struct word *operand)
 		any_app(f, "it is of the whole organization");
 	else
 		field_absent(f->rd, f->act, "app");
+	if (app_absent(f))
+		field_absent(f->rd, f->act, "reach");
 }
