@@ -270,8 +270,11 @@ line(struct run *r, struct str text)
 		return;
 	if (str_is(first, "policy")) {
 		renew(r);
-		while (rest.n > 0)
-			buf_printf(&r->set.text, "include <" STR_FMT ">\n", STR_ARG(word_off(&rest)));
+		while (rest.n > 0) {
+			struct str name = word_off(&rest);
+
+			buf_printf(&r->set.text, "include <" STR_FMT ">\n", STR_ARG(name));
+		}
 	} else if (str_is(first, "rule")) {
 		renew(r);
 		buf_printf(&r->set.text, STR_FMT "\n", STR_ARG(rest));
