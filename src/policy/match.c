@@ -132,6 +132,16 @@ allows(struct matching *m, const struct rule *r)
 	return taken_away(m, r) ? TRI_NO : TRI_YES;
 }
 
+/* A path that is not wholly known could be any file, ours too: self-protection
+ * asks only where what is known of it points at us. Else every `> "$OUT"` would. */
+static bool
+near_us(const struct action *act)
+{
+	struct str known = act->file.n > 0 ? word_prefix(act->file.v[0]) : STR("");
+
+	return str_find(known, STR("bridle")) != STR_NPOS || str_find(known, STR("/.claude")) != STR_NPOS;
+}
+
 static enum tri
 tightens(struct matching *m, const struct rule *r)
 {
@@ -147,6 +157,8 @@ tightens(struct matching *m, const struct rule *r)
 		policy__why(m, "this may be a command that another program runs");
 		return TRI_MAYBE;
 	}
+	if (result == TRI_MAYBE && r->ref.layer == LAYER_BUILTIN && r->ref.kind == RULE_EDIT && !near_us(m->act))
+		return TRI_NO;
 	return (m->act->flags & ACTION_LOOKED) != 0 && result != TRI_YES ? TRI_NO : result;
 }
 

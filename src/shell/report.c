@@ -59,19 +59,8 @@ eval__step(struct shell *sh, struct shell_state *st, const struct ctx *cx)
 	return false;
 }
 
-static bool
-is_device(struct str path)
-{
-	static const char *const fine[] = { "/dev/null", "/dev/tty", "/dev/stdin", "/dev/stdout",
-		"/dev/stderr", "/dev/zero", "/dev/full" };
-
-	for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++)
-		if (str_is(path, fine[i]))
-			return true;
-	return str_starts(path, STR("/dev/fd/"));
-}
-
-/* No file is written and no socket opened. */
+/* Does a redirection open a socket, or might it? Files are actions of their
+ * own, which the host reports. */
 static bool
 redirs_harmless(struct shell *sh, const struct shell_command *c)
 {
@@ -81,14 +70,11 @@ redirs_harmless(struct shell *sh, const struct shell_command *c)
 
 		if (r->kind == SHELL_DUP || r->kind == SHELL_TEXT)
 			continue;
-		if (word_known(sh->a, r->target, &path) && is_device(path))
-			continue;
-		if (r->kind != SHELL_READ)
+		if (r->kind == SHELL_RDWR)
 			return false;
 		path = word_prefix(r->target);
-		if (str_starts(path, STR("/dev/")) ||
-		    (path.n < 5 && r->target.n > 0 &&
-		        r->target.v[r->target.n - 1].kind != PIECE_TEXT))
+		if (word_known(sh->a, r->target, &path) ? str_starts(path, STR("/dev/tcp/")) || str_starts(path, STR("/dev/udp/")) :
+		    path.n < 5 || str_starts(path, STR("/dev/")))
 			return false;
 	}
 	return true;

@@ -372,7 +372,7 @@ builtin(struct reading *rd, struct shell_state *st, const struct shell_command *
 		return 0;
 	if (runs_words(prog->base))
 		act->flags |= ACTION_HARMLESS;
-	else if ((c->flags & SHELL_HARMLESS) && !redirect_to_file(rd, c))
+	else if (c->flags & SHELL_HARMLESS)
 		act->flags |= ACTION_BUILTIN;
 	if ((str_is(prog->base, "source") || str_is(prog->base, ".")) && c->argv.n > 1)
 		file_look(rd, st, c, c->argv.v[1], ACTION_OPERAND);

@@ -117,20 +117,3 @@ redirect_writes(struct reading *rd, struct shell_state *st, const struct shell_c
 			file_edit(rd, st, c, r->target, ACTION_REDIRECT, printed(rd, st, c, i));
 	}
 }
-
-bool
-redirect_to_file(struct reading *rd, const struct shell_command *c)
-{
-	struct str path;
-
-	for (size_t i = 0; i < c->nredirs; i++) {
-		const struct shell_redir *r = &c->redirs[i];
-
-		if (r->kind == SHELL_RDWR)
-			return true;
-		if ((r->kind == SHELL_WRITE || r->kind == SHELL_APPEND) &&
-		    !(word_known(rd->a, r->target, &path) && is_device(path)))
-			return true;
-	}
-	return false;
-}
