@@ -56,7 +56,6 @@ enum shell_stdin reading_stdin(const struct reading *rd, const struct shell_comm
 /* ---- redirect.c ---- */
 void redirect_reads(struct reading *rd, struct shell_state *st, const struct shell_command *c);
 void redirect_writes(struct reading *rd, struct shell_state *st, const struct shell_command *c);
-/* Writes a file, other than a device? */
 
 /* ---- file.c: file actions ---- */
 struct file_after { /* what a write leaves */
