@@ -234,15 +234,17 @@ test:
 	@built=yes; $(MAKE) -k --no-print-directory tests || built=no; \
 	BUILT=$$built BUILD=$(B) TEST_TIMEOUT=$(TEST_TIMEOUT) tests/run $(T)
 
+# What is not there yet says so and is no failure.
+run_if = @if [ -x $(1) ]; then BUILD=$(B) $(1) $(2); else echo '$(1) is not there: nothing to run'; fi
+
 bench: all $(BENCH_BIN)
 	@BUILD=$(B) tests/bench/run
 
 oracle: all
-	@BUILD=$(B) tests/oracle/run
+	$(call run_if,tests/oracle/run)
 
 test-client: all
-	@if [ -x tests/client/run ]; then BUILD=$(B) tests/client/run; \
-	else echo 'tests/client/run is not there: nothing to run'; fi
+	$(call run_if,tests/client/run)
 
 # ---- fuzzing: libFuzzer, its own objects in build-fuzz ---------------------
 FUZZ_B := build-fuzz
@@ -339,7 +341,7 @@ install: all
 		PREFIX='$(PREFIX)' INSTALL='$(INSTALL)' B='$(B)' PROGRAMS='$(PROGRAMS)' contrib/install
 
 try: all
-	@BUILD=$(B) contrib/try
+	$(call run_if,contrib/try)
 
 clean:
 	rm -rf build build-san build-fuzz compile_commands.json

@@ -16,13 +16,40 @@ is_lone(struct word w)
 	return w.n > 0;
 }
 
+struct str
+action__text(struct cursor *c)
+{
+	struct word w = c->word < c->ws.n ? c->ws.v[c->word] : (struct word){ .n = 0 };
+
+	while (c->piece < w.n && w.v[c->piece].kind == PIECE_TEXT) {
+		struct str text = w.v[c->piece].text;
+
+		if (c->byte < text.n)
+			return (struct str){ text.p + c->byte, text.n - c->byte };
+		c->piece++;
+		c->byte = 0;
+	}
+	return STR("");
+}
+
+void
+action__skip(struct cursor *c, size_t n)
+{
+	c->byte += n;
+}
+
 struct item
 action__next(struct cursor *c)
 {
 	static const enum item_kind kinds[] = { ITEM_BYTE, ITEM_CHARS, ITEM_WORDS };
+	struct str text = action__text(c);
 	const struct piece *piece;
 	struct word w;
 
+	if (text.n > 0) {
+		action__skip(c, 1);
+		return (struct item){ ITEM_BYTE, (unsigned char)text.p[0], NULL };
+	}
 	if (c->word >= c->ws.n) {
 		bool rest = c->rest;
 
@@ -30,24 +57,16 @@ action__next(struct cursor *c)
 		return (struct item){ .kind = rest ? ITEM_LONE : ITEM_END };
 	}
 	w = c->ws.v[c->word];
-	if (c->piece == 0 && c->byte == 0 && is_lone(w)) {
+	if (c->piece == 0 && is_lone(w)) {
 		c->word++;
 		return (struct item){ .kind = ITEM_LONE };
-	}
-	while (
-	    c->piece < w.n && w.v[c->piece].kind == PIECE_TEXT && c->byte >= w.v[c->piece].text.n) {
-		c->piece++;
-		c->byte = 0;
 	}
 	if (c->piece >= w.n) {
 		c->word++;
 		c->piece = 0;
 		return (struct item){ .kind = ITEM_BYTE };
 	}
-	piece = &w.v[c->piece];
-	if (piece->kind == PIECE_TEXT)
-		return (struct item){ ITEM_BYTE, (unsigned char)piece->text.p[c->byte++], NULL };
-	c->piece++;
+	piece = &w.v[c->piece++];
 	return (struct item){ kinds[piece->kind], 0, piece };
 }
 

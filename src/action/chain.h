@@ -27,6 +27,10 @@ struct cursor {
 	size_t word, piece, byte;
 };
 struct item action__next(struct cursor *c);
+/* The known bytes at the cursor, up to the end of their piece; empty if none. */
+struct str action__text(struct cursor *c);
+/* Goes behind n of them. */
+void action__skip(struct cursor *c, size_t n);
 
 /* Bits of a row word. */
 #define CHAIN_BITS 64

@@ -189,6 +189,37 @@ choose(struct engine *e, struct walk *w, const struct byteset *set, bool nul)
 	w->n = 1;
 }
 
+/* The set becomes what the text leads to from it. */
+static void
+row_text(struct engine *e, uint64_t *row, struct str text)
+{
+	const struct chain *c = &e->c;
+	uint64_t x = row[0];
+
+	if (c->nw > 1 || c->skips) {
+		for (size_t i = 0; i < text.n && !e->gave_up; i++) {
+			row_step(e, row, c->class_of[(unsigned char)text.p[i]]);
+			memcpy(row, e->row, c->nw * sizeof *row);
+		}
+		return;
+	}
+	/* The same for a set in one word of bits, which is nearly all there is. */
+	for (size_t i = 0; i < text.n && x != 0; i++) {
+		size_t k = c->class_of[(unsigned char)text.p[i]];
+
+		x = (x & c->step[k]) << 1 | (x & c->loop[k]);
+	}
+	row[0] = x;
+}
+
+static void
+walk_text(struct engine *e, struct walk *w, struct str text)
+{
+	for (size_t i = 0; i < w->now.n; i++)
+		row_text(e, w->now.bits + i * e->c.nw, text);
+	sets_prune(e, &w->now);
+}
+
 static void
 walk_once(struct engine *e, struct walk *w)
 {
@@ -282,17 +313,23 @@ static bool
 walk(struct engine *e, struct walk *w, struct cursor c)
 {
 	struct item it;
+	struct str text;
 
 	memset(e->row, 0, e->c.nw * sizeof *e->row);
 	e->row[0] = 1; /* position 0 */
 	row_skip(e, e->row);
 	sets_add(e, &w->now, e->row);
-	while ((it = action__next(&c)).kind != ITEM_END) {
+	for (;;) {
+		text = action__text(&c);
+		action__skip(&c, text.n);
+		if (text.n > 0)
+			walk_text(e, w, text);
+		it = action__next(&c);
+		if (it.kind == ITEM_END)
+			break;
 		switch (it.kind) {
-		case ITEM_BYTE:
-			w->classes[0] = e->c.class_of[it.byte];
-			w->n = 1;
-			walk_once(e, w);
+		case ITEM_BYTE: /* a word ends */
+			walk_text(e, w, (struct str){ "", 1 });
 			break;
 		case ITEM_CHARS:
 			walk_chars(e, w, it.piece);
@@ -324,13 +361,24 @@ static bool
 skip_common(struct cursor *p, struct cursor *w)
 {
 	for (;;) {
+		struct str x = action__text(p), y = action__text(w);
+		size_t n = x.n < y.n ? x.n : y.n;
 		struct cursor p1 = *p, w1 = *w;
-		struct item x = action__next(&p1), y = action__next(&w1);
+		struct item i, k;
 
-		if (x.kind != ITEM_BYTE || y.kind != ITEM_BYTE)
+		if (n > 0) {
+			if (memcmp(x.p, y.p, n) != 0)
+				return false;
+			action__skip(p, n);
+			action__skip(w, n);
+			continue;
+		}
+		i = action__next(&p1);
+		k = action__next(&w1);
+		if (i.kind != ITEM_BYTE || k.kind != ITEM_BYTE)
 			return true;
-		if (x.byte != y.byte)
-			return false;
+		if (i.byte != k.byte)
+			return false; /* one word ends here */
 		*p = p1;
 		*w = w1;
 	}
