@@ -19,6 +19,9 @@ static const struct command *const commands[] = {
 	&cmd_lint,
 	&cmd_fmt,
 	&cmd_log,
+	&cmd_status,
+	&cmd_doctor,
+	&cmd_reload,
 	&cmd_help,
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * doctor.c: the checks that look at other programs: the client's release, the
+ * wrapper in PATH, the client's own rules, a test event through the real shim
+ * and daemon, and fly's release beside the one that the model describes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bridle/agents.h"
+#include "bridle/limits.h"
+#include "bridle/proto.h"
+#include "health.h"
+
+#define PROGRAM_MS 10000
+
+/* ---- running a program: its output, at most 64 KiB, in at most 10 s ---- */
+static int
+collect(int fd, pid_t pid, struct arena *a, struct str *out)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	struct buf b;
+	char block[4096];
+	ssize_t n;
+	int status;
+
+	buf_init(&b, a);
+	buf_puts(&b, "");
+	while (poll(&p, 1, PROGRAM_MS) == 1 && (n = read(fd, block, sizeof block)) > 0 && b.n < 65536)
+		buf_add(&b, (struct str){ block, (size_t)n });
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	*out = b.n > 0 ? buf_str(&b) : STR("");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
+/* stdin_text goes to its standard input. The exit status, or -1. */
+static int
+program(struct arena *a, const char *const argv[], struct str stdin_text, struct str *out)
+{
+	int in[2], from[2];
+	pid_t pid;
+
+	*out = STR("");
+	if (pipe2(in, O_CLOEXEC) != 0)
+		return -1;
+	if (pipe2(from, O_CLOEXEC) != 0) {
+		close(in[0]);
+		close(in[1]);
+		return -1;
+	}
+	if ((pid = fork()) == 0) {
+		dup2(in[0], 0);
+		dup2(from[1], 1);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(in[0]);
+	close(from[1]);
+	if (pid > 0 && stdin_text.n > 0 && write(in[1], stdin_text.p, stdin_text.n) < 0)
+		errno = EIO;
+	close(in[1]);
+	if (pid < 0) {
+		close(from[0]);
+		return -1;
+	}
+	int status = collect(from[0], pid, a, out);
+	close(from[0]);
+	return status;
+}
+
+/* The first program of this name in PATH; false: none. */
+static bool
+in_path(struct arena *a, const char *name, struct str *out)
+{
+	struct str path = str_of(getenv("PATH"));
+
+	while (path.n > 0) {
+		size_t colon = str_chr(path, ':');
+		struct str dir = str_sub(path, 0, colon);
+		struct str full = str_printf(a, STR_FMT "/%s", STR_ARG(dir.n == 0 ? STR(".") : dir), name);
+		struct stat st;
+
+		if (stat(full.p, &st) == 0 && S_ISREG(st.st_mode) && access(full.p, X_OK) == 0) {
+			*out = full;
+			return true;
+		}
+		path = colon == STR_NPOS ? STR("") : str_sub(path, colon + 1, path.n);
+	}
+	return false;
+}
+
+/* ---- the client ---- */
+/* "2.1.330 (Claude Code)": is it at least 2.1.295, the first with onFailure? */
+static bool
+knows_on_failure(struct str version)
+{
+	static const uint64_t least[3] = { 2, 1, 295 };
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t digits = 0;
+		uint64_t n;
+
+		while (digits < version.n && version.p[digits] >= '0' && version.p[digits] <= '9')
+			digits++;
+		if (str_u64(str_sub(version, 0, digits), &n) != 0)
+			return false;
+		if (n != least[i])
+			return n > least[i];
+		version = str_sub(version, digits + 1, version.n);
+	}
+	return true;
+}
+
+void
+checkup__client(struct checkup *k)
+{
+	const char *argv[] = { "claude", "--version", NULL };
+	struct str path, version;
+
+	if (!in_path(k->a, "claude", &path)) {
+		checkup__say(k, HEALTH_NOTE, "client", STR("claude is not in PATH: its release is not known"), STR(""));
+		return;
+	}
+	if (program(k->a, argv, STR(""), &version) != 0 || version.n == 0) {
+		checkup__say(k, HEALTH_NOTE, "client", STR("claude --version says nothing"), STR(""));
+		return;
+	}
+	version = str_trim(version);
+	version = str_sub(version, 0, str_chr(version, '\n'));
+	if (knows_on_failure(version))
+		checkup__say(k, HEALTH_GOOD, "client", str_printf(k->a, "claude " STR_FMT, STR_ARG(version)), STR(""));
+	else
+		checkup__say(k, HEALTH_BAD, "client", str_printf(k->a, "claude " STR_FMT " does not know onFailure: "
+		    "a hook that cannot start lets the call run", STR_ARG(version)), STR("update it to 2.1.295 or later"));
+}
+
+/* ---- the wrapper ---- */
+static bool
+is_wrapper(struct arena *a, struct str path)
+{
+	char real[PATH_MAX];
+
+	return realpath(str_c(a, path), real) != NULL && str_is(path_base(str_of(real)), "bridle-hook");
+}
+
+/* Somewhere in PATH, but is it first? */
+static bool
+wrapper_anywhere(struct arena *a, const char *name)
+{
+	struct str path = str_of(getenv("PATH"));
+
+	while (path.n > 0) {
+		size_t colon = str_chr(path, ':');
+
+		if (is_wrapper(a, str_printf(a, STR_FMT "/%s", STR_ARG(str_sub(path, 0, colon)), name)))
+			return true;
+		path = colon == STR_NPOS ? STR("") : str_sub(path, colon + 1, path.n);
+	}
+	return false;
+}
+
+void
+checkup__wrapper(struct checkup *k)
+{
+	static const char *const names[] = { "fly", "flyctl" };
+	struct str first;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!wrapper_anywhere(k->a, names[i]))
+			continue;
+		if (in_path(k->a, names[i], &first) && is_wrapper(k->a, first))
+			checkup__say(k, HEALTH_GOOD, "wrapper", str_printf(k->a, "%s is the wrapper (" STR_FMT ")", names[i], STR_ARG(first)), STR(""));
+		else
+			checkup__say(k, HEALTH_BAD, "wrapper", str_printf(k->a, "another %s comes before the wrapper in PATH: " STR_FMT,
+			    names[i], STR_ARG(first)), STR("put the wrapper's folder first in PATH"));
+	}
+}
+
+/* ---- the client's own rules ---- */
+static size_t
+count_rules(const cJSON *root, const char *list)
+{
+	const cJSON *rules = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(root, "permissions"), list), *r;
+	size_t n = 0;
+
+	cJSON_ArrayForEach(r, rules)
+	{
+		struct str s = cJSON_IsString(r) ? str_of(r->valuestring) : STR("");
+
+		n += str_starts(s, STR("Bash(fly")) || str_starts(s, STR("Bash(git"));
+	}
+	return n;
+}
+
+void
+checkup__client_rules(struct checkup *k)
+{
+	struct local_world *lw = NEW(k->a, struct local_world);
+	struct request r;
+	struct world w;
+
+	local_world_init(lw, k->a, (const char *const *)environment(), &w);
+	memset(&r, 0, sizeof r);
+	r.cwd = str_of(k->cwd);
+	agent_place(&w, k->a, &r);
+	for (int p = 0; p < SETTINGS_N; p++) {
+		struct str path = settings_path(&w, k->a, (enum settings_place)p, &r), text;
+		const char *why;
+		cJSON *root;
+		size_t n;
+
+		if (path.n == 0 || local_read_file(k->a, str_c(k->a, path), LIMIT_FILE, &text) != 0 ||
+		    json_read(k->a, text, &root, &why) != 0)
+			continue;
+		n = count_rules(root, "deny") + count_rules(root, "ask");
+		if (n > 0)
+			checkup__say(k, HEALTH_NOTE, "rules", str_printf(k->a, STR_FMT " has %zu deny or ask rules of its own on fly and git: "
+			    "they hold beside bridle's, also where bridle allows", STR_ARG(path), n),
+			    str_printf(k->a, "bridle import " STR_FMT " shows what each really matches", STR_ARG(path)));
+	}
+}
+
+/* ---- the real pipe ---- */
+static void
+check_pipe(struct checkup *k)
+{
+	static const char event[] = "{\"session_id\":\"bridle-doctor\",\"cwd\":\"/\",\"hook_event_name\":\"PreToolUse\","
+	    "\"permission_mode\":\"default\",\"tool_name\":\"Bash\",\"tool_input\":{\"command\":\"true\"},"
+	    "\"tool_use_id\":\"toolu_doctor\"}";
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	struct str hook = STR("bridle-hook"), out;
+	const char *argv[] = { NULL, "PreToolUse", NULL };
+	const char *why;
+	cJSON *root;
+	int status;
+
+	if (n > 0) {
+		self[n] = '\0';
+		hook = path_join(k->a, path_dir(str_of(self)), STR("bridle-hook"));
+	}
+	if (access(str_c(k->a, hook), X_OK) != 0)
+		hook = STR("bridle-hook");
+	argv[0] = str_c(k->a, hook);
+	if (k->socket != NULL)
+		setenv("BRIDLE_SOCKET", k->socket, 1);
+	status = program(k->a, argv, str_of(event), &out);
+	if (status == 0 && (out.n == 0 || (json_read(k->a, out, &root, &why) == 0 && str_find(out, STR("\"allow\"")) != STR_NPOS)))
+		checkup__say(k, HEALTH_GOOD, "pipe", STR("a test event went through the shim and the daemon and back"), STR(""));
+	else
+		checkup__say(k, HEALTH_BAD, "pipe", str_printf(k->a, "a test event through " STR_FMT " came back as: exit %d, " STR_FMT,
+		    STR_ARG(hook), status, STR_ARG(out.n > 0 ? str_sub(out, 0, 300) : STR("nothing"))),
+		    STR("what it says tells where it broke"));
+}
+
+static void
+check_fly(struct checkup *k)
+{
+	const char *argv[] = { "fly", "version", NULL };
+	const struct tool *t = models_find(models_new(k->a), STR("fly"));
+	struct str path, version;
+
+	if (t == NULL || !in_path(k->a, "fly", &path) || is_wrapper(k->a, path))
+		return;
+	if (program(k->a, argv, STR(""), &version) != 0)
+		return;
+	version = str_trim(version);
+	checkup__say(k, HEALTH_GOOD, "fly", str_printf(k->a, "installed: " STR_FMT "; the model describes " STR_FMT,
+	    STR_ARG(str_sub(version, 0, 80)), STR_ARG(tool_describes(t))), STR(""));
+}
+
+void
+checkup__thorough(struct checkup *k)
+{
+	check_pipe(k);
+	check_fly(k);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * health.c: what must be in place for bridle to guard, one function a check:
+ * daemon, policy, log, hook, client, wrapper, and the client's own rules.
+ * Printed by status.c; what only doctor does is in doctor.c.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bridle/agents.h"
+#include "bridle/limits.h"
+#include "bridle/proto.h"
+#include "health.h"
+
+void
+checkup__say(struct checkup *k, enum health h, const char *name, struct str text, struct str fix)
+{
+	struct check_result *r = vec_push(k->a, &k->results);
+
+	r->health = h;
+	r->name = name;
+	r->text = text;
+	r->fix = fix;
+}
+
+enum health
+checkup_worst(const struct checkup *k)
+{
+	enum health worst = HEALTH_GOOD;
+
+	for (size_t i = 0; i < k->results.n; i++)
+		if (k->results.v[i].health > worst)
+			worst = k->results.v[i].health;
+	return worst;
+}
+
+/* ---- the daemon, its policy and its log ---- */
+struct str
+policy_trouble(struct arena *a, const cJSON *reply)
+{
+	const cJSON *policy = cJSON_GetObjectItemCaseSensitive(reply, "policy");
+	const cJSON *failed = cJSON_GetObjectItemCaseSensitive(policy, "failed");
+	const cJSON *e = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(failed, "errors"), 0);
+	const cJSON *line = cJSON_GetObjectItemCaseSensitive(e, "line");
+	struct str file = STR(""), message = STR("it does not load");
+	bool loaded = false;
+
+	if (failed == NULL)
+		return STR("");
+	(void)json_get_bool(policy, "loaded", &loaded);
+	(void)json_get_str(e, "file", &file);
+	(void)json_get_str(e, "message", &message);
+	return str_printf(a, STR_FMT ":%d: " STR_FMT " (%s)", STR_ARG(file), cJSON_IsNumber(line) ? line->valueint : 0,
+	    STR_ARG(message), loaded ? "the last good policy holds" : "no policy holds: guarded tools ask");
+}
+
+static void
+check_daemon(struct checkup *k)
+{
+	struct str path = STR(""), why, release;
+	int err = control_call(k->a, k->socket, STR("{\"cmd\":\"status\"}"), &k->status, &path, &why);
+
+	if (err == BRIDLE_ENOENT) {
+		k->status = NULL;
+		checkup__say(k, HEALTH_NOTE, "daemon", str_printf(k->a, "none runs at " STR_FMT ": the hook starts one at the next event",
+		    STR_ARG(path)), STR("start it now: bridled --detach"));
+	} else if (err != 0) {
+		k->status = NULL;
+		checkup__say(k, HEALTH_BAD, "daemon", why, STR("stop what listens there, or start again: bridled --detach"));
+	} else if (json_get_str(k->status, "release", &release) != 0 || !str_is(release, BRIDLE_VERSION)) {
+		checkup__say(k, HEALTH_BAD, "daemon", str_printf(k->a, "it is release " STR_FMT ", this command is " BRIDLE_VERSION,
+		    STR_ARG(release)), STR("restart it: pkill -x bridled; bridled --detach"));
+	} else {
+		checkup__say(k, HEALTH_GOOD, "daemon", str_printf(k->a, "answers at " STR_FMT, STR_ARG(path)), STR(""));
+	}
+}
+
+/* Without a daemon: what one would load. */
+static void
+check_policy_here(struct checkup *k)
+{
+	struct where w;
+	struct local_policy_options o;
+	struct local_places places;
+	struct local_policy *lp;
+
+	memset(&w, 0, sizeof w);
+	memset(&o, 0, sizeof o);
+	if (local_places(k->a, &places) != 0)
+		return;
+	o.project = local_project(k->a, str_of(k->cwd), (const char *const *)environment());
+	o.state = places.state;
+	if ((lp = local_policy_load(&places, &o)) == NULL)
+		return;
+	if (lp->policy == NULL)
+		checkup__say(k, HEALTH_BAD, "policy", lp->diags.list.n > 0 ? str_printf(k->a, STR_FMT ":%u: " STR_FMT,
+		    STR_ARG(lp->diags.list.v[0].file), lp->diags.list.v[0].line, STR_ARG(lp->diags.list.v[0].message)) :
+		    STR("it does not load"), STR("bridle test shows all of it"));
+	else
+		checkup__say(k, lp->builtin_default ? HEALTH_NOTE : HEALTH_GOOD, "policy", str_dup(k->a, lp->sources),
+		    lp->builtin_default ? STR("write your own: bridle init") : STR(""));
+	local_policy_free(lp);
+}
+
+static void
+check_policy(struct checkup *k)
+{
+	const cJSON *policy;
+	struct str trouble, sources = STR("");
+
+	if (k->status == NULL) {
+		check_policy_here(k);
+		return;
+	}
+	policy = cJSON_GetObjectItemCaseSensitive(k->status, "policy");
+	trouble = policy_trouble(k->a, k->status);
+	(void)json_get_str(policy, "sources", &sources);
+	if (trouble.n > 0)
+		checkup__say(k, HEALTH_BAD, "policy", trouble, STR("bridle test shows all of it; then: bridle reload"));
+	else
+		checkup__say(k, HEALTH_GOOD, "policy", sources, STR(""));
+}
+
+static void
+check_log(struct checkup *k)
+{
+	const cJSON *audit = cJSON_GetObjectItemCaseSensitive(k->status, "audit");
+	bool healthy = false;
+	struct str why = STR("the log cannot be written");
+
+	if (k->status == NULL)
+		return;
+	(void)json_get_bool(audit, "healthy", &healthy);
+	(void)json_get_str(audit, "why", &why);
+	if (healthy)
+		checkup__say(k, HEALTH_GOOD, "log", STR("every decision is written"), STR(""));
+	else
+		checkup__say(k, HEALTH_BAD, "log", why, STR("free the disk or mend the folder; then: bridle reload"));
+}
+
+/* ---- the hook in the client's settings ---- */
+static const char *const place_names[] = { "managed", "local", "project", "user" };
+
+/* The program that a handler's command names: quotes and arguments off. */
+static struct str
+program_of(struct arena *a, struct str command)
+{
+	struct str c = str_trim(command);
+	size_t end;
+
+	if (c.n > 1 && (c.p[0] == '"' || c.p[0] == '\'')) {
+		end = str_chr(str_sub(c, 1, c.n), c.p[0]);
+		return str_dup(a, str_sub(c, 1, end));
+	}
+	end = str_find(c, STR("bridle-hook"));
+	return str_dup(a, end == STR_NPOS ? c : str_sub(c, 0, end + STR("bridle-hook").n));
+}
+
+static void
+check_handler(struct checkup *k, const char *place, const struct settings_view *v)
+{
+	struct str prog = program_of(k->a, v->command);
+	struct stat st;
+
+	if (stat(prog.p, &st) != 0)
+		checkup__say(k, HEALTH_BAD, "hook", str_printf(k->a, "the %s settings name " STR_FMT ": %s", place,
+		    STR_ARG(prog), strerror(errno)), STR("bridle init writes the present path"));
+	else if (!S_ISREG(st.st_mode) || access(prog.p, X_OK) != 0)
+		checkup__say(k, HEALTH_BAD, "hook", str_printf(k->a, STR_FMT " is not executable", STR_ARG(prog)),
+		    str_printf(k->a, "chmod +x " STR_FMT, STR_ARG(prog)));
+	else if (!v->blocks)
+		checkup__say(k, HEALTH_BAD, "hook", str_printf(k->a, "in the %s settings, but without \"onFailure\": \"block\": "
+		    "a hook that cannot start lets the call run", place), STR("bridle init adds it"));
+	else
+		checkup__say(k, HEALTH_GOOD, "hook", str_printf(k->a, "in the %s settings, blocks when it fails", place), STR(""));
+}
+
+static bool
+matches_tool(struct str matcher, struct str tool)
+{
+	if (matcher.n == 0 || str_is(matcher, "*") || str_is(matcher, ".*"))
+		return true;
+	while (matcher.n > 0) {
+		size_t bar = str_chr(matcher, '|');
+		struct str one = str_sub(matcher, 0, bar);
+
+		if (str_eq(one, tool) || (str_ends(one, STR(".*")) && str_starts(tool, str_sub(one, 0, one.n - 2))))
+			return true;
+		matcher = bar == STR_NPOS ? STR("") : str_sub(matcher, bar + 1, matcher.n);
+	}
+	return false;
+}
+
+static void
+check_matcher(struct checkup *k, const struct settings_view *v)
+{
+	static const char *const must[] = { "Bash", "Monitor", "Edit", "Write", "Read" };
+	struct buf b;
+
+	buf_init(&b, k->a);
+	for (size_t i = 0; i < sizeof must / sizeof must[0]; i++)
+		if (!matches_tool(v->matcher, str_of(must[i])))
+			buf_printf(&b, "%s%s", b.n > 0 ? ", " : "", must[i]);
+	if (b.n > 0)
+		checkup__say(k, HEALTH_BAD, "matcher", str_printf(k->a, "the hook's matcher leaves out: " STR_FMT,
+		    STR_ARG(buf_str(&b))), STR("bridle init writes it anew"));
+}
+
+static void
+check_hook(struct checkup *k)
+{
+	struct local_world *lw = NEW(k->a, struct local_world);
+	struct settings_view v, found;
+	struct request r;
+	struct world w;
+	const char *why, *where = NULL;
+	bool disabled = false;
+
+	local_world_init(lw, k->a, (const char *const *)environment(), &w);
+	memset(&r, 0, sizeof r);
+	memset(&found, 0, sizeof found);
+	r.cwd = str_of(k->cwd);
+	agent_place(&w, k->a, &r);
+	for (int p = 0; p < SETTINGS_N; p++) {
+		struct str path = settings_path(&w, k->a, (enum settings_place)p, &r), text;
+
+		if (path.n == 0 || local_read_file(k->a, str_c(k->a, path), LIMIT_FILE, &text) != 0)
+			continue;
+		if (settings_read(k->a, text, &v, &why) != 0) {
+			checkup__say(k, HEALTH_BAD, "settings", str_printf(k->a, STR_FMT " does not parse: %s", STR_ARG(path), why), STR(""));
+			continue;
+		}
+		if (v.disabled && p != SETTINGS_MANAGED) {
+			disabled = true;
+			checkup__say(k, HEALTH_BAD, "settings", str_printf(k->a, STR_FMT " says disableAllHooks: no hook runs", STR_ARG(path)),
+			    STR("take \"disableAllHooks\" out of it"));
+		}
+		if (v.hooked && where == NULL) {
+			found = v;
+			where = place_names[p];
+		}
+	}
+	if (where == NULL) {
+		checkup__say(k, HEALTH_BAD, "hook", STR("no settings file of Claude Code names bridle-hook"), STR("bridle init"));
+		return;
+	}
+	if (!disabled) {
+		check_handler(k, where, &found);
+		check_matcher(k, &found);
+	}
+}
+
+void
+checkup_run(struct checkup *k)
+{
+	check_daemon(k);
+	check_policy(k);
+	check_log(k);
+	check_hook(k);
+	checkup__client(k);
+	checkup__wrapper(k);
+	checkup__client_rules(k);
+	if (k->thorough)
+		checkup__thorough(k);
+}
