@@ -329,6 +329,30 @@ case_end(struct parser *p)
 	return ';';
 }
 
+/* zsh, at (: whether it belongs to the first pattern, as in (a|b)c) and not
+ * to the item, as in (a|b). */
+static bool
+starts_in_group(struct parser *p)
+{
+	size_t words = p->st.words.n;
+	struct attempt try;
+	bool is;
+
+	if (!shell__try(p, NULL, &try))
+		return false;
+	shell__subject(p);
+	is = shell__blank(p) == ')' || shell__peek(p) == '|';
+	p->st.words.n = words;
+	if (!is)
+		shell__wrong(p, NULL, &try);
+	else if (!p->failed) {
+		arena_release(p->a, try.mark);
+		p->st = try.st;
+		p->in = try.in;
+	}
+	return is;
+}
+
 static struct node *
 case_command(struct parser *p, size_t from)
 {
@@ -355,7 +379,7 @@ case_command(struct parser *p, size_t from)
 		struct caseitem item = { .end = ';' };
 		char end;
 
-		if (shell__newlines(p) == '(')
+		if (shell__newlines(p) == '(' && !(p->zsh && starts_in_group(p)))
 			shell__take(p, 1);
 		else if (shell__take_keyword(p, close))
 			break;
@@ -429,7 +453,7 @@ function_command(struct parser *p, size_t from)
 	struct node *n;
 
 	shell__take_keyword(p, KW_FUNCTION);
-	while (shell__blank(p) >= 0 && !(p->zsh && shell__keyword(p) == KW_LBRACE)) {
+	while (shell__blank(p) != '(' && !(p->zsh && shell__keyword(p) == KW_LBRACE)) {
 		struct astword *w = shell__word(p);
 		struct str one;
 

@@ -85,12 +85,20 @@ operand(struct parser *p, bool regex)
 	return true;
 }
 
+/* zsh takes conditions that modules define: words up to an operator. */
+static void
+zsh_condition(struct parser *p)
+{
+	while (!at_end(p) && !shell__is(shell__blank(p), C_END) && operand(p, false))
+		continue;
+}
+
 /* A test of words: -f x, a = b, or a word alone. */
 static void
 test(struct parser *p)
 {
 	struct str first = plain(p);
-	bool regex, pattern;
+	bool regex;
 	size_t n;
 
 	if (str_is(first, "]]")) {
@@ -100,19 +108,20 @@ test(struct parser *p)
 	if (!operand(p, false))
 		return;
 	shell__blank(p);
-	if (is_unary(first) && binary(p) == 0) {
+	n = binary(p);
+	if (n == 0 && is_unary(first) && !(p->zsh && at_end(p))) {
 		if (at_end(p))
 			shell__unexpected(p);
 		else
 			operand(p, false);
-		return;
+	} else if (n == 0 && shell__peek(p) == '\n' && !p->zsh) {
+		shell__unexpected(p);
+	} else if (n == 0 && p->zsh) {
+		zsh_condition(p);
 	}
-	n = binary(p);
 	if (n == 0)
 		return;
 	regex = str_is(plain(p), "=~");
-	pattern = n > 0 && !regex;
-	(void)pattern;
 	take_operator(p, n);
 	shell__blank(p);
 	if (at_end(p))

@@ -187,7 +187,7 @@ dump_part(struct buf *b, const struct part *part)
 		buf_printf(b, "<" STR_FMT ">", STR_ARG(part->text));
 		break;
 	case PART_EXTGLOB:
-		buf_printf(b, "<%c(", part->op);
+		buf_printf(b, part->op == '(' ? "<(" : "<%c(", part->op);
 		dump_parts(b, part->parts);
 		buf_puts(b, ")>");
 		break;
@@ -201,7 +201,7 @@ dump_part(struct buf *b, const struct part *part)
 		buf_printf(b, "<=" STR_FMT ">", STR_ARG(part->text));
 		break;
 	case PART_QUALIFIER:
-		buf_printf(b, "<(" STR_FMT ")>", STR_ARG(part->text));
+		buf_printf(b, "<q:" STR_FMT ">", STR_ARG(part->text));
 		break;
 	}
 	return part;
@@ -336,6 +336,8 @@ dump_compound(struct buf *b, const struct node *n)
 	buf_printf(b, "(%s", kind_name(n));
 	if (n->name.n > 0)
 		buf_printf(b, " " STR_FMT, STR_ARG(n->name));
+	else if (n->kind == NODE_FUNCTION)
+		buf_puts(b, " ()");
 	if (n->kind == NODE_CFOR || n->kind == NODE_ARITH)
 		for (int i = 0; i < (n->kind == NODE_CFOR ? 3 : 1); i++) {
 			buf_puts(b, " ((");

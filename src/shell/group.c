@@ -152,7 +152,7 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	unsigned height;
 	bool closed = false;
 
-	if (shell__after(p, 1) == '}')
+	if (shell__after(p, 1) == '}' && !x->inner)
 		return false;
 	if (!shell__enter(p, &height))
 		return true;
@@ -185,6 +185,11 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 		brace_part(p, chain, open, mark, text);
 	} else {
 		brace_text(p, chain, open, mark);
+		/* zsh counts { inside ${ }. */
+		if (p->zsh && x->inner && shell__peek(p) == '}') {
+			shell__text(p, chain, p->in.s, p->in.s + 1, false);
+			p->in.s++;
+		}
 	}
 	shell__leave(p, height);
 	return true;

@@ -42,9 +42,10 @@ const unsigned char shell__class[256] = {
 #define BASH (1 << SHELL_BASH)
 #define ZSH (1 << SHELL_ZSH)
 #define ALL (BASH | ZSH | 1 << SHELL_SH)
-/* [[ and (( are mere commands to a plain sh, time and coproc programs. The
- * rest of what bash adds does not parse there: reading it as bash does harms
- * nobody. */
+/* [[ is a mere command to a plain sh, (( two subshells, time, coproc and
+ * function are programs. Most else that bash adds does not parse there:
+ * reading it as bash does harms nobody. Where both shells read a text and
+ * mean different things by it, it is an error. */
 static const struct {
 	char name[9];
 	unsigned char n, shells, kw;
@@ -62,8 +63,9 @@ static const struct {
 	{ "fi", 2, ALL, KW_FI },
 	{ "for", 3, ALL, KW_FOR },
 	{ "foreach", 7, ZSH, KW_FOREACH },
-	{ "function", 8, ALL, KW_FUNCTION },
+	{ "function", 8, BASH | ZSH, KW_FUNCTION },
 	{ "if", 2, ALL, KW_IF },
+	{ "in", 2, ALL & ~ZSH, KW_IN },
 	{ "repeat", 6, ZSH, KW_REPEAT },
 	{ "select", 6, ALL, KW_SELECT },
 	{ "then", 4, ALL, KW_THEN },

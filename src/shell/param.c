@@ -422,6 +422,7 @@ static void
 bare(struct parser *p, struct chain *chain, bool dquoted, size_t from)
 {
 	struct part *part = shell__part(p, chain, PART_PARAM, from);
+	const char *s = p->in.s;
 
 	part->quoted = dquoted;
 	shell__take(p, 1);
@@ -433,7 +434,9 @@ bare(struct parser *p, struct chain *chain, bool dquoted, size_t from)
 		part->name = parameter(p);
 	}
 	if (p->zsh)
-		shell__zsh_bare(p, part, dquoted);
+		shell__zsh_bare(p, part);
+	if (part->param_op == PARAM_OTHER)
+		part->text = (struct str){ s, (size_t)(p->in.s - s) };
 	part->at.to = shell__upto(p);
 }
 
@@ -473,6 +476,8 @@ shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
 		shell__substitution(p, chain, PART_COMMAND, '$', from)->quoted = dquoted;
 	} else if (c == '{') {
 		braced(p, chain, dquoted, from);
+	} else if (c == '[' && p->shell == SHELL_SH) {
+		shell__fail(p, "`$[`, which shells called sh read in two ways");
 	} else if (c == '[') {
 		shell__take(p, 2);
 		shell__arith(p, chain, from, "]")->quoted = dquoted;

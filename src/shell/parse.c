@@ -116,6 +116,20 @@ separator(struct parser *p, bool *background)
 	return true;
 }
 
+/* zsh takes empty commands: ;; of a case ends the list all the same. */
+static bool
+empty_commands(struct parser *p, bool line)
+{
+	const char *s = p->in.s;
+	bool background;
+
+	while ((shell__blank(p) == ';' || (!line && shell__peek(p) == '\n')) &&
+	    separator(p, &background))
+		if (shell__peek(p) == '\n')
+			shell__newline(p);
+	return p->in.s > s;
+}
+
 /* Commands up to what cannot start one, or (line) to the end of the line;
  * they stay on the stack of items. */
 static void
@@ -127,6 +141,8 @@ commands(struct parser *p, bool line)
 
 		if (!line)
 			shell__newlines(p);
+		if (p->zsh && empty_commands(p, line))
+			continue;
 		if (!command_follows(p, shell__command_start(p)))
 			return;
 		n = shell__andor(p);
@@ -134,6 +150,9 @@ commands(struct parser *p, bool line)
 			return;
 		if (!separator(p, &background)) {
 			push(p, n, false);
+			/* bash: a reserved word right behind a redirection is a word. */
+			if (p->redirected && shell__keyword(p) >= KW_CLOSING)
+				shell__unexpected(p);
 			return;
 		}
 		push(p, n, background);
@@ -224,6 +243,8 @@ shell__andor(struct parser *p)
 		}
 		kind = next;
 		shell__newlines(p);
+		if (p->zsh)
+			empty_commands(p, false);
 		if (!command_follows(p, shell__command_start(p))) {
 			shell__unexpected(p);
 			break;
@@ -261,8 +282,6 @@ prefixed(struct parser *p)
 		return NULL;
 	if (command_follows(p, shell__command_start(p)))
 		n = shell__pipeline(p);
-	else if (p->zsh)
-		shell__unexpected(p);
 	shell__leave(p, height);
 	return n;
 }
@@ -352,6 +371,7 @@ struct simple {
 	struct redir **redirs;
 	size_t mark; /* its words stand from here on their stack */
 	bool declares;
+	bool both; /* &> was among the redirections */
 	VEC(size_t) decl_at;
 };
 
@@ -386,11 +406,18 @@ simple_item(struct parser *p, struct simple *s)
 
 	if (c < 0 || c == '\n' || c == ';')
 		return false;
+	if (c == '}' && p->zsh && shell__keyword(p) == KW_RBRACE)
+		return false;
 	if (p->aliases != NULL && (((first || p->alias_next) && shell__alias(p, false)) ||
 	    (p->zsh && shell__alias(p, true))))
 		return true;
-	if (shell__redir(p, &s->redirs))
+	if (shell__redir(p, &s->redirs)) {
+		s->both = s->both || c == '&';
 		return true;
+	}
+	/* To dash, a &>f b is three commands. */
+	if (s->both && p->shell == SHELL_SH && c != '&' && c != '|' && c != ')')
+		shell__fail(p, "words after `&>`, which shells called sh read in two ways");
 	if (first && shell__assign(p, &s->assigns))
 		return true;
 	if (!first && s->declares && declaration(p, s))
@@ -469,6 +496,7 @@ shell__command(struct parser *p)
 	struct node *n;
 	unsigned height;
 
+	p->redirected = false;
 	if (kw == KW_NONE && shell__peek(p) != '(')
 		return simple(p);
 	if (!shell__enter(p, &height))
@@ -479,8 +507,10 @@ shell__command(struct parser *p)
 		return n;
 	for (tail = &n->redirs; *tail != NULL; tail = &(*tail)->next)
 		continue;
-	while (shell__blank(p) >= 0 && shell__redir(p, &tail))
+	while (shell__blank(p) >= 0 && shell__redir(p, &tail)) {
 		n->at.to = p->tok_end;
+		p->redirected = !p->zsh;
+	}
 	return n;
 }
 

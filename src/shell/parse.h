@@ -39,7 +39,7 @@ enum keyword {
 	KW_BANG, KW_LBRACE, KW_COND, KW_CASE, KW_COPROC, KW_FOR, KW_FOREACH, KW_FUNCTION, KW_IF,
 	KW_REPEAT, KW_SELECT, KW_TIME, KW_UNTIL, KW_WHILE,
 	KW_CLOSING, /* from here on: ends a list */
-	KW_RBRACE = KW_CLOSING, KW_DO, KW_DONE, KW_ELIF, KW_ELSE, KW_END, KW_ESAC, KW_FI, KW_THEN
+	KW_RBRACE = KW_CLOSING, KW_DO, KW_DONE, KW_ELIF, KW_ELSE, KW_END, KW_ESAC, KW_FI, KW_IN, KW_THEN
 };
 
 /* Where the cursor reads from: the text itself, or text that came up while
@@ -78,7 +78,7 @@ struct parser {
 	struct input in;
 	enum shell_kind shell;
 	bool zsh;
-	bool extglob_maybe; /* the text names extglob: !( may be a pattern */
+	bool redirected;    /* the last command was a compound one and a redirection ended it */
 
 	struct alias_use *alias;   /* may be NULL */
 	struct alias_use *floor;   /* aliases up to this one are not left here; may be NULL */
@@ -228,7 +228,7 @@ bool shell__dollar(struct parser *p, struct chain *chain, bool dquoted); /* fals
 struct part *shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, char op,
     size_t from);
 bool shell__zsh_braced(struct parser *p, struct part *part, bool dquoted); /* false: as in bash */
-void shell__zsh_bare(struct parser *p, struct part *part, bool dquoted);
+void shell__zsh_bare(struct parser *p, struct part *part);
 struct astword *shell__subscript(struct parser *p); /* at [ ; NULL: failed */
 
 /* ---- redir.c, heredoc.c ---- */

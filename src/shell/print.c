@@ -228,7 +228,7 @@ print_part(struct printer *out, const struct part *part, enum place place)
 		buf_puts(b, "))");
 		return;
 	case PART_EXTGLOB:
-		buf_printf(b, part->op == '(' ? "%c" : "%c(", part->op);
+		buf_printf(b, part->op == '(' ? "(" : "%c(", part->op);
 		print_parts(out, part->parts, IN_WORD);
 		buf_putc(b, ')');
 		return;
@@ -452,10 +452,9 @@ print_joined(struct printer *out, const struct node *n)
 static void
 print_function(struct printer *out, const struct node *n)
 {
-	if (n->name.n == 0)
-		buf_puts(out->b, "() ");
-	else
-		buf_printf(out->b, "function " STR_FMT " ", STR_ARG(n->name));
+	/* zsh lets several names share a body, or have none. */
+	buf_printf(out->b, str_chr(n->name, ' ') == STR_NPOS ? STR_FMT "() " : "function " STR_FMT " ",
+	    STR_ARG(n->name));
 	print_node(out, n->kids[0]);
 	print_words(out, n, " ");
 }

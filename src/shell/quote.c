@@ -162,6 +162,10 @@ shell__ansi(struct parser *p, struct chain *chain, size_t from)
 		if (*s == '\\' && end - s > 1) {
 			escapes = true;
 			s++;
+			if (*s == '\'' && p->shell == SHELL_SH) {
+				shell__fail_at(p, from, STR("\\' in $'…', which shells called sh read in two ways"));
+				return;
+			}
 		}
 		s++;
 	}

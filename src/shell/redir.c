@@ -280,11 +280,21 @@ shell__elements(struct parser *p, struct asg *as)
 static bool
 may_be_subscript(const struct parser *p, const char *s)
 {
+	size_t depth = 0;
+
 	if (p->shell == SHELL_BASH)
 		return true;
-	for (; s < p->in.end && !shell__is((unsigned char)*s, C_END); s++)
+	for (; s < p->in.end && (depth > 0 || !shell__is((unsigned char)*s, C_END) || *s == '('); s++) {
 		if (*s == ']' && p->in.end - s > 1 && (s[1] == '=' || s[1] == '+'))
 			return true;
+		depth += *s == '(';
+		depth -= *s == ')' && depth > 0;
+		if (*s == '"' || *s == '\'') {
+			s = memchr(s + 1, *s, (size_t)(p->in.end - s) - 1);
+			if (s == NULL)
+				return false;
+		}
+	}
 	return false;
 }
 

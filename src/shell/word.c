@@ -220,12 +220,11 @@ escape(struct parser *p, struct chain *chain)
 {
 	const char *s = p->in.s;
 	size_t from = shell__here(p);
+	size_t n = p->in.end - s < 2 ? 1 : 2; /* at the end it stands for itself */
 
-	if (p->in.end - s < 2)
-		return IS_TEXT;
-	p->in.s += 2;
-	if (s[1] != '\n') {
-		shell__text(p, chain, s + 1, s + 2, true);
+	p->in.s += n;
+	if (n == 1 || s[1] != '\n') {
+		shell__text(p, chain, s + n - 1, s + n, true);
 		chain->last->at.from = from;
 	}
 	return TAKEN;
@@ -260,6 +259,10 @@ paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
 static enum taken
 paren(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
+	if (p->zsh && x->stop2 == ')') {
+		shell__extglob(p, chain, x, '(');
+		return TAKEN;
+	}
 	if (x->regex || (x->inner && x->stop == ')') || x->stop2 == ')') {
 		paren_text(p, chain, x);
 		return TAKEN;
@@ -421,13 +424,53 @@ zsh_equals(struct parser *p)
 	return shell__wrap(p, &chain, from);
 }
 
+/* zsh: a } that ends a word and closes nothing in it is a word of its own. */
+static void
+give_back_brace(struct parser *p, struct astword *w)
+{
+	struct part *last = NULL;
+	size_t open = 0;
+
+	for (struct part *part = w->first; part != NULL; part = part->next) {
+		last = part;
+		if (part->kind != PART_TEXT || part->quoted)
+			continue;
+		for (size_t i = 0; i < part->text.n; i++)
+			if (part->text.p[i] == '{')
+				open++;
+			else if (part->text.p[i] == '}' && open > 0)
+				open -= part->next != NULL || i + 1 < part->text.n;
+	}
+	if (last->kind != PART_TEXT || last->quoted || open > 0 || last->text.p[last->text.n - 1] != '}' ||
+	    (last == w->first && last->text.n == 1))
+		return;
+	p->in.s--;
+	p->tok_end = shell__upto(p);
+	w->at.to = p->tok_end;
+	last->text.n--;
+	last->at.to = p->tok_end;
+	if (last->text.n > 0)
+		return;
+	for (struct part *part = w->first; part != NULL; part = part->next)
+		if (part->next == last)
+			part->next = NULL;
+}
+
 struct astword *
 shell__word(struct parser *p)
 {
-	if (p->zsh && shell__peek(p) == '=' && !shell__is(shell__after(p, 1), C_END & ~C_WORD) &&
-	    shell__after(p, 1) > ' ' && shell__after(p, 1) != '=')
-		return zsh_equals(p);
-	return word(p, &plain_word);
+	struct astword *w;
+
+	if (p->zsh && shell__peek(p) == '=') {
+		int next = shell__after(p, 1);
+
+		if (next == '(' || (next > 0 && next != '=' && !shell__is(next, C_END)))
+			return zsh_equals(p);
+	}
+	w = word(p, &plain_word);
+	if (p->zsh && w != NULL && w->first != NULL && !p->failed && p->in.s[-1] == '}')
+		give_back_brace(p, w);
+	return w;
 }
 
 struct astword *
@@ -452,7 +495,8 @@ shell__regex(struct parser *p)
 struct astword *
 shell__pattern(struct parser *p, char stop, char stop2)
 {
-	const struct wordctx x = { .stop = stop, .stop2 = stop2, .inner = true, .tilde = true };
+	const struct wordctx x = { .stop = stop, .stop2 = stop2, .inner = true, .tilde = true,
+		.brace = p->zsh };
 	struct chain chain = { 0 };
 	size_t from = shell__here(p);
 

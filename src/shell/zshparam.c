@@ -46,9 +46,11 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 	int c = shell__after(p, 0);
 	struct chain chain = { 0 };
 	size_t from;
+	bool dollar = c == '#' ? shell__after(p, 1) == '$' : c == '$';
 
-	if (c != '(' && c != '^' && c != '=' && c != '~' && c != '+' && c != '$' && c != '"' &&
-	    c != ':' && c != '`' && !(c == '#' && shell__after(p, 1) == '$'))
+	if (dollar)
+		dollar = strchr("{(", shell__after(p, c == '#' ? 2 : 1)) != NULL;
+	if (!dollar && (c <= 0 || strchr("(^=~+\":`", c) == NULL))
 		return false;
 	shell__continued(p);
 	if (c == '(')
@@ -66,9 +68,8 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 
 /* Behind $x: a subscript, modifiers; behind $ a prefix such as + or #. */
 void
-shell__zsh_bare(struct parser *p, struct part *part, bool dquoted)
+shell__zsh_bare(struct parser *p, struct part *part)
 {
-	(void)dquoted;
 	if (part->name.n == 0 && shell__peek(p) > 0) {
 		/* $+x $^x $=x $~x */
 		part->mod = (struct str){ p->in.s, 1 };
