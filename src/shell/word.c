@@ -388,11 +388,10 @@ static struct astword *
 word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
-	const char *s = p->in.s;
 	size_t from = shell__here(p);
 
 	shell__parts(p, &chain, x);
-	if (p->in.s == s)
+	if (chain.first == NULL)
 		return NULL;
 	p->tok_end = shell__upto(p);
 	return shell__wrap(p, &chain, from);
@@ -468,7 +467,7 @@ shell__word(struct parser *p)
 			return zsh_equals(p);
 	}
 	w = word(p, &plain_word);
-	if (p->zsh && w != NULL && w->first != NULL && !p->failed && p->in.s[-1] == '}')
+	if (p->zsh && w != NULL && !p->failed && p->in.s[-1] == '}')
 		give_back_brace(p, w);
 	return w;
 }
