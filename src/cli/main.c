@@ -22,6 +22,9 @@ static const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_doctor,
 	&cmd_reload,
+	&cmd_init,
+	&cmd_uninstall,
+	&cmd_trust,
 	&cmd_help,
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * init.c: `bridle init`: finds the project, asks at most three questions,
+ * writes a policy that is tested before it is written, and adds the hook to
+ * Claude Code's settings. Run twice it changes nothing. Undone by uninstall.c.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bridle/agents.h"
+#include "bridle/limits.h"
+#include "install.h"
+#include "toml/toml.h"
+
+static int run_init(int argc, char **argv);
+
+const struct command cmd_init = { "init",
+	"init [--yes] [--dry-run] [--app NAME] [--trunk 'BRANCH…'] [--policy user | project] "
+	"[--settings user | project | local] [--hook PATH] [--managed]",
+	"guard this project: a policy, and the hook in Claude Code's settings",
+	"  --yes           ask nothing: what was found is right\n"
+	"  --dry-run       show what would change, change nothing\n"
+	"  --app NAME      the production app (else from fly.toml)\n"
+	"  --trunk LIST    branches that take no direct push (else from git)\n"
+	"  --policy WHERE  user (default) or project: where the policy lives\n"
+	"  --settings FILE user (default), project or local settings of Claude Code\n"
+	"  --hook PATH     bridle-hook, if it is not beside this program\n"
+	"  --managed       print what belongs into a team's managed settings; change nothing\n",
+	run_init };
+
+/* The tools that rules can speak of; policy_tool_names adds the policy's own. */
+const char install__matcher[] =
+    "Bash|PowerShell|Monitor|Edit|MultiEdit|Write|NotebookEdit|Read|Grep|Glob|Agent|Task|mcp__.*";
+
+struct wish {
+	bool yes, dry, managed;
+	const char *app, *trunk, *policy, *settings, *hook;
+};
+
+/* ---- what is found ---- */
+static struct str
+app_of(struct arena *a, struct str project)
+{
+	struct str path = path_join(a, project, STR("fly.toml")), text;
+	struct toml_error err;
+	struct toml_doc doc;
+
+	if (local_read_file(a, str_c(a, path), LIMIT_FILE, &text) != 0 || toml_parse(a, text, &doc, &err) != 0)
+		return STR("");
+	for (size_t i = 0; i < doc.n; i++)
+		if (doc.v[i].npath == 1 && str_ieq(doc.v[i].path[0].name, STR("app")) && doc.v[i].kind == TOML_KIND_STRING)
+			return doc.v[i].text;
+	return STR("");
+}
+
+/* A name that may stand bare in a policy. */
+static bool
+plain_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./*", s.p[i]) == NULL)
+			return false;
+	return s.n > 0;
+}
+
+/* The remote's default branch, as its clone left it, else main or master. */
+static struct str
+trunk_of(struct arena *a, struct str project)
+{
+	struct str git = path_join(a, project, STR(".git")), text, ref = STR("ref: refs/remotes/origin/");
+	struct stat st;
+
+	if (local_read_file(a, str_c(a, path_join(a, git, STR("refs/remotes/origin/HEAD"))), 4096, &text) == 0 &&
+	    str_starts(text, ref) && plain_name(str_trim(str_sub(text, ref.n, text.n))))
+		return str_trim(str_sub(text, ref.n, text.n));
+	if (stat(str_c(a, path_join(a, git, STR("refs/heads/master"))), &st) == 0)
+		return STR("master");
+	return STR("main");
+}
+
+struct str
+install__hook_path(struct arena *a, const char *given)
+{
+	char real[PATH_MAX];
+	ssize_t n;
+
+	if (given != NULL)
+		return realpath(given, real) == NULL ? STR("") : str_dup(a, str_of(real));
+	n = readlink("/proc/self/exe", real, sizeof real - 1);
+	if (n <= 0)
+		return STR("");
+	real[n] = '\0';
+	struct str path = path_join(a, path_dir(str_dup(a, str_of(real))), STR("bridle-hook"));
+	return access(str_c(a, path), X_OK) == 0 ? path : STR("");
+}
+
+/* ---- the policy ---- */
+static struct str
+policy_text(struct arena *a, struct str app, struct str trunk)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_puts(&b, "# What the coding agent may run here. The strictest matching rule wins, wherever\n"
+		     "# it stands. After a change: bridle test. What a line would get: bridle check '…'\n"
+		     "version 1\n\n");
+	if (app.n > 0)
+		buf_printf(&b, "let app   = " STR_FMT "    # the production app: deployed by CI, not from here\n", STR_ARG(app));
+	buf_printf(&b, "let trunk = " STR_FMT "    # branches that take pull requests only\n", STR_ARG(trunk));
+	if (app.n > 0)
+		buf_puts(&b, "include <fly>            # fly, git, everyday shell; shown by: bridle help policies\n\n");
+	else
+		buf_puts(&b, "include <default>        # fly and git by what a command does\n\n");
+	buf_puts(&b, "# Your own rules. Examples:\n"
+		     "# allow npm run build\n"
+		     "# deny  terraform destroy\n"
+		     "#     because Infrastructure is taken down by people.\n"
+		     "#     test    deny terraform destroy\n");
+	return buf_str(&b);
+}
+
+/* Loads and tests it where it will stand; prints what is wrong. */
+static bool
+policy_holds(struct arena *a, struct str text)
+{
+	char tmp[] = "/tmp/bridle-init.XXXXXX";
+	const char *file = tmp;
+	struct local_policy_options o;
+	struct local_places places;
+	struct local_policy *lp;
+	int fd = mkstemp(tmp);
+	bool good = false;
+
+	memset(&o, 0, sizeof o);
+	if (fd < 0 || local_places(a, &places) != 0)
+		return false;
+	if (write(fd, text.p, text.n) == (ssize_t)text.n) {
+		o.files = &file;
+		o.nfiles = 1;
+		lp = local_policy_load(&places, &o);
+		good = lp != NULL && lp->policy != NULL;
+		if (lp != NULL && !good)
+			print_diags(&lp->diags);
+		local_policy_free(lp);
+	}
+	close(fd);
+	unlink(tmp);
+	return good;
+}
+
+/* ---- questions ---- */
+static struct str
+ask(struct arena *a, const char *question, struct str found)
+{
+	char line[512];
+	struct str s;
+
+	printf("%s", question);
+	if (found.n > 0)
+		printf(" [" STR_FMT "]", STR_ARG(found));
+	printf(": ");
+	fflush(stdout);
+	if (fgets(line, sizeof line, stdin) == NULL)
+		return found;
+	s = str_trim(str_of(line));
+	return s.n == 0 ? found : str_dup(a, s);
+}
+
+static bool
+good_names(const struct command *c, const char *what, struct str names)
+{
+	while (names.n > 0) {
+		size_t blank = str_chr(names, ' ');
+		struct str one = str_sub(names, 0, blank);
+
+		if (one.n > 0 && !plain_name(one)) {
+			usage_error(c, "%s: " STR_FMT " is no name of letters, digits, - _ . / or *", what, STR_ARG(one));
+			return false;
+		}
+		names = blank == STR_NPOS ? STR("") : str_sub(names, blank + 1, names.n);
+	}
+	return true;
+}
+
+struct plan {
+	struct arena *a;
+	struct str app, trunk, project, hook;
+	struct str policy_path, policy;             /* policy empty: there is one already */
+	struct str settings_path, before, after;
+	bool settings_absent;
+};
+
+static int
+settle(struct plan *p, const struct wish *w)
+{
+	struct str where = str_of(w->policy != NULL ? w->policy : "user");
+	struct local_places places;
+	struct stat st;
+
+	if (local_places(p->a, &places) != 0)
+		return usage_error(&cmd_init, "no home directory is known: set HOME");
+	p->app = w->app != NULL ? str_of(w->app) : app_of(p->a, p->project);
+	p->trunk = w->trunk != NULL ? str_of(w->trunk) : trunk_of(p->a, p->project);
+	if (!w->yes && !w->dry) {
+		p->app = ask(p->a, "The production app on Fly.io (none: leave empty)", p->app);
+		p->trunk = ask(p->a, "Branches that take no direct push", p->trunk);
+		if (w->policy == NULL)
+			where = ask(p->a, "Where should the policy live: user or project", where);
+	}
+	if (!good_names(&cmd_init, "the app", p->app) || !good_names(&cmd_init, "the branches", p->trunk))
+		return EXIT_USAGE;
+	if (str_is(where, "project"))
+		p->policy_path = path_join(p->a, p->project, STR(".bridle/policy"));
+	else if (str_is(where, "user"))
+		p->policy_path = path_join(p->a, places.config, STR("policy"));
+	else
+		return usage_error(&cmd_init, "the policy lives in user or project, not " STR_FMT, STR_ARG(where));
+	if (stat(str_c(p->a, p->policy_path), &st) != 0)
+		p->policy = policy_text(p->a, p->app, p->trunk);
+	return 0;
+}
+
+/* Which settings file, and what it becomes. */
+int
+install__settings(struct arena *a, const struct command *c, const char *which, struct str cwd, struct str *path,
+    struct str *before, bool *absent)
+{
+	struct local_world *lw = NEW(a, struct local_world);
+	enum settings_place place = SETTINGS_USER;
+	struct request r;
+	struct world w;
+	int err;
+
+	if (which != NULL && strcmp(which, "project") == 0)
+		place = SETTINGS_PROJECT;
+	else if (which != NULL && strcmp(which, "local") == 0)
+		place = SETTINGS_LOCAL;
+	else if (which != NULL && strcmp(which, "user") != 0)
+		return usage_error(c, "--settings is user, project or local, not %s", which);
+	local_world_init(lw, a, (const char *const *)environment(), &w);
+	memset(&r, 0, sizeof r);
+	r.cwd = cwd;
+	agent_place(&w, a, &r);
+	*path = settings_path(&w, a, place, &r);
+	err = local_read_file(a, str_c(a, *path), LIMIT_FILE, before);
+	*absent = err == BRIDLE_ENOENT;
+	if (*absent)
+		*before = STR("");
+	else if (err != 0)
+		return usage_error(c, STR_FMT " cannot be read: %s", STR_ARG(*path), strerror(errno));
+	return 0;
+}
+
+static int
+settle_settings(struct plan *p, const struct wish *w, struct str cwd)
+{
+	struct str why;
+	int err = install__settings(p->a, &cmd_init, w->settings, cwd, &p->settings_path, &p->before, &p->settings_absent);
+
+	if (err != 0)
+		return err;
+	p->hook = install__hook_path(p->a, w->hook);
+	if (p->hook.n == 0)
+		return usage_error(&cmd_init, "bridle-hook is not beside this program: name it with --hook");
+	if (settings_add(p->a, p->before, p->hook, str_of(install__matcher), &p->after, &why) != 0) {
+		fprintf(stderr, "bridle init: " STR_FMT " is not touched: " STR_FMT "\n", STR_ARG(p->settings_path), STR_ARG(why));
+		return 1;
+	}
+	return 0;
+}
+
+static int
+carry_out(struct plan *p, bool yes)
+{
+	const char *settings = str_c(p->a, p->settings_path);
+	struct local_places places;
+	int err;
+
+	if (p->policy.n > 0) {
+		if ((err = write_changed(str_c(p->a, p->policy_path), STR(""), true, p->policy, false)) != 0) {
+			fprintf(stderr, "bridle init: " STR_FMT ": %s\n", STR_ARG(p->policy_path),
+			    err == BRIDLE_EINVAL ? "somebody else wrote it meanwhile" : strerror(errno));
+			return 1;
+		}
+		printf("wrote    " STR_FMT "\n", STR_ARG(p->policy_path));
+		if (str_ends(p->policy_path, STR(".bridle/policy")) && local_places(p->a, &places) == 0 &&
+		    local_trust_add(&places, p->policy_path, p->policy) == 0)
+			printf("trusted  " STR_FMT " (on this machine: `bridle trust` after a change)\n", STR_ARG(p->policy_path));
+	} else {
+		printf("kept     " STR_FMT "\n", STR_ARG(p->policy_path));
+	}
+	if (str_eq(p->before, p->after)) {
+		printf("kept     %s\n", settings);
+	} else if ((err = write_changed(settings, p->before, p->settings_absent, p->after, true)) != 0) {
+		fprintf(stderr, "bridle init: %s: %s\n", settings, err == BRIDLE_EINVAL ? "it changed meanwhile: try again" : strerror(errno));
+		return 1;
+	} else {
+		printf("hooked   %s%s\n", settings, p->settings_absent ? "" : " (backup beside it)");
+	}
+	if (!yes)
+		printf("\nNext: `bridle status`; `bridle wrap install` guards fly in scripts too; contrib/systemd keeps a daemon running.\n");
+	return 0;
+}
+
+static int
+print_managed(struct arena *a, const struct wish *w)
+{
+	struct str out, why, hook = install__hook_path(a, w->hook);
+
+	if (hook.n == 0)
+		return usage_error(&cmd_init, "bridle-hook is not beside this program: name it with --hook");
+	if (settings_add(a, STR("{\n  \"allowManagedHooksOnly\": false\n}\n"), hook, str_of(install__matcher), &out, &why) != 0)
+		return 1;
+	fputs("for /etc/claude-code/managed-settings.json, where nobody can switch it off:\n", stderr);
+	write_out(out);
+	return 0;
+}
+
+static int
+run(struct plan *p, const struct wish *w)
+{
+	char cwd[4096];
+	int status;
+
+	if (getcwd(cwd, sizeof cwd) == NULL)
+		return usage_error(&cmd_init, "the working directory is gone");
+	p->project = local_project(p->a, str_of(cwd), (const char *const *)environment());
+	if ((status = settle(p, w)) != 0 || (status = settle_settings(p, w, str_of(cwd))) != 0)
+		return status;
+	if (p->policy.n > 0 && !policy_holds(p->a, p->policy))
+		return 1;
+	if (!w->dry)
+		return carry_out(p, w->yes);
+	if (p->policy.n > 0)
+		print_diff(str_c(p->a, p->policy_path), STR(""), p->policy);
+	if (!str_eq(p->before, p->after))
+		print_diff(str_c(p->a, p->settings_path), p->before, p->after);
+	return 0;
+}
+
+static int
+run_init(int argc, char **argv)
+{
+	struct wish w;
+	const struct opt table[] = {
+		{ "yes", 'y', OPT_FLAG, &w.yes },
+		{ "dry-run", 'n', OPT_FLAG, &w.dry },
+		{ "managed", 0, OPT_FLAG, &w.managed },
+		{ "app", 'a', OPT_VALUE, &w.app },
+		{ "trunk", 0, OPT_VALUE, &w.trunk },
+		{ "policy", 0, OPT_VALUE, &w.policy },
+		{ "settings", 0, OPT_VALUE, &w.settings },
+		{ "hook", 0, OPT_VALUE, &w.hook },
+	};
+	struct plan p;
+	int n, status;
+
+	memset(&w, 0, sizeof w);
+	memset(&p, 0, sizeof p);
+	if ((n = OPTIONS(&cmd_init, argc, argv, table, false)) != 0)
+		return n == -2 ? 0 : n > 0 ? usage_error(&cmd_init, "it takes no words") : EXIT_USAGE;
+	if ((p.a = arena_new(0)) == NULL)
+		return EXIT_USAGE;
+	if (w.managed)
+		status = print_managed(p.a, &w);
+	else if (!w.dry && !(w.yes ? no_agent_above(&cmd_init) : only_a_person(&cmd_init)))
+		status = 1;
+	else
+		status = run(&p, &w);
+	arena_free(p.a);
+	return status;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* install.h: what init.c, uninstall.c, import.c and trust.c share. */
+#ifndef CLI_INSTALL_H
+#define CLI_INSTALL_H
+
+#include "settings.h"
+
+extern const char install__matcher[]; /* the agent's tools that rules can speak of */
+/* Absolute path of bridle-hook: as given, else beside this program; empty: not there. */
+struct str install__hook_path(struct arena *a, const char *given);
+/* The settings file that WHICH ("user", "project", "local", NULL: user) means
+ * from cwd, and its text. 0, or the exit status after a message. */
+int install__settings(struct arena *a, const struct command *c, const char *which, struct str cwd, struct str *path,
+    struct str *before, bool *absent);
+/* For scripts that a person wrote: no terminal needed, but no agent above. */
+bool no_agent_above(const struct command *c);
+
+#endif

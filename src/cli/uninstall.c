@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * uninstall.c: `bridle uninstall`: takes out of Claude Code's settings exactly
+ * what init put in, and `bridle trust`: a person trusts a project's policy.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bridle/limits.h"
+#include "install.h"
+
+static int run_uninstall(int argc, char **argv);
+static int run_trust(int argc, char **argv);
+
+const struct command cmd_uninstall = { "uninstall", "uninstall [--dry-run] [--settings user | project | local]",
+	"take the hook out of Claude Code's settings again",
+	"  --dry-run        show what would change\n"
+	"  --settings FILE  which settings (default: user)\n"
+	"Policies, state and log stay: remove them by hand.\n",
+	run_uninstall };
+const struct command cmd_trust = { "trust", "trust [--show] [FILE]",
+	"trust a project's policy, exactly as it stands",
+	"Without FILE: .bridle/policy of this project. A file that no person has trusted\n"
+	"can only tighten; a change asks again.\n  --show   print it, trust nothing\n",
+	run_trust };
+
+/* The bytes of before init, if nothing but init has changed them since. */
+static bool
+from_backup(struct arena *a, const char *path, struct str now, struct str *out)
+{
+	struct str backup, again, why, hook = install__hook_path(a, NULL);
+
+	if (local_read_file(a, str_printf(a, "%s.bridle-backup", path).p, LIMIT_FILE, &backup) != 0 || hook.n == 0 ||
+	    settings_add(a, backup, hook, str_of(install__matcher), &again, &why) != 0 || !str_eq(again, now))
+		return false;
+	*out = backup;
+	return true;
+}
+
+/* {} and blank space: what a file that init made is without our hooks. */
+static bool
+says_nothing(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (strchr("{} \t\r\n", text.p[i]) == NULL)
+			return false;
+	return true;
+}
+
+static int
+take_away(struct arena *a, const char *path, struct str before, bool dry)
+{
+	char backup[4200];
+	struct str after, why;
+	bool whole = from_backup(a, path, before, &after);
+	int err;
+
+	snprintf(backup, sizeof backup, "%s.bridle-backup", path);
+	if (!whole && settings_remove(a, before, &after, &why) != 0) {
+		fprintf(stderr, "bridle uninstall: %s is not touched: " STR_FMT "\n", path, STR_ARG(why));
+		return 1;
+	}
+	if (str_eq(after, before)) {
+		printf("%s does not name bridle\n", path);
+		return 0;
+	}
+	if (dry) {
+		print_diff(path, before, after);
+		return 0;
+	}
+	if (!whole && says_nothing(after) && access(backup, F_OK) != 0) {
+		if (unlink(path) != 0)
+			return 1;
+		printf("removed  %s (it held nothing else)\n", path);
+		return 0;
+	}
+	if ((err = write_changed(path, before, false, after, false)) != 0) {
+		fprintf(stderr, "bridle uninstall: %s: %s\n", path, err == BRIDLE_EINVAL ? "it changed meanwhile: try again" : strerror(errno));
+		return 1;
+	}
+	if (whole)
+		unlink(backup);
+	printf("cleaned  %s\n", path);
+	return 0;
+}
+
+static int
+run_uninstall(int argc, char **argv)
+{
+	bool dry = false, absent;
+	const char *which = NULL;
+	const struct opt table[] = {
+		{ "dry-run", 'n', OPT_FLAG, &dry },
+		{ "settings", 0, OPT_VALUE, &which },
+	};
+	int n = OPTIONS(&cmd_uninstall, argc, argv, table, false), status;
+	struct arena *a = arena_new(0);
+	struct str path, before;
+	char cwd[4096];
+
+	if (n != 0 || a == NULL || getcwd(cwd, sizeof cwd) == NULL) {
+		arena_free(a);
+		return n == -2 ? 0 : n > 0 ? usage_error(&cmd_uninstall, "it takes no words") : EXIT_USAGE;
+	}
+	if (!dry && !no_agent_above(&cmd_uninstall))
+		status = 1;
+	else if ((status = install__settings(a, &cmd_uninstall, which, str_of(cwd), &path, &before, &absent)) == 0)
+		status = absent ? (printf(STR_FMT " is not there\n", STR_ARG(path)), 0) : take_away(a, str_c(a, path), before, dry);
+	arena_free(a);
+	return status;
+}
+
+bool
+no_agent_above(const struct command *c)
+{
+	const char *name;
+	long agent;
+
+	if (local_agent_above((long)getpid(), NULL, NULL, &name, &agent) != 0)
+		return true;
+	fprintf(stderr, "bridle %s: %s (process %ld) runs this: only a person may do it. Type it in another terminal.\n",
+	    c->name, name, agent);
+	return false;
+}
+
+static int
+trust(struct arena *a, const char *path, bool show)
+{
+	struct local_places places;
+	char real[4096];
+	struct str text;
+
+	if (local_places(a, &places) != 0 || realpath(path, real) == NULL ||
+	    local_read_file(a, real, LIMIT_POLICY_FILE, &text) != 0) {
+		fprintf(stderr, "bridle trust: %s: %s\n", path, strerror(errno));
+		return 1;
+	}
+	if (show) {
+		write_out(text);
+		return local_trusted(&places, str_of(real), text) ? 0 : 1;
+	}
+	if (local_trusted(&places, str_of(real), text)) {
+		printf("%s is trusted already, as it stands\n", real);
+		return 0;
+	}
+	if (!only_a_person(&cmd_trust))
+		return 1;
+	if (local_trust_add(&places, str_of(real), text) != 0) {
+		fprintf(stderr, "bridle trust: " STR_FMT "/trust: %s\n", STR_ARG(places.state), strerror(errno));
+		return 1;
+	}
+	printf("trusted %s, as it stands now\n", real);
+	return 0;
+}
+
+static int
+run_trust(int argc, char **argv)
+{
+	bool show = false;
+	const struct opt table[] = { { "show", 0, OPT_FLAG, &show } };
+	int n = OPTIONS(&cmd_trust, argc, argv, table, false), status;
+	struct arena *a = arena_new(0);
+	struct str project;
+	char cwd[4096];
+
+	if (n < 0 || n > 1 || a == NULL || getcwd(cwd, sizeof cwd) == NULL) {
+		arena_free(a);
+		return n == -2 ? 0 : n > 1 ? usage_error(&cmd_trust, "one file at a time") : EXIT_USAGE;
+	}
+	project = local_project(a, str_of(cwd), (const char *const *)environment());
+	status = trust(a, n == 1 ? argv[1] : str_c(a, path_join(a, project, STR(".bridle/policy"))), show);
+	arena_free(a);
+	return status;
+}
