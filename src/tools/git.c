@@ -227,6 +227,7 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 
 const struct resolver resolver_git = {
 	.name = "git",
+	.before = git_before,
 	.command = git_command,
 	.pattern = git_pattern,
 };

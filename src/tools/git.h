@@ -161,6 +161,13 @@ struct git_push {
 };
 void git_push_updates(struct git *g, struct git_push *out);
 
+/* ---- what it leaves behind ---- */
+void git_effect(struct git *g, bool sure);
+bool git_has_effect(const struct parsed *p);
+
+/* ---- aliases, dashes, guesses: resolver.before ---- */
+int git_before(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct words *argv);
+
 /* ---- rules ---- */
 int git_pattern(struct arena *a, const struct parsed *p, struct pattern *out, needs_vec *needs,
     struct str *error);
