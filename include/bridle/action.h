@@ -136,7 +136,7 @@ enum action_flag {
 	ACTION_INNER = 1 << 1,     /* inside a wrapper that is no transparent one: only ask/deny rules speak */
 	ACTION_LOOKED = 1 << 2,    /* found in a script, package.json, Makefile: only certain ask/deny rules speak */
 	ACTION_TAINTED = 1 << 3,   /* the bare name may not be the program (hash -p, PATH=, alias): never covered by allow */
-	ACTION_FOREIGN = 1 << 4,   /* git: repository is not the project and its config holds a door: never covered by allow */
+	ACTION_FOREIGN = 1 << 4,   /* git: repository is not the project and its config holds a door, or the command arranges for a program that no option names (executing setting, ext::): never covered by allow */
 	ACTION_GUESS = 1 << 5,     /* later words of an unknown program read as a command: ask/deny match at most maybe */
 	ACTION_REDIRECT = 1 << 6,  /* edit/read by a redirection of the shell */
 	ACTION_OPERAND = 1 << 7,   /* edit/read of a file that a command's operand names: only ask/deny speak, and default edit|read */

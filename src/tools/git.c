@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/git.h"
+#include "tools/host.h"
 #include "tools/resolvers.h"
 
 static struct words
@@ -137,6 +138,10 @@ set_update(struct git *g, struct action *act, const struct git_push *push, const
 	else
 		field_set_text(g->rd, act, "delete", tri_text(u->deletes));
 	field_set_text(g->rd, act, "upstream", push->upstream ? "yes" : "no");
+	field_set_text(g->rd, act, "effect",
+	    u->force != GIT_FORCE_NO || u->deletes != TRI_NO ? "destroy" : "write");
+	if (str_find(u->url, STR("::")) != STR_NPOS && str_find(u->url, STR("::")) < str_chr(u->url, '/'))
+		act->flags |= ACTION_FOREIGN; /* git-remote-NAME from PATH */
 	if (push->error.n > 0) {
 		act->runs = false;
 		act->error = push->error;
@@ -198,31 +203,150 @@ push_once(struct git *g, const struct shell_command *c, struct action *proto, st
 	return 0;
 }
 
-static int
-push_command(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct parsed *p, struct action *proto)
+/* ---- all commands ---- */
+struct ways { /* every way the world can be */
+	struct git *v[LIMIT_ALTERNATIVES];
+	size_t n;
+};
+
+static void
+open_ways(struct reading *rd, struct shell_state *st, const struct parsed *p, struct ways *w)
 {
-	struct pushed all = { 0 };
 	size_t ways = 1;
-	int err = 0;
 
-	for (size_t v = 0; err == 0 && v < ways; v++) {
-		struct git g;
+	for (w->n = 0; w->n < ways && w->n < LIMIT_ALTERNATIVES; w->n++) {
+		struct git *g = NEW(rd->a, struct git);
+		struct str head;
 
-		git_open(&g, rd, st, p, v);
-		err = push_once(&g, c, proto, &all);
-		ways = g.ways > ways ? g.ways : ways;
+		git_open(g, rd, st, p, w->n);
+		git_head(g, &head);
+		ways = g->ways > ways ? g->ways : ways;
+		w->v[w->n] = g;
 	}
-	return err;
+}
+
+/* The branch that the command works on; a push has that of its update. */
+static void
+set_branch(struct reading *rd, struct action *act, const struct ways *w)
+{
+	VEC(struct word) names = { 0 };
+	struct str head;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct git *g = w->v[i];
+		int err = git_head(g, &head);
+
+		if (err == BRIDLE_EUNKNOWN || g->repo.found != GIT_FOUND) {
+			field_unknown(rd, act, "branch", g->repo.why.n > 0 ? g->repo.why :
+			    STR("the current branch is not known"));
+			return;
+		}
+		if (err == 0)
+			*vec_push(rd->a, &names) = word_text(rd->a, str_sub(head, STR("refs/heads/").n, head.n));
+	}
+	field_set(rd, act, "branch", (struct words){ names.v, names.n }, STR("HEAD"));
+}
+
+static bool
+read_only(const struct action *act)
+{
+	const struct field *f = action_field(act, "effect");
+
+	return f != NULL && f->values.n == 1 && word_is(f->values.v[0], "read");
+}
+
+/* -c user.name=x is as harmless as what it sets, -C as the repository there. */
+static void
+reclass(struct reading *rd, struct action *act, bool safe_c, bool here)
+{
+	struct option_value *v = NEW_ARRAY(rd->a, struct option_value, act->noptions + 1);
+
+	for (size_t i = 0; i < act->noptions; i++) {
+		v[i] = act->options[i];
+		if (safe_c && str_is(v[i].name, "c"))
+			v[i].cls = OPTION_NEUTRAL;
+		if (here && (str_is(v[i].name, "C") || str_is(v[i].name, "git-dir")))
+			v[i].cls = OPTION_SCOPE;
+	}
+	act->options = v;
+}
+
+static bool
+one_place(const struct ways *w)
+{
+	for (size_t i = 1; i < w->n; i++)
+		if (!str_eq(w->v[i]->repo.gitdir, w->v[0]->repo.gitdir))
+			return false;
+	return true;
+}
+
+/* Where the world can be in several ways the effect is a further one, but for
+ * commands that end in the same place from each. */
+static void
+leave_behind(const struct ways *w, const struct parsed *p, bool sure)
+{
+	bool alike = (git_is(p, "checkout") || git_is(p, "switch") || git_is(p, "symbolic-ref")) && one_place(w);
+
+	if (!git_has_effect(p))
+		return;
+	if (w->n == 1 || alike) {
+		git_effect(w->v[0], sure && !p->maybe);
+		return;
+	}
+	for (size_t i = 0; i < w->n; i++)
+		git_effect(w->v[i], false);
+}
+
+/* A name that is no command of git and no alias: git runs git-NAME. */
+static void
+unknown_command(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct parsed *p, struct action *act)
+{
+	if (p->unknown_word.n == 0)
+		return;
+	field_set_text(rd, act, "effect", "exec");
+	act->flags |= ACTION_FOREIGN;
+	if (p->maybe)
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    str_printf(rd->a, "which git command " STR_FMT " is, is not known before it runs",
+			STR_ARG(p->unknown_word)));
+	else
+		reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
+		    str_printf(rd->a, "git " STR_FMT " is a program of its own", STR_ARG(p->unknown_word)));
 }
 
 static int
 git_command(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *proto)
 {
-	if (git_is(p, "push") && !p->help)
-		return push_command(rd, st, c, p, proto);
-	return 0;
+	bool foreign = false, known = true, safe_c = true;
+	struct pushed all = { 0 };
+	struct ways w;
+	int err;
+
+	if (p->help && !p->maybe)
+		return 0;
+	if ((err = git_judge_inside(rd, st, c, p, proto, &safe_c)) < 0)
+		return err;
+	if (p->command == NULL || p->command->npath == 0) {
+		unknown_command(rd, st, c, p, proto);
+		return 0;
+	}
+	open_ways(rd, st, p, &w);
+	for (size_t i = 0; i < w.n; i++) {
+		foreign = foreign || git_foreign(w.v[i], read_only(proto));
+		known = known && w.v[i]->repo.found == GIT_FOUND;
+	}
+	if (foreign)
+		proto->flags |= ACTION_FOREIGN;
+	reclass(rd, proto, safe_c, known && !foreign);
+	if (!git_is(p, "push"))
+		set_branch(rd, proto, &w);
+	for (size_t i = 0; err == 0 && i < w.n && git_is(p, "push"); i++)
+		err = push_once(w.v[i], c, proto, &all);
+	if (err == 0)
+		leave_behind(&w, p, reading_sure(rd, c));
+	return err;
 }
 
 const struct resolver resolver_git = {
@@ -230,4 +354,5 @@ const struct resolver resolver_git = {
 	.before = git_before,
 	.command = git_command,
 	.pattern = git_pattern,
+	.output = git_output,
 };

@@ -165,6 +165,21 @@ void git_push_updates(struct git *g, struct git_push *out);
 void git_effect(struct git *g, bool sure);
 bool git_has_effect(const struct parsed *p);
 
+int git_output(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct parsed *p, struct word *out);
+
+/* ---- doors: settings and variables that run programs ---- */
+bool git_door_key(struct str key, struct str value); /* key is canonical */
+/* The repository is not the session's project, and may run a program by what
+ * its own configuration says when this command works in it. */
+bool git_foreign(struct git *g, bool read_only);
+/* Judges the shell text in -c, variables, operands and URLs of the command.
+ * *safe_c: what -c sets is harmless, all of it. */
+int git_judge_inside(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct parsed *p, struct action *act, bool *safe_c);
+int git_judge_setting(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct str key, struct str value);
+
 /* ---- aliases, dashes, guesses: resolver.before ---- */
 int git_before(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct words *argv);
 

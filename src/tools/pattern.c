@@ -427,7 +427,8 @@ tools_field_known(const struct models *m, struct str field)
 {
 	static const char *const always[] = { "effect", "app", "org", "region", "remote", "branch",
 		"force", "delete", "cwd", "agent", "mode", "user", "text", "command", "consumer",
-		"confirmed", "former", "reach", "config-file", "path", "image", "config" };
+		"confirmed", "former", "reach", "config-file", "path", "image", "config", "ref", "url",
+		"upstream", "dirty", "forced-ignored", "key" };
 
 	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
 		if (str_is(field, always[i]))
