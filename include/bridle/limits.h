@@ -87,6 +87,19 @@
 /* One tool model file. */
 #define LIMIT_MODEL (8u << 20)
 
+/* Projects with a policy of their own that are kept loaded; the one not asked
+ * about for longest goes first. */
+#define LIMIT_PROJECTS 16
+/* Connections to the daemon, if the system gives it so many descriptors. */
+#define LIMIT_CLIENTS 12000
+/* Milliseconds: for a whole message once it has begun, for a first byte, for
+ * taking a reply, and between the messages of one connection. */
+#define LIMIT_CLIENT_SLOW_MS 10000
+#define LIMIT_CLIENT_IDLE_MS 600000
+/* Bytes that the daemon holds for messages which are not whole yet. */
+#define LIMIT_BUFFERED (256u << 20)
+/* One line of a control request. */
+#define LIMIT_CONTROL (1u << 20)
 /* Agent sessions whose deeds are remembered; the one unseen for longest goes first. */
 #define LIMIT_SESSIONS 256
 /* Deeds of one session; the oldest goes first. */

@@ -39,11 +39,24 @@ struct local_places {
 	struct str home;
 };
 int local_places(struct arena *a, struct local_places *out);
+/* mkdir -p, 0700 for what is new: 0, EIO (errno), EINVAL (too long). */
+int local_make_dirs(const char *path);
+/* Below the state folder: the log's segments, the head of its chain, deeds. */
+#define LOCAL_AUDIT "audit"
+#define LOCAL_AUDIT_HEAD "state/audit-head"
+#define LOCAL_DONE "state/done"
 /* The nearest folder upwards that holds .git, else dir itself; where
  * CLAUDE_PROJECT_DIR is set and absolute, that. */
 struct str local_project(struct arena *a, struct str dir, const char *const *env);
 
 /* ---- policies ---- */
+/* A file as it was just before it was read: any later change shows. */
+struct local_stamp {
+	struct str path;
+	bool absent;
+	uint64_t dev, ino, size, mode;
+	int64_t mtime_ns, ctime_ns;
+};
 struct local_policy {
 	struct arena *a;       /* all of it lives here */
 	struct policy *policy; /* NULL: did not load */
@@ -51,7 +64,7 @@ struct local_policy {
 	struct selftest tests;
 	unsigned char hash[32]; /* of every byte it was made of */
 	struct str sources;     /* for people: "user ~/.config/bridle/policy, project .bridle/policy (not trusted)" */
-	VEC(struct str) files;  /* every file read, to watch */
+	VEC(struct local_stamp) files; /* all that was looked at, read or not */
 	bool builtin_default;   /* no policy of a person's own: default.policy */
 };
 struct local_policy_options {
@@ -65,6 +78,9 @@ struct local_policy_options {
  * when it has errors or failed tests, ->diags tells. */
 struct local_policy *local_policy_load(const struct local_places *pl, const struct local_policy_options *o);
 void local_policy_free(struct local_policy *lp);
+/* Is any of the files that it was made of, or that could have been part of
+ * it, another one now? */
+bool local_policy_changed(const struct local_policy *lp);
 /* A policy shipped with bridle ("fly"), without its extension: ENOENT. */
 int local_shipped(struct str name, struct str *text);
 size_t local_shipped_names(const struct str **names);

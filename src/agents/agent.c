@@ -79,7 +79,8 @@ agent_read(const struct agent *g, const struct world *w, struct arena *a, struct
 	out->request.agent = str_of(g->name);
 	out->request.cwd = str_starts(cwd, STR("/")) ? path_clean(a, cwd) : STR("/");
 	g->read(w, a, payload, out);
-	agent_place(w, a, &out->request);
+	if (out->request.project.n == 0)
+		agent_place(w, a, &out->request);
 	bool guarding = guards(g, said) || guards(g, out->name);
 	if (out->bad.n == 0 && guards(g, said) && !guards(g, out->name))
 		out->bad = str_printf(a, "it is called " STR_FMT ", but the hook was called for " STR_FMT,

@@ -26,8 +26,9 @@ enum link_cause {
 /* One sentence each, no character that JSON would need to escape. */
 extern const char *const link__sentence[LINK_CAUSES];
 
-/* The request and the reply: the one memory that the shim has. */
-extern unsigned char link__out[LIMIT_FRAME], link__in[LIMIT_REPLY];
+/* The one memory that the shim has: the request, and behind it the reply. Few
+ * pages are touched that way, and each costs more than a system call. */
+extern unsigned char link__memory[LIMIT_FRAME + LIMIT_REPLY];
 
 struct link {
 	const char *const *envp;
@@ -40,7 +41,7 @@ int link__left(const struct link *l);  /* milliseconds, 0 when over */
 
 /* Sends a whole frame and waits for a whole reply, starting a daemon if none
  * answers and trying again while time is left. LINK_OK: *reply is filled, its
- * strings in link__in; the connection stays open for a second message. */
+ * strings in link__memory behind the request; the connection stays open for a second message. */
 enum link_cause link__ask(struct link *l, const struct frame_out *request, struct frame *reply);
 void link__close(struct link *l);
 

@@ -83,12 +83,32 @@ program_in(const char *dir, size_t n, const char *name, const struct stat *self,
 	    (st.st_dev != self->st_dev || st.st_ino != self->st_ino);
 }
 
+/* The file that this process runs: from the system, or else from its name. */
 static bool
-find_program(const char *const *envp, const char *name, char *path)
+find_self(const char *argv0, const char *dirs, struct stat *self)
+{
+	const char *end;
+	if (stat("/proc/self/exe", self) == 0)
+		return true;
+	if (strchr(argv0, '/') != NULL)
+		return stat(argv0, self) == 0;
+	static const struct stat nobody; /* no program is this one */
+	char path[PATH_ROOM];
+	for (; *dirs != '\0'; dirs = *end == ':' ? end + 1 : end) {
+		for (end = dirs; *end != '\0' && *end != ':'; end++)
+			;
+		if (program_in(dirs, (size_t)(end - dirs), argv0, &nobody, path))
+			return stat(path, self) == 0;
+	}
+	return false;
+}
+
+static bool
+find_program(const char *const *envp, const char *argv0, const char *name, char *path)
 {
 	const char *dirs = value_of(envp, "PATH="), *end;
 	struct stat self;
-	if (dirs == NULL || stat("/proc/self/exe", &self) != 0)
+	if (dirs == NULL || !find_self(argv0, dirs, &self))
 		return false;
 	for (; *dirs != '\0'; dirs = *end == ':' ? end + 1 : end) {
 		for (end = dirs; *end != '\0' && *end != ':'; end++)
@@ -124,7 +144,7 @@ become(const char *name, char **argv, char **env)
 {
 	char path[PATH_ROOM];
 	const char *const *envp = (const char *const *)env;
-	if (!find_program(envp, name, path))
+	if (!find_program(envp, argv[0], name, path))
 		refuse(EXIT_NOT_FOUND, name, "bridle's wrapper found no other program of this "
 		                             "name in PATH");
 	char **with = deeper(env, depth(envp) + 1);
@@ -160,15 +180,17 @@ choice(int tty, char *line, size_t cap)
 static bool
 ask_person(struct link *l, int tty, const struct frame *question)
 {
-	char said[16];
+	char said[16], ticket[64];
 	struct frame_out out;
 	struct frame f;
-	/* The ticket lies in link__in, which the answer overwrites. */
-	frame_begin(&out, link__out, sizeof(link__out), FRAME_ANSWER);
-	frame_add(&out, TAG_TICKET, question->ticket.p, question->ticket.n);
+	if (question->ticket.n > sizeof(ticket))
+		return false;
+	/* It lies in the memory that the answer is written to. */
+	memcpy(ticket, question->ticket.p, question->ticket.n);
 	show(tty, question->ask);
-	hook__puts(tty, "\nRun it? [y/N/10: for 10 minutes] ");
 	bool yes = choice(tty, said, sizeof(said));
+	frame_begin(&out, link__memory, LIMIT_FRAME, FRAME_ANSWER);
+	frame_add(&out, TAG_TICKET, ticket, question->ticket.n);
 	frame_add(&out, TAG_CHOICE, yes ? said : "n", yes ? strlen(said) : 1);
 	l->deadline = link__now() + DEADLINE_MS;
 	if (frame_end(&out) != 0 || link__ask(l, &out, &f) != LINK_OK)
@@ -202,7 +224,7 @@ wrap_main(int argc, char **argv, char **env)
 		refuse(EXIT_REFUSED, name, "bridle's wrapper and this program call each other");
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	l.deadline = link__now() + DEADLINE_MS;
-	frame_begin(&out, link__out, sizeof(link__out), FRAME_WRAP);
+	frame_begin(&out, link__memory, LIMIT_FRAME, FRAME_WRAP);
 	link__common(&out, envp, tty < 0 ? 0 : FRAME_TTY);
 	unsigned char *at = frame_open(&out, TAG_ARGV, &room);
 	for (int i = 0; at != NULL && i < argc; i++) {

@@ -9,6 +9,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bridle/limits.h"
 #include "bridle/local.h"
@@ -45,6 +46,51 @@ local_shipped_names(const struct str **names)
 	return n;
 }
 
+static struct local_stamp
+stamp(struct str path)
+{
+	struct local_stamp s = { .path = path, .absent = true };
+	struct stat st;
+
+	if (stat(path.p, &st) != 0)
+		return s;
+	s.absent = false;
+	s.dev = (uint64_t)st.st_dev;
+	s.ino = (uint64_t)st.st_ino;
+	s.size = (uint64_t)st.st_size;
+	s.mode = (uint64_t)st.st_mode;
+#ifdef __APPLE__
+	s.mtime_ns = (int64_t)st.st_mtimespec.tv_sec * 1000000000 + st.st_mtimespec.tv_nsec;
+	s.ctime_ns = (int64_t)st.st_ctimespec.tv_sec * 1000000000 + st.st_ctimespec.tv_nsec;
+#else
+	s.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	s.ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
+#endif
+	return s;
+}
+
+/* Before it is read. path ends in a NUL. */
+static void
+note_file(struct loading *ld, struct str path)
+{
+	*vec_push(ld->lp->a, &ld->lp->files) = stamp(str_dup(ld->lp->a, path));
+}
+
+bool
+local_policy_changed(const struct local_policy *lp)
+{
+	for (size_t i = 0; i < lp->files.n; i++) {
+		const struct local_stamp *was = &lp->files.v[i];
+		struct local_stamp now = stamp(was->path);
+
+		if (was->absent != now.absent || was->dev != now.dev || was->ino != now.ino ||
+		    was->size != now.size || was->mode != now.mode || was->mtime_ns != now.mtime_ns ||
+		    was->ctime_ns != now.ctime_ns)
+			return true;
+	}
+	return false;
+}
+
 static void
 count_text(struct loading *ld, struct str text)
 {
@@ -69,9 +115,9 @@ include(void *ctx, struct arena *a, struct str from, struct str name, bool shipp
 		if (name.n > 1 && name.p[0] == '~' && name.p[1] == '/')
 			name = path_join(a, ld->places->home, str_sub(name, 2, name.n));
 		*path = path_clean(a, path_join(a, path_dir(from), name));
+		note_file(ld, *path);
 		if ((err = local_read_file(a, str_c(a, *path), LIMIT_POLICY_FILE, text)) != 0)
 			return err;
-		*vec_push(ld->lp->a, &ld->lp->files) = str_dup(ld->lp->a, *path);
 	}
 	count_text(ld, *text);
 	return 0;
@@ -103,7 +149,7 @@ add_file(struct loading *ld, enum policy_layer layer, struct str path, struct st
 	int err;
 
 	memset(&s, 0, sizeof s);
-	*vec_push(a, &ld->lp->files) = path;
+	note_file(ld, path);
 	err = local_read_file(a, str_c(a, path), LIMIT_POLICY_FILE, &s.text);
 	if (err == BRIDLE_ENOENT && !must)
 		return false;
@@ -139,9 +185,10 @@ add_dir(struct loading *ld, enum policy_layer layer, struct str dir)
 	bool any = add_file(ld, layer, path_join(a, dir, STR("policy")), STR(""), false);
 	VEC(struct str) names = { 0 };
 	struct dirent *e;
-	DIR *d = opendir(str_c(a, sub));
+	DIR *d;
 
-	*vec_push(a, &ld->lp->files) = sub;
+	note_file(ld, sub);
+	d = opendir(str_c(a, sub));
 	if (d == NULL)
 		return any;
 	while ((e = readdir(d)) != NULL)
@@ -186,6 +233,8 @@ find_sources(struct loading *ld, const struct local_policy_options *o)
 		any = add_dir(ld, LAYER_USER, ld->places->config) || any;
 		if (!any)
 			add_default(ld);
+		if (o->project.n > 0)
+			note_file(ld, path_join(a, ld->places->state, STR("state/trust")));
 		if (o->project.n > 0)
 			add_file(ld, LAYER_PROJECT,
 			    path_join(a, o->project, STR(".bridle/policy")), STR(".bridle/policy"), false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * trust.c: which project policies a person has trusted: one line a file,
- * "HEXHASH PATH", in STATE/trust. The hash is of the exact bytes, so that a
+ * "HEXHASH PATH", in STATE/state/trust. The hash is of the exact bytes, so that a
  * change asks again. Adding appends; the last line of a path counts.
  */
 #include <errno.h>
@@ -28,7 +28,7 @@ hex_hash(struct arena *a, struct str text)
 static struct str
 store(struct arena *a, const struct local_places *pl)
 {
-	return path_join(a, pl->state, STR("trust"));
+	return path_join(a, pl->state, STR("state/trust"));
 }
 
 bool
@@ -55,9 +55,8 @@ local_trusted(const struct local_places *pl, struct str path, struct str text)
 	return yes;
 }
 
-/* mkdir -p with 0700 for what is new. */
-static int
-make_dirs(const char *path)
+int
+local_make_dirs(const char *path)
 {
 	char b[4096];
 	size_t n = strlen(path);
@@ -87,7 +86,7 @@ local_trust_add(const struct local_places *pl, struct str path, struct str text)
 		return BRIDLE_EINVAL;
 	if ((a = arena_new(0)) == NULL)
 		return BRIDLE_ENOMEM;
-	if ((err = make_dirs(str_c(a, pl->state))) == 0) {
+	if ((err = local_make_dirs(str_c(a, path_join(a, pl->state, STR("state"))))) == 0) {
 		line = str_printf(a, STR_FMT " " STR_FMT "\n", STR_ARG(hex_hash(a, text)), STR_ARG(path));
 		fd = open(str_c(a, store(a, pl)), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (fd < 0 || write(fd, line.p, line.n) != (ssize_t)line.n)

@@ -3,13 +3,16 @@
 page alone and sharing nothing with the C code, so that the two check each
 other. Also a scripted daemon for tests of the shim, and what the tests share.
 """
+import json
 import os
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
@@ -113,6 +116,135 @@ class Case(unittest.TestCase):
                 "BRIDLE_SOCKET": self.path("socket")}
         base.update(more)
         return {k: v for k, v in base.items() if v is not None}
+
+
+class DaemonCase(Case):
+    """Tests with a real bridled in a folder of their own."""
+
+    POLICY = """version 1
+default pass
+allow fly status
+deny fly deploy
+    because Deploys go through CI.
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.write("fly.policy", self.POLICY)
+        self.daemons = []
+        self.addCleanup(self.stop_all)
+
+    def write(self, name, text):
+        """Puts a file in place in one step, as a careful editor does."""
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name + ".tmp~"), "w") as f:
+            f.write(text)
+        os.rename(self.path(name + ".tmp~"), self.path(name))
+
+    def start(self, *args, policy=True, env=None, **kw):
+        """Starts a daemon and returns once it can answer."""
+        argv = [DAEMON, "--socket", self.path("socket"), "--state", self.path("state")]
+        if policy:
+            argv += ["--policy", self.path("fly.policy")]
+        self.log = open(self.path("log"), "ab")
+        self.addCleanup(self.log.close)
+        p = subprocess.Popen(argv + list(args), env=env or self.env(), stdin=subprocess.DEVNULL,
+                             stdout=self.log, stderr=self.log, **kw)
+        self.daemons.append(p)
+        for _ in range(2000):
+            try:
+                with connect(self.path("socket")):
+                    return p
+            except OSError:
+                if p.poll() is not None:
+                    break
+                time.sleep(0.01)
+        self.fail("bridled did not start: " + self.log_text())
+
+    def log_text(self):
+        with open(self.path("log"), errors="replace") as f:
+            return f.read()
+
+    def stop_all(self):
+        for p in self.daemons:
+            if p.poll() is None:
+                p.send_signal(signal.SIGCONT)
+                p.terminate()
+        for p in self.daemons:
+            try:
+                p.wait(20)
+            except subprocess.TimeoutExpired:
+                p.kill()
+                p.wait(20)
+        self.daemons.clear()
+
+    def event(self, command, **more):
+        e = {"hook_event_name": "PreToolUse", "tool_name": "Bash", "session_id": "s1",
+             "cwd": self.folder, "tool_use_id": "t1", "tool_input": {"command": command}}
+        e.update(more)
+        return json.dumps(e).encode()
+
+    def request(self, payload, event=b"PreToolUse", agent=b"claude", env=None):
+        block = b"".join(os.fsencode("%s=%s" % kv) + b"\0" for kv in (env or self.env()).items())
+        return frame(HOOK_EVENT, [(AGENT, agent), (EVENT, event), (CWD, os.fsencode(self.folder)),
+                                  (ENV, block), (FLAGS, b"\0"), (RELEASE, b"0.1.0"),
+                                  (PAYLOAD, payload)])
+
+    def ask(self, payload, sock=None, **kw):
+        """The whole reply to one event: (status, stdout, stderr)."""
+        own = sock is None
+        sock = sock or connect(self.path("socket"))
+        try:
+            sock.sendall(self.request(payload, **kw))
+            kind, got = read_frame(sock)
+        finally:
+            if own:
+                sock.close()
+        self.assertEqual(kind, REPLY, got)
+        return got[STATUS][0], got[OUT], got[ERR]
+
+    def decide(self, command, **more):
+        """allow, deny, ask or pass, checked for its form."""
+        return self.verdict(*self.ask(self.event(command, **more)))
+
+    def verdict(self, status, out, err):
+        self.assertEqual((status, err), (0, b""))
+        if not out:
+            return "pass"
+        out = json.loads(out)
+        self.assertEqual(list(out), ["hookSpecificOutput"])
+        out = out["hookSpecificOutput"]
+        self.assertEqual(out["hookEventName"], "PreToolUse")
+        self.assertTrue(out["permissionDecisionReason"])
+        self.reason = out["permissionDecisionReason"]
+        return out["permissionDecision"]
+
+    def control(self, cmd, **more):
+        with connect(self.path("socket")) as sock:
+            sock.sendall(json.dumps(dict(cmd=cmd, **more)).encode() + b"\n")
+            return json.loads(read_line(sock))
+
+    def records(self):
+        """Every record of the audit log; each line must be whole."""
+        out = []
+        for name in sorted(os.listdir(self.path("state", "audit"))):
+            if name.endswith(".jsonl"):
+                with open(self.path("state", "audit", name), "rb") as f:
+                    data = f.read()
+                if data:
+                    self.assertTrue(data.endswith(b"\n"), data[-200:])
+                out += [json.loads(line) for line in data.splitlines()]
+        return out
+
+
+def read_line(sock):
+    data = bytearray()
+    while not data.endswith(b"\n"):
+        more = sock.recv(65536)
+        if not more:
+            raise EOFError(bytes(data))
+        data += more
+    return bytes(data)
 
 
 def main():

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * client.c: one connection. Its first byte tells frames from JSON lines. One
+ * message is answered before the next is looked at; nothing is read while a
+ * reply is on its way, so that a client that does not take its answers holds
+ * up only itself. What a message means: judge.c, wrapper.c, control.c.
+ */
+#include "bridle/limits.h"
+#include "daemon.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum waiting { WAIT_FIRST, WAIT_REST, WAIT_TAKEN, WAIT_NEXT };
+
+struct client {
+	uv_pipe_t pipe; /* first: a handle is its client */
+	struct daemon *d;
+	struct client *prev, *next;
+	uid_t uid;
+	pid_t pid;
+	enum waiting waiting;
+	uint64_t since; /* loop time when it began to wait for this */
+	unsigned char *in; /* the beginning of a message */
+	size_t have, cap;
+	uv_write_t write;
+	char *out; /* what a write could not take at once */
+	bool closing, last; /* last: to be closed once the reply is out */
+	char ticket[TICKET_BYTES];
+};
+
+/* One for all: a message is handled before the loop goes on. */
+static char scratch[64 << 10];
+static unsigned char reply[LIMIT_REPLY];
+
+uid_t
+client_uid(const struct client *c)
+{
+	return c->uid;
+}
+
+pid_t
+client_pid(const struct client *c)
+{
+	return c->pid;
+}
+
+char *
+client_ticket(struct client *c)
+{
+	return c->ticket;
+}
+
+struct client *
+client_next(struct client *c)
+{
+	return c->next;
+}
+
+bool
+client_busy(const struct client *c)
+{
+	return c->out != NULL;
+}
+
+static void
+wait_for(struct client *c, enum waiting what)
+{
+	c->waiting = what;
+	c->since = uv_now(&c->d->loop);
+}
+
+/* ---- ending ---------------------------------------------------------------------------- */
+
+static void
+drop_input(struct client *c)
+{
+	c->d->buffered -= c->cap;
+	free(c->in);
+	c->in = NULL;
+	c->have = c->cap = 0;
+}
+
+static void
+on_close(uv_handle_t *h)
+{
+	struct client *c = (struct client *)h;
+	struct daemon *d = c->d;
+	drop_input(c);
+	free(c->out);
+	if (c->prev != NULL)
+		c->prev->next = c->next;
+	else
+		d->clients = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	d->nclients--;
+	free(c);
+}
+
+void
+client_close(struct client *c)
+{
+	if (c->closing)
+		return;
+	c->closing = true;
+	uv_close((uv_handle_t *)&c->pipe, on_close);
+}
+
+void
+client_check(struct client *c, uint64_t now_ms)
+{
+	static const uint64_t patience[] = {
+		[WAIT_FIRST] = LIMIT_CLIENT_SLOW_MS,
+		[WAIT_REST] = LIMIT_CLIENT_SLOW_MS,
+		[WAIT_TAKEN] = LIMIT_CLIENT_SLOW_MS,
+		[WAIT_NEXT] = LIMIT_CLIENT_IDLE_MS,
+	};
+	if (now_ms - c->since > patience[c->waiting]) {
+		c->d->counts.refused += c->waiting != WAIT_NEXT;
+		client_close(c);
+	}
+}
+
+/* ---- answering -------------------------------------------------------------------------- */
+
+static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b);
+static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *b);
+static void consume(struct client *c);
+
+static void
+on_written(uv_write_t *w, int status)
+{
+	struct client *c = w->data;
+	free(c->out);
+	c->out = NULL;
+	if (status != 0 || c->last) {
+		client_close(c);
+		return;
+	}
+	wait_for(c, WAIT_NEXT);
+	consume(c); /* what had come already */
+	if (!c->closing && c->out == NULL)
+		uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+}
+
+static void
+answer(struct client *c, const void *bytes, size_t n)
+{
+	union {
+		const void *in;
+		char *out; /* uv_buf_t is for reading, too */
+	} p = { bytes };
+	uv_buf_t b = uv_buf_init(p.out, (unsigned)n);
+	int done = uv_try_write((uv_stream_t *)&c->pipe, &b, 1);
+	if (done < 0 && done != UV_EAGAIN) {
+		client_close(c);
+		return;
+	}
+	size_t sent = done < 0 ? 0 : (size_t)done;
+	if (sent == n) {
+		wait_for(c, WAIT_NEXT);
+		if (c->last)
+			client_close(c);
+		return;
+	}
+	c->out = malloc(n - sent);
+	if (c->out == NULL) {
+		client_close(c);
+		return;
+	}
+	memcpy(c->out, (const char *)bytes + sent, n - sent);
+	b = uv_buf_init(c->out, (unsigned)(n - sent));
+	c->write.data = c;
+	wait_for(c, WAIT_TAKEN);
+	uv_read_stop((uv_stream_t *)&c->pipe);
+	if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &b, 1, on_written) != 0)
+		client_close(c);
+}
+
+static void
+refuse(struct client *c, const char *why)
+{
+	struct frame_out o = { .p = reply, .cap = sizeof(reply) };
+	c->d->counts.refused++;
+	c->last = true;
+	judge_error(&o, why);
+	if (frame_end(&o) == 0)
+		answer(c, reply, o.n);
+	else
+		client_close(c);
+}
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+static void
+handle_frame(struct client *c, struct frame *f, const unsigned char *body, size_t n)
+{
+	struct frame_out o = { .p = reply, .cap = sizeof(reply) };
+	if (frame_body(body, n, f) != 0) {
+		refuse(c, "the fields of the frame do not add up");
+		return;
+	}
+	switch (f->kind) {
+	case FRAME_HOOK:
+		judge_hook(c->d, c, f, &o);
+		break;
+	case FRAME_WRAP:
+		judge_wrap(c->d, c, f, &o);
+		break;
+	case FRAME_ANSWER:
+		judge_answer(c->d, c, f, &o);
+		break;
+	default:
+		refuse(c, "a frame of a kind that this daemon does not know");
+		return;
+	}
+	if (frame_end(&o) != 0) {
+		refuse(c, "the answer is too large");
+		return;
+	}
+	answer(c, reply, o.n);
+}
+
+/* Handles the frame at p if it is whole: the bytes used, 0 if more must come
+ * (*need: how many in all). */
+static size_t
+take_frame(struct client *c, const unsigned char *p, size_t n, size_t *need)
+{
+	struct frame f = { 0 };
+	size_t body;
+	int rc = frame_head(p, n, LIMIT_FRAME, &f, &body);
+	*need = FRAME_HEADER;
+	if (rc == BRIDLE_EUNKNOWN)
+		return 0;
+	if (rc != 0) {
+		refuse(c, rc == BRIDLE_EVERSION ? "this daemon speaks version 1 of the protocol: restart the older of "
+		                                  "the two"
+		        : rc == BRIDLE_ELIMIT ? "the frame is too large"
+		                              : "this is no frame and no JSON");
+		return n;
+	}
+	*need = FRAME_HEADER + body;
+	if (n < *need)
+		return 0;
+	handle_frame(c, &f, p + FRAME_HEADER, body);
+	return *need;
+}
+
+static size_t
+take_line(struct client *c, const unsigned char *p, size_t n, size_t *need)
+{
+	const unsigned char *end = memchr(p, '\n', n);
+	struct arena *a;
+	struct buf out;
+	jmp_buf jb;
+	*need = n + 1;
+	if (end == NULL && n < LIMIT_CONTROL)
+		return 0;
+	if (end == NULL) {
+		refuse(c, "the line is too long");
+		return n;
+	}
+	size_t used = (size_t)(end - p) + 1;
+	a = arena_new(0);
+	if (a == NULL || ARENA_GUARD(a, jb) != 0)
+		client_close(c);
+	else {
+		buf_init(&out, a);
+		control_line(c->d, c, (struct str){ (const char *)p, used - 1 }, &out);
+		answer(c, out.p, out.n);
+	}
+	arena_free(a);
+	return used;
+}
+
+/* Handles whole messages in p[0..n) as long as their replies leave at once;
+ * the number of bytes used. */
+static size_t
+take_messages(struct client *c, const unsigned char *p, size_t n, size_t *need)
+{
+	size_t used = 0, got;
+	*need = 1;
+	while (used < n && !c->closing && c->out == NULL) {
+		if (p[used] == '\n') { /* between lines */
+			used++;
+			continue;
+		}
+		got = p[used] == '{' ? take_line(c, p + used, n - used, need) : take_frame(c, p + used, n - used, need);
+		if (got == 0)
+			break;
+		used += got;
+	}
+	return used;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* Room for `need` bytes; false (and closed) when there is none. */
+static bool
+make_room(struct client *c, size_t need)
+{
+	if (need <= c->cap)
+		return true;
+	size_t cap = c->cap * 2 > need ? c->cap * 2 : need;
+	if (cap > LIMIT_FRAME + FRAME_HEADER)
+		cap = LIMIT_FRAME + FRAME_HEADER;
+	if (cap < need || c->d->buffered + cap - c->cap > LIMIT_BUFFERED) {
+		refuse(c, "too much is waiting to be read");
+		return false;
+	}
+	unsigned char *p = realloc(c->in, cap);
+	if (p == NULL) {
+		refuse(c, "no memory left");
+		return false;
+	}
+	c->d->buffered += cap - c->cap;
+	c->in = p;
+	c->cap = cap;
+	return true;
+}
+
+/* What is in c->in is the beginning of a message that needs so many bytes. */
+static void
+await(struct client *c, size_t n, size_t need, bool begins)
+{
+	if (!make_room(c, n > need ? n : need))
+		return;
+	if (begins)
+		wait_for(c, WAIT_REST);
+	c->have = n;
+}
+
+static void
+consume(struct client *c)
+{
+	size_t need, used = take_messages(c, c->in, c->have, &need), rest = c->have - used;
+	if (rest == 0 || c->closing) {
+		drop_input(c);
+		return;
+	}
+	memmove(c->in, c->in + used, rest);
+	await(c, rest, need, used > 0);
+}
+
+static void
+on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *b)
+{
+	struct client *c = (struct client *)h;
+	(void)suggested;
+	if (c->have > 0 && c->cap > c->have)
+		*b = uv_buf_init((char *)c->in + c->have, (unsigned)(c->cap - c->have));
+	else
+		*b = uv_buf_init(scratch, sizeof(scratch));
+}
+
+static void
+on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
+{
+	struct client *c = (struct client *)s;
+	size_t need, used;
+	if (n == 0 || c->closing)
+		return;
+	if (n < 0) {
+		/* A client that has sent half a message and no more. */
+		if (n == UV_EOF && c->have > 0)
+			refuse(c, "the message ended early");
+		else
+			client_close(c);
+		return;
+	}
+	if (b->base == scratch) {
+		used = take_messages(c, (unsigned char *)scratch, (size_t)n, &need);
+		size_t rest = (size_t)n - used;
+		if (rest == 0 || c->closing || !make_room(c, rest > need ? rest : need))
+			return;
+		memcpy(c->in, scratch + used, rest);
+		await(c, rest, need, true);
+	} else {
+		c->have += (size_t)n;
+		consume(c);
+	}
+}
+
+/* The one that has been silent for longest since it connected. */
+static struct client *
+silent(struct daemon *d)
+{
+	struct client *found = NULL;
+	for (struct client *c = d->clients; c != NULL; c = c->next)
+		if (c->waiting == WAIT_FIRST && !c->closing)
+			found = c;
+	return found;
+}
+
+void
+client_accept(struct daemon *d)
+{
+	struct client *c = calloc(1, sizeof(*c)), *other;
+	uv_os_fd_t fd;
+	if (c == NULL) {
+		/* libuv would never call again: a new daemon can do better. */
+		log_line(LOG_ERR, "no memory left for a connection: giving up");
+		exit(1);
+	}
+	c->d = d;
+	uv_pipe_init(&d->loop, &c->pipe, 0);
+	c->next = d->clients;
+	if (c->next != NULL)
+		c->next->prev = c;
+	d->clients = c;
+	d->nclients++;
+	wait_for(c, WAIT_FIRST);
+	if (uv_accept((uv_stream_t *)&d->listener, (uv_stream_t *)&c->pipe) != 0 ||
+	    uv_fileno((const uv_handle_t *)&c->pipe, &fd) != 0 || address_peer(fd, &c->uid, &c->pid) != 0) {
+		client_close(c);
+		return;
+	}
+	if (!d->options.system && c->uid != getuid() && c->uid != 0) {
+		log_line(LOG_WARN, "refused a connection of user %ld", (long)c->uid);
+		refuse(c, "this daemon belongs to another user");
+		return;
+	}
+	if (d->nclients > d->most_clients && (other = silent(d)) != c) {
+		if (other != NULL && other != c)
+			client_close(other);
+		else {
+			refuse(c, "too many connections");
+			return;
+		}
+	}
+	uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon.h: shared inside bridled. One process, one libuv loop, no threads:
+ * main.c starts and stops it, server.c owns the socket, client.c one
+ * connection, judge.c an event, reload.c the policies, control.c what `bridle`
+ * asks. Everything hangs below one struct daemon.
+ */
+#ifndef DAEMON_H
+#define DAEMON_H
+
+#include <uv.h>
+
+#include "bridle/agents.h"
+#include "bridle/audit.h"
+#include "bridle/local.h"
+#include "bridle/proto.h"
+
+struct client;
+struct policies;
+
+struct daemon_options {
+	const char **policy; /* --policy FILE…; n 0: the usual places */
+	size_t npolicy;
+	const char *socket, *state; /* NULL: the usual places */
+	bool detach, system, monitor;
+};
+
+/* What `bridle status` tells; only ever counted up. */
+struct counts {
+	uint64_t requests, verdicts[VERDICT_DENY + 1], bad, refused, controls;
+	uint64_t other_release; /* requests of a shim of another release */
+	int64_t started_ms;     /* wall clock */
+};
+
+struct agent_seen { /* processes that hook connections showed to be agents */
+	long pid;
+	uint64_t start;
+};
+#define AGENTS_SEEN 64
+
+struct daemon {
+	uv_loop_t loop;
+	uv_pipe_t listener;
+	uv_timer_t tick;
+	uv_signal_t signals[3];
+	struct daemon_options options;
+	struct arena *life;    /* places and paths; as long as the process */
+	struct arena *request; /* of the one being judged */
+	struct local_places places;
+	struct address address;
+	int lock; /* held while this daemon owns the socket */
+	bool activated; /* the socket came from the service manager */
+	struct policies *policies;
+	struct sessions *sessions;
+	struct audit *audit; /* NULL: not open, audit_why says why */
+	struct str audit_why;
+	bool audit_dirty;
+	struct client *clients; /* newest first */
+	size_t nclients, most_clients;
+	size_t buffered; /* bytes held for clients that have sent half a message */
+	bool stopping;
+	struct counts counts;
+	struct agent_seen agents[AGENTS_SEEN];
+	size_t nagents;
+	struct str user; /* login name */
+	struct str confined; /* what the process gave up, for status */
+};
+
+/* ---- server.c: the socket, its lock and its clients ---- */
+/* Takes the socket over: 0, or a sentence is on stderr and EIO. */
+int server_open(struct daemon *d);
+int server_listen(struct daemon *d);
+void server_close(struct daemon *d); /* stops listening, removes the socket */
+void server_stop(struct daemon *d);  /* graceful: ends the loop when all is answered */
+/* Starts the clock that ends slow clients and syncs the log, if it stands. */
+void server_tick(struct daemon *d);
+
+/* ---- client.c: one connection ---- */
+void client_accept(struct daemon *d);
+void client_close(struct client *c);
+void client_check(struct client *c, uint64_t now_ms); /* closes it when it is too slow */
+bool client_busy(const struct client *c); /* a reply is on its way */
+struct client *client_next(struct client *c);
+uid_t client_uid(const struct client *c);
+pid_t client_pid(const struct client *c);
+char *client_ticket(struct client *c); /* TICKET_BYTES, empty: no question is open */
+#define TICKET_BYTES 33
+
+/* ---- judge.c, wrapper.c: a request becomes an answer ---- */
+/* Fills a reply frame; every event gets one. */
+void judge_hook(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
+void judge_wrap(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
+void judge_answer(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
+void judge_error(struct frame_out *reply, const char *why); /* a FRAME_ERROR */
+
+/* A request with all that judging it needs, for judge.c and wrapper.c. */
+struct judging {
+	struct daemon *d;
+	const struct client *client;
+	struct arena *a;
+	struct world world;
+	struct local_world local;
+	const struct request *request;
+	const struct local_policy *policy; /* NULL: none is in force */
+	const struct event *event; /* NULL: the wrapper */
+	struct decision decision;
+	enum verdict verdict; /* what is answered: monitor and the log may change it */
+	struct str reason;
+	uint64_t began_ns;
+};
+/* World of a frame's environment; may jump (arena). */
+void judging_init(struct judging *j, struct daemon *d, const struct client *c, const struct frame *f);
+/* Decides, writes the record, sets verdict and reason. Sets a guard of its own. */
+void judging_decide(struct judging *j, const struct request *r);
+void judging_end(struct judging *j);
+
+/* ---- settings.c: hooks of the agent's that hold us ---- */
+/* Notes which settings files hold our hook, once a session. */
+void settings_note(struct judging *j, const struct event *e);
+/* Would this change of settings drop our hook? Then a sentence. */
+bool settings_dropped(struct judging *j, const struct event *e, struct str *why);
+
+/* ---- reload.c: the policies in force ---- */
+struct policies *policies_new(const struct daemon_options *o, const struct local_places *pl);
+void policies_free(struct policies *p);
+/* Looks at the files, loads what changed; good ones stay until a better one
+ * is there. loud: load even if nothing changed. True: something was loaded. */
+bool policies_check(struct daemon *d, bool loud);
+struct in_force {
+	const struct local_policy *policy; /* NULL: none could ever be loaded */
+	bool partial; /* the project's own could not: what it says is missing */
+};
+struct in_force policies_for(struct daemon *d, struct str project);
+void policies_status(struct daemon *d, struct buf *out); /* JSON members */
+const struct local_policy *policies_base(const struct daemon *d);
+
+/* ---- record.c: the audit log ---- */
+void record_open(struct daemon *d);
+void record_close(struct daemon *d);
+/* body as audit_write takes it. EIO: it could not be written. */
+int record_write(struct daemon *d, struct str body);
+int record_decision(struct judging *j);
+/* start, stop, reload: "event" and one more member, text. */
+void record_event(struct daemon *d, const char *event, const char *name, struct str text);
+void record_tick(struct daemon *d);
+
+/* ---- control.c: JSON lines ---- */
+/* One request without its newline; out gets one line with it. */
+void control_line(struct daemon *d, struct client *c, struct str line, struct buf *out);
+
+/* ---- service.c: the service manager, by hand ---- */
+int service_socket(void); /* the socket handed over (LISTEN_FDS), or -1 */
+void service_notify(const char *state); /* "READY=1"; nothing without a manager */
+
+/* ---- confine.c: what is given up ---- */
+/* writable: folders that may still be written, NULL at the end. */
+void confine(struct daemon *d, const char *const *writable);
+
+int64_t daemon_wall_ms(void);
+
+#endif

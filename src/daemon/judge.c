@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * judge.c: one hook event in, one answer out. The event becomes a request
+ * (src/agents), the request a decision (src/decide), the decision a record in
+ * the log and bytes for the agent. Nothing here fails: what cannot be judged
+ * is answered so that the shim asks or refuses. wrapper.c is its sibling.
+ */
+#include "bridle/limits.h"
+#include "daemon.h"
+
+#include <string.h>
+
+void
+judge_error(struct frame_out *reply, const char *why)
+{
+	frame_begin(reply, reply->p, reply->cap, FRAME_ERROR);
+	frame_add(reply, TAG_TEXT, why, strlen(why));
+}
+
+/* ---- judging, as hook and wrapper have it in common --------------------------------------- */
+
+/* The NUL-separated block as the vector that the world wants. */
+static const char *const *
+env_vector(struct arena *a, struct str block)
+{
+	VEC(const char *) v = { 0 };
+	while (block.n > 0) {
+		size_t end = str_chr(block, '\0');
+		if (end == STR_NPOS)
+			break; /* the last one must be whole, too */
+		*vec_push(a, &v) = block.p;
+		block = str_sub(block, end + 1, STR_NPOS);
+	}
+	*vec_push(a, &v) = NULL;
+	return v.v;
+}
+
+static bool
+done(void *ctx, struct str key)
+{
+	const struct judging *j = ctx;
+	return sessions_done(j->d->sessions, j->request->session, key);
+}
+
+void
+judging_init(struct judging *j, struct daemon *d, const struct client *c, const struct frame *f)
+{
+	memset(j, 0, sizeof(*j));
+	j->d = d;
+	j->client = c;
+	j->a = d->request;
+	j->began_ns = uv_hrtime();
+	j->verdict = VERDICT_ASK;
+	local_world_init(&j->local, j->a, FRAME_HAS(f, TAG_ENV) ? env_vector(j->a, f->env) : NULL, &j->world);
+	j->local.env_cut = (f->flags & FRAME_ENV_CUT) != 0;
+	j->local.done = done;
+	j->local.done_ctx = j;
+}
+
+void
+judging_end(struct judging *j)
+{
+	local_world_close(&j->local);
+	arena_unguard(j->a);
+	arena_reset(j->a);
+}
+
+static bool
+builtin_rule(const struct decision *d)
+{
+	return d->rule != NULL && rule_ref(d->rule)->layer == LAYER_BUILTIN;
+}
+
+/* A project's policy that does not load must not take its denies along: what
+ * names a guarded tool is then asked about, as if there were no policy. */
+static void
+judge_partial(struct judging *j, const struct request *r)
+{
+	struct decision bare;
+	decide(NULL, &j->world, r, j->a, &bare);
+	if (bare.verdict <= j->decision.verdict)
+		return;
+	bare.reason = STR("This project's own policy (.bridle/policy) has errors, so what it forbids is not "
+	                  "known. `bridle test` in the project shows them.");
+	j->decision = bare;
+}
+
+void
+judging_decide(struct judging *j, const struct request *r)
+{
+	jmp_buf jb;
+	struct in_force f;
+	j->request = r;
+	arena_unguard(j->a);
+	f = policies_for(j->d, r->project);
+	j->policy = f.policy;
+	const struct policy *p = f.policy == NULL ? NULL : f.policy->policy;
+	decide(p, &j->world, r, j->a, &j->decision);
+	if (f.partial)
+		judge_partial(j, r);
+	if (j->d->options.monitor && !j->decision.monitored && !builtin_rule(&j->decision)) {
+		j->decision.monitored = true;
+		j->decision.would = j->decision.verdict;
+		j->decision.verdict = VERDICT_PASS;
+	}
+	j->verdict = j->decision.verdict;
+	j->reason = j->decision.reason;
+	volatile int rc = BRIDLE_ENOMEM;
+	if (ARENA_GUARD(j->a, jb) == 0)
+		rc = record_decision(j);
+	arena_unguard(j->a);
+	const char *required = p == NULL ? NULL : policy_setting(p, "audit.required");
+	bool must = required != NULL && strcmp(required, "no") != 0 && strcmp(required, "false") != 0;
+	if (rc != 0 && must && j->verdict < VERDICT_ASK) {
+		j->verdict = VERDICT_ASK;
+		j->reason = STR("bridle's log cannot be written, and the policy requires it (audit.required). "
+		                "`bridle status` says why.");
+	}
+	j->d->counts.verdicts[j->verdict]++;
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* Hooks are run by the agent itself: who runs them is one. */
+static void
+learn_agent(struct daemon *d, pid_t shim)
+{
+	struct local_process p, parent;
+	if (shim <= 0 || local_process(shim, &p) != 0 || local_process(p.parent, &parent) != 0)
+		return;
+	for (size_t i = 0; i < d->nagents && i < AGENTS_SEEN; i++)
+		if (d->agents[i].pid == parent.pid && d->agents[i].start == parent.start)
+			return;
+	d->agents[d->nagents++ % AGENTS_SEEN] = (struct agent_seen){ parent.pid, parent.start };
+}
+
+static void
+remember_deeds(struct judging *j, const struct event *e)
+{
+	struct deeds deeds;
+	const struct request *r = &e->request;
+	struct in_force f = policies_for(j->d, r->project);
+	j->request = r;
+	arena_unguard(j->a);
+	if (f.policy == NULL || e->background ||
+	    decide_deeds(f.policy->policy, &j->world, r, j->a, &deeds) != 0)
+		return;
+	for (size_t i = 0; i < deeds.list.n; i++)
+		if (sessions_did(j->d->sessions, r->session, deeds.list.v[i].key, deeds.list.v[i].persist,
+		        (int64_t)uv_now(&j->d->loop)) == BRIDLE_EIO)
+			log_line(LOG_WARN, "what was done cannot be kept in " STR_FMT "/" LOCAL_DONE,
+			    STR_ARG(j->d->places.state));
+}
+
+static void
+note_event(struct judging *j, const struct event *e)
+{
+	struct buf b;
+	buf_init(&b, j->a);
+	buf_puts(&b, "\"event\":\"other\",\"name\":");
+	buf_json(&b, str_sub(e->name, 0, 200));
+	if (e->bad.n > 0) {
+		buf_puts(&b, ",\"reason\":");
+		buf_json(&b, e->bad);
+		j->d->counts.bad++;
+	}
+	record_write(j->d, buf_str(&b));
+}
+
+/* What an event is answered with; may jump (arena). */
+static void
+answer_event(struct judging *j, const struct agent *g, const struct event *e, struct answer *out)
+{
+	struct daemon *d = j->d;
+	struct str why;
+	jmp_buf jb;
+	*out = (struct answer){ 0 };
+	if (e->request.session.n > 0 && !sessions_seen(d->sessions, e->request.session, (int64_t)uv_now(&d->loop))) {
+		learn_agent(d, client_pid(j->client));
+		settings_note(j, e);
+	}
+	switch (e->kind) {
+	case EVENT_BEFORE:
+		d->counts.bad += e->bad.n > 0;
+		j->event = e;
+		judging_decide(j, &e->request);
+		if (ARENA_GUARD(j->a, jb) != 0) {
+			*out = (struct answer){ .status = 2, .err = STR("bridle has no memory left to answer\n") };
+			return;
+		}
+		agent_answer(g, j->a, e, j->verdict, j->reason, out);
+		break;
+	case EVENT_DONE:
+		remember_deeds(j, e);
+		break;
+	case EVENT_END:
+		sessions_end(d->sessions, e->request.session);
+		break;
+	case EVENT_CONFIG:
+		if (settings_dropped(j, e, &why)) {
+			agent_block(g, j->a, e, why, out);
+			record_event(d, "settings", "reason", why);
+		}
+		break;
+	case EVENT_OTHER:
+		note_event(j, e);
+		break;
+	case EVENT_FAILED:
+	case EVENT_PROMPT:
+	case EVENT_START:
+		break;
+	}
+}
+
+void
+judge_hook(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply)
+{
+	const struct agent *g = agent_find(f->agent);
+	struct judging j;
+	struct event e;
+	struct answer out;
+	jmp_buf jb;
+	d->counts.requests++;
+	if (g == NULL) {
+		judge_error(reply, "no such agent");
+		return;
+	}
+	if (!str_is(f->release, BRIDLE_VERSION))
+		d->counts.other_release++;
+	if (ARENA_GUARD(d->request, jb) != 0) {
+		arena_unguard(d->request);
+		arena_reset(d->request);
+		judge_error(reply, "no memory left to judge this");
+		return;
+	}
+	judging_init(&j, d, c, f);
+	agent_read(g, &j.world, j.a, f->payload, f->event, f->cwd, &e);
+	e.request.user = d->user;
+	answer_event(&j, g, &e, &out);
+	frame_begin(reply, reply->p, reply->cap, FRAME_REPLY);
+	frame_add_byte(reply, TAG_STATUS, (unsigned)out.status);
+	frame_add(reply, TAG_OUT, out.out.p, out.out.n);
+	frame_add(reply, TAG_ERR, out.err.p, out.err.n);
+	judging_end(&j);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record.c: what goes into the audit log: one record per decision, and one for
+ * each start, stop and reload, written before the answer leaves. Everything
+ * that a command line may hold is redacted here. Chain and files: src/audit.
+ */
+#include "daemon.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_MS 5000
+
+/* ---- opening ------------------------------------------------------------------------ */
+
+static const char *
+setting(const struct daemon *d, const char *key)
+{
+	const struct local_policy *lp = policies_base(d);
+	return lp == NULL ? NULL : policy_setting(lp->policy, key);
+}
+
+/* "90d", "12h", "500m", "2g": a number and what it counts, or 0. */
+static uint64_t
+quantity(const char *text, const char *units, const uint64_t *each)
+{
+	char *end;
+	if (text == NULL)
+		return 0;
+	unsigned long long n = strtoull(text, &end, 10);
+	const char *unit = *end == '\0' ? NULL : strchr(units, *end);
+	return unit == NULL || end[1] != '\0' ? 0 : n * each[unit - units];
+}
+
+static struct audit_options
+options(const struct daemon *d)
+{
+	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
+	static const uint64_t bytes[] = { 1 << 10, 1 << 20, 1 << 30 };
+	struct audit_options o = { .sync = AUDIT_SYNC_INTERVAL };
+	const char *sync = setting(d, "audit.sync");
+	if (sync != NULL && strcmp(sync, "always") == 0)
+		o.sync = AUDIT_SYNC_ALWAYS;
+	else if (sync != NULL && strcmp(sync, "never") == 0)
+		o.sync = AUDIT_SYNC_NEVER;
+	o.keep_s = quantity(setting(d, "audit.keep"), "smhd", seconds);
+	o.keep_bytes = quantity(setting(d, "audit.keep"), "kMG", bytes);
+	return o;
+}
+
+void
+record_open(struct daemon *d)
+{
+	struct arena *a = d->life;
+	struct audit_options o = options(d);
+	struct str err = STR("");
+	struct str dir = path_join(a, d->places.state, STR(LOCAL_AUDIT));
+	struct str head = path_join(a, d->places.state, STR(LOCAL_AUDIT_HEAD));
+	if (audit_open(str_c(a, dir), str_c(a, head), &o, a, &d->audit, &err) != 0) {
+		d->audit = NULL;
+		d->audit_why = err.n > 0 ? str_dup(a, err) : STR("the log cannot be opened");
+		log_line(LOG_ERR, "audit log: " STR_FMT, STR_ARG(d->audit_why));
+	}
+}
+
+void
+record_close(struct daemon *d)
+{
+	if (d->audit != NULL)
+		audit_close(d->audit);
+	d->audit = NULL;
+	d->audit_why = STR("the log is closed");
+}
+
+void
+record_tick(struct daemon *d)
+{
+	if (d->audit == NULL)
+		return;
+	audit_tick(d->audit, daemon_wall_ms());
+	d->audit_dirty = false;
+}
+
+/* ---- writing -------------------------------------------------------------------------- */
+
+int
+record_write(struct daemon *d, struct str body)
+{
+	if (d->audit == NULL)
+		return BRIDLE_EIO;
+	d->audit_dirty = true;
+	server_tick(d);
+	return audit_write(d->audit, daemon_wall_ms(), body);
+}
+
+void
+record_event(struct daemon *d, const char *event, const char *name, struct str text)
+{
+	struct arena *a = arena_new(0);
+	struct buf b;
+	jmp_buf jb;
+	if (a == NULL)
+		return;
+	if (ARENA_GUARD(a, jb) == 0) {
+		buf_init(&b, a);
+		buf_printf(&b, "\"event\":\"%s\",\"pid\":%ld", event, (long)getpid());
+		if (name != NULL) {
+			buf_printf(&b, ",\"%s\":", name);
+			buf_json(&b, text);
+		}
+		record_write(d, buf_str(&b));
+	}
+	arena_free(a);
+}
+
+/* ---- one decision ------------------------------------------------------------------------ */
+
+static struct str
+redact(void *ctx, struct arena *a, struct str text)
+{
+	const struct judging *j = ctx;
+	const struct models *m = j->policy == NULL ? models_new(a) : policy_models(j->policy->policy);
+	return secrets_redact(a, m, text, &j->decision.actions,
+	    j->d->audit == NULL ? NULL : audit_secret_hash, j->d->audit);
+}
+
+/* May jump (arena): the caller has a guard. */
+int
+record_decision(struct judging *j)
+{
+	struct record_facts facts = { .event = j->event == NULL ? "wrapper" : "decision" };
+	char hash[17] = "";
+	struct buf b;
+	if (j->policy != NULL)
+		sodium_bin2hex(hash, sizeof(hash), j->policy->hash, 8);
+	facts.pid = (long)client_pid(j->client);
+	facts.uid = (long)client_uid(j->client);
+	facts.took_us = (uv_hrtime() - j->began_ns) / 1000;
+	facts.policy = str_of(hash);
+	buf_init(&b, j->a);
+	decision_record(&j->decision, j->request, &facts, redact, j, &b);
+	return record_write(j->d, buf_str(&b));
+}

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""test_faults.py: what breaks around the daemon: it is killed, stopped, out of
+descriptors, its disk is full, its log is gone. A denied call is never allowed,
+every shim answers, and every decision that left is in the log. Each test
+prints how often it tried. FAULT_SECONDS: how long the first one goes on.
+"""
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+import wire
+
+
+class Faults(wire.DaemonCase):
+    def shim(self, command, deadline=60000):
+        """One call of the shim: the decision, "refused" for exit status 2."""
+        done = subprocess.run([wire.HOOK, "--deadline=%d" % deadline], input=self.event(command),
+                              env=self.env(), capture_output=True, timeout=120)
+        if done.returncode == 2:
+            self.assertEqual(done.stdout, b"")
+            return "refused"
+        self.assertEqual(done.returncode, 0, done)
+        return json.loads(done.stdout)["hookSpecificOutput"]["permissionDecision"] if done.stdout else "pass"
+
+    def pid(self):
+        try:
+            with open(self.path("socket.lock")) as f:
+                return int(f.read() or 0)
+        except (OSError, ValueError):
+            return 0
+
+    def test_killed_at_any_time(self):
+        seconds = float(os.environ.get("FAULT_SECONDS", "5"))
+        self.write("config/bridle/policy", self.POLICY)
+        end = time.monotonic() + seconds
+        lock, answers, wrong, kills = threading.Lock(), {}, [], 0
+
+        def work(number):
+            i = 0
+            while time.monotonic() < end:
+                tag = "tag-%d-%d-end" % (number, i)
+                i += 1
+                try:
+                    got = self.shim("fly deploy " + tag)
+                except Exception as e:  # a thread's failure must reach the test
+                    got = repr(e)
+                with lock:
+                    answers[tag] = got
+                    if got not in ("deny", "ask", "refused"):
+                        wrong.append((tag, got))
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(32)]
+        for t in threads:
+            t.start()
+        while time.monotonic() < end:
+            time.sleep(random.uniform(0.02, 0.4))
+            pid = self.pid()
+            if pid > 0:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                    kills += 1
+                except ProcessLookupError:
+                    pass
+        for t in threads:
+            t.join()
+        self.assertEqual(self.shim("fly deploy last"), "deny")
+        os.kill(self.pid(), signal.SIGTERM)
+        while os.path.exists(self.path("socket")):
+            time.sleep(0.01)
+        os.rename(self.path("state", "bridle"), self.path("state.moved"))
+        os.rmdir(self.path("state"))
+        os.rename(self.path("state.moved"), self.path("state"))
+        logged = "\n".join(r.get("command", "") for r in self.records() if r["event"] == "decision")
+        lost = [t for t, got in answers.items() if got == "deny" and t not in logged]
+        counts = {v: list(answers.values()).count(v) for v in set(answers.values())}
+        print("%d kills, %d calls: %s ... " % (kills, len(answers), counts), end="", flush=True)
+        self.assertEqual((wrong, lost), ([], []))
+        self.assertGreater(kills, 0)
+        self.assertGreater(counts.get("deny", 0), 0)
+
+    def test_stopped(self):
+        p = self.start()
+        p.send_signal(signal.SIGSTOP)
+        for _ in range(5):
+            self.assertEqual(self.shim("fly status", deadline=100), "ask")
+        p.send_signal(signal.SIGCONT)
+        self.assertEqual(self.decide("fly status"), "allow")
+        print("5 calls ... ", end="", flush=True)
+
+    def limited(self, which, value):
+        return lambda: resource.setrlimit(which, (value, value))
+
+    def test_disk_full(self):
+        """Files cannot grow: the log fails, the daemon does not."""
+        self.start(preexec_fn=self.limited(resource.RLIMIT_FSIZE, 20000))
+        with wire.connect(self.path("socket")) as sock:
+            for i in range(200):
+                self.assertEqual(self.verdict(*self.ask(self.event("fly deploy %d" % i), sock)), "deny")
+        status = self.control("status")
+        self.assertFalse(status["audit"]["healthy"])
+        self.assertTrue(status["audit"]["why"])
+        whole = len(self.records())  # no torn line among them
+        self.assertGreater(whole, 10)
+        print("200 calls, %d records ... " % whole, end="", flush=True)
+
+    def test_disk_full_and_the_log_is_required(self):
+        self.write("fly.policy", self.POLICY + "set audit.required yes\n")
+        self.start(preexec_fn=self.limited(resource.RLIMIT_FSIZE, 20000))
+        seen = []
+        with wire.connect(self.path("socket")) as sock:
+            for i in range(200):
+                seen.append(self.verdict(*self.ask(self.event("fly status"), sock)))
+        self.assertEqual(seen[0], "allow")
+        self.assertEqual(seen[-1], "ask")
+        self.assertIn("audit.required", self.reason)
+        self.assertEqual(seen.count("allow"), len([r for r in self.records() if r.get("decision") == "allow"]))
+        print("%d allowed, then %d asked ... " % (seen.count("allow"), seen.count("ask")), end="", flush=True)
+
+    def test_log_folder_removed(self):
+        self.start()
+        self.assertEqual(self.decide("fly deploy"), "deny")
+        shutil.rmtree(self.path("state", "audit"))
+        for _ in range(20):
+            self.assertEqual(self.decide("fly deploy"), "deny")
+        print("20 calls ... ", end="", flush=True)
+
+    def test_out_of_descriptors(self):
+        self.start(preexec_fn=self.limited(resource.RLIMIT_NOFILE, 48))
+        socks = [wire.connect(self.path("socket")) for _ in range(200)]
+        try:
+            for _ in range(20):
+                self.assertIn(self.shim("fly deploy", deadline=5000), ("deny", "ask", "refused"))
+        finally:
+            for sock in socks:
+                sock.close()
+        self.assertEqual(self.shim("fly deploy"), "deny")
+        print("200 connections, 48 descriptors ... ", end="", flush=True)
+
+    def test_policy_that_keeps_changing(self):
+        """Read in the middle of being written, in place: the last good one or the new one."""
+        self.start()
+        stop = threading.Event()
+
+        def scribble():
+            texts = [self.POLICY, self.POLICY[:-30], "", "version 1\n", self.POLICY + "deny x\n    because y.\n" * 500]
+            while not stop.is_set():
+                with open(self.path("fly.policy"), "w") as f:
+                    text = random.choice(texts)
+                    f.write(text[:len(text) // 2])
+                    f.flush()
+                    f.write(text[len(text) // 2:])
+        writer = threading.Thread(target=scribble)
+        writer.start()
+        seen = []
+        try:
+            with wire.connect(self.path("socket")) as sock:
+                for _ in range(300):
+                    seen.append(self.verdict(*self.ask(self.event("fly deploy"), sock)))
+        finally:
+            stop.set()
+            writer.join()
+        self.assertNotIn("allow", seen)
+        self.write("fly.policy", self.POLICY)
+        self.assertEqual(self.decide("fly deploy"), "deny")
+        print("300 calls ... ", end="", flush=True)
+
+
+if __name__ == "__main__":
+    wire.main()
