@@ -73,6 +73,8 @@ compile_all(struct parser *ps)
 			add_rule(ps->p, ps->raws.v[i].rule);
 		else
 			ps->p->tests.n = tests;
+		if (ps->raws.v[i].shipped)
+			ps->p->tests.n = tests;
 	}
 }
 

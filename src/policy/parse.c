@@ -209,6 +209,7 @@ st_include(struct file *f, const struct line *l, size_t at, struct str keyword)
 	struct str name, text;
 	struct tokens t;
 	struct place place;
+	size_t tests;
 	bool shipped;
 	int err;
 
@@ -239,7 +240,11 @@ st_include(struct file *f, const struct line *l, size_t at, struct str keyword)
 	if (map_get(f->ps->seen, inner.key) != NULL)
 		return;
 	map_put(f->ps->seen, inner.key, f->ps);
+	inner.shipped = shipped || f->shipped;
+	tests = f->ps->p->tests.n;
 	file__read(&inner, text);
+	if (inner.shipped) /* the tests among its statements; see struct raw_rule */
+		f->ps->p->tests.n = tests;
 }
 
 static void
@@ -304,6 +309,7 @@ st_rule(struct file *f, const struct line *l, size_t at, struct str keyword)
 	r->ref.layer = f->layer->layer;
 	raw = vec_push(ps->p->a, &ps->raws);
 	memset(raw, 0, sizeof *raw);
+	raw->shipped = f->shipped;
 	raw->rule = r;
 	raw->line = *l;
 	raw->at = at;

@@ -22,6 +22,7 @@ struct raw_rule {
 	struct str file;
 	struct diags *d;
 	struct lets lets; /* as they were where it stands */
+	bool shipped;     /* its tests passed before it was shipped, with its own lets */
 };
 typedef VEC(struct policy_given) given_list;
 
@@ -48,7 +49,8 @@ struct file {
 	bool skipping;         /* they belong to what is not obeyed */
 	unsigned statements;
 	given_list givens;
-	bool tested; /* a test stood behind the last given */
+	bool shipped; /* comes with bridle, or was included by what does */
+	bool tested;  /* a test stood behind the last given */
 };
 
 void policy__parse_source(struct parser *ps, const struct policy_source *s);
