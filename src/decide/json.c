@@ -150,7 +150,18 @@ field_text(struct jw *w, const struct action *act, const char *name, struct str 
 	    word_known(w->b->a, f->values.v[0], out);
 }
 
-/* One push updates one ref: {remote, ref, force, delete}, or null. */
+/* The remote by the name it was given; further values are others for it. */
+static bool
+remote_text(struct jw *w, const struct action *act, struct str *out)
+{
+	const struct field *f = action_field(act, "remote");
+
+	return f != NULL && f->state == FIELD_PRESENT && f->values.n > 0 &&
+	    word_known(w->b->a, f->values.v[0], out);
+}
+
+/* One push updates one ref: {remote, ref, force, delete}, or null; nothing
+ * where it surely updates none. */
 static void
 json_updates(struct jw *w, const struct action *act)
 {
@@ -159,7 +170,11 @@ json_updates(struct jw *w, const struct action *act)
 	if (action_field(act, "ref") == NULL || action_field(act, "remote") == NULL)
 		return;
 	key(w, "updates");
-	if (!field_text(w, act, "remote", &remote) || !field_text(w, act, "ref", &ref) ||
+	if (action_field(act, "ref")->state == FIELD_ABSENT) {
+		buf_puts(w->b, "[]");
+		return;
+	}
+	if (!remote_text(w, act, &remote) || !field_text(w, act, "ref", &ref) ||
 	    !field_text(w, act, "force", &force) || !field_text(w, act, "delete", &del)) {
 		buf_puts(w->b, "null");
 		return;
