@@ -306,8 +306,8 @@ run_log(int argc, char **argv)
 		return usage_error(&cmd_log, "no home directory is known: set HOME");
 	if (w.state != NULL)
 		places.state = str_of(w.state);
-	dir = w.dir != NULL ? w.dir : str_c(a, path_join(a, places.state, STR("audit")));
-	head = str_c(a, path_join(a, places.state, STR("state/head")));
+	dir = w.dir != NULL ? w.dir : str_c(a, path_join(a, places.state, STR(LOCAL_AUDIT)));
+	head = str_c(a, path_join(a, places.state, STR(LOCAL_AUDIT_HEAD)));
 	if ((status = fill_filter(&w, a, &f)) != 0)
 		;
 	else if (n == 0)

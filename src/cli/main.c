@@ -72,6 +72,10 @@ help(int argc, char **argv)
 		overview(stdout);
 		return 0;
 	}
+	if (argv[1][0] == '-') {
+		print_help(&cmd_help, stdout);
+		return 0;
+	}
 	if ((c = find(argv[1])) == NULL)
 		return unknown(argv[1]);
 	print_help(c, stdout);

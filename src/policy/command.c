@@ -202,7 +202,8 @@ options_covered(const struct action *act, const struct pattern *p)
 		const struct option_value *o = &act->options[i];
 		bool named = names_option(p, o->name);
 
-		if (o->unknown_option)
+		/* A short entry lists the doors; what it does not list is plain. */
+		if (o->unknown_option && !tool_doors_only(act->model))
 			return false;
 		switch (o->cls) {
 		case OPTION_OUTPUT:

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: ISC
+# common.bash: a scratch HOME and directory, and the programs under test.
+
+# Nothing of the caller's environment but PATH reaches the programs.
+scratch() {
+	BUILD_DIR=$(cd "$BATS_TEST_DIRNAME/../../${BUILD:-build}" && pwd)
+	POLICIES=$(cd "$BATS_TEST_DIRNAME/../../policies" && pwd)
+	SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/bridle-cli.XXXXXX")
+	mkdir -p "$SCRATCH/home" "$SCRATCH/work/api"
+	cd "$SCRATCH/work" || return 1
+}
+unscratch() {
+	cd / || return 1
+	if [ -n "${DAEMON:-}" ]; then
+		kill "$DAEMON" 2>/dev/null || :
+		wait "$DAEMON" 2>/dev/null || :
+	fi
+	rm -rf "$SCRATCH"
+}
+in_scratch() {
+	env -i HOME="$SCRATCH/home" PATH="$PATH" BRIDLE_SOCKET="$SCRATCH/socket" ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} "$@"
+}
+bridle() { in_scratch "$BUILD_DIR/bin/bridle" "$@"; }

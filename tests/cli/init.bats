@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# init, uninstall, trust, status: what is written, and that nothing is harmed.
+
+setup() {
+	load common
+	scratch
+	printf 'app = "shop"\n' >fly.toml
+	SETTINGS=$SCRATCH/home/.claude/settings.json
+	mkdir -p "$SCRATCH/home/.claude"
+}
+teardown() { unscratch; }
+
+@test "init --yes finds the app and hooks the settings; twice changes nothing" {
+	run bridle init --yes
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	grep -q 'let app   = shop' "$SCRATCH/home/.config/bridle/policy"
+	[ "$(jq -r '.hooks.PreToolUse[0].hooks[0].onFailure' "$SETTINGS")" = block ]
+	[ "$(jq -r '.hooks.PreToolUse[0].hooks[0].args[0]' "$SETTINGS")" = PreToolUse ]
+	cp "$SETTINGS" once
+	run bridle init --yes
+	[ "$status" -eq 0 ]
+	cmp once "$SETTINGS"
+	run bridle check 'fly deploy -a shop'
+	[ "$status" -eq 1 ]
+	run bridle check 'fly status'
+	[ "$status" -eq 0 ]
+}
+
+@test "uninstall gives the very bytes back" {
+	printf '{\n\t"model" : "x",\n\t"hooks": {"PreToolUse": [ {"matcher":"Bash","hooks":[{"type":"command","command":"mine"}]} ] },\n\t"permissions":{"deny":[]}}\n' >"$SETTINGS"
+	cp "$SETTINGS" before
+	bridle init --yes
+	[ "$(jq '.hooks.PreToolUse | length' "$SETTINGS")" -eq 2 ]
+	[ "$(jq -r .model "$SETTINGS")" = x ]
+	bridle uninstall
+	cmp before "$SETTINGS"
+}
+
+@test "uninstall after a person changed something else keeps that" {
+	printf '{"model":"x"}\n' >"$SETTINGS"
+	bridle init --yes
+	sed -i 's/"x"/"y"/' "$SETTINGS"
+	bridle uninstall
+	[ "$(jq -r .model "$SETTINGS")" = y ]
+	! grep -q bridle "$SETTINGS"
+}
+
+@test "settings that were not there are not there again" {
+	bridle init --yes
+	[ -f "$SETTINGS" ]
+	bridle uninstall
+	[ ! -e "$SETTINGS" ]
+}
+
+@test "settings that do not parse are not touched" {
+	printf '{"model": \n' >"$SETTINGS"
+	cp "$SETTINGS" before
+	run bridle init --yes
+	[ "$status" -ne 0 ]
+	cmp before "$SETTINGS"
+	printf '{"a":1,"a":2}\n' >"$SETTINGS"
+	run bridle init --yes
+	[ "$status" -ne 0 ]
+}
+
+@test "dry-run changes nothing" {
+	run bridle init --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == *'+let app   = shop'* ]]
+	[ ! -e "$SETTINGS" ]
+	[ ! -e "$SCRATCH/home/.config" ]
+}
+
+@test "the three settings files" {
+	bridle init --yes --settings project
+	[ -f .claude/settings.json ]
+	bridle init --yes --settings local
+	[ -f .claude/settings.local.json ]
+	run bridle init --yes --settings nowhere
+	[ "$status" -eq 2 ]
+}
+
+@test "managed settings are printed" {
+	run bridle init --managed
+	[ "$status" -eq 0 ]
+	[[ $output == *'"onFailure": "block"'* ]]
+}
+
+@test "an agent cannot install, remove or trust" {
+	run env CLAUDECODE=1 "$BUILD_DIR/bin/bridle" init --yes
+	[ "$status" -eq 1 ]
+	[[ $output == *"only a person"* ]]
+	mkdir .bridle && echo 'version 1' >.bridle/policy
+	run bridle trust
+	[ "$status" -eq 1 ]
+	[[ $output == *"another terminal"* ]]
+}
+
+@test "a project's policy that nobody trusted can only tighten" {
+	mkdir .bridle .git
+	printf 'version 1\nmode monitor\ndefault allow\nallow fly ...\ndeny fly logs\n    because no.\n' >.bridle/policy
+	run bridle check 'fly logs'
+	[ "$status" -eq 1 ]
+	run bridle check 'fly apps destroy shop'
+	[ "$status" -eq 1 ]
+}
+
+@test "status says what is missing, and exits 1" {
+	run bridle status
+	[ "$status" -eq 1 ]
+	[[ $output == *"BAD  hook"* ]]
+	bridle init --yes
+	run bridle status
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	run bridle status --json
+	[ "$(jq -r .protected <<<"$output")" = true ]
+	sed -i 's/{/{"disableAllHooks":true,/' "$SETTINGS"
+	run bridle status
+	[ "$status" -eq 1 ]
+	[[ $output == *disableAllHooks* ]]
+}
