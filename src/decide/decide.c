@@ -67,6 +67,10 @@ kind_default(const struct policy *p, const struct action *act, struct str *why)
 		*why = STR("no rule speaks of it; the default for commands");
 		if (act->flags & (ACTION_INNER | ACTION_LOOKED | ACTION_GUESS))
 			return VERDICT_NONE;
+		if (act->flags & ACTION_HELP) {
+			*why = STR("it only prints help");
+			return VERDICT_ALLOW;
+		}
 		return policy_default(p, DEFAULT_COMMAND);
 	case ACTION_EDIT:
 	case ACTION_READ:

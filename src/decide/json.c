@@ -101,15 +101,22 @@ json_options(struct jw *w, const struct action *act)
 	buf_putc(w->b, '}');
 }
 
-static void
-json_scope(struct jw *w, const struct action *act)
+/* The fields that say where a command acts; all others stand in "fields". */
+static bool
+is_scope(struct str name)
 {
-	key(w, "scope");
+	return str_is(name, "app") || str_is(name, "org") || str_is(name, "region");
+}
+
+static void
+json_fields(struct jw *w, const char *name, const struct action *act, bool scope)
+{
+	key(w, name);
 	buf_putc(w->b, '{');
 	for (size_t i = 0; i < act->nfields; i++) {
 		const struct field *f = &act->fields[i];
 
-		if (f->state == FIELD_ABSENT || str_is(f->name, "effect"))
+		if (f->state == FIELD_ABSENT || str_is(f->name, "effect") || is_scope(f->name) != scope)
 			continue;
 		comma(w);
 		text(w, f->name);
@@ -128,6 +135,13 @@ json_scope(struct jw *w, const struct action *act)
 		}
 	}
 	buf_putc(w->b, '}');
+}
+
+static void
+json_scope(struct jw *w, const struct action *act)
+{
+	json_fields(w, "scope", act, true);
+	json_fields(w, "fields", act, false);
 	key(w, "from");
 	buf_putc(w->b, '{');
 	for (size_t i = 0; i < act->nfields; i++) {

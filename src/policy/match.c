@@ -147,6 +147,8 @@ tightens(struct matching *m, const struct rule *r)
 {
 	enum tri result = policy__selects(m, &r->sel, false);
 
+	if ((m->act->flags & ACTION_HELP) != 0)
+		return TRI_NO;
 	if (result != TRI_NO)
 		result = tri_and(result, whens_hold(m, r, false));
 	if (result != TRI_NO && r->ref.kind == RULE_EDIT)

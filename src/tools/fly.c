@@ -107,18 +107,42 @@ runs_words(const struct fly *f)
 	    (f->p->operands.n > 1 || parsed_option(f->p, "command") != NULL);
 }
 
+/* --help, or a group alone: not where a word is unknown, which another version
+ * of fly may know. */
+static bool
+asks_for_help(const struct fly *f)
+{
+	return f->p->help && !f->cmd->dead &&
+	    (parsed_option(f->p, "help") != NULL || parsed_option(f->p, "version") != NULL ||
+	        f->p->operands.n == 0);
+}
+
+static void
+mark_help(struct fly *f)
+{
+	const struct action *act = f->act;
+
+	if (act->flags & (ACTION_TAINTED | ACTION_OUTSIDE))
+		return;
+	for (size_t i = 0; i < act->nassigns; i++)
+		if (!act->assigns[i].safe)
+			return;
+	f->act->flags |= ACTION_HELP;
+}
+
 static void
 set_effect(struct fly *f)
 {
 	struct str effect = f->cmd->effect;
 	enum tri zero = TRI_NO, sure;
 
-	if (f->open) {
+	if (f->open || (f->cmd->npath == 0 && f->p->refused) || (effect.n == 0 && !asks_for_help(f))) {
 		field_unknown(f->rd, f->act, "effect", STR("the subcommand is not known"));
 		return;
 	}
-	if (f->p->help || effect.n == 0) {
+	if (asks_for_help(f)) {
 		field_set_text(f->rd, f->act, "effect", "read");
+		mark_help(f);
 		return;
 	}
 	sure = effect_by_options(f, &effect);

@@ -306,7 +306,7 @@ finish_one(struct line *l, const struct given *g)
 	made.boolean = boolean;
 	made.list = list;
 	made.secret = o != NULL && o->secret;
-	made.unknown_option = o == NULL;
+	made.unknown_option = o == NULL && !l->tool->doors_only; /* there it is plain */
 	made.maybe = g->maybe || g->on == TRI_MAYBE || p->maybe;
 	made.spelled = g->spelled;
 	add_values(l, &made, g);

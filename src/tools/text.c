@@ -39,7 +39,8 @@ action_text(struct arena *a, const struct action *act)
 		return act->typed;
 	buf_init(&b, a);
 	buf_add(&b, act->tool.n > 0 ? act->tool : act->argv.n > 0 ? word_quote(a, act->argv.v[0]) : STR(""));
-	if (act->model == NULL || act->parse_maybe || act->unparsed_rest) {
+	if (act->model == NULL || act->parse_maybe || act->unparsed_rest ||
+	    act->model->parser == PARSER_WORDS) { /* there the order means something */
 		for (size_t i = 1; i < act->argv.n; i++)
 			put_word(a, &b, act->argv.v[i]);
 		return buf_str(&b);
