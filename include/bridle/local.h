@@ -65,6 +65,7 @@ struct local_policy {
 	unsigned char hash[32]; /* of every byte it was made of */
 	struct str sources;     /* for people: "user ~/.config/bridle/policy, project .bridle/policy (not trusted)" */
 	VEC(struct local_stamp) files; /* all that was looked at, read or not */
+	bool project_left_out;  /* the project's file has errors: the others hold, diags tells */
 	bool builtin_default;   /* no policy of a person's own: default.policy */
 };
 struct local_policy_options {

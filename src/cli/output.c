@@ -95,6 +95,8 @@ load_policy(const struct where *w, const char *dir, bool tests)
 		local_policy_free(lp);
 		return NULL;
 	}
+	if (lp->project_left_out)
+		print_diags(&lp->diags);
 	return lp;
 }
 

@@ -93,7 +93,9 @@ slot_load(struct daemon *d, struct slot *s)
 	local_policy_free(s->failed);
 	s->failed = NULL;
 	hash_text(lp, hash);
-	if (lp->policy == NULL) {
+	if (lp->project_left_out)
+		log_errors(lp);
+	if (lp->policy == NULL || (lp->project_left_out && s->good != NULL)) {
 		s->failed = lp;
 		log_line(LOG_ERR, "policy %s: " STR_FMT ": %zu errors, %s", hash, STR_ARG(lp->sources),
 		    lp->diags.errors, s->good != NULL ? "the one that runs stays" : "none is in force");

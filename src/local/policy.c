@@ -21,6 +21,7 @@ struct loading {
 	VEC(struct policy_source) sources;
 	crypto_generichash_state hash;
 	struct buf shown;
+	bool counting; /* what is read now counts for the hash */
 };
 
 int
@@ -96,6 +97,8 @@ count_text(struct loading *ld, struct str text)
 {
 	uint64_t n = text.n;
 
+	if (!ld->counting)
+		return;
 	crypto_generichash_update(&ld->hash, (const unsigned char *)&n, sizeof n);
 	crypto_generichash_update(&ld->hash, (const unsigned char *)text.p, text.n);
 }
@@ -241,6 +244,74 @@ find_sources(struct loading *ld, const struct local_policy_options *o)
 	}
 }
 
+/* Each file's tests speak of that file and what it includes: it is judged on
+ * its own, so that no other file's rules make it fail. */
+static bool
+holds_alone(struct loading *ld, const struct policy_loader *loader, const struct policy_source *s)
+{
+	struct local_policy *lp = ld->lp;
+	struct selftest t = { 0 };
+	struct diags quiet;
+	struct policy *alone;
+	bool good;
+
+	diags_init(&quiet, lp->a);
+	if (policy_load(lp->a, s, 1, loader, &alone, &quiet) != 0)
+		return true; /* the load of all together says why */
+	decide_selftest(alone, lp->a, &lp->diags, &t);
+	good = t.failed == 0;
+	lp->tests.run += t.run;
+	lp->tests.failed += t.failed;
+	policy_free(alone);
+	return good;
+}
+
+/* The sources whose tests pass; a shipped default passed before it was shipped. */
+static bool
+tests_hold(struct loading *ld, const struct policy_loader *loader, bool project)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < ld->sources.n; i++) {
+		const struct policy_source *s = &ld->sources.v[i];
+
+		if ((s->layer == LAYER_PROJECT) == project && !str_starts(s->path, STR("<")))
+			good = holds_alone(ld, loader, s) && good;
+	}
+	return good;
+}
+
+static void
+load_sources(struct loading *ld, const struct policy_loader *loader, struct diags *d)
+{
+	struct local_policy *lp = ld->lp;
+
+	ld->counting = true;
+	if (policy_load(lp->a, ld->sources.v, ld->sources.n, loader, &lp->policy, d) != 0)
+		lp->policy = NULL;
+	ld->counting = false;
+}
+
+/* A project's file that does not load or hold must not take the person's own
+ * policy along: it is left out, and said. */
+static void
+without_project(struct loading *ld, const struct policy_loader *loader)
+{
+	size_t n = ld->sources.n;
+	struct diags said;
+
+	if (n == 0 || ld->sources.v[n - 1].layer != LAYER_PROJECT)
+		return;
+	policy_free(ld->lp->policy);
+	ld->lp->policy = NULL;
+	ld->sources.n--;
+	if (ld->sources.n > 0) {
+		diags_init(&said, ld->lp->a);
+		load_sources(ld, loader, &said);
+		ld->lp->project_left_out = ld->lp->policy != NULL;
+	}
+}
+
 static void
 load(struct local_policy *lp, const struct local_places *pl, const struct local_policy_options *o)
 {
@@ -254,19 +325,18 @@ load(struct local_policy *lp, const struct local_places *pl, const struct local_
 	crypto_generichash_init(&ld.hash, NULL, 0, sizeof lp->hash);
 	loader.ctx = &ld;
 	loader.include = include;
+	ld.counting = true;
 	find_sources(&ld, o);
 	lp->sources = buf_str(&ld.shown);
-	if (lp->diags.errors == 0 &&
-	    policy_load(lp->a, ld.sources.v, ld.sources.n, &loader, &lp->policy, &lp->diags) != 0)
-		lp->policy = NULL;
-	crypto_generichash_final(&ld.hash, lp->hash, sizeof lp->hash);
-	if (lp->policy == NULL || o->no_tests)
-		return;
-	decide_selftest(lp->policy, lp->a, &lp->diags, &lp->tests);
-	if (lp->tests.failed > 0) {
+	if (lp->diags.errors == 0)
+		load_sources(&ld, &loader, &lp->diags);
+	if (lp->diags.errors == 0 && !o->no_tests && !tests_hold(&ld, &loader, false)) {
 		policy_free(lp->policy);
 		lp->policy = NULL;
+	} else if (lp->policy == NULL || (!o->no_tests && !tests_hold(&ld, &loader, true))) {
+		without_project(&ld, &loader);
 	}
+	crypto_generichash_final(&ld.hash, lp->hash, sizeof lp->hash);
 }
 
 struct local_policy *

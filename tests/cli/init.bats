@@ -120,3 +120,15 @@ teardown() { unscratch; }
 	[ "$status" -eq 1 ]
 	[[ $output == *disableAllHooks* ]]
 }
+
+@test "a project's broken policy does not take the person's own along" {
+	bridle init --yes
+	mkdir .bridle .git
+	printf 'version 1\nnonsense here\n' >.bridle/policy
+	run bridle check 'fly deploy -a shop'
+	[ "$status" -eq 1 ]
+	[[ $output == *".bridle/policy:2:1: error"* ]]
+	printf 'version 1\ndeny ls\n    because x\n    test pass ls\n' >.bridle/policy
+	run bridle check 'fly deploy -a shop'
+	[ "$status" -eq 1 ]
+}
