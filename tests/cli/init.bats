@@ -127,7 +127,8 @@ teardown() { unscratch; }
 	printf 'version 1\nnonsense here\n' >.bridle/policy
 	run bridle check 'fly deploy -a shop'
 	[ "$status" -eq 1 ]
-	[[ $output == *".bridle/policy:2:1: error"* ]]
+	run bridle test
+	[[ $output == *".bridle/policy:2:1: "*nonsense* ]]
 	printf 'version 1\ndeny ls\n    because x\n    test pass ls\n' >.bridle/policy
 	run bridle check 'fly deploy -a shop'
 	[ "$status" -eq 1 ]
