@@ -203,7 +203,8 @@ keep_given(const struct trials *t, struct str key, struct str value)
 static bool
 given_known(struct str key)
 {
-	static const char *const plain[] = { "app", "branch", "upstream", "cwd", "mode", "agent", "user" };
+	static const char *const plain[] = { "app", "branch", "upstream", "cwd", "mode", "agent", "user",
+		"shell" };
 	static const char *const prefixes[] = { "env.", "file:", "remote.", "gitconfig:", "ref:" };
 
 	for (size_t i = 0; i < COUNT(plain); i++)
