@@ -27,50 +27,62 @@ struct rooted { /* pattern words with the root before and `below` behind them */
 	VEC(struct word) list;
 };
 
+/* before: what stands before the pattern's own words, ending in a slash. */
 static void
-add_rooted(struct rooted *r, struct str root, bool any, struct word w, bool below)
+add_rooted(struct rooted *r, const struct piece *before, size_t nbefore, struct word w, bool below)
 {
-	struct piece *v = NEW_ARRAY(r->a, struct piece, w.n + 4);
+	struct piece *v = NEW_ARRAY(r->a, struct piece, nbefore + w.n + 2);
 	size_t n = 0;
 
-	if (root.n > 0)
-		v[n++] = text_piece(root);
-	if (any)
-		v[n++] = any_piece(1);
-	if (any || root.n == 0 || root.p[root.n - 1] != '/')
-		v[n++] = text_piece(STR("/"));
+	while (n < nbefore) {
+		v[n] = before[n];
+		n++;
+	}
 	for (size_t i = 0; i < w.n; i++)
 		v[n++] = w.v[i];
 	if (below) {
 		v[n++] = text_piece(STR("/"));
-		v = memcpy(NEW_ARRAY(r->a, struct piece, n + 1), v, n * sizeof *v);
 		v[n++] = any_piece(1);
 	}
 	*vec_push(r->a, &r->list) = (struct word){ v, n, STR("") };
 }
 
-/* The pattern as words for whole absolute paths. */
+static void
+add_all(struct rooted *r, const struct pathpat *p, const struct piece *before, size_t n, bool below)
+{
+	for (size_t i = 0; i < p->words.n; i++) {
+		if (!p->dir_only)
+			add_rooted(r, before, n, p->words.v[i], false);
+		if (p->dir_only || below)
+			add_rooted(r, before, n, p->words.v[i], true);
+	}
+}
+
+/*
+ * The pattern as words for whole absolute paths: where it tightens a bare name
+ * is looked for everywhere, else in the project. all_below: a name that is matched
+ * may be a folder, and what lies in it is meant too.
+ */
 static struct words
-rooted(struct matching *m, const struct pathpat *p, bool loosen)
+rooted(struct matching *m, const struct pathpat *p, bool loosen, bool all_below)
 {
 	const struct request *rq = m->w->request;
+	struct str root = p->root == PATH_HOME ? rq->home : p->root == PATH_ABSOLUTE ? STR("") : rq->project;
+	struct piece anywhere[] = { any_piece(0), text_piece(STR("/")) };
+	struct piece below[] = { text_piece(root), any_piece(1), text_piece(STR("/")) };
 	struct rooted r = { .a = m->a };
-	struct str root = p->root == PATH_HOME ? rq->home :
-	    p->root == PATH_ABSOLUTE           ? STR("") :
-	    p->root == PATH_FLOATING && !loosen ? STR("") :
-						 rq->project;
-	bool below = p->dir_only || !loosen;
 
 	if (p->root == PATH_HOME && root.n == 0)
 		return (struct words){ NULL, 0 };
-	for (size_t i = 0; i < p->words.n; i++) {
-		for (int any = 0; any <= (p->root == PATH_FLOATING); any++) {
-			if (!p->dir_only)
-				add_rooted(&r, root, any != 0, p->words.v[i], false);
-			if (below)
-				add_rooted(&r, root, any != 0, p->words.v[i], true);
-		}
+	if (p->root == PATH_FLOATING && !loosen) {
+		add_all(&r, p, anywhere, 2, all_below);
+		return (struct words){ r.list.v, r.list.n };
 	}
+	if (root.n == 0 || root.p[root.n - 1] != '/')
+		below[0].text = str_cat(m->a, root, STR("/"));
+	add_all(&r, p, below, 1, all_below);
+	if (p->root == PATH_FLOATING)
+		add_all(&r, p, below, 3, all_below);
 	return (struct words){ r.list.v, r.list.n };
 }
 
@@ -128,9 +140,15 @@ may_be(struct matching *m, struct word path)
 static enum tri
 pattern_matches(struct matching *m, const struct pathpat *p, struct word path, bool loosen)
 {
-	struct words ws = rooted(m, p, loosen);
+	struct str known;
 
-	return words_cover(ws, path) ? TRI_YES : words_meet(ws, path) ? TRI_MAYBE : TRI_NO;
+	if (words_cover(rooted(m, p, loosen, !loosen), path))
+		return TRI_YES;
+	if (loosen || word_known(m->a, path, &known))
+		return TRI_NO;
+	/* That the pattern's name is a folder here, and the unknown piece its
+	 * name, is too far-fetched where the pattern does not say so. */
+	return words_meet(rooted(m, p, false, false), path) ? TRI_MAYBE : TRI_NO;
 }
 
 static enum tri

@@ -55,6 +55,8 @@ file_matches(struct matching *m, const struct selector *s, bool loosen)
 		return TRI_NO;
 	if (loosen && (act->flags & (ACTION_OPERAND | ACTION_NETFILE | ACTION_RECURSIVE)) != 0)
 		return TRI_NO;
+	if (loosen && act->kind == ACTION_READ && (act->flags & ACTION_REDIRECT) != 0)
+		return TRI_NO; /* the command's own verdict stands */
 	if ((act->flags & ACTION_RECURSIVE) != 0)
 		return policy__below(m, &s->paths, act->file.v[0]);
 	return policy__paths(m, &s->paths, act->file.v[0], loosen);
