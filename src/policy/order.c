@@ -140,7 +140,7 @@ add_config(struct deed_key *k, struct matching *m, const struct action *act)
 {
 	struct str config, dir;
 
-	if (!single(m, act, "config", &config))
+	if (!single(m, act, action_field(act, "config-file") != NULL ? "config-file" : "config", &config))
 		k->useless = true;
 	if (config.n > 0) {
 		config = resolve(m, act, config.p[0] == '/' ? str_cat(m->a, STR("/"), config) : config);
