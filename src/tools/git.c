@@ -271,6 +271,21 @@ reclass(struct reading *rd, struct action *act, bool safe_c, bool here)
 	act->options = v;
 }
 
+/* Files that are lost or brought in; where the world can be in several ways
+ * only that there may be some. */
+static void
+set_files(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct action *act,
+    const struct ways *w)
+{
+	static const char *const names[] = { "dirty", "path", "forced-ignored" };
+
+	git_loss(w->v[0], st, c, act);
+	git_take(w->v[0], act);
+	for (size_t i = 0; w->n > 1 && i < sizeof names / sizeof names[0]; i++)
+		if (action_field(act, names[i]) != NULL)
+			field_unknown(rd, act, names[i], STR("the repository may be in more than one state here"));
+}
+
 static bool
 one_place(const struct ways *w)
 {
@@ -340,8 +355,12 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 	if (foreign)
 		proto->flags |= ACTION_FOREIGN;
 	reclass(rd, proto, safe_c, known && !foreign);
-	if (!git_is(p, "push"))
+	if (!git_is(p, "push")) {
 		set_branch(rd, proto, &w);
+		set_files(rd, st, c, proto, &w);
+	} else {
+		field_unknown(rd, proto, "path", STR("which files the pushed commits change is not looked at"));
+	}
 	for (size_t i = 0; err == 0 && i < w.n && git_is(p, "push"); i++)
 		err = push_once(w.v[i], c, proto, &all);
 	if (err == 0)

@@ -168,6 +168,10 @@ bool git_has_effect(const struct parsed *p);
 int git_output(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct word *out);
 
+/* ---- what is lost, what is taken in ---- */
+void git_loss(struct git *g, struct shell_state *st, const struct shell_command *c, struct action *act);
+void git_take(struct git *g, struct action *act);
+
 /* ---- doors: settings and variables that run programs ---- */
 bool git_door_key(struct str key, struct str value); /* key is canonical */
 /* The repository is not the session's project, and may run a program by what
