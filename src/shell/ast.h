@@ -16,7 +16,7 @@ struct node;
 struct part;
 
 struct range {
-	size_t from, to;
+	uint32_t from, to;
 };
 
 /* ---- words as written ---- */
@@ -63,32 +63,37 @@ enum param_op { /* what follows the name inside ${} */
 	                 * mod zsh's flags: (e) (P) (%) evaluate the value */
 };
 
+/* What belongs to some kinds shares its room: look at kind first. */
 struct part {
 	enum part_kind kind;
-	struct part *next; /* may be NULL */
-	struct range at;
-	bool quoted;       /* inside '…', "…", $'…' or after a backslash */
-	struct str text;   /* TEXT: the bytes after quote removal; others see above */
 	char op;           /* see above; PARAM: the operator's character where it matters */
-	/* PARAM */
-	struct str name;   /* "x", "@", "*", "#", "?", "1", … */
-	bool braced;
-	bool colon;        /* :- := :? :+ */
-	bool doubled;      /* ## %% // ^^ ,, */
-	struct astword *subscript; /* may be NULL; text of […] */
+	bool quoted;       /* inside '…', "…", $'…' or after a backslash */
+	bool braced;       /* PARAM: ${x} */
+	bool colon;        /* PARAM: :- := :? :+ */
+	bool doubled;      /* PARAM: ## %% // ^^ ,, */
+	bool body_bad;     /* backquotes: the text does not parse; body is what runs before the error */
 	enum param_op param_op;
-	struct str mod;
-	struct astword *arg, *arg2; /* may be NULL */
-	/* DQUOTE, ARITH, EXTGLOB */
-	struct part *parts; /* may be NULL */
-	/* COMMAND, PROCESS */
-	struct node *body;  /* may be NULL: empty */
-	struct range body_at; /* source range of the text inside; backquotes: see body_text */
-	struct str body_text; /* backquotes: the unescaped text that was parsed */
-	bool body_bad;        /* backquotes: the text does not parse; body is what runs before the error */
-	/* BRACE */
-	struct astword **words;
-	size_t nwords;
+	struct range at;
+	struct part *next; /* may be NULL */
+	struct str text;   /* TEXT: the bytes after quote removal; others see above */
+	union {
+		struct { /* PARAM */
+			struct str name; /* "x", "@", "*", "#", "?", "1", … */
+			struct str mod;
+			struct astword *subscript;  /* may be NULL; text of […] */
+			struct astword *arg, *arg2; /* may be NULL */
+		};
+		struct { /* COMMAND, PROCESS */
+			struct node *body;    /* may be NULL: empty */
+			struct range body_at; /* source range of the text inside; backquotes: see body_text */
+			struct str body_text; /* backquotes: the unescaped text that was parsed */
+		};
+		struct { /* BRACE */
+			struct astword **words;
+			size_t nwords;
+		};
+		struct part *parts; /* DQUOTE, ARITH, EXTGLOB; may be NULL */
+	};
 };
 
 /* ---- redirections ---- */
@@ -161,29 +166,34 @@ struct caseitem {
 	struct node *body; /* may be NULL */
 	char end;          /* ';' break, '&' fall through (;&), '?' test next (;;&, zsh ;|) */
 };
+/* What belongs to some kinds shares its room: look at kind first. */
 struct node {
 	enum node_kind kind;
+	bool negated, until, has_in, has_else;
 	struct range at;
 	struct node **kids; /* an entry may be NULL where said */
 	size_t nkids;
 	struct redir *redirs; /* may be NULL; of compound commands too */
-	/* SIMPLE */
-	struct asg *assigns; /* may be NULL */
 	struct astword **words;
 	size_t nwords;
-	/* declaration builtins (export, declare, local, readonly, typeset):
-	 * x=(…) arguments stand as words too; decl_assigns holds them parsed,
-	 * decl_at[i] is the word index they stood at */
-	struct asg *decl_assigns; /* may be NULL */
-	size_t *decl_at;
-	/* others */
-	struct str name;
-	bool negated, until, has_in, has_else;
-	bool *background; /* LIST: per kid */
-	bool *both;       /* PIPE: per | */
-	struct part *arith[3]; /* each a PART_ARITH, or NULL: left out */
-	struct caseitem *items;
-	size_t nitems;
+	union {
+		struct { /* SIMPLE */
+			struct asg *assigns; /* may be NULL */
+			/* declaration builtins (export, declare, local, readonly, typeset):
+			 * x=(…) arguments stand as words too; decl_assigns holds them
+			 * parsed, decl_at[i] is the word index they stood at */
+			struct asg *decl_assigns; /* may be NULL */
+			size_t *decl_at;
+		};
+		struct str name; /* FOR, SELECT, FUNCTION, COPROC; TIME: "-p" or empty */
+		bool *background; /* LIST: per kid */
+		bool *both;       /* PIPE: per | */
+		struct part *arith[3]; /* CFOR, ARITH: each a PART_ARITH, or NULL: left out */
+		struct { /* CASE */
+			struct caseitem *items;
+			size_t nitems;
+		};
+	};
 };
 
 /* An alias table for the parser: alias words in command position are replaced

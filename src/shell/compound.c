@@ -73,7 +73,7 @@ then_part(struct parser *p, bool *braced)
 }
 
 static struct node *
-if_command(struct parser *p, size_t from)
+if_command(struct parser *p, uint32_t from)
 {
 	VEC(struct node *) kids = { 0 };
 	bool braced = false, has_else = false;
@@ -105,7 +105,7 @@ if_command(struct parser *p, size_t from)
 }
 
 static struct node *
-while_command(struct parser *p, enum keyword kw, size_t from)
+while_command(struct parser *p, enum keyword kw, uint32_t from)
 {
 	struct node *kids[2], *n;
 
@@ -135,7 +135,7 @@ cfor_part(struct parser *p, const char *stops)
 
 /* At (( behind for. */
 static struct node *
-cfor(struct parser *p, size_t from)
+cfor(struct parser *p, uint32_t from)
 {
 	struct part *arith[3];
 	struct node *n, *kid;
@@ -236,7 +236,7 @@ loop_head(struct parser *p, struct node *n)
 }
 
 static struct node *
-for_command(struct parser *p, enum keyword kw, size_t from)
+for_command(struct parser *p, enum keyword kw, uint32_t from)
 {
 	struct node *n, *kid;
 
@@ -259,7 +259,7 @@ for_command(struct parser *p, enum keyword kw, size_t from)
 }
 
 static struct node *
-repeat_command(struct parser *p, size_t from)
+repeat_command(struct parser *p, uint32_t from)
 {
 	struct node *n, *kid;
 	struct astword *w;
@@ -354,7 +354,7 @@ starts_in_group(struct parser *p)
 }
 
 static struct node *
-case_command(struct parser *p, size_t from)
+case_command(struct parser *p, uint32_t from)
 {
 	VEC(struct caseitem) items = { 0 };
 	size_t mark = p->st.words.n;
@@ -409,7 +409,7 @@ case_command(struct parser *p, size_t from)
 
 /* Behind the head of a function: its body. */
 struct node *
-shell__function(struct parser *p, struct str name, size_t from)
+shell__function(struct parser *p, struct str name, uint32_t from)
 {
 	struct node *n, *kid;
 	unsigned height;
@@ -447,7 +447,7 @@ arguments(struct parser *p, struct node *n)
 }
 
 static struct node *
-function_command(struct parser *p, size_t from)
+function_command(struct parser *p, uint32_t from)
 {
 	struct str name = STR("");
 	struct node *n;
@@ -488,7 +488,7 @@ starts_compound(struct parser *p)
 }
 
 static struct node *
-coproc(struct parser *p, size_t from)
+coproc(struct parser *p, uint32_t from)
 {
 	struct str name = STR("");
 	struct attempt try;
@@ -516,7 +516,7 @@ coproc(struct parser *p, size_t from)
 
 /* (( … )), or NULL: two parentheses. */
 static struct node *
-arith_command(struct parser *p, size_t from)
+arith_command(struct parser *p, uint32_t from)
 {
 	struct chain chain = { 0 };
 	struct attempt try;
@@ -543,7 +543,7 @@ arith_command(struct parser *p, size_t from)
 struct node *
 shell__parens(struct parser *p)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	struct node *n, *kid;
 
 	if (shell__after(p, 1) == '(' && p->shell != SHELL_SH) {
@@ -566,7 +566,7 @@ shell__parens(struct parser *p)
 }
 
 static struct node *
-group(struct parser *p, size_t from)
+group(struct parser *p, uint32_t from)
 {
 	struct node *kids[2], *n;
 
@@ -586,7 +586,7 @@ group(struct parser *p, size_t from)
 struct node *
 shell__compound(struct parser *p, enum keyword kw)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 
 	switch (kw) {
 	case KW_LBRACE:

@@ -175,7 +175,8 @@ expression(struct parser *p)
 struct node *
 shell__cond(struct parser *p)
 {
-	size_t from = shell__here(p), mark = p->st.words.n;
+	size_t mark = p->st.words.n;
+	uint32_t from = shell__here(p);
 	struct node *n;
 
 	shell__take_keyword(p, KW_COND);

@@ -330,14 +330,21 @@ dump_kids(struct buf *b, const struct node *n)
 	}
 }
 
+static bool
+has_name(const struct node *n)
+{
+	return n->kind == NODE_FOR || n->kind == NODE_SELECT || n->kind == NODE_FUNCTION ||
+	    n->kind == NODE_COPROC || n->kind == NODE_TIME;
+}
+
 static void
 dump_compound(struct buf *b, const struct node *n)
 {
 	buf_printf(b, "(%s", kind_name(n));
-	if (n->name.n > 0)
-		buf_printf(b, " " STR_FMT, STR_ARG(n->name));
-	else if (n->kind == NODE_FUNCTION)
+	if (n->kind == NODE_FUNCTION && n->name.n == 0)
 		buf_puts(b, " ()");
+	else if (has_name(n) && n->name.n > 0)
+		buf_printf(b, " " STR_FMT, STR_ARG(n->name));
 	if (n->kind == NODE_CFOR || n->kind == NODE_ARITH)
 		for (int i = 0; i < (n->kind == NODE_CFOR ? 3 : 1); i++) {
 			buf_puts(b, " ((");

@@ -26,10 +26,10 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 	}
 	/* ~{a,b} makes names, zsh ~[x] asks a function: not known. */
 	unknown = s < p->in.end && (*s == '{' || (p->zsh && *s == '['));
-	part = shell__part(p, chain, unknown ? PART_PARAM : PART_TILDE, shell__here(p));
+	part = shell__part(p, chain, PART_TILDE, shell__here(p));
+	part->text = (struct str){ name, (size_t)(s - name) };
 	if (unknown)
-		part->param_op = PARAM_OTHER;
-	part->text = (struct str){ name - unknown, (size_t)(s - name) + unknown };
+		shell__unknown(part, (struct str){ name - 1, part->text.n + 1 });
 	p->in.s = s;
 	part->at.to = shell__upto(p);
 	return true;
@@ -80,7 +80,7 @@ is_sequence(struct str text)
 static void
 brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark, struct str text)
 {
-	size_t from = shell__offset(p, open);
+	uint32_t from = shell__offset(p, open);
 	struct part *part = shell__part(p, chain, PART_BRACE, from);
 
 	part->at.to = shell__upto(p);
@@ -90,11 +90,8 @@ brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark,
 	else
 		part->words = shell__words_since(p, mark, &part->nwords);
 	/* A plain sh expands braces or does not, as it likes. */
-	if (p->shell == SHELL_SH) {
-		part->kind = PART_PARAM;
-		part->param_op = PARAM_OTHER;
-		part->text = (struct str){ open, (size_t)(p->in.s - open) };
-	}
+	if (p->shell == SHELL_SH)
+		shell__unknown(part, (struct str){ open, (size_t)(p->in.s - open) });
 }
 
 /* Text of its own, that stands after the last part. */
@@ -161,7 +158,7 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	in.tilde = x->tilde && chain->first == NULL;
 	do {
 		struct chain alt = { 0 };
-		size_t at;
+		uint32_t at;
 
 		p->in.s++;
 		at = shell__here(p);
@@ -202,7 +199,7 @@ void
 shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, char op)
 {
 	const struct wordctx in = { .stop = '|', .stop2 = ')', .inner = true, .brace = x->brace };
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	struct part *part;
 	struct chain alt = { 0 };
 	unsigned height;

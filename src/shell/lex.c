@@ -119,7 +119,7 @@ shell__limit(struct parser *p, const char *what)
 
 /* What began at from is not ended. */
 void
-shell__unended(struct parser *p, size_t from, const char *what)
+shell__unended(struct parser *p, uint32_t from, const char *what)
 {
 	if (!p->failed)
 		shell__fail_at(p, from, str_printf(p->a, "%s not ended", what));

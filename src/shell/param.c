@@ -40,7 +40,7 @@ name_at(struct parser *p, int classes)
 
 /* A command or process substitution; the cursor stands behind its (. */
 struct part *
-shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, char op, size_t from)
+shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, char op, uint32_t from)
 {
 	struct heredoc *pending = p->pending;
 	struct alias_use *floor = p->floor;
@@ -83,7 +83,7 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 static bool
 arithmetic(struct parser *p, struct chain *chain, bool dquoted)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	struct attempt try;
 	struct part *part;
 
@@ -112,7 +112,7 @@ struct astword *
 shell__subscript(struct parser *p)
 {
 	struct chain chain = { 0 };
-	size_t from = shell__here(p), inside;
+	uint32_t from = shell__here(p), inside;
 	struct astword *w;
 	unsigned height;
 
@@ -135,7 +135,7 @@ static struct astword *
 word_to_brace(struct parser *p, bool dquoted)
 {
 	struct chain chain = { 0 };
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 
 	if (!dquoted)
 		return shell__pattern(p, '}', '\0');
@@ -155,7 +155,7 @@ static void
 slice(struct parser *p, struct part *part)
 {
 	struct chain chain = { 0 };
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 
 	part->param_op = PARAM_SLICE;
 	shell__dquoted(p, &chain, ":}");
@@ -384,7 +384,7 @@ function_substitution(struct parser *p, struct part *part)
 
 /* At ${. */
 static void
-braced(struct parser *p, struct chain *chain, bool dquoted, size_t from)
+braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 {
 	struct part *part = shell__part(p, chain, PART_PARAM, from);
 	const char *inside;
@@ -419,7 +419,7 @@ braced(struct parser *p, struct chain *chain, bool dquoted, size_t from)
 
 /* $x: one digit, one special or a name. */
 static void
-bare(struct parser *p, struct chain *chain, bool dquoted, size_t from)
+bare(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 {
 	struct part *part = shell__part(p, chain, PART_PARAM, from);
 	const char *s = p->in.s;
@@ -442,7 +442,7 @@ bare(struct parser *p, struct chain *chain, bool dquoted, size_t from)
 
 /* $'…' and $"…". A plain sh may take the $ for text: then not known. */
 static void
-dollar_quote(struct parser *p, struct chain *chain, int quote, size_t from)
+dollar_quote(struct parser *p, struct chain *chain, int quote, uint32_t from)
 {
 	const char *s = p->in.s;
 
@@ -455,18 +455,15 @@ dollar_quote(struct parser *p, struct chain *chain, int quote, size_t from)
 	if (p->failed)
 		return;
 	chain->last->at.from = from;
-	if (p->shell == SHELL_SH) {
-		chain->last->kind = PART_PARAM;
-		chain->last->param_op = PARAM_OTHER;
-		chain->last->text = (struct str){ s, (size_t)(p->in.s - s) };
-	}
+	if (p->shell == SHELL_SH)
+		shell__unknown(chain->last, (struct str){ s, (size_t)(p->in.s - s) });
 }
 
 /* At $. Returns false if it is text. */
 bool
 shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	int c = shell__after(p, 1);
 
 	if (c == '(') {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct node *
-shell__node(struct parser *p, enum node_kind kind, size_t from)
+shell__node(struct parser *p, enum node_kind kind, uint32_t from)
 {
 	struct node *n = NEW(p->a, struct node);
 
@@ -257,7 +257,7 @@ shell__andor(struct parser *p)
 }
 
 static struct node *
-not_node(struct parser *p, struct node *kid, size_t from)
+not_node(struct parser *p, struct node *kid, uint32_t from)
 {
 	struct node *n;
 
@@ -287,7 +287,7 @@ prefixed(struct parser *p)
 }
 
 static struct node *
-timed(struct parser *p, size_t from)
+timed(struct parser *p, uint32_t from)
 {
 	struct node *n, *kid;
 	bool posix;
@@ -333,7 +333,7 @@ pipe_of(struct parser *p)
 struct node *
 shell__pipeline(struct parser *p)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 
 	if (shell__take_keyword(p, KW_BANG)) {
 		struct node *kid = prefixed(p);
@@ -380,7 +380,7 @@ static bool
 declaration(struct parser *p, struct simple *s)
 {
 	const char *from = p->in.s, *q = from;
-	size_t at = shell__here(p);
+	uint32_t at = shell__here(p);
 	struct chain chain = { 0 };
 
 	while (q < p->in.end && shell__is((unsigned char)*q, C_NAME | C_DIGIT))

@@ -47,8 +47,7 @@ enum keyword {
  * which stands at one range of the text. */
 struct input {
 	const char *s, *end;
-	const char *base; /* stands at offset `off` of the text */
-	size_t off;
+	const char *base; /* where offset 0 is */
 	bool fixed; /* came up: every range is `at` */
 	struct range at;
 };
@@ -95,7 +94,7 @@ struct parser {
 	unsigned depth;  /* nesting around the cursor */
 	unsigned height; /* of what was read at this depth */
 	size_t work, work_max;
-	size_t tok_end;  /* where the last token ended */
+	uint32_t tok_end; /* where the last token ended */
 	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. */
 	const char *nob_from, *nob_to;
 	bool nob_plain;
@@ -144,7 +143,7 @@ void shell__fail(struct parser *p, const char *what);
 void shell__fail_at(struct parser *p, size_t at, struct str what);
 void shell__limit(struct parser *p, const char *what);
 void shell__unexpected(struct parser *p);
-void shell__unended(struct parser *p, size_t from, const char *what);
+void shell__unended(struct parser *p, uint32_t from, const char *what);
 bool shell__enter(struct parser *p, unsigned *height); /* false: failed, do not leave */
 void shell__leave(struct parser *p, unsigned height);
 void shell__higher(struct parser *p, unsigned by);
@@ -173,18 +172,18 @@ shell__peek(const struct parser *p)
 {
 	return p->in.s < p->in.end ? (unsigned char)*p->in.s : -1;
 }
-static inline size_t
+static inline uint32_t
 shell__offset(const struct parser *p, const char *s)
 {
-	return p->in.fixed ? p->in.at.from : p->in.off + (size_t)(s - p->in.base);
+	return p->in.fixed ? p->in.at.from : (uint32_t)(s - p->in.base);
 }
-static inline size_t
+static inline uint32_t
 shell__here(const struct parser *p)
 {
 	return shell__offset(p, p->in.s);
 }
 /* Where something that ends at the cursor ends. */
-static inline size_t
+static inline uint32_t
 shell__upto(const struct parser *p)
 {
 	return p->in.fixed ? p->in.at.to : shell__here(p);
@@ -202,9 +201,10 @@ bool shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x
 void shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, char op);
 bool shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x);
 bool shell__zsh_range(struct parser *p, struct chain *chain);
-struct part *shell__part(struct parser *p, struct chain *chain, enum part_kind kind, size_t from);
+struct part *shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from);
 void shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
 void shell__join(struct chain *chain, struct chain more);
+void shell__unknown(struct part *part, struct str text);
 struct astword *shell__word(struct parser *p); /* NULL: none there */
 struct astword *shell__value(struct parser *p); /* of an assignment; NULL: empty */
 struct astword *shell__regex(struct parser *p);
@@ -212,21 +212,21 @@ struct astword *shell__subject(struct parser *p); /* where braces do not expand:
 struct astword *shell__pattern(struct parser *p, char stop, char stop2); /* inside ${ } up to stop */
 struct str shell__literal(struct parser *p, const struct astword *w); /* its text; p NULL where it has none */
 struct astword *shell__text_word(struct parser *p, const char *from, const char *to);
-struct astword *shell__wrap(struct parser *p, struct chain *chain, size_t from);
+struct astword *shell__wrap(struct parser *p, struct chain *chain, uint32_t from);
 
 /* ---- quote.c ---- */
 /* Bytes as in double quotes up to stop (not taken), a ( ) pair inside counted for ')' and ':'. */
 void shell__dquoted(struct parser *p, struct chain *chain, const char *stops);
 void shell__single(struct parser *p, struct chain *chain);
 void shell__double(struct parser *p, struct chain *chain);
-void shell__ansi(struct parser *p, struct chain *chain, size_t from);
+void shell__ansi(struct parser *p, struct chain *chain, uint32_t from);
 void shell__backquote(struct parser *p, struct chain *chain, bool dquoted);
-struct part *shell__arith(struct parser *p, struct chain *chain, size_t from, const char *stops);
+struct part *shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *stops);
 
 /* ---- param.c ---- */
 bool shell__dollar(struct parser *p, struct chain *chain, bool dquoted); /* false: a mere $ */
 struct part *shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, char op,
-    size_t from);
+    uint32_t from);
 bool shell__zsh_braced(struct parser *p, struct part *part, bool dquoted); /* false: as in bash */
 void shell__zsh_bare(struct parser *p, struct part *part);
 struct astword *shell__subscript(struct parser *p); /* at [ ; NULL: failed */
@@ -241,7 +241,7 @@ void shell__heredocs(struct parser *p);
 /* ast_parse, with a count of the bytes looked at; work may be NULL. */
 int shell__parse(struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases, struct node **root, struct ast_error *err, size_t *work);
-struct node *shell__node(struct parser *p, enum node_kind kind, size_t from);
+struct node *shell__node(struct parser *p, enum node_kind kind, uint32_t from);
 void shell__kids(struct parser *p, struct node *n, struct node *const *kids, size_t count);
 struct astword **shell__words_since(struct parser *p, size_t mark, size_t *n);
 struct node *shell__list(struct parser *p); /* NULL: empty */
@@ -254,7 +254,7 @@ struct node *shell__lines(struct parser *p); /* the complete lines up to the end
 /* ---- compound.c, cond.c ---- */
 struct node *shell__compound(struct parser *p, enum keyword kw);
 struct node *shell__parens(struct parser *p);
-struct node *shell__function(struct parser *p, struct str name, size_t from); /* behind its head */
+struct node *shell__function(struct parser *p, struct str name, uint32_t from); /* behind its head */
 struct node *shell__cond(struct parser *p);
 
 #endif

@@ -11,7 +11,7 @@
 void
 shell__single(struct parser *p, struct chain *chain)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	const char *s = p->in.s + 1;
 	const char *end = memchr(s, '\'', (size_t)(p->in.end - s));
 	struct part *part;
@@ -32,7 +32,7 @@ shell__single(struct parser *p, struct chain *chain)
 void
 shell__double(struct parser *p, struct chain *chain)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	struct part *part;
 	struct chain inner = { 0 };
 	unsigned height;
@@ -151,7 +151,7 @@ unescape(struct buf *b, const char **s, const char *end)
 
 /* At the ' of $'…'. */
 void
-shell__ansi(struct parser *p, struct chain *chain, size_t from)
+shell__ansi(struct parser *p, struct chain *chain, uint32_t from)
 {
 	const char *start = p->in.s + 1, *s = start, *end = p->in.end;
 	bool escapes = false;
@@ -255,7 +255,7 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 void
 shell__backquote(struct parser *p, struct chain *chain, bool dquoted)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	const char *open = p->in.s, *s = open + 1;
 	struct part *part;
 	unsigned height;
@@ -330,7 +330,7 @@ dquote_escape(struct parser *p, struct chain *chain, const char *stops)
 {
 	const char *s = p->in.s;
 	struct part *part;
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	char c;
 
 	if (p->in.end - s < 2)
@@ -432,7 +432,7 @@ shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
 
 /* An arithmetic expression up to one of stops, which is not taken. */
 struct part *
-shell__arith(struct parser *p, struct chain *chain, size_t from, const char *stops)
+shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *stops)
 {
 	struct part *part = shell__part(p, chain, PART_ARITH, from);
 	struct chain inner = { 0 };

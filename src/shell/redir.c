@@ -172,7 +172,7 @@ bool
 shell__redir(struct parser *p, struct redir ***tail)
 {
 	struct redir tmp = { .fd = -1 }, *r;
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	const char *s = p->in.s;
 	int c = shell__peek(p), op;
 
@@ -237,7 +237,7 @@ element(struct parser *p)
 {
 	static const struct wordctx value = { .tilde = true, .assign = true };
 	struct chain chain = { 0 };
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 
 	if (shell__peek(p) != '[' || !element_subscript(p, &chain))
 		return shell__word(p);
@@ -250,7 +250,8 @@ element(struct parser *p)
 void
 shell__elements(struct parser *p, struct asg *as)
 {
-	size_t from = shell__here(p), mark = p->st.words.n;
+	size_t mark = p->st.words.n;
+	uint32_t from = shell__here(p);
 	unsigned height;
 
 	as->array = true;
@@ -303,7 +304,7 @@ bool
 shell__assign(struct parser *p, struct asg ***tail)
 {
 	const char *s = p->in.s;
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	struct asg as = { 0 }, *made;
 	struct attempt try;
 	bool tried = false;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct part *
-shell__part(struct parser *p, struct chain *chain, enum part_kind kind, size_t from)
+shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from)
 {
 	struct part *part = NEW(p->a, struct part);
 
@@ -18,6 +18,14 @@ shell__part(struct parser *p, struct chain *chain, enum part_kind kind, size_t f
 	part->at.to = from;
 	shell__join(chain, (struct chain){ part, part });
 	return part;
+}
+
+/* Makes part something whose value is not known; text is its source. */
+void
+shell__unknown(struct part *part, struct str text)
+{
+	*part = (struct part){ .kind = PART_PARAM, .param_op = PARAM_OTHER, .text = text,
+		.quoted = part->quoted, .at = part->at, .next = part->next };
 }
 
 void
@@ -52,7 +60,7 @@ shell__text(struct parser *p, struct chain *chain, const char *from, const char 
 }
 
 struct astword *
-shell__wrap(struct parser *p, struct chain *chain, size_t from)
+shell__wrap(struct parser *p, struct chain *chain, uint32_t from)
 {
 	struct astword *w = NEW(p->a, struct astword);
 
@@ -67,7 +75,7 @@ struct astword *
 shell__text_word(struct parser *p, const char *from, const char *to)
 {
 	struct chain chain = { 0 };
-	size_t at = shell__offset(p, from);
+	uint32_t at = shell__offset(p, from);
 
 	shell__text(p, &chain, from, to, false);
 	return shell__wrap(p, &chain, at);
@@ -219,7 +227,7 @@ static enum taken
 escape(struct parser *p, struct chain *chain)
 {
 	const char *s = p->in.s;
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	size_t n = p->in.end - s < 2 ? 1 : 2; /* at the end it stands for itself */
 
 	p->in.s += n;
@@ -235,7 +243,7 @@ static void
 paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
 	struct wordctx in = *x;
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	unsigned height;
 
 	if (!shell__enter(p, &height))
@@ -275,7 +283,7 @@ paren(struct parser *p, struct chain *chain, const struct wordctx *x)
 static enum taken
 angle(struct parser *p, struct chain *chain, const struct wordctx *x, char c)
 {
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 
 	if (shell__after(p, 1) == '(' && !x->regex) {
 		shell__take(p, 2);
@@ -388,7 +396,7 @@ static struct astword *
 word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 
 	shell__parts(p, &chain, x);
 	if (chain.first == NULL)
@@ -402,7 +410,7 @@ static struct astword *
 zsh_equals(struct parser *p)
 {
 	struct chain chain = { 0 };
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 	const char *name;
 
 	if (shell__after(p, 1) == '(') {
@@ -497,7 +505,7 @@ shell__pattern(struct parser *p, char stop, char stop2)
 	const struct wordctx x = { .stop = stop, .stop2 = stop2, .inner = true, .tilde = true,
 		.brace = p->zsh };
 	struct chain chain = { 0 };
-	size_t from = shell__here(p);
+	uint32_t from = shell__here(p);
 
 	shell__parts(p, &chain, &x);
 	return shell__wrap(p, &chain, from);

@@ -45,7 +45,7 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 {
 	int c = shell__after(p, 0);
 	struct chain chain = { 0 };
-	size_t from;
+	uint32_t from;
 	bool dollar = c == '#' ? shell__after(p, 1) == '$' : c == '$';
 
 	if (dollar)
