@@ -109,4 +109,11 @@
 /* Seconds after which a session of which nothing was heard is forgotten. */
 #define LIMIT_SESSION_AGE_S 86400
 
+/* What waits for a person, grants, and tickets; the oldest of its kind goes first. */
+#define LIMIT_GRANTS 64
+#define LIMIT_TICKETS 128
+/* How long a question waits for its answer, and a ticket for its wrapper (milliseconds). */
+#define LIMIT_WAIT_MS 3600000
+#define LIMIT_TICKET_MS 600000
+
 #endif

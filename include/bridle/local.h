@@ -45,6 +45,7 @@ int local_make_dirs(const char *path);
 #define LOCAL_AUDIT "audit"
 #define LOCAL_AUDIT_HEAD "state/audit-head"
 #define LOCAL_DONE "state/done"
+#define LOCAL_GRANTS "state/grants"
 /* The nearest folder upwards that holds .git, else dir itself; where
  * CLAUDE_PROJECT_DIR is set and absolute, that. */
 struct str local_project(struct arena *a, struct str dir, const char *const *env);
@@ -106,6 +107,47 @@ unsigned *sessions_settings(struct sessions *s, struct str id);
 /* persist: over sessions and restarts. EIO: done, but the file could not be written. */
 int sessions_did(struct sessions *s, struct str id, struct str key, bool persist, int64_t now_ms);
 bool sessions_done(const struct sessions *s, struct str id, struct str key);
+
+/* ---- what a person lifted: grants, and what waits for one ---- */
+struct grants;
+enum grant_kind { GRANT_PENDING, GRANT_GIVEN };
+struct grant {
+	enum grant_kind kind;
+	char code[9];         /* hex digits, at least four */
+	struct str text;      /* the command, redacted, for people */
+	struct str reason;    /* PENDING: why it was denied or asked */
+	struct str session;   /* empty: any */
+	const struct str *meanings; /* decide_meanings, all of them */
+	size_t nmeanings;
+	int64_t made_ms, until_ms; /* wall clock */
+	unsigned uses;        /* GIVEN: left */
+};
+/* path: the file that keeps them over a restart, never over a reboot; NULL: none. */
+struct grants *grants_new(const char *path);
+void grants_free(struct grants *g); /* NULL is fine */
+/* Something waits for a person: its code (the same for the same again). NULL: no memory. */
+const char *grants_wait(struct grants *g, const struct grant *what, int64_t now_ms);
+/* A waiting one by its code becomes a grant. 0, ENOENT. */
+int grants_approve(struct grants *g, struct str code, unsigned uses, int64_t until_ms, const struct grant **out);
+/* A new grant; its code, or NULL. */
+const char *grants_give(struct grants *g, const struct grant *what, unsigned uses, int64_t until_ms);
+/* Takes a waiting one or a grant away: 0, ENOENT. "all" takes every one of that kind. */
+int grants_drop(struct grants *g, struct str code, enum grant_kind kind);
+/* Do grants of this session cover every meaning? Then one use of each is
+ * charged and the code of the first returned; else NULL and nothing charged. */
+const char *grants_use(struct grants *g, const struct str *meanings, size_t n, struct str session, int64_t now_ms);
+/* Goes through them, newest first: *i from 0; NULL at the end. */
+const struct grant *grants_next(const struct grants *g, size_t *i, enum grant_kind kind, int64_t now_ms);
+/* The grants that lapsed since the last call, one at a time; NULL: none. */
+const struct grant *grants_lapsed(struct grants *g, int64_t now_ms);
+
+/* Tickets: what the hook let through or asked about, for the wrapper below
+ * the same agent, once each. In memory only. */
+void tickets_add(struct grants *g, struct str session, struct str tool_use, long agent, const struct str *meanings,
+    size_t n, int64_t now_ms);
+bool tickets_use(struct grants *g, struct str session, long agent, const struct str *meanings, size_t n, int64_t now_ms);
+/* The call ended (tool_use), or the person wrote something (tool_use empty). */
+void tickets_drop(struct grants *g, struct str session, struct str tool_use);
 
 /* ---- who asks ---- */
 struct local_process {

@@ -25,6 +25,12 @@ static const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_uninstall,
 	&cmd_trust,
+	&cmd_pending,
+	&cmd_approve,
+	&cmd_deny,
+	&cmd_grant,
+	&cmd_grants,
+	&cmd_revoke,
 	&cmd_help,
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])

@@ -27,6 +27,7 @@ struct client {
 	char *out; /* what a write could not take at once */
 	bool closing, last; /* last: to be closed once the reply is out */
 	char ticket[TICKET_BYTES];
+	char code[CODE_BYTES];
 };
 
 /* One for all: a message is handled before the loop goes on. */
@@ -49,6 +50,12 @@ char *
 client_ticket(struct client *c)
 {
 	return c->ticket;
+}
+
+char *
+client_code(struct client *c)
+{
+	return c->code;
 }
 
 struct client *

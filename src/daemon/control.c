@@ -88,6 +88,46 @@ cmd_reload(struct daemon *d, struct client *c, const cJSON *request, struct buf 
 	buf_puts(out, "}\n");
 }
 
+static void
+cmd_pending(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
+{
+	(void)c;
+	(void)request;
+	approve_list(d, GRANT_PENDING, out);
+}
+
+static void
+cmd_grants(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
+{
+	(void)c;
+	(void)request;
+	approve_list(d, GRANT_GIVEN, out);
+}
+
+static void
+cmd_approve(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
+{
+	approve_code(d, c, request, out);
+}
+
+static void
+cmd_deny(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
+{
+	approve_drop(d, c, request, GRANT_PENDING, out);
+}
+
+static void
+cmd_revoke(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
+{
+	approve_drop(d, c, request, GRANT_GIVEN, out);
+}
+
+static void
+cmd_grant(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
+{
+	approve_grant(d, c, request, out);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct daemon *d, struct client *c, const cJSON *request, struct buf *out);
@@ -95,6 +135,12 @@ static const struct {
 	{ "ping", cmd_ping },
 	{ "status", cmd_status },
 	{ "reload", cmd_reload },
+	{ "pending", cmd_pending },
+	{ "grants", cmd_grants },
+	{ "approve", cmd_approve },
+	{ "deny", cmd_deny },
+	{ "revoke", cmd_revoke },
+	{ "grant", cmd_grant },
 };
 
 void

@@ -52,6 +52,7 @@ struct daemon {
 	bool activated; /* the socket came from the service manager */
 	struct policies *policies;
 	struct sessions *sessions;
+	struct grants *grants;
 	struct audit *audit; /* NULL: not open, audit_why says why */
 	struct str audit_why;
 	bool audit_dirty;
@@ -85,6 +86,8 @@ uid_t client_uid(const struct client *c);
 pid_t client_pid(const struct client *c);
 char *client_ticket(struct client *c); /* TICKET_BYTES, empty: no question is open */
 #define TICKET_BYTES 33
+char *client_code(struct client *c); /* CODE_BYTES: of what the question is about; empty: none */
+#define CODE_BYTES 9
 
 /* ---- judge.c, wrapper.c: a request becomes an answer ---- */
 /* Fills a reply frame; every event gets one. */
@@ -106,6 +109,8 @@ struct judging {
 	struct decision decision;
 	enum verdict verdict; /* what is answered: monitor and the log may change it */
 	struct str reason;
+	struct str grant; /* the code of a grant that let it through; may be empty */
+	struct str code;  /* given out, for a person to approve; may be empty */
 	uint64_t began_ns;
 };
 /* World of a frame's environment; may jump (arena). */
@@ -113,6 +118,20 @@ void judging_init(struct judging *j, struct daemon *d, const struct client *c, c
 /* Decides, writes the record, sets verdict and reason. Sets a guard of its own. */
 void judging_decide(struct judging *j, const struct request *r);
 void judging_end(struct judging *j);
+
+/* ---- approve.c: what a person lifts ---- */
+struct cJSON;
+bool approve_known_agent(void *ctx, const struct local_process *p); /* ctx: struct daemon */
+/* After a decision: a grant or a ticket may let it through, else it gets a
+ * code. Changes verdict and reason. May jump (arena). */
+void approve_decision(struct judging *j);
+void approve_answer(struct daemon *d, const char *code, struct str choice);
+void approve_tick(struct daemon *d);
+void approve_list(struct daemon *d, enum grant_kind kind, struct buf *out);
+void approve_code(struct daemon *d, const struct client *c, const struct cJSON *request, struct buf *out);
+void approve_drop(struct daemon *d, const struct client *c, const struct cJSON *request, enum grant_kind kind,
+    struct buf *out);
+void approve_grant(struct daemon *d, const struct client *c, const struct cJSON *request, struct buf *out);
 
 /* ---- settings.c: hooks of the agent's that hold us ---- */
 /* Notes which settings files hold our hook, once a session. */

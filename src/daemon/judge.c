@@ -106,8 +106,10 @@ judging_decide(struct judging *j, const struct request *r)
 	j->verdict = j->decision.verdict;
 	j->reason = j->decision.reason;
 	volatile int rc = BRIDLE_ENOMEM;
-	if (ARENA_GUARD(j->a, jb) == 0)
+	if (ARENA_GUARD(j->a, jb) == 0) {
+		approve_decision(j);
 		rc = record_decision(j);
+	}
 	arena_unguard(j->a);
 	const char *required = p == NULL ? NULL : policy_setting(p, "audit.required");
 	bool must = required != NULL && strcmp(required, "no") != 0 && strcmp(required, "false") != 0;
@@ -191,6 +193,7 @@ answer_event(struct judging *j, const struct agent *g, const struct event *e, st
 		agent_answer(g, j->a, e, j->verdict, j->reason, out);
 		break;
 	case EVENT_DONE:
+		tickets_drop(d->grants, e->request.session, e->request.tool_use);
 		remember_deeds(j, e);
 		break;
 	case EVENT_END:
@@ -206,7 +209,11 @@ answer_event(struct judging *j, const struct agent *g, const struct event *e, st
 		note_event(j, e);
 		break;
 	case EVENT_FAILED:
+		tickets_drop(d->grants, e->request.session, e->request.tool_use);
+		break;
 	case EVENT_PROMPT:
+		tickets_drop(d->grants, e->request.session, STR(""));
+		break;
 	case EVENT_START:
 		break;
 	}

@@ -240,8 +240,9 @@ prepare(struct daemon *d)
 	if (rc != 0 || (rc = make_state(d)) != 0)
 		return rc;
 	d->sessions = sessions_new(str_c(d->life, path_join(d->life, d->places.state, STR(LOCAL_DONE))));
+	d->grants = grants_new(str_c(d->life, path_join(d->life, d->places.state, STR(LOCAL_GRANTS))));
 	d->policies = policies_new(&d->options, &d->places);
-	if (d->sessions == NULL || d->policies == NULL)
+	if (d->grants == NULL || d->sessions == NULL || d->policies == NULL)
 		return BRIDLE_ENOMEM;
 	policies_check(d, false);
 	record_open(d);
@@ -275,6 +276,7 @@ clean_up(struct daemon *d)
 	record_close(d);
 	policies_free(d->policies);
 	sessions_free(d->sessions);
+	grants_free(d->grants);
 	arena_free(d->request);
 	if (d->lock >= 0)
 		close(d->lock);

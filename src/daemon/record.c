@@ -138,6 +138,8 @@ record_decision(struct judging *j)
 	facts.uid = (long)client_uid(j->client);
 	facts.took_us = (uv_hrtime() - j->began_ns) / 1000;
 	facts.policy = str_of(hash);
+	facts.grant = j->grant;
+	facts.code = j->code;
 	buf_init(&b, j->a);
 	decision_record(&j->decision, j->request, &facts, redact, j, &b);
 	return record_write(j->d, buf_str(&b));

@@ -178,7 +178,7 @@ policies_for(struct daemon *d, struct str project)
 		return f;
 	s->used = ++d->policies->requests;
 	slot_check(d, s, false);
-	f.partial = s->good == NULL;
+	f.partial = s->good == NULL || s->good->project_left_out;
 	if (s->good != NULL)
 		f.policy = s->good;
 	return f;

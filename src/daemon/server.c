@@ -205,6 +205,7 @@ on_tick(uv_timer_t *t)
 	for (struct client *c = d->clients; c != NULL; c = client_next(c))
 		client_check(c, now);
 	sessions_age(d->sessions, (int64_t)now);
+	approve_tick(d);
 	record_tick(d);
 	if (d->clients == NULL && !d->audit_dirty)
 		uv_timer_stop(t);

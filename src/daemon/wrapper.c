@@ -10,16 +10,6 @@
 #include <sodium.h>
 #include <string.h>
 
-static bool
-known_agent(void *ctx, const struct local_process *p)
-{
-	const struct daemon *d = ctx;
-	for (size_t i = 0; i < d->nagents && i < AGENTS_SEEN; i++)
-		if (d->agents[i].pid == p->pid && d->agents[i].start == p->start)
-			return true;
-	return false;
-}
-
 static void
 fill_request(struct judging *j, const struct frame *f, struct request *r)
 {
@@ -38,7 +28,8 @@ fill_request(struct judging *j, const struct frame *f, struct request *r)
 	r->tool = argv.n > 0 ? path_base(argv.v[0]) : STR("");
 	agent_place(&j->world, j->a, r);
 	r->person = (f->flags & FRAME_TTY) != 0 &&
-	    local_person(client_pid(j->client), known_agent, j->d, j->a, &why) == 0;
+	    local_person(client_pid(j->client), approve_known_agent, j->d, j->a, &why) == 0;
+	(void)j->world.env(j->world.ctx, STR("CLAUDE_CODE_SESSION_ID"), &r->session);
 	if (argv.n == 0) {
 		r->kind = REQUEST_BAD;
 		r->text = STR("the wrapper sent no arguments");
@@ -72,7 +63,8 @@ fill_reply(struct judging *j, struct client *c, enum frame_verdict v, struct fra
 		return;
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(ticket, TICKET_BYTES, random, sizeof(random));
-	text = str_cat(j->a, text, STR("Run it? [y/N] "));
+	memcpy(client_code(c), j->code.n > 0 ? j->code.p : "", j->code.n > 0 ? j->code.n + 1 : 1);
+	text = str_cat(j->a, text, STR("Run it? [y/N, or 10 to allow it for 10 minutes] "));
 	frame_add(reply, TAG_TICKET, ticket, TICKET_BYTES - 1);
 	frame_add(reply, TAG_ASK, text.p, text.n);
 }
@@ -108,7 +100,12 @@ judge_answer(struct daemon *d, struct client *c, const struct frame *f, struct f
 	char *ticket = client_ticket(c);
 	bool open = ticket[0] != '\0' && f->ticket.n == TICKET_BYTES - 1 &&
 	    sodium_memcmp(f->ticket.p, ticket, TICKET_BYTES - 1) == 0;
-	bool yes = open && str_is(f->choice, "y");
+	uint64_t minutes;
+	bool yes = open && (str_is(f->choice, "y") || (str_u64(f->choice, &minutes) == 0 && minutes > 0));
+	if (open) {
+		approve_answer(d, client_code(c), f->choice);
+		client_code(c)[0] = '\0';
+	}
 	if (open)
 		record_event(d, yes ? "person-yes" : "person-no", "ticket", str_of(ticket));
 	ticket[0] = '\0';

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * grants.c: what a person lifts: pending, approve, deny, grant, grants,
+ * revoke. The daemon keeps them and checks who asks (src/daemon/approve.c).
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bridle/proto.h"
+#include "control.h"
+
+static int run_pending(int argc, char **argv);
+static int run_grants(int argc, char **argv);
+static int run_approve(int argc, char **argv);
+static int run_deny(int argc, char **argv);
+static int run_revoke(int argc, char **argv);
+static int run_grant(int argc, char **argv);
+
+const struct command cmd_pending = { "pending", "pending [--json]", "what was denied or asked about and waits for a person, newest first", NULL, run_pending };
+const struct command cmd_grants = { "grants", "grants [--json]", "what is lifted at present", NULL, run_grants };
+const struct command cmd_approve = { "approve", "approve CODE [--for 10m] [--uses N]",
+	"let what waits under CODE run, once unless told otherwise",
+	"  --for TIME   30s, 10m (default), 2h: how long it holds\n  --uses N     how often (default 1; with --for alone: as often as wanted)\n"
+	"Only a person can: it wants a terminal with no agent above it.\n", run_approve };
+const struct command cmd_deny = { "deny", "deny CODE", "forget what waits under CODE", NULL, run_deny };
+const struct command cmd_revoke = { "revoke", "revoke CODE | all", "take a grant back", NULL, run_revoke };
+const struct command cmd_grant = { "grant", "grant [--for 10m] [--uses N] -- COMMAND [ARGUMENT]…",
+	"lift ask and deny from one exact command, in this folder, beforehand",
+	"  --for TIME   30s, 10m (default), 2h\n  --uses N     how often (default 1)\n", run_grant };
+
+/* "90s", "10m", "2h", "1d": seconds; 0: no such time. */
+static unsigned long
+seconds(const char *s)
+{
+	static const unsigned long each[] = { 1, 60, 3600, 86400 };
+	const char *units = "smhd", *u;
+	char *end;
+	unsigned long n = strtoul(s, &end, 10);
+
+	if (end == s || n == 0 || n > 100000)
+		return 0;
+	if (*end == '\0')
+		return n * 60;
+	u = strchr(units, *end);
+	return u == NULL || end[1] != '\0' ? 0 : n * each[u - units];
+}
+
+static void
+add_limits(struct buf *b, unsigned long for_s, const char *uses)
+{
+	buf_printf(b, ",\"for_s\":%lu,\"uses\":%lu", for_s, uses != NULL ? strtoul(uses, NULL, 10) : 1);
+}
+
+/* Sends it; prints what is wrong. 0: reply is filled. */
+static int
+call(const struct command *c, struct arena *a, struct str request, cJSON **reply)
+{
+	struct str why;
+	int err = control_call(a, NULL, request, reply, NULL, &why);
+
+	if (err != 0)
+		fprintf(stderr, "bridle %s: " STR_FMT "\n", c->name, STR_ARG(why));
+	return err;
+}
+
+static void
+print_time(int64_t until_ms)
+{
+	int64_t left = until_ms / 1000 - (int64_t)time(NULL);
+
+	if (left >= 3600)
+		printf("%3lld h  ", (long long)(left / 3600));
+	else if (left >= 60)
+		printf("%3lld min", (long long)(left / 60));
+	else
+		printf("%3lld s  ", (long long)(left < 0 ? 0 : left));
+}
+
+static void
+print_one(const cJSON *g, bool given)
+{
+	struct str code = STR(""), text = STR(""), reason = STR("");
+	const cJSON *until = cJSON_GetObjectItemCaseSensitive(g, "until_ms");
+	const cJSON *uses = cJSON_GetObjectItemCaseSensitive(g, "uses");
+
+	(void)json_get_str(g, "code", &code);
+	(void)json_get_str(g, "text", &text);
+	(void)json_get_str(g, "reason", &reason);
+	printf(STR_FMT "  ", STR_ARG(code));
+	print_time(cJSON_IsNumber(until) ? (int64_t)until->valuedouble : 0);
+	if (given && cJSON_IsNumber(uses) && uses->valuedouble < 1e6)
+		printf("  %2.0f left", uses->valuedouble);
+	printf("  " STR_FMT "\n", STR_ARG(text));
+	if (!given)
+		printf("      " STR_FMT "\n", STR_ARG(reason));
+}
+
+static int
+list(const struct command *c, int argc, char **argv, const char *what)
+{
+	bool json = false;
+	const struct opt table[] = { { "json", 0, OPT_FLAG, &json } };
+	int n = OPTIONS(c, argc, argv, table, false);
+	struct arena *a = arena_new(0);
+	cJSON *reply = NULL;
+	const cJSON *all, *g;
+	struct buf b;
+
+	if (n != 0 || a == NULL) {
+		arena_free(a);
+		return n == -2 ? 0 : n > 0 ? usage_error(c, "it takes no words") : EXIT_USAGE;
+	}
+	n = call(c, a, str_printf(a, "{\"cmd\":\"%s\"}", what), &reply);
+	if (n == 0) {
+		all = cJSON_GetObjectItemCaseSensitive(reply, "list");
+		buf_init(&b, a);
+		if (json) {
+			json_write(&b, all);
+			buf_putc(&b, '\n');
+			write_out(buf_str(&b));
+		} else {
+			cJSON_ArrayForEach(g, all) print_one(g, strcmp(what, "grants") == 0);
+			if (cJSON_GetArraySize(all) == 0)
+				puts(strcmp(what, "grants") == 0 ? "nothing is lifted" : "nothing waits");
+		}
+	}
+	arena_free(a);
+	return n == 0 ? 0 : 1;
+}
+
+static int
+run_pending(int argc, char **argv)
+{
+	return list(&cmd_pending, argc, argv, "pending");
+}
+
+static int
+run_grants(int argc, char **argv)
+{
+	return list(&cmd_grants, argc, argv, "grants");
+}
+
+/* A command with one code; done: what to say. */
+static int
+with_code(const struct command *c, int argc, char **argv, const char *done)
+{
+	const char *for_text = NULL, *uses = NULL;
+	const struct opt table[] = {
+		{ "for", 0, OPT_VALUE, &for_text },
+		{ "uses", 0, OPT_VALUE, &uses },
+	};
+	bool approve = c == &cmd_approve;
+	int n = options(c, argc, argv, table, approve ? 2 : 0, false);
+	unsigned long for_s = for_text != NULL ? seconds(for_text) : 600;
+	struct arena *a = arena_new(0);
+	cJSON *reply = NULL;
+	struct buf b;
+
+	if (n != 1 || a == NULL || for_s == 0 || (uses != NULL && strtoul(uses, NULL, 10) == 0)) {
+		arena_free(a);
+		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(c, "%s", n != 1 ? "one code, please" : "--for 10m, --uses 3");
+	}
+	if (for_text != NULL && uses == NULL)
+		uses = "1000000";
+	buf_init(&b, a);
+	buf_printf(&b, "{\"cmd\":\"%s\",\"code\":", c->name);
+	buf_json(&b, str_of(argv[1]));
+	if (approve)
+		add_limits(&b, for_s, uses);
+	buf_putc(&b, '}');
+	n = call(c, a, buf_str(&b), &reply);
+	if (n == 0)
+		puts(done);
+	arena_free(a);
+	return n == 0 ? 0 : 1;
+}
+
+static int
+run_approve(int argc, char **argv)
+{
+	return with_code(&cmd_approve, argc, argv, "approved: the agent may run it now");
+}
+
+static int
+run_deny(int argc, char **argv)
+{
+	return with_code(&cmd_deny, argc, argv, "forgotten");
+}
+
+static int
+run_revoke(int argc, char **argv)
+{
+	return with_code(&cmd_revoke, argc, argv, "taken back");
+}
+
+static struct str
+grant_request(struct arena *a, int n, char **argv, unsigned long for_s, const char *uses, const char *cwd)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_puts(&b, "{\"cmd\":\"grant\",\"cwd\":");
+	buf_json(&b, str_of(cwd));
+	buf_puts(&b, ",\"argv\":[");
+	for (int i = 1; i <= n; i++) {
+		buf_puts(&b, i > 1 ? "," : "");
+		buf_json(&b, str_of(argv[i]));
+	}
+	buf_puts(&b, "],\"env\":[");
+	for (char **e = environment(); *e != NULL; e++) {
+		buf_puts(&b, e != environment() ? "," : "");
+		buf_json(&b, str_of(*e));
+	}
+	buf_putc(&b, ']');
+	add_limits(&b, for_s, uses);
+	buf_putc(&b, '}');
+	return buf_str(&b);
+}
+
+static int
+run_grant(int argc, char **argv)
+{
+	const char *for_text = NULL, *uses = NULL;
+	const struct opt table[] = {
+		{ "for", 0, OPT_VALUE, &for_text },
+		{ "uses", 0, OPT_VALUE, &uses },
+	};
+	int n = OPTIONS(&cmd_grant, argc, argv, table, true);
+	unsigned long for_s = for_text != NULL ? seconds(for_text) : 600;
+	struct arena *a = arena_new(0);
+	struct str code = STR("");
+	cJSON *reply = NULL;
+	char cwd[4096];
+
+	if (n < 1 || a == NULL || for_s == 0 || getcwd(cwd, sizeof cwd) == NULL) {
+		arena_free(a);
+		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(&cmd_grant, "%s", n == 0 ? "which command?" : "--for 10m");
+	}
+	n = call(&cmd_grant, a, grant_request(a, n, argv, for_s, uses, cwd), &reply);
+	if (n == 0 && json_get_str(reply, "code", &code) == 0)
+		printf("granted (" STR_FMT "): `bridle revoke " STR_FMT "` takes it back\n", STR_ARG(code), STR_ARG(code));
+	arena_free(a);
+	return n == 0 ? 0 : 1;
+}
