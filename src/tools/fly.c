@@ -419,8 +419,8 @@ both_apps(struct fly *f)
 	set_word(f, "app", f->p->operands.v[0].v[0], "the operand");
 }
 
-static bool
-two_apps(const struct model_command *c)
+bool
+fly__two_apps(const struct model_command *c)
 {
 	return str_is(c->operands, "database") || str_is(c->operands, "new-app");
 }
@@ -432,7 +432,7 @@ set_targets(struct fly *f)
 	size_t n = f->p->operands.n;
 	bool each = str_is(roles, "target*") || str_is(roles, "secret*") || str_is(roles, "app*");
 
-	if (two_apps(f->cmd) && n > 0 && !f->open)
+	if (fly__two_apps(f->cmd) && n > 0 && !f->open)
 		both_apps(f);
 	else if (each && n > 0 && !f->open)
 		one_for_each(f);
@@ -505,7 +505,7 @@ fly_pattern(struct arena *a, const struct parsed *p, struct pattern *out, needs_
 {
 	(void)out;
 	(void)error;
-	if (!two_apps(p->command))
+	if (!fly__two_apps(p->command))
 		return 0;
 	for (size_t i = 0, n = needs->n; i < n; i++)
 		if (str_is(needs->v[i].name, "app")) {

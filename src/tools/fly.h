@@ -23,6 +23,8 @@ struct fly {
 /* Sets the field app of f->act; operand: the one of its operands that this
  * action is about, NULL if none. */
 void fly__app(struct fly *f, const struct word *operand);
+/* Touches the app of -a and the one that its operand names. */
+bool fly__two_apps(const struct model_command *c);
 bool fly__is(const struct fly *f, const char *path); /* "apps destroy": exactly this command */
 bool fly__below(const struct fly *f, const char *path);
 /* ---- fly_mcp.c ---- */

@@ -149,7 +149,7 @@ positional(struct fly *f, const struct word *operand)
 
 	if (operand != NULL)
 		set_app(f, *operand, "the operand");
-	else if (fly__is(f, "apps restart"))
+	else if (fly__is(f, "apps restart") || fly__two_apps(f->cmd))
 		resolve(f);
 	else if (fly__is(f, "apps create") && name != NULL)
 		set_app(f, *name, "--name");
