@@ -53,7 +53,7 @@
 /* All files that judging one request reads. */
 #define LIMIT_FILES_BYTES (16u << 20)
 /* Number of world look-ups (stat, read, list) for one request. */
-#define LIMIT_LOOKUPS 4096
+#define LIMIT_LOOKUPS 16384
 /* Entries read of one directory. */
 #define LIMIT_DIRENTRIES 4096
 /* Includes of one git configuration, and of one policy. */

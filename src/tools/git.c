@@ -319,7 +319,6 @@ unknown_command(struct reading *rd, struct shell_state *st, const struct shell_c
 {
 	if (p->unknown_word.n == 0)
 		return;
-	field_set_text(rd, act, "effect", "exec");
 	act->flags |= ACTION_FOREIGN;
 	if (p->maybe)
 		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,

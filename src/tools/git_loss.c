@@ -312,6 +312,32 @@ submodule_deinit(const struct loss *l)
 		effect(l, "write");
 }
 
+/* The gravest of what its options do counts, unless it only pretends. */
+static void
+options_effect(const struct loss *l)
+{
+	static const char *const ranks[] = { "read", "write", "destroy", "exec" };
+	const struct model_command *cmd = l->p->command;
+	size_t worst = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < l->p->options.n; i++)
+		for (size_t k = 0; k < cmd->noptions; k++) {
+			const struct model_option *m = cmd->options[k];
+
+			if (m->effect.n == 0 || !str_eq(m->name, l->p->options.v[i].name))
+				continue;
+			any = true;
+			for (size_t r = 0; r < sizeof ranks / sizeof ranks[0]; r++)
+				if (str_is(m->effect, ranks[r]) && r > worst)
+					worst = r;
+		}
+	if (any && !given(l, "dry-run"))
+		effect(l, ranks[worst]);
+	else if (any)
+		effect(l, "read");
+}
+
 static void
 branch(const struct loss *l)
 {
@@ -322,11 +348,13 @@ branch(const struct loss *l)
 	    !given(l, "M") && !given(l, "copy") && !given(l, "C") && !given(l, "set-upstream-to") &&
 	    !given(l, "unset-upstream") && !given(l, "edit-description") && !l->p->rest)
 		effect(l, "read");
-	else if (given(l, "delete") || given(l, "move") || given(l, "copy") || given(l, "set-upstream-to"))
+	else if (destroys(l))
+		return;
+	else if (given(l, "delete") || given(l, "move") || given(l, "copy") || given(l, "set-upstream-to") ||
+	    given(l, "unset-upstream") || given(l, "edit-description"))
 		effect(l, "write");
-	else if (l->p->operands.n > 0 && !given(l, "list") && !given(l, "contains") && !given(l, "no-contains") &&
-	    !given(l, "merged") && !given(l, "no-merged") && !given(l, "points-at") && !given(l, "D") &&
-	    !given(l, "M") && !given(l, "C") && !given(l, "force") && !given(l, "all") && !given(l, "remotes"))
+	else if (!given(l, "list") && !given(l, "contains") && !given(l, "no-contains") && !given(l, "merged") &&
+	    !given(l, "no-merged") && !given(l, "points-at") && !given(l, "show-current"))
 		effect(l, "write");
 }
 
@@ -335,6 +363,8 @@ tag(const struct loss *l)
 {
 	if (l->p->operands.n == 0 && !l->p->rest)
 		effect(l, "read");
+	else if (given(l, "delete") || given(l, "force"))
+		effect(l, "destroy");
 }
 
 static void
@@ -383,7 +413,10 @@ void
 git_loss(struct git *g, struct shell_state *st, const struct shell_command *c, struct action *act)
 {
 	struct loss l = { .g = g, .p = g->p, .act = act, .st = st, .c = c };
+	const struct field *f = action_field(act, "effect");
 
+	if (f == NULL || f->values.n != 1 || !word_is(f->values.v[0], "exec"))
+		options_effect(&l);
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		if (git_is(g->p, table[i].path))
 			table[i].loses(&l);

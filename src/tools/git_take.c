@@ -171,8 +171,11 @@ git_take(struct git *g, struct action *act)
 		{ "stash push", stash_paths },
 		{ "stash save", stash_paths },
 	};
-	struct take l = { .g = g, .p = g->p, .act = act };
+	struct git meant = *g;
+	struct take l = { .g = &meant, .p = g->p, .act = act };
 
+	if (g->repo.found == GIT_NONE && path_under(g->dir, g->rd->request->project))
+		meant.repo.top = g->rd->request->project; /* as if it were one: git itself refuses */
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (git_is(g->p, table[i].path))
 			table[i].takes(&l);

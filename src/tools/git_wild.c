@@ -91,7 +91,7 @@ push_patterns(struct push *p)
 		any = any || p->specs.v[i].r.pattern || p->specs.v[i].r.matching;
 	if (!any)
 		return;
-	err = p->g->repo.whole ? git_list_refs(p->g) : BRIDLE_EUNKNOWN;
+	err = p->g->repo.found == GIT_FOUND ? git_list_refs(p->g) : BRIDLE_EUNKNOWN;
 	for (size_t i = 0; err == 0 && i < p->g->refs.n; i++) {
 		struct str name = p->g->refs.v[i].name, dst;
 		const struct spec *by;
@@ -106,6 +106,8 @@ push_patterns(struct push *p)
 		}
 		push_update_ref(p, dst, by->r.force, false, by->from);
 	}
+	if (err == 0 && !p->g->repo.whole)
+		err = BRIDLE_EUNKNOWN; /* those that are there, and perhaps others */
 	for (size_t i = 0; err != 0 && i < p->specs.n; i++)
 		if (p->specs.v[i].r.pattern || p->specs.v[i].r.matching)
 			shape_of(p, &p->specs.v[i], err == BRIDLE_ELIMIT ? STR("the refs are too many to list") :
