@@ -228,14 +228,38 @@ run_options(struct reading *rd, struct shell_state *st, const struct shell_comma
 	return 0;
 }
 
+/* Where the pattern or script is given by an option (grep -e, sed -f), all
+ * operands are files. */
+static bool
+pattern_given(const struct parsed *p)
+{
+	static const char *const options[] = { "regexp", "file", "expression", "source" };
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (parsed_option(p, options[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* Roles of operands, in order; the last one may stand for all further ones. */
+static struct words
+operand_roles(struct reading *rd, const struct parsed *p)
+{
+	struct words roles = { NULL, 0 };
+
+	if (p->command != NULL)
+		roles = words_split(rd->a, p->command->operands);
+	if (roles.n > 1 && word_is(roles.v[0], "pattern") && pattern_given(p))
+		return (struct words){ roles.v + 1, roles.n - 1 };
+	return roles;
+}
+
 static int
 run_operands(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *act)
 {
 	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
-	struct words roles = p->command == NULL ? (struct words){ NULL, 0 }
-						: words_split(rd->a, p->command->operands);
+	struct words roles = operand_roles(rd, p);
 
 	for (size_t i = 0; i < p->operands.n && roles.n > 0; i++) {
 		struct str role;
