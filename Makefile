@@ -311,6 +311,16 @@ $(B)/lint/%.cppcheck: % tests/cppcheck.suppress
 		'-DcJSON_ArrayForEach(e,a)=while(e)' $<
 	@touch $@
 
+# Follows paths through each function: slow, and sometimes wrong; on demand.
+ANALYZE := $(filter-out src/toml/%,$(ALL_SRC:%=$(B)/lint/%.analyze))
+$(B)/lint/%.analyze: % | $(B)/libs.mk
+	$(call say,CHECK,$<)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' --checks='-*,clang-analyzer-core*,clang-analyzer-unix*,clang-analyzer-deadcode*,-clang-analyzer-core.NonNullParamChecker' \
+		$< -- -std=c11 $(CPPFLAGS_COMMON) $(PKG_CFLAGS) 2>/dev/null
+	@touch $@
+analyze: $(ANALYZE)
+
 layers: $(B)/libbridle.a
 	@BUILD=$(B) NM='$(NM)' tests/layers
 
@@ -352,10 +362,10 @@ clean:
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
-	@echo 'make tests bench oracle fuzz test-client layers format compile_commands.json try clean'
+	@echo 'make tests bench oracle fuzz test-client layers analyze format compile_commands.json try clean'
 
 force:
-.PHONY: all tests test bench oracle test-client fuzz fuzz-build lint lint-all layers lint-size lint-shell \
+.PHONY: all tests test bench oracle test-client fuzz fuzz-build lint lint-all analyze layers lint-size lint-shell \
 	lint-man format install try clean help force
 .SECONDARY:
 
