@@ -57,7 +57,7 @@ shell__alias(struct parser *p, bool global)
 	at.from = shell__here(p);
 	p->in.s = s;
 	at.to = shell__upto(p);
-	use = NEW(p->a, struct alias_use);
+	use = SHELL_NEW(p, struct alias_use);
 	*use = (struct alias_use){ .outer = p->alias, .name = name };
 	use->blank = value.n > 0 && (value.p[value.n - 1] == ' ' || value.p[value.n - 1] == '\t');
 	use->in = shell__read_copy(p, value, at);
@@ -66,9 +66,9 @@ shell__alias(struct parser *p, bool global)
 	return true;
 }
 
-/* Goes to where a command starts. Returns its first byte, or -1. */
+/* Goes over blanks and aliases to where a command starts. */
 int
-shell__command_start(struct parser *p)
+shell__alias_start(struct parser *p)
 {
 	int c;
 

@@ -203,7 +203,7 @@ loop_words(struct parser *p, struct node *n, bool parens)
 		w = shell__word(p);
 		if (w == NULL)
 			break;
-		*vec_push(p->a, &p->st.words) = w;
+		shell__push(p, w);
 	}
 	n->words = shell__words_since(p, mark, &n->nwords);
 	if (parens)
@@ -272,7 +272,7 @@ repeat_command(struct parser *p, uint32_t from)
 		shell__unexpected(p);
 		return NULL;
 	}
-	*vec_push(p->a, &p->st.words) = w;
+	shell__push(p, w);
 	if (shell__blank(p) == ';')
 		shell__take(p, 1);
 	kid = loop_body(p);
@@ -298,7 +298,7 @@ case_patterns(struct parser *p, struct caseitem *item)
 			shell__unexpected(p);
 			break;
 		}
-		*vec_push(p->a, &p->st.words) = w;
+		shell__push(p, w);
 		if (shell__blank(p) != '|')
 			break;
 		shell__take(p, 1);
@@ -369,7 +369,7 @@ case_command(struct parser *p, uint32_t from)
 		shell__unexpected(p);
 		return NULL;
 	}
-	*vec_push(p->a, &p->st.words) = w;
+	shell__push(p, w);
 	shell__newlines(p);
 	if (p->zsh && shell__take_keyword(p, KW_LBRACE))
 		close = KW_RBRACE;
@@ -441,7 +441,7 @@ arguments(struct parser *p, struct node *n)
 	if (n == NULL || p->failed)
 		return;
 	while (shell__blank(p) >= 0 && (w = shell__word(p)) != NULL)
-		*vec_push(p->a, &p->st.words) = w;
+		shell__push(p, w);
 	n->words = shell__words_since(p, mark, &n->nwords);
 	n->at.to = p->tok_end;
 }

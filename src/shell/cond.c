@@ -17,7 +17,7 @@ take_operator(struct parser *p, size_t n)
 	const char *s = p->in.s;
 
 	shell__take(p, n);
-	*vec_push(p->a, &p->st.words) = shell__text_word(p, s, p->in.s);
+	shell__push(p, shell__text_word(p, s, p->in.s));
 }
 
 /* Blanks, and newlines too where they may stand. Returns the next byte. */
@@ -81,7 +81,7 @@ operand(struct parser *p, bool regex)
 		shell__unexpected(p);
 		return false;
 	}
-	*vec_push(p->a, &p->st.words) = w;
+	shell__push(p, w);
 	return true;
 }
 

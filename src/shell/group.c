@@ -163,7 +163,7 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 		p->in.s++;
 		at = shell__here(p);
 		shell__parts(p, &alt, &in);
-		*vec_push(p->a, &p->st.words) = shell__wrap(p, &alt, at);
+		shell__push(p, shell__wrap(p, &alt, at));
 		n++;
 	} while (shell__peek(p) == ',');
 	text = STR("");

@@ -15,8 +15,8 @@
 
 #define L(c) [c] = C_NAME
 #define K(c) [c] = C_NAME | C_KEYWORD
-#define N(c) [c] = C_DIGIT
-const unsigned char shell__class[256] = {
+#define N(c) [c] = C_DIGIT | C_REDIR
+const unsigned short shell__class[256] = {
 	L('A'), L('B'), L('C'), L('D'), L('E'), L('F'), L('G'), L('H'), L('I'), L('J'), L('K'),
 	L('L'), L('M'), L('N'), L('O'), L('P'), L('Q'), L('R'), L('S'), L('T'), L('U'), L('V'),
 	L('W'), L('X'), L('Y'), L('Z'), L('_'), L('a'), L('b'), K('c'), K('d'), K('e'), K('f'),
@@ -24,13 +24,13 @@ const unsigned char shell__class[256] = {
 	K('r'), K('s'), K('t'), K('u'), L('v'), K('w'), L('x'), L('y'), L('z'),
 	N('0'), N('1'), N('2'), N('3'), N('4'), N('5'), N('6'), N('7'), N('8'), N('9'),
 	[' '] = C_WORD | C_END, ['\t'] = C_WORD | C_END, ['\n'] = C_WORD | C_END,
-	[';'] = C_WORD | C_END | C_INNER, ['&'] = C_WORD | C_END, ['|'] = C_WORD | C_END | C_INNER,
-	['<'] = C_WORD | C_END, ['>'] = C_WORD | C_END,
+	[';'] = C_WORD | C_END | C_INNER, ['&'] = C_WORD | C_END | C_REDIR, ['|'] = C_WORD | C_END | C_INNER,
+	['<'] = C_WORD | C_END | C_REDIR, ['>'] = C_WORD | C_END | C_REDIR,
 	['('] = C_WORD | C_END | C_INNER, [')'] = C_WORD | C_END | C_INNER,
 	['$'] = C_WORD | C_DQUOTE | C_SPECIAL, ['`'] = C_WORD | C_DQUOTE,
 	['\\'] = C_WORD | C_DQUOTE, ['"'] = C_WORD | C_DQUOTE, ['\''] = C_WORD | C_INNER,
 	['*'] = C_WORD | C_SPECIAL, ['?'] = C_WORD | C_SPECIAL | C_INNER, ['['] = C_WORD | C_INNER | C_KEYWORD,
-	['{'] = C_WORD | C_KEYWORD, ['}'] = C_INNER | C_KEYWORD, ['~'] = C_WORD,
+	['{'] = C_WORD | C_KEYWORD | C_REDIR, ['}'] = C_INNER | C_KEYWORD, ['~'] = C_WORD,
 	[','] = C_INNER, [']'] = C_INNER, ['/'] = C_INNER, [':'] = C_INNER,
 	['!'] = C_SPECIAL | C_KEYWORD, ['#'] = C_SPECIAL, ['@'] = C_SPECIAL, ['-'] = C_SPECIAL,
 };
@@ -47,33 +47,33 @@ const unsigned char shell__class[256] = {
  * reading it as bash does harms nobody. Where both shells read a text and
  * mean different things by it, it is an error. */
 static const struct {
-	char name[9];
-	unsigned char n, shells, kw;
+	char name[8]; /* not ended where it fills it */
+	unsigned char shells, kw;
 } keywords[] = {
-	{ "!", 1, ALL, KW_BANG },
-	{ "[[", 2, BASH | ZSH, KW_COND },
-	{ "case", 4, ALL, KW_CASE },
-	{ "coproc", 6, BASH | ZSH, KW_COPROC },
-	{ "do", 2, ALL, KW_DO },
-	{ "done", 4, ALL, KW_DONE },
-	{ "elif", 4, ALL, KW_ELIF },
-	{ "else", 4, ALL, KW_ELSE },
-	{ "end", 3, ZSH, KW_END },
-	{ "esac", 4, ALL, KW_ESAC },
-	{ "fi", 2, ALL, KW_FI },
-	{ "for", 3, ALL, KW_FOR },
-	{ "foreach", 7, ZSH, KW_FOREACH },
-	{ "function", 8, BASH | ZSH, KW_FUNCTION },
-	{ "if", 2, ALL, KW_IF },
-	{ "in", 2, ALL & ~ZSH, KW_IN },
-	{ "repeat", 6, ZSH, KW_REPEAT },
-	{ "select", 6, ALL, KW_SELECT },
-	{ "then", 4, ALL, KW_THEN },
-	{ "time", 4, BASH | ZSH, KW_TIME },
-	{ "until", 5, ALL, KW_UNTIL },
-	{ "while", 5, ALL, KW_WHILE },
-	{ "{", 1, ALL, KW_LBRACE },
-	{ "}", 1, ALL, KW_RBRACE },
+	{ "!", ALL, KW_BANG },
+	{ "[[", BASH | ZSH, KW_COND },
+	{ "case", ALL, KW_CASE },
+	{ "coproc", BASH | ZSH, KW_COPROC },
+	{ "do", ALL, KW_DO },
+	{ "done", ALL, KW_DONE },
+	{ "elif", ALL, KW_ELIF },
+	{ "else", ALL, KW_ELSE },
+	{ "end", ZSH, KW_END },
+	{ "esac", ALL, KW_ESAC },
+	{ "fi", ALL, KW_FI },
+	{ "for", ALL, KW_FOR },
+	{ "foreach", ZSH, KW_FOREACH },
+	{ "function", BASH | ZSH, KW_FUNCTION },
+	{ "if", ALL, KW_IF },
+	{ "in", ALL & ~ZSH, KW_IN },
+	{ "repeat", ZSH, KW_REPEAT },
+	{ "select", ALL, KW_SELECT },
+	{ "then", ALL, KW_THEN },
+	{ "time", BASH | ZSH, KW_TIME },
+	{ "until", ALL, KW_UNTIL },
+	{ "while", ALL, KW_WHILE },
+	{ "{", ALL, KW_LBRACE },
+	{ "}", ALL, KW_RBRACE },
 };
 
 void
@@ -84,6 +84,7 @@ shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind 
 	if (text.p == NULL)
 		text.p = "";
 	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
+	p->room_size = 1024;
 	p->work_max = PARSE_WORK_BASE + PARSE_WORK_EACH * text.n;
 }
 
@@ -154,33 +155,7 @@ shell__unexpected(struct parser *p)
 	}
 }
 
-/*
- * One level deeper. The height of the tree is counted beside the depth of the
- * reader, because a flat text can make a high tree (a || b && c || d …).
- * *height keeps the height of what stands before on the outer level.
- */
-bool
-shell__enter(struct parser *p, unsigned *height)
-{
-	*height = p->height;
-	p->height = 0;
-	if (p->depth >= LIMIT_SHELL_DEPTH) {
-		shell__limit(p, "nested deeper than " LIMIT_TEXT(LIMIT_SHELL_DEPTH) " levels");
-		return false;
-	}
-	p->depth++;
-	return true;
-}
-
-void
-shell__leave(struct parser *p, unsigned height)
-{
-	p->depth--;
-	shell__higher(p, 1);
-	if (p->height < height)
-		p->height = height;
-}
-
+/* The tree gets higher than what was read. */
 void
 shell__higher(struct parser *p, unsigned by)
 {
@@ -189,13 +164,27 @@ shell__higher(struct parser *p, unsigned by)
 		shell__limit(p, "nested deeper than " LIMIT_TEXT(LIMIT_SHELL_DEPTH) " levels");
 }
 
-/* Counts bytes looked at; the memory is looked at in the same breath. */
-void
-shell__work(struct parser *p, size_t n)
+/*
+ * Nodes are small and many: they come out of larger pieces of the arena. A
+ * build that watches each object (ASan) takes them one by one.
+ */
+void *
+shell__alloc_more(struct parser *p, size_t n)
 {
-	p->work += n;
-	if (p->work > p->work_max)
-		shell__limit(p, "takes too long to read");
+	char *s;
+
+#if !defined(__SANITIZE_ADDRESS__)
+	if (n < p->room_size / 4) {
+		s = arena_alloc(p->a, p->room_size);
+		p->room = s + n;
+		p->room_left = p->room_size - n;
+		if (p->room_size < 32768)
+			p->room_size *= 2;
+		return s;
+	}
+#endif
+	s = arena_alloc(p->a, n);
+	return s;
 }
 
 /*
@@ -216,7 +205,8 @@ shell__try(struct parser *p, const struct chain *chain, struct attempt *try)
 	if (p->wrong[place(p, p->in.s)] == p->in.s)
 		return false;
 	*try = (struct attempt){
-		.mark = arena_mark(p->a), .in = p->in, .st = p->st, .height = p->height
+		.mark = arena_mark(p->a), .in = p->in, .st = p->st, .height = p->height,
+		.room = p->room, .room_left = p->room_left
 	};
 	if (chain != NULL)
 		try->chain = *chain;
@@ -238,6 +228,15 @@ shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try)
 		if (chain->last != NULL)
 			chain->last->next = NULL;
 	}
+	/* Room that was used since must be zero again. */
+	if (try->room_left > 0) {
+		bool same = p->room > try->room && p->room <= try->room + try->room_left &&
+		    p->room_left == try->room_left - (size_t)(p->room - try->room);
+
+		memset(try->room, 0, same ? (size_t)(p->room - try->room) : try->room_left);
+	}
+	p->room = try->room;
+	p->room_left = try->room_left;
 	arena_release(p->a, try->mark);
 	p->wrong[place(p, p->in.s)] = p->in.s;
 }
@@ -320,7 +319,7 @@ comment(struct parser *p)
 }
 
 int
-shell__blank(struct parser *p)
+shell__blank_more(struct parser *p)
 {
 	for (;;) {
 		int c = shell__peek(p);
@@ -351,42 +350,32 @@ shell__newline(struct parser *p)
 		shell__heredocs(p);
 }
 
-int
-shell__newlines(struct parser *p)
-{
-	for (;;) {
-		int c = shell__blank(p);
-
-		if (c != '\n')
-			return c;
-		shell__newline(p);
-	}
-}
-
 /* ---- reserved words ---- */
 
 /*
- * The unquoted word at the cursor up to a byte that ends words, in *text
- * (at most 15 bytes, \newline taken out). Returns where it ends, or NULL: it
- * is longer or holds anything else. brace: { stands for itself (zsh).
+ * The unquoted word at the cursor up to a byte that ends words, in text (at
+ * most 8 bytes, NUL behind it, \newline taken out). Returns where it ends, or
+ * NULL: it is longer or holds anything else. brace: { stands for itself (zsh).
  */
 static const char *
-bare_word(const struct parser *p, char text[16], size_t *n, bool brace)
+bare_word(const struct parser *p, char text[8], bool brace)
 {
 	const char *s = p->in.s;
+	size_t n = 0;
 
-	for (*n = 0; s < p->in.end; s++) {
+	memset(text, 0, 8);
+	for (; s < p->in.end; s++) {
 		unsigned char c = (unsigned char)*s;
 
 		if (c == '\\' && p->in.end - s >= 2 && s[1] == '\n') {
 			s++;
 			continue;
 		}
-		if (shell__is(c, C_END) || (brace && *n == 1 && text[0] == '{'))
+		if (shell__is(c, C_END) || (brace && n == 1 && text[0] == '{'))
 			break;
-		if (*n == 15 || (shell__is(c, C_WORD) && c != '{' && c != '['))
+		if (n == 8 || (shell__is(c, C_WORD) && c != '{' && c != '['))
 			return NULL;
-		text[(*n)++] = (char)c;
+		text[n++] = (char)c;
 	}
 	return s;
 }
@@ -395,8 +384,7 @@ bare_word(const struct parser *p, char text[16], size_t *n, bool brace)
 enum keyword
 shell__keyword(struct parser *p)
 {
-	char text[16];
-	size_t n;
+	char text[8];
 	int c = shell__peek(p);
 
 	if (p->kw_at == p->in.s)
@@ -405,13 +393,15 @@ shell__keyword(struct parser *p)
 	p->kw = KW_NONE;
 	if (!shell__is(c, C_KEYWORD) && c != '\\')
 		return KW_NONE;
-	p->kw_end = bare_word(p, text, &n, p->zsh);
+	p->kw_end = bare_word(p, text, p->zsh);
 	if (p->kw_end == NULL)
 		return KW_NONE;
 	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
-		if (keywords[i].n == n && memcmp(keywords[i].name, text, n) == 0 &&
-		    (keywords[i].shells & 1 << p->shell) != 0)
-			p->kw = (enum keyword)keywords[i].kw;
+		if (memcmp(keywords[i].name, text, sizeof text) == 0) {
+			if ((keywords[i].shells & 1 << p->shell) != 0)
+				p->kw = (enum keyword)keywords[i].kw;
+			break;
+		}
 	return p->kw;
 }
 
@@ -429,11 +419,10 @@ shell__take_keyword(struct parser *p, enum keyword kw)
 bool
 shell__take_word(struct parser *p, const char *word)
 {
-	char text[16];
-	size_t n;
-	const char *end = bare_word(p, text, &n, false);
+	char text[8];
+	const char *end = bare_word(p, text, false);
 
-	if (end == NULL || n != strlen(word) || memcmp(text, word, n) != 0)
+	if (end == NULL || strncmp(text, word, sizeof text) != 0)
 		return false;
 	p->in.s = end;
 	p->tok_end = shell__upto(p);

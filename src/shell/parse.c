@@ -11,7 +11,7 @@
 struct node *
 shell__node(struct parser *p, enum node_kind kind, uint32_t from)
 {
-	struct node *n = NEW(p->a, struct node);
+	struct node *n = SHELL_NEW(p, struct node);
 
 	n->kind = kind;
 	n->at.from = from;
@@ -23,7 +23,7 @@ shell__node(struct parser *p, enum node_kind kind, uint32_t from)
 void
 shell__kids(struct parser *p, struct node *n, struct node *const *kids, size_t count)
 {
-	n->kids = NEW_ARRAY(p->a, struct node *, count);
+	n->kids = SHELL_ARRAY(p, struct node *, count);
 	memcpy(n->kids, kids, count * sizeof *kids);
 	n->nkids = count;
 }
@@ -36,7 +36,7 @@ shell__words_since(struct parser *p, size_t mark, size_t *n)
 
 	*n = p->st.words.n - mark;
 	if (*n > 0) {
-		v = NEW_ARRAY(p->a, struct astword *, *n);
+		v = SHELL_ARRAY(p, struct astword *, *n);
 		memcpy(v, p->st.words.v + mark, *n * sizeof *v);
 	}
 	p->st.words.n = mark;
@@ -61,9 +61,9 @@ gather(struct parser *p, enum node_kind kind, size_t mark)
 	struct node *n = shell__node(p, kind, items[0].node == NULL ? p->tok_end : items[0].node->at.from);
 	bool *flags = NULL;
 
-	n->kids = NEW_ARRAY(p->a, struct node *, count);
+	n->kids = SHELL_ARRAY(p, struct node *, count);
 	if (kind == NODE_LIST || kind == NODE_PIPE)
-		flags = NEW_ARRAY(p->a, bool, count);
+		flags = SHELL_ARRAY(p, bool, count);
 	for (size_t i = 0; i < count; i++) {
 		n->kids[i] = items[i].node;
 		if (flags != NULL)
@@ -226,14 +226,19 @@ shell__andor(struct parser *p)
 {
 	size_t mark = p->st.items.n;
 	enum node_kind kind = NODE_LIST; /* none yet */
+	unsigned height = p->height;
+	struct node *first;
 
-	push(p, shell__pipeline(p), false);
+	p->height = 0;
+	first = shell__pipeline(p);
 	for (;;) {
 		int c = shell__blank(p);
 		enum node_kind next = c == '&' ? NODE_AND : NODE_OR;
 
 		if ((c != '&' && c != '|') || shell__after(p, 1) != c)
 			break;
+		if (kind == NODE_LIST)
+			push(p, first, false);
 		shell__take(p, 2);
 		if (kind != NODE_LIST && kind != next) {
 			struct node *left = gather(p, kind, mark);
@@ -251,9 +256,9 @@ shell__andor(struct parser *p)
 		}
 		push(p, shell__pipeline(p), false);
 	}
-	if (kind != NODE_LIST)
-		return gather(p, kind, mark);
-	return p->st.items.v[--p->st.items.n].node;
+	if (p->height < height)
+		p->height = height;
+	return kind == NODE_LIST || p->failed ? first : gather(p, kind, mark);
 }
 
 static struct node *
@@ -311,8 +316,11 @@ static struct node *
 pipe_of(struct parser *p)
 {
 	size_t mark = p->st.items.n;
+	struct node *first = shell__command(p);
 
-	push(p, shell__command(p), false);
+	if (shell__blank(p) != '|' || shell__after(p, 1) == '|')
+		return first;
+	push(p, first, false);
 	while (shell__blank(p) == '|' && shell__after(p, 1) != '|') {
 		bool both = shell__after(p, 1) == '&';
 
@@ -324,9 +332,7 @@ pipe_of(struct parser *p)
 		}
 		push(p, shell__command(p), both);
 	}
-	if (p->st.items.n - mark > 1)
-		return gather(p, NODE_PIPE, mark);
-	return p->st.items.v[--p->st.items.n].node;
+	return p->failed ? first : gather(p, NODE_PIPE, mark);
 }
 
 /* At the first byte of a command. */
@@ -351,16 +357,17 @@ shell__pipeline(struct parser *p)
 static bool
 declares(const struct parser *p, struct str name)
 {
-	static const char *const names[] = { "alias", "declare", "eval", "export", "let", "local",
-		"readonly", "typeset" };
-	static const char *const zsh_names[] = { "float", "integer" };
+	static const struct {
+		char name[9];
+		unsigned char n, zsh;
+	} names[] = { { "alias", 5, 0 }, { "declare", 7, 0 }, { "eval", 4, 0 }, { "export", 6, 0 },
+		{ "let", 3, 0 }, { "local", 5, 0 }, { "readonly", 8, 0 }, { "typeset", 7, 0 },
+		{ "float", 5, 1 }, { "integer", 7, 1 } };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (str_is(name, names[i]))
-			return true;
-	for (size_t i = 0; p->zsh && i < sizeof zsh_names / sizeof zsh_names[0]; i++)
-		if (str_is(name, zsh_names[i]))
-			return true;
+		if (names[i].name[0] == name.p[0] && names[i].n == name.n &&
+		    memcmp(names[i].name, name.p, name.n) == 0)
+			return p->zsh || names[i].zsh == 0;
 	return false;
 }
 
@@ -392,7 +399,7 @@ declaration(struct parser *p, struct simple *s)
 		return false;
 	shell__text(p, &chain, from, p->in.s, true);
 	*vec_push(p->a, &s->decl_at) = p->st.words.n - s->mark;
-	*vec_push(p->a, &p->st.words) = shell__wrap(p, &chain, at);
+	shell__push(p, shell__wrap(p, &chain, at));
 	return true;
 }
 
@@ -426,7 +433,7 @@ simple_item(struct parser *p, struct simple *s)
 	if (w == NULL)
 		return false;
 	p->alias_next = false;
-	*vec_push(p->a, &p->st.words) = w;
+	shell__push(p, w);
 	if (first && w->first->next == NULL && w->first->kind == PART_TEXT && !w->first->quoted)
 		s->declares = declares(p, w->first->text);
 	return true;

@@ -10,6 +10,7 @@
 #ifndef SHELL_PARSE_H
 #define SHELL_PARSE_H
 
+#include "bridle/limits.h"
 #include "shell/ast.h"
 
 /* Work that one parse may do, in bytes looked at: so many for each byte of
@@ -30,9 +31,10 @@ enum {
 	C_NAME = 1 << 4,   /* letter or _ */
 	C_DIGIT = 1 << 5,
 	C_SPECIAL = 1 << 6, /* name of a special parameter: @ * # ? - $ ! */
-	C_KEYWORD = 1 << 7  /* a reserved word may start with it */
+	C_KEYWORD = 1 << 7, /* a reserved word may start with it */
+	C_REDIR = 1 << 8    /* a redirection may start with it */
 };
-extern const unsigned char shell__class[256];
+extern const unsigned short shell__class[256];
 
 enum keyword {
 	KW_NONE,
@@ -94,6 +96,8 @@ struct parser {
 	unsigned depth;  /* nesting around the cursor */
 	unsigned height; /* of what was read at this depth */
 	size_t work, work_max;
+	char *room; /* of the arena, taken for the tree but not used yet: room_left bytes */
+	size_t room_left, room_size;
 	uint32_t tok_end; /* where the last token ended */
 	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. */
 	const char *nob_from, *nob_to;
@@ -122,6 +126,8 @@ struct attempt {
 	struct stacks st;
 	struct chain chain;
 	unsigned height;
+	char *room;
+	size_t room_left;
 };
 
 /* Where unquoted parts stand, and where they end. */
@@ -142,56 +148,138 @@ void shell__init(struct parser *p, struct arena *a, struct str text, enum shell_
 void shell__fail(struct parser *p, const char *what);
 void shell__fail_at(struct parser *p, size_t at, struct str what);
 void shell__limit(struct parser *p, const char *what);
+void *shell__alloc_more(struct parser *p, size_t n);
 void shell__unexpected(struct parser *p);
 void shell__unended(struct parser *p, uint32_t from, const char *what);
-bool shell__enter(struct parser *p, unsigned *height); /* false: failed, do not leave */
-void shell__leave(struct parser *p, unsigned height);
 void shell__higher(struct parser *p, unsigned by);
-void shell__work(struct parser *p, size_t n);
 /* Tries a reading at the cursor: false if it turned out wrong before. */
 bool shell__try(struct parser *p, const struct chain *chain, struct attempt *try);
 void shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try);
 struct input shell__read_text(struct parser *p, const char *from, const char *to);
 struct input shell__read_copy(struct parser *p, struct str text, struct range at);
 void shell__read_back(struct parser *p, struct input saved);
-int shell__blank(struct parser *p);    /* the byte after blanks and comments, or -1 */
-int shell__newlines(struct parser *p); /* the same after newlines too */
+int shell__blank_more(struct parser *p);
 void shell__newline(struct parser *p); /* over one newline and the here-documents it starts */
 int shell__after(const struct parser *p, size_t n); /* the byte after the n at the cursor and \newline, or -1 */
 void shell__take(struct parser *p, size_t n); /* over an operator of n bytes, \newline among them */
 void shell__continued(struct parser *p); /* over \newline */
-int shell__command_start(struct parser *p); /* blanks and aliases: the byte a command starts with */
+int shell__alias_start(struct parser *p);
 bool shell__alias(struct parser *p, bool global);
 enum keyword shell__keyword(struct parser *p);
 bool shell__take_keyword(struct parser *p, enum keyword kw);
 void shell__alias_end(struct parser *p);
 bool shell__take_word(struct parser *p, const char *word); /* an unquoted word that is no keyword everywhere: in, always */
 
-static inline int
+/* These few are most of what the parser does: they must be in line. */
+#define SHELL_INLINE static inline __attribute__((always_inline))
+
+SHELL_INLINE int
 shell__peek(const struct parser *p)
 {
 	return p->in.s < p->in.end ? (unsigned char)*p->in.s : -1;
 }
-static inline uint32_t
+SHELL_INLINE uint32_t
 shell__offset(const struct parser *p, const char *s)
 {
 	return p->in.fixed ? p->in.at.from : (uint32_t)(s - p->in.base);
 }
-static inline uint32_t
+SHELL_INLINE uint32_t
 shell__here(const struct parser *p)
 {
 	return shell__offset(p, p->in.s);
 }
 /* Where something that ends at the cursor ends. */
-static inline uint32_t
+SHELL_INLINE uint32_t
 shell__upto(const struct parser *p)
 {
 	return p->in.fixed ? p->in.at.to : shell__here(p);
 }
-static inline bool
+SHELL_INLINE bool
 shell__is(int c, int classes)
 {
 	return c >= 0 && (shell__class[c] & classes) != 0;
+}
+
+/* Goes over blanks and comments; returns the byte there, or -1. */
+SHELL_INLINE int
+shell__blank(struct parser *p)
+{
+	int c = shell__peek(p);
+
+	return c > '#' && c != '\\' ? c : shell__blank_more(p);
+}
+/* The same over newlines too, and the here-documents behind them. */
+SHELL_INLINE int
+shell__newlines(struct parser *p)
+{
+	int c;
+
+	while ((c = shell__blank(p)) == '\n')
+		shell__newline(p);
+	return c;
+}
+/* Blanks and aliases: the byte that a command starts with. */
+SHELL_INLINE int
+shell__command_start(struct parser *p)
+{
+	return p->aliases == NULL ? shell__blank(p) : shell__alias_start(p);
+}
+/*
+ * One level deeper; false: failed, do not leave. The height of the tree is
+ * counted beside the depth of the reader, because a flat text can make a high
+ * tree (a || b && c || d …). *height keeps the height of what stands before on
+ * the outer level.
+ */
+SHELL_INLINE bool
+shell__enter(struct parser *p, unsigned *height)
+{
+	*height = p->height;
+	p->height = 0;
+	if (p->depth++ < LIMIT_SHELL_DEPTH)
+		return true;
+	p->depth--;
+	shell__limit(p, "nested deeper than " LIMIT_TEXT(LIMIT_SHELL_DEPTH) " levels");
+	return false;
+}
+SHELL_INLINE void
+shell__leave(struct parser *p, unsigned height)
+{
+	p->depth--;
+	shell__higher(p, 1);
+	if (p->height < height)
+		p->height = height;
+}
+/* Counts bytes looked at. */
+SHELL_INLINE void
+shell__work(struct parser *p, size_t n)
+{
+	p->work += n;
+	if (p->work > p->work_max)
+		shell__limit(p, "takes too long to read");
+}
+/* Zeroed memory for the tree, as from arena_alloc; n is small. */
+SHELL_INLINE void *
+shell__alloc(struct parser *p, size_t n)
+{
+	char *s = p->room;
+
+	n = (n + 7) & ~(size_t)7;
+	if (n > p->room_left)
+		return shell__alloc_more(p, n);
+	p->room += n;
+	p->room_left -= n;
+	return s;
+}
+#define SHELL_NEW(p, type) ((type *)shell__alloc((p), sizeof(type)))
+#define SHELL_ARRAY(p, type, n) ((type *)shell__alloc((p), (n) * sizeof(type)))
+/* Onto the stack of words. */
+SHELL_INLINE void
+shell__push(struct parser *p, struct astword *w)
+{
+	if (p->st.words.n == p->st.words.cap)
+		*vec_push(p->a, &p->st.words) = w;
+	else
+		p->st.words.v[p->st.words.n++] = w;
 }
 
 /* ---- word.c, group.c ---- */
@@ -232,7 +320,15 @@ void shell__zsh_bare(struct parser *p, struct part *part);
 struct astword *shell__subscript(struct parser *p); /* at [ ; NULL: failed */
 
 /* ---- redir.c, heredoc.c ---- */
-bool shell__redir(struct parser *p, struct redir ***tail); /* false: none there */
+bool shell__redir_here(struct parser *p, struct redir ***tail);
+/* Reads the redirection at the cursor to the end of a list; false: none. */
+SHELL_INLINE bool
+shell__redir(struct parser *p, struct redir ***tail)
+{
+	int c = shell__peek(p);
+
+	return shell__is(c, C_REDIR) && shell__redir_here(p, tail);
+}
 bool shell__assign(struct parser *p, struct asg ***tail);  /* false: none there */
 void shell__elements(struct parser *p, struct asg *as); /* at ( */
 void shell__heredocs(struct parser *p);

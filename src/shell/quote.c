@@ -321,7 +321,7 @@ stops_at(struct nest *nest, const char *stops, char c, bool slice)
 		nest->colons--;
 		return false;
 	}
-	return strchr(stops, c) != NULL;
+	return c == stops[0] || (stops[0] != '\0' && c == stops[1] && c != '\0');
 }
 
 /* A backslash; returns false if it is text. */

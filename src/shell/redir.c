@@ -100,7 +100,7 @@ unquoted(struct parser *p, const char *s, const char *end, bool *quoted)
 static void
 here(struct parser *p, struct redir *r)
 {
-	struct heredoc *h = NEW(p->a, struct heredoc);
+	struct heredoc *h = SHELL_NEW(p, struct heredoc);
 	const char *s = p->in.s;
 
 	r->word = shell__word(p);
@@ -169,7 +169,7 @@ starts_redir(const struct parser *p, int c)
 
 /* Reads the redirection at the cursor to the end of a list. */
 bool
-shell__redir(struct parser *p, struct redir ***tail)
+shell__redir_here(struct parser *p, struct redir ***tail)
 {
 	struct redir tmp = { .fd = -1 }, *r;
 	uint32_t from = shell__here(p);
@@ -187,7 +187,7 @@ shell__redir(struct parser *p, struct redir ***tail)
 	op = take_operator(p);
 	if (op < 0)
 		return false;
-	r = NEW(p->a, struct redir);
+	r = SHELL_NEW(p, struct redir);
 	*r = tmp;
 	r->op = (enum redir_op)operators[op].op;
 	r->append = operators[op].append;
@@ -268,7 +268,7 @@ shell__elements(struct parser *p, struct asg *as)
 				shell__unexpected(p);
 			break;
 		}
-		*vec_push(p->a, &p->st.words) = w;
+		shell__push(p, w);
 	}
 	if (!p->failed)
 		p->in.s++;
@@ -341,7 +341,7 @@ shell__assign(struct parser *p, struct asg ***tail)
 	else
 		as.value = shell__value(p);
 	as.at = (struct range){ from, p->tok_end };
-	made = NEW(p->a, struct asg);
+	made = SHELL_NEW(p, struct asg);
 	*made = as;
 	**tail = made;
 	*tail = &made->next;

@@ -11,7 +11,7 @@
 struct part *
 shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from)
 {
-	struct part *part = NEW(p->a, struct part);
+	struct part *part = SHELL_NEW(p, struct part);
 
 	part->kind = kind;
 	part->at.from = from;
@@ -62,7 +62,7 @@ shell__text(struct parser *p, struct chain *chain, const char *from, const char 
 struct astword *
 shell__wrap(struct parser *p, struct chain *chain, uint32_t from)
 {
-	struct astword *w = NEW(p->a, struct astword);
+	struct astword *w = SHELL_NEW(p, struct astword);
 
 	w->at.from = from;
 	w->at.to = shell__upto(p);
@@ -397,8 +397,17 @@ word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p);
+	const char *start = p->in.s, *s = start;
 
-	shell__parts(p, &chain, x);
+	/* Most words are one text. */
+	while (s < p->in.end && !shell__is((unsigned char)*s, C_WORD))
+		s++;
+	if (s > start && (s == p->in.end || *s == ' ' || *s == '\n' || *s == ';')) {
+		shell__text(p, &chain, start, s, false);
+		p->in.s = s;
+	} else {
+		shell__parts(p, &chain, x);
+	}
 	if (chain.first == NULL)
 		return NULL;
 	p->tok_end = shell__upto(p);
