@@ -236,44 +236,50 @@ name(struct reader *r)
 
 static const struct op {
 	const char *text;
-	int level; /* higher binds tighter */
+	signed char level, zsh; /* higher binds tighter */
 	char code;
 	bool right;
 } ops[] = {
 	/* longest first */
-	{ "<<=", 1, '=', true },
-	{ ">>=", 1, '=', true },
-	{ "**", 13, '^', true },
-	{ "||", 3, 'o', false },
-	{ "&&", 4, 'a', false },
-	{ "==", 8, 'e', false },
-	{ "!=", 8, 'n', false },
-	{ "<=", 9, 'l', false },
-	{ ">=", 9, 'g', false },
-	{ "<<", 10, 'L', false },
-	{ ">>", 10, 'R', false },
-	{ "+=", 1, '=', true },
-	{ "-=", 1, '=', true },
-	{ "*=", 1, '=', true },
-	{ "/=", 1, '=', true },
-	{ "%=", 1, '=', true },
-	{ "&=", 1, '=', true },
-	{ "|=", 1, '=', true },
-	{ "^=", 1, '=', true },
-	{ "=", 1, '=', true },
-	{ "?", 2, '?', true },
-	{ ",", 0, ',', false },
-	{ "|", 5, '|', false },
-	{ "^", 6, 'x', false },
-	{ "&", 7, '&', false },
-	{ "<", 9, '<', false },
-	{ ">", 9, '>', false },
-	{ "+", 11, '+', false },
-	{ "-", 11, '-', false },
-	{ "*", 12, '*', false },
-	{ "/", 12, '/', false },
-	{ "%", 12, '%', false },
+	{ "<<=", 1, 1, '=', true },
+	{ ">>=", 1, 1, '=', true },
+	{ "**", 13, 9, '^', true },
+	{ "||", 3, 3, 'o', false },
+	{ "&&", 4, 4, 'a', false },
+	{ "==", 8, 5, 'e', false },
+	{ "!=", 8, 5, 'n', false },
+	{ "<=", 9, 6, 'l', false },
+	{ ">=", 9, 6, 'g', false },
+	{ "<<", 10, 13, 'L', false },
+	{ ">>", 10, 13, 'R', false },
+	{ "+=", 1, 1, '=', true },
+	{ "-=", 1, 1, '=', true },
+	{ "*=", 1, 1, '=', true },
+	{ "/=", 1, 1, '=', true },
+	{ "%=", 1, 1, '=', true },
+	{ "&=", 1, 1, '=', true },
+	{ "|=", 1, 1, '=', true },
+	{ "^=", 1, 1, '=', true },
+	{ "=", 1, 1, '=', true },
+	{ "?", 2, 2, '?', true },
+	{ ",", 0, 0, ',', false },
+	{ "|", 5, 10, '|', false },
+	{ "^", 6, 11, 'x', false },
+	{ "&", 7, 12, '&', false },
+	{ "<", 9, 6, '<', false },
+	{ ">", 9, 6, '>', false },
+	{ "+", 11, 7, '+', false },
+	{ "-", 11, 7, '-', false },
+	{ "*", 12, 8, '*', false },
+	{ "/", 12, 8, '/', false },
+	{ "%", 12, 8, '%', false },
 };
+
+static int
+level_of(const struct reader *r, const struct op *op)
+{
+	return r->xp->st->kind == SHELL_ZSH ? op->zsh : op->level;
+}
 
 static const struct op *
 operator(struct reader *r)
@@ -449,29 +455,39 @@ postfix(struct reader *r)
 	return o;
 }
 
+/* x= and its like: what is assigned. */
+static struct operand
+assigned(struct reader *r, const struct op *op, struct operand x, struct operand y)
+{
+	char code = op->text[0];
+
+	if (code == '=')
+		return y;
+	if (strlen(op->text) == 3)
+		code = code == '<' ? 'L' : 'R';
+	else if (code == '^')
+		code = 'x';
+	return compute(r, code, x, y);
+}
+
 static struct operand
 expression(struct reader *r, int least)
 {
-	struct operand x = postfix(r);
+	struct operand x = postfix(r), y;
 	const struct op *op;
 
-	while (!r->failed && !r->opaque && (op = operator(r)) != NULL && op->level >= least) {
-		struct operand y;
+	while (!r->failed && !r->opaque && (op = operator(r)) != NULL && level_of(r, op) >= least) {
+		int level = level_of(r, op);
 
 		r->p += strlen(op->text);
 		if (op->code == '?') {
 			x = ternary(r, x);
 		} else if (op->code == 'a' || op->code == 'o') {
-			x = logical(r, op->code, x, op->level);
+			x = logical(r, op->code, x, level);
 		} else {
-			y = expression(r, op->right ? op->level : op->level + 1);
+			y = expression(r, op->right ? level : level + 1);
 			if (op->code == '=') {
-				if (op->text[0] != '=')
-					y = compute(r,
-					    strlen(op->text) == 3 ? op->text[0] == '<' ? 'L' : 'R'
-					        : op->text[0] == '^' ? 'x'
-					                             : op->text[0],
-					    x, y);
+				y = assigned(r, op, x, y);
 				assign(r, &x, y);
 				x = y;
 			} else

@@ -7,7 +7,49 @@
 #include "shell/eval.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+
+struct element {
+	long long at;
+	struct word key, value;
+};
+
+static int
+by_index(const void *x, const void *y)
+{
+	const struct element *a = x, *b = y;
+
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* Sorts an indexed array; false: an index is no plain number, or twice there. */
+static bool
+in_order(struct arena *a, struct value *v)
+{
+	struct element *list = NEW_ARRAY(a, struct element, v->elems.n + 1);
+	struct word *keys = NEW_ARRAY(a, struct word, v->elems.n + 1);
+	struct word *elems = NEW_ARRAY(a, struct word, v->elems.n + 1);
+
+	for (size_t i = 0; i < v->elems.n; i++) {
+		struct str text;
+
+		list[i] = (struct element){ 0, v->keys[i], v->elems.v[i] };
+		if (!word_known(a, v->keys[i], &text) || !eval__integer(text, &list[i].at) ||
+		    list[i].at < 0)
+			return false;
+	}
+	qsort(list, v->elems.n, sizeof *list, by_index);
+	for (size_t i = 0; i < v->elems.n; i++) {
+		if (i > 0 && list[i].at == list[i - 1].at)
+			return false;
+		keys[i] = list[i].key;
+		elems[i] = list[i].value;
+	}
+	v->keys = keys;
+	v->elems.v = elems;
+	return true;
+}
 
 /* An element written as [k]=v: its text is that, quotes removed. */
 struct value
@@ -28,7 +70,7 @@ eval__keyed(struct xp *xp, struct value v)
 	}
 	v.keys = keys;
 	v.elems.v = elems;
-	return v;
+	return v.assoc || in_order(xp->sh->a, &v) ? v : eval__value_any();
 }
 
 static bool

@@ -183,11 +183,44 @@ gather(struct xp *xp, struct chains *out, const struct part *p)
 	}
 }
 
+static bool
+is_name_char(char c)
+{
+	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9');
+}
+
+/* $x{1,2} is $x1 $x2: the text behind a bare name goes to the name. True if
+ * nothing of it is left. */
+static bool
+lengthen_name(struct xp *xp, struct part *p, struct part *text)
+{
+	size_t n = 0;
+
+	if (p->kind != PART_PARAM || p->braced || p->subscript != NULL || !eval__is_name(p->name) ||
+	    text->kind != PART_TEXT || text->quoted || xp->st->kind == SHELL_ZSH)
+		return false;
+	while (n < text->text.n && is_name_char(text->text.p[n]))
+		n++;
+	p->name = str_cat(xp->sh->a, p->name, str_sub(text->text, 0, n));
+	text->text = str_sub(text->text, n, text->text.n);
+	return text->text.n == 0;
+}
+
+/* A `$` at the end of an alternative may get a name from what follows. */
+static bool
+open_dollar(const struct part *p)
+{
+	return p->kind == PART_TEXT && !p->quoted && p->text.n > 0 &&
+	    p->text.p[p->text.n - 1] == '$';
+}
+
+/* NULL: what comes together is not followed. */
 static struct astword *
 link_chain(struct xp *xp, const struct chain *c, const struct astword *like)
 {
 	struct astword *w = NEW(xp->sh->a, struct astword);
-	struct part **next = &w->first;
+	struct part **next = &w->first, *last = NULL;
 
 	w->at = like->at;
 	for (size_t i = 0; i < c->n; i++) {
@@ -195,10 +228,36 @@ link_chain(struct xp *xp, const struct chain *c, const struct astword *like)
 
 		*copy = *c->v[i];
 		copy->next = NULL;
+		if (last != NULL && open_dollar(last))
+			return NULL;
+		if (last != NULL && lengthen_name(xp, last, copy))
+			continue;
 		*next = copy;
 		next = &copy->next;
+		last = copy;
 	}
 	return w;
+}
+
+/* bash looks for braces before it knows where ${x:-{a} ends: what comes out
+ * then is not followed. */
+static bool
+confused(const struct xp *xp, const struct part *p)
+{
+	for (; p != NULL; p = p->next)
+		if (p->kind == PART_PARAM && p->braced &&
+		    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS)
+			return true;
+	return false;
+}
+
+static bool
+any_words(struct xp *xp, size_t *n)
+{
+	eval__put(xp, (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 }, XP_VALUE);
+	eval__field_end(xp);
+	*n = 0;
+	return true;
 }
 
 bool
@@ -208,19 +267,23 @@ eval__braces(struct xp *xp, const struct astword *w, struct astword ***out, size
 
 	if (!has_brace(w->first))
 		return false;
-	gather(xp, &all, w->first);
+	if (!confused(xp, w->first))
+		gather(xp, &all, w->first);
 	*n = 0;
 	*out = NULL;
+	if (confused(xp, w->first))
+		return any_words(xp, n);
 	if (all.full) {
 		eval__limit(xp->sh, xp->st, xp->cx, LIMIT_BIT_EXPANSION,
 		    "a brace expansion gives more words than the limit");
-		eval__put(xp, (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 }, XP_VALUE);
-		eval__field_end(xp);
-		return true;
+		return any_words(xp, n);
 	}
 	*n = all.list.n;
 	*out = NEW_ARRAY(xp->sh->a, struct astword *, *n);
-	for (size_t i = 0; i < *n; i++)
+	for (size_t i = 0; i < *n; i++) {
 		(*out)[i] = link_chain(xp, &all.list.v[i], w);
+		if ((*out)[i] == NULL)
+			return any_words(xp, n);
+	}
 	return true;
 }

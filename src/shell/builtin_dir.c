@@ -9,6 +9,16 @@
 
 /* ---- where a word leads ---- */
 
+/* Whether an unknown piece may hold a slash, and so `..` too. */
+static bool
+may_climb(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind != PIECE_TEXT && byteset_has(w.v[i].set, '/'))
+			return true;
+	return false;
+}
+
 static struct word
 joined(struct shell *sh, struct word dir, struct word rel)
 {
@@ -22,11 +32,14 @@ joined(struct shell *sh, struct word dir, struct word rel)
 			return word_text(sh->a, path_clean(sh->a, r));
 		if (r.n == 0 || str_is(r, "."))
 			return dir;
-	}
+		r = path_clean(sh->a, r);
+		if (str_starts(r, STR("..")))
+			return word_any(sh->a, rel.typed);
+		rel = word_text(sh->a, r);
+	} else if (may_climb(rel) || word_prefix(rel).n == 0)
+		return word_any(sh->a, rel.typed);
 	if (word_prefix(rel).n > 0 && word_prefix(rel).p[0] == '/')
 		return rel;
-	if (word_prefix(rel).n == 0) /* may be absolute */
-		return word_any(sh->a, rel.typed);
 	w = word_cat(sh->a, dir, word_text(sh->a, STR("/")));
 	return word_cat(sh->a, w, rel);
 }

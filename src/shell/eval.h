@@ -181,6 +181,8 @@ struct ctx {
 	struct frame *frame;
 	const struct ids *after;
 	struct pending *pending; /* redirections of enclosing compounds, may be NULL */
+	bool multios;            /* zsh: in a pipeline, where a redirection adds to the pipe */
+	bool beside;             /* in a pipeline or the background: eval__touch_ahead was done */
 	bool process;            /* <( ) */
 	struct str typed;        /* not empty: shown instead of the source (eval, traps) */
 };
@@ -302,6 +304,7 @@ struct redirs {
 	const struct shell_redir *v;
 	size_t n;
 	bool in_set;
+	unsigned inputs; /* redirections of standard input */
 	enum shell_stdin in_kind;
 	struct word in_text;
 	bool out_moved;               /* standard output goes elsewhere */
@@ -311,6 +314,8 @@ struct redirs {
 struct xp;
 void eval__redirs(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct redir *list, struct xp *xp, struct redirs *out);
+/* A file in it may not be there: then nothing of the command runs. */
+bool eval__may_not_open(struct shell *sh, const struct redirs *r);
 /* Redirections of a compound command around run. */
 void eval__with_redirs(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *n, struct outcome *out);
@@ -415,6 +420,8 @@ struct xp {
 	bool noglob;
 	bool pattern;      /* keep quoting as backslashes: case, [[ ==, ${x#} */
 	bool quoted;       /* inside double quotes */
+	bool no_match;     /* zsh, failglob: a pattern without a file; the command does not run */
+	bool open;         /* the field may be any words whatever its pieces are */
 	bool part_unknown; /* something in it is not known */
 	unsigned depth;
 };
@@ -476,6 +483,9 @@ bool eval__slice_list(
 void eval__pathnames(struct xp *xp);
 /* Files in this directory may have come or gone on this line. */
 bool eval__touched(struct shell *sh, const struct shell_state *st, struct str dir);
+/* A pipeline or a background command runs beside others: files that any of it
+ * may write count before it starts. */
+void eval__touch_ahead(struct shell *sh, const struct shell_state *st, const struct node *n);
 void eval__touch(struct shell *sh, const struct shell_state *st, struct word file);
 /* brace.c: NULL: no brace in it; else words without braces */
 bool eval__braces(struct xp *xp, const struct astword *w, struct astword ***out, size_t *n);

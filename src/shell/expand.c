@@ -157,12 +157,58 @@ arithmetic(struct xp *xp, const struct part *p, bool quoted)
 	eval__put_value(xp, eval__number_word(xp->sh, how, value, source), quoted, true);
 }
 
+/* What stands before a ~ in its word, as far as it matters. */
+static char
+before_tilde(const struct xp *xp)
+{
+	const struct xpiece *x = xp->cur.n > 0 ? &xp->cur.v[xp->cur.n - 1] : NULL;
+
+	if (x == NULL)
+		return xp->have && xp->st->kind != SHELL_ZSH ? '"' : '\0';
+	if (x->p.kind != PIECE_TEXT)
+		return xp->st->kind == SHELL_ZSH ? '?' : '"';
+	return x->how == XP_LITERAL ? x->p.text.p[x->p.text.n - 1] : '"';
+}
+
+/* ~name ends at a slash, or a colon in an assignment; beside anything else it
+ * is text. Behind `=` or `:` in an argument only bash expands it, and not in
+ * posix mode. zsh looks for it after all other expansions. */
+static enum tri
+tilde_acts(const struct xp *xp, const struct part *p)
+{
+	char c = before_tilde(xp);
+	bool ends = p->next == NULL ||
+	    (p->next->kind == PART_TEXT && !p->next->quoted && p->next->text.n > 0 &&
+	        (p->next->text.p[0] == '/' || p->next->text.p[0] == ':'));
+
+	if (!ends)
+		return xp->st->kind == SHELL_ZSH && p->next->kind != PART_TEXT ? TRI_MAYBE : TRI_NO;
+	if (c == '\0' || xp->nosplit)
+		return TRI_YES;
+	if (c == '?')
+		return TRI_MAYBE;
+	if (xp->st->kind != SHELL_BASH || (c != '=' && c != ':'))
+		return TRI_NO;
+	return tri_not(eval__opt(xp->st, OPT_POSIX));
+}
+
 static void
 tilde(struct xp *xp, const struct part *p)
 {
 	struct str name = STR("HOME");
+	enum tri acts = tilde_acts(xp, p);
 	const struct var *v;
 	size_t i;
+
+	if (acts == TRI_NO) {
+		eval__put_text(xp, eval__part_source(xp, p), XP_LITERAL);
+		return;
+	}
+	if (acts == TRI_MAYBE) {
+		/* In zsh it may even be a user that the rest names. */
+		xp->open |= xp->st->kind == SHELL_ZSH;
+		goto unknown;
+	}
 
 	if (str_is(p->text, "+"))
 		name = STR("PWD");
@@ -279,18 +325,33 @@ is_list_part(const struct part *p)
 	    p->subscript->first->next == NULL && str_is(p->subscript->first->text, "@");
 }
 
+/* bash: "$@$x" that comes to nothing is no word, not an empty one. */
+static void
+drop_empty(struct xp *xp, size_t from, bool had)
+{
+	for (size_t i = from; i < xp->cur.n; i++)
+		if (xp->cur.v[i].p.kind == PIECE_TEXT || xp->cur.v[i].p.min > 0)
+			return;
+	for (size_t i = from; i < xp->cur.n; i++)
+		xp->cur.v[i].p.kind = PIECE_WORDS;
+	xp->have = had;
+}
+
 static void
 dquote(struct xp *xp, const struct part *p)
 {
-	bool list = false, was = xp->quoted;
+	bool list = false, was = xp->quoted, had = xp->have;
+	size_t from = xp->cur.n, words = xp->out.n;
 
 	for (const struct part *k = p->parts; k != NULL; k = k->next)
 		list |= is_list_part(k);
-	if (!list)
+	if (!list || (xp->st->kind != SHELL_BASH && p->parts->next != NULL))
 		xp->have = true;
 	xp->quoted = true;
 	eval__parts(xp, p->parts, true);
 	xp->quoted = was;
+	if (list && xp->st->kind == SHELL_BASH && !xp->nosplit && xp->out.n == words)
+		drop_empty(xp, from, had);
 }
 
 /* ---- words ---- */
@@ -354,6 +415,19 @@ eval__parts(struct xp *xp, const struct part *p, bool quoted)
 	xp->depth--;
 }
 
+/* Expanding it twice is not expanding it once. */
+static bool
+has_effect(const struct part *p)
+{
+	for (; p != NULL; p = p->next)
+		if (p->kind == PART_ARITH || p->kind == PART_COMMAND ||
+		    (p->kind == PART_PARAM &&
+		        (p->param_op == PARAM_ASSIGN || p->subscript != NULL)) ||
+		    (p->kind == PART_DQUOTE && has_effect(p->parts)))
+			return true;
+	return false;
+}
+
 void
 eval__expand_word(struct xp *xp, const struct astword *w)
 {
@@ -369,9 +443,17 @@ eval__expand_word(struct xp *xp, const struct astword *w)
 		return;
 	}
 	if (eval__braces(xp, w, &list, &n)) {
+		size_t from = xp->out.n;
+
 		for (size_t i = 0; i < n; i++) {
+			xp->have |= xp->st->kind == SHELL_ZSH; /* an empty one is a word there */
 			eval__parts(xp, list[i]->first, false);
 			eval__field_end(xp);
+		}
+		/* zsh expands all else first, and once. */
+		if (xp->st->kind == SHELL_ZSH && has_effect(w->first)) {
+			xp->out.n = from;
+			*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, xp->typed);
 		}
 		return;
 	}
@@ -385,10 +467,10 @@ eval__expand_word(struct xp *xp, const struct astword *w)
 static struct word
 one_word(struct xp *xp)
 {
-	struct word w = eval__field_word(xp);
+	struct word w = xp->open ? word_any(xp->sh->a, xp->typed) : eval__field_word(xp);
 
 	xp->cur.n = 0;
-	xp->have = false;
+	xp->have = xp->open = false;
 	xp->part_unknown = false;
 	return w;
 }

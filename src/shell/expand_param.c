@@ -146,6 +146,10 @@ whole(struct xp *xp, const struct value *val, struct held *h)
 		return;
 	h->list = val->elems;
 	h->array = val;
+	if (val->assoc && val->elems.n > 1 && (h->at || h->star)) {
+		h->kind = VALUE_ANY; /* in an order of its own */
+		return;
+	}
 	if (h->at || h->star)
 		return;
 	if (xp->st->kind == SHELL_ZSH) { /* $a is all of it; "$a" joined by blanks */
@@ -274,7 +278,9 @@ put_word(struct xp *xp, const struct astword *w, bool quoted)
 		return;
 	}
 	for (const struct part *p = w->first; p != NULL; p = p->next)
-		if (p->kind == PART_TEXT && !p->quoted && !quoted) {
+		if (p->kind == PART_BRACE && xp->st->kind == SHELL_ZSH)
+			eval__put_any(xp, eval__part_source(xp, p), quoted);
+		else if (p->kind == PART_TEXT && !p->quoted && !quoted) {
 			struct word text = word_text(xp->sh->a, p->text);
 
 			eval__put_value(xp, text, xp->nosplit && !xp->pattern, true);
@@ -507,10 +513,29 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		    quoted ? XP_QUOTED : XP_VALUE);
 }
 
+/* zsh reads ${x:-{a,b}} to the outer brace, and $#x as the length of x: neither
+ * is followed. */
+static bool
+zsh_own(const struct xp *xp, const struct part *p)
+{
+	struct str text = xp->cx->src->text;
+
+	if (xp->st->kind != SHELL_ZSH)
+		return false;
+	if (!p->braced && (str_is(p->name, "#") || p->param_op == PARAM_LENGTH))
+		return p->at.to < text.n && strchr(" \t\n\"/.;&|<>()", text.p[p->at.to]) == NULL;
+	if (xp->quoted && str_find(eval__part_source(xp, p), STR("$'")) != STR_NPOS)
+		return true; /* text there */
+	return p->braced &&
+	    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS;
+}
+
 void
 eval__param(struct xp *xp, const struct part *p, bool quoted)
 {
 	struct held h;
+
+	xp->open |= zsh_own(xp, p);
 
 	if (p->param_op == PARAM_NAMES || p->param_op == PARAM_OTHER) {
 		h = (struct held){

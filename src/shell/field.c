@@ -371,6 +371,24 @@ is_pattern(const struct xp *xp)
 	return false;
 }
 
+/* zsh looks for ~name and =cmd at the start of a word when all else has been
+ * expanded, so text can come to the start that does not stand there. */
+static bool
+zsh_start(const struct xp *xp)
+{
+	for (size_t i = 0; i < xp->cur.n; i++) {
+		const struct xpiece *x = &xp->cur.v[i];
+
+		if (x->p.kind == PIECE_TEXT)
+			return x->how == XP_LITERAL &&
+			    (x->p.text.p[0] == '~' || (x->p.text.p[0] == '=' && x->p.text.n > 1) ||
+			        (x->p.text.p[0] == '=' && i + 1 < xp->cur.n));
+		if (x->p.min > 0)
+			return false;
+	}
+	return false;
+}
+
 void
 eval__field_end(struct xp *xp)
 {
@@ -378,7 +396,9 @@ eval__field_end(struct xp *xp)
 		return;
 	if (xp->nosplit)
 		return;
-	if (!xp->noglob && is_pattern(xp) && eval__opt(xp->st, OPT_NOGLOB) != TRI_YES)
+	if (xp->open || (xp->st->kind == SHELL_ZSH && zsh_start(xp)))
+		*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, xp->typed);
+	else if (!xp->noglob && is_pattern(xp) && eval__opt(xp->st, OPT_NOGLOB) != TRI_YES)
 		eval__pathnames(xp);
 	else {
 		if (xp->part_unknown)
@@ -386,6 +406,6 @@ eval__field_end(struct xp *xp)
 		*vec_push(xp->sh->a, &xp->out) = eval__field_word(xp);
 	}
 	xp->cur.n = 0;
-	xp->have = false;
+	xp->have = xp->open = false;
 	xp->part_unknown = false;
 }

@@ -19,8 +19,8 @@ eval__print(struct shell *sh, struct call *call, const struct word *text)
 
 	if (cx->out == NULL || cx->out->unknown)
 		return;
-	if (r != NULL && r->out_mixed)
-		text = NULL;
+	if (r != NULL && (r->out_mixed || (r->out_moved && cx->piped && cx->multios)))
+		text = NULL; /* zsh writes to the file and to the pipe */
 	else if (r != NULL && r->out_moved)
 		return;
 	if (text == NULL || cx->branch != cx->out->branch || cx->out->text.n > CAPTURE_PIECES) {
@@ -39,7 +39,8 @@ ask_output(struct shell *sh, struct shell_state *st, struct call *call)
 
 	if (call->cx->out == NULL || call->cx->out->unknown)
 		return;
-	if (call->redirs != NULL && call->redirs->out_moved && !call->redirs->out_mixed)
+	if (call->redirs != NULL && call->redirs->out_moved && !call->redirs->out_mixed &&
+	    !call->cx->multios)
 		return;
 	if (sh->quiet == 0 && sh->err == 0 && sh->host->output != NULL &&
 	    sh->host->output(sh->host->ctx, sh, st, &call->c, &text) == 0 &&
@@ -204,21 +205,35 @@ eval__surely(struct shell *sh, struct call *call)
 	call->fail->dead = true;
 }
 
+/* zsh forgets the assignments of `export x=1 {fd}>f`; and `enable -n` may have
+ * made a program of a builtin: then what it did may not have happened. */
+static bool
+may_do_nothing(const struct shell_state *st, const struct call *call, const struct builtin *b)
+{
+	const struct redir *r = call->node == NULL ? NULL : call->node->redirs;
+
+	if (pmap_get(st->disabled, str_of(b->name)) != NULL)
+		return true;
+	if (st->kind == SHELL_ZSH && (b->flags & BUILTIN_DECL) != 0)
+		for (; r != NULL; r = r->next)
+			if (r->fdname.n > 0)
+				return true;
+	return false;
+}
+
 static void
 builtin(struct shell *sh, struct shell_state *st, struct call *call, const struct builtin *b)
 {
-	bool disabled = pmap_get(st->disabled, str_of(b->name)) != NULL;
-	struct shell_state *before = NULL;
+	bool unsure = may_do_nothing(st, call, b);
+	struct shell_state *before = unsure ? eval__copy(sh, st) : NULL;
 
-	if (disabled)
-		before = eval__copy(sh, st);
 	call->c.flags |= SHELL_BUILTIN;
 	if ((b->flags & BUILTIN_HARMLESS) != 0)
 		call->c.flags |= SHELL_HARMLESS;
 	b->run(sh, st, call);
 	if ((b->flags & BUILTIN_SILENT) == 0)
 		eval__print(sh, call, NULL);
-	if (disabled) { /* `enable -n` may have made it a program */
+	if (unsure) {
 		call->c.flags &= ~(unsigned)(SHELL_BUILTIN | SHELL_HARMLESS);
 		call->c.flags |= SHELL_TAINTED;
 		eval__join(sh, st, before);

@@ -370,7 +370,7 @@ case_item(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 	struct ctx in = m == TRI_YES && !k->unsure ? *cx : eval__maybe(cx);
 	struct outcome o = { 0 };
 
-	in.decisive = cx->decisive;
+	in.decisive = cx->decisive && (item->end == ';' || item->end == '\0');
 	s->dead |= m == TRI_NO;
 	if (k->carry != NULL)
 		eval__join(sh, s, k->carry);

@@ -226,6 +226,7 @@ shape(struct xp *xp)
 	bool slash = true;
 
 	xp->many |= xp->each;
+	xp->no_match |= xp->st->kind == SHELL_ZSH || eval__opt(xp->st, OPT_FAILGLOB) != TRI_NO;
 	if (eval__opt(xp->st, OPT_NULLGLOB) == TRI_NO) {
 		while (head < tail && solid(&xp->cur.v[head]))
 			head++;
@@ -299,8 +300,11 @@ eval__pathnames(struct xp *xp)
 	}
 	if (k.paths.n == 0 && eval__opt(xp->st, OPT_NULLGLOB) == TRI_YES)
 		return;
-	if (k.paths.n == 0)
+	if (k.paths.n == 0) {
+		xp->no_match |= xp->st->kind == SHELL_ZSH ||
+		    eval__opt(xp->st, OPT_FAILGLOB) != TRI_NO;
 		*vec_push(xp->sh->a, &k.paths) = plain;
+	}
 	qsort(k.paths.v, k.paths.n, sizeof *k.paths.v, by_name);
 	for (size_t i = 0; i < k.paths.n; i++) {
 		struct word w = word_text(xp->sh->a, k.paths.v[i]);
@@ -338,4 +342,33 @@ eval__touch(struct shell *sh, const struct shell_state *st, struct word file)
 	path = path_clean(sh->a, path);
 	if (!str_starts(path, STR("/dev/")))
 		*vec_push(sh->a, &sh->touched) = str_dup(sh->a, path_dir(path));
+}
+
+static void
+touch_redirs(struct shell *sh, const struct shell_state *st, const struct redir *r)
+{
+	for (; r != NULL; r = r->next) {
+		const struct part *p = r->word == NULL ? NULL : r->word->first;
+
+		if (r->op == REDIR_IN || r->op == REDIR_HERE || r->op == REDIR_HERESTR ||
+		    r->op == REDIR_DUP_IN)
+			continue;
+		if (p != NULL && p->next == NULL && p->kind == PART_TEXT)
+			eval__touch(sh, st, word_text(sh->a, p->text));
+		else
+			sh->touched_all = true;
+	}
+}
+
+void
+eval__touch_ahead(struct shell *sh, const struct shell_state *st, const struct node *n)
+{
+	if (n == NULL)
+		return;
+	if (n->redirs != NULL)
+		touch_redirs(sh, st, n->redirs);
+	for (size_t i = 0; i < n->nkids; i++)
+		eval__touch_ahead(sh, st, n->kids[i]);
+	for (size_t i = 0; i < n->nitems; i++)
+		eval__touch_ahead(sh, st, n->items[i].body);
 }

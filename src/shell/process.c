@@ -151,6 +151,9 @@ eval__background(
 	struct outcome o = { 0 };
 	const void *before = st->world;
 
+	if (!cx->beside)
+		eval__touch_ahead(sh, st, n);
+	in.beside = true;
 	in.flags |= SHELL_BACKGROUND;
 	in.decisive = false;
 	if (in.out != NULL)
@@ -202,7 +205,8 @@ last_element(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 		s->in_set = was.in_set;
 		s->in_kind = was.in_kind;
 		s->in_text = was.in_text;
-		s->traps = was.traps;
+		if (here != TRI_YES)
+			s->traps = was.traps;
 	}
 	if (here == TRI_YES)
 		*st = *child;
@@ -223,6 +227,10 @@ eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 		in.tested = true;
 		in.decisive = false;
 	}
+	if (!cx->beside)
+		eval__touch_ahead(sh, st, n);
+	in.beside = true;
+	in.multios = st->kind == SHELL_ZSH && n->nkids > 1;
 	for (size_t i = 0; i < n->nkids && sh->err == 0; i++) {
 		bool last = i + 1 == n->nkids;
 		struct ctx el = in;

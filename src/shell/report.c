@@ -73,8 +73,9 @@ redirs_harmless(struct shell *sh, const struct shell_command *c)
 		if (r->kind == SHELL_RDWR)
 			return false;
 		path = word_prefix(r->target);
-		if (word_known(sh->a, r->target, &path) ? str_starts(path, STR("/dev/tcp/")) || str_starts(path, STR("/dev/udp/")) :
-		    path.n < 5 || str_starts(path, STR("/dev/")))
+		if (word_known(sh->a, r->target, &path)
+		        ? str_starts(path, STR("/dev/tcp/")) || str_starts(path, STR("/dev/udp/"))
+		        : path.n < 5 || str_starts(path, STR("/dev/")))
 			return false;
 	}
 	return true;

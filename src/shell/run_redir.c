@@ -75,6 +75,7 @@ static void
 input_from(struct redirs *out, enum shell_stdin kind, struct word w)
 {
 	out->in_set = true;
+	out->inputs++;
 	out->in_kind = kind;
 	out->in_text = w;
 }
@@ -264,8 +265,8 @@ report_left(struct shell *sh, struct shell_state *st, const struct ctx *cx, stru
 }
 
 /* A file that cannot be opened: nothing of the command runs. */
-static bool
-may_not_open(struct shell *sh, const struct redirs *r)
+bool
+eval__may_not_open(struct shell *sh, const struct redirs *r)
 {
 	struct str path;
 
@@ -316,7 +317,7 @@ eval__with_redirs(struct shell *sh, struct shell_state *st, const struct ctx *cx
 		s->in_kind = was.in_kind;
 		s->in_text = was.in_text;
 	}
-	if (!may_not_open(sh, &r))
+	if (!eval__may_not_open(sh, &r))
 		return;
 	if (out->fail == NULL)
 		out->fail = eval__copy(sh, st);

@@ -46,12 +46,35 @@ prefix_expand(struct xp *xp, const struct asg *list, struct prefix *p)
 	}
 }
 
-static void
-prefix_undo(struct shell *sh, struct shell_state *st, const struct prefix *p)
+/* A special builtin in posix mode: what was assigned before it stays. */
+static bool
+may_stay(const struct shell_state *st, struct words argv)
 {
+	static const char *const special[] = { ".", ":", "break", "continue", "eval", "exec",
+		"exit", "export", "readonly", "return", "set", "shift", "source", "times", "trap",
+		"unset" };
+
+	if (st->kind == SHELL_ZSH || (st->kind == SHELL_BASH && eval__opt(st, OPT_POSIX) == TRI_NO))
+		return false;
+	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
+		if (word_is(argv.v[0], special[i]))
+			return true;
+	return false;
+}
+
+static void
+prefix_undo(struct shell *sh, struct shell_state *st, const struct prefix *p, struct words argv)
+{
+	bool stays = may_stay(st, argv);
+
 	for (size_t i = p->n; i > 0; i--) {
 		struct str name = p->v[i - 1].name;
 		const void *is = pmap_get(st->vars, name);
+
+		if (stays) {
+			shell_forget_var(sh, st, name);
+			continue;
+		}
 
 		if (is != p->now[i - 1] && is != NULL) {
 			/* The command assigned to it: builtins differ in what stays. */
@@ -107,8 +130,17 @@ declares(const struct shell_state *st, const struct node *n)
 static void
 expand_assignment(struct xp *xp, const struct astword *w)
 {
-	struct word word = eval__expand_one(xp, w);
+	struct astword **list;
+	struct word word;
+	size_t n;
 
+	xp->typed = eval__source(xp->cx, w->at);
+	if (xp->st->kind == SHELL_BASH && eval__braces(xp, w, &list, &n)) {
+		for (size_t i = 0; i < n; i++)
+			*vec_push(xp->sh->a, &xp->out) = eval__expand_one(xp, list[i]);
+		return;
+	}
+	word = eval__expand_one(xp, w);
 	word.typed = eval__source(xp->cx, w->at);
 	*vec_push(xp->sh->a, &xp->out) = word;
 }
@@ -164,7 +196,7 @@ may_fail(const struct node *n)
 
 /* Nothing but assignments and redirections: they stay. */
 static void
-assign_only(struct xp *xp, const struct node *n, struct call *call)
+assign_all(struct xp *xp, const struct node *n, struct call *call)
 {
 	VEC(struct assign) list = { 0 };
 
@@ -177,9 +209,14 @@ assign_only(struct xp *xp, const struct node *n, struct call *call)
 	}
 	call->c.assigns = list.v;
 	call->c.nassigns = list.n;
-	eval__report(xp->sh, xp->st, call);
-	if (!may_fail(n))
-		eval__surely(xp->sh, call);
+}
+
+static void
+assign_only(struct shell *sh, struct shell_state *st, const struct node *n, struct call *call)
+{
+	eval__report(sh, st, call);
+	if (!may_fail(n) && st->kind != SHELL_ZSH) /* zsh keeps the status of before */
+		eval__surely(sh, call);
 }
 
 static void
@@ -188,30 +225,45 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 {
 	struct call call = { .cx = cx, .node = n };
 	struct prefix prefix = { 0 };
+	struct shell_state *before = NULL; /* where it may not run at all */
+	bool no_match;
 	struct ctx maybe;
 	struct redirs r;
 	struct xp xp;
 
 	eval__xp_init(&xp, sh, st, cx, ch);
 	expand_words(&xp, n);
+	no_match = xp.no_match;
 	call.c.argv = (struct words){ xp.out.v, xp.out.n };
 	eval__xp_init(&xp, sh, st, cx, ch);
+	/* Without a command bash assigns first, the others redirect first. */
+	if (call.c.argv.n == 0 && st->kind == SHELL_BASH)
+		assign_all(&xp, n, &call);
 	eval__redirs(sh, st, cx, n->redirs, &xp, &r);
+	if (call.c.argv.n == 0 && st->kind != SHELL_BASH)
+		assign_all(&xp, n, &call);
 	if (cx->pending != NULL)
 		eval__add_pending(sh, cx, &r);
-	if (ch->list.n > 0) {
+	if (no_match || (r.n > 0 && eval__may_not_open(sh, &r)))
+		before = eval__copy(sh, st);
+	if (ch->list.n > 0 || no_match) {
 		maybe = eval__maybe(cx);
+		maybe.decisive = cx->decisive;
 		call.cx = xp.cx = &maybe;
 	}
 	call.redirs = &r;
 	call.c.redirs = r.v;
 	call.c.nredirs = r.n;
+	if (r.in_set && st->kind == SHELL_ZSH && (st->in_set || r.inputs > 1)) {
+		r.in_kind = SHELL_STDIN_PIPE; /* zsh reads one after the other */
+		r.in_text = (struct word){ 0 };
+	}
 	call.c.stdin_kind = r.in_set ? r.in_kind : st->in_set ? st->in_kind : SHELL_STDIN_INHERIT;
 	call.c.stdin_text = r.in_set ? r.in_text : st->in_set ? st->in_text : (struct word){ 0 };
 	call.c.typed = eval__source(cx, n->at);
 	call.c.offset = eval__offset(cx, n->at);
 	if (call.c.argv.n == 0) {
-		assign_only(&xp, n, &call);
+		assign_only(sh, st, n, &call);
 	} else {
 		if (n->assigns != NULL) {
 			prefix_expand(&xp, n->assigns, &prefix);
@@ -222,13 +274,18 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		}
 		eval__invoke(sh, st, &call);
 		if (prefix.n > 0) {
-			prefix_undo(sh, st, &prefix);
+			prefix_undo(sh, st, &prefix, call.c.argv);
 			if (call.fail != NULL)
-				prefix_undo(sh, call.fail, &prefix);
+				prefix_undo(sh, call.fail, &prefix, call.c.argv);
 		}
 	}
 	out->fail = call.fail;
 	out->ids = call.ids;
+	if (before != NULL) {
+		if (out->fail == NULL)
+			out->fail = eval__copy(sh, st);
+		eval__join(sh, out->fail, before);
+	}
 }
 
 /* The other alternatives of the variables in it, each from the state before. */

@@ -188,8 +188,9 @@ assign_sign(const struct parser *p, const char *word)
 {
 	const char *s = word;
 
-	while (s < p->in.end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
-		s++;
+	while (s < p->in.end &&
+	    (shell__is((unsigned char)*s, C_NAME | C_DIGIT) || (*s == '\\' && s + 1 < p->in.end && s[1] == '\n')))
+		s += *s == '\\' ? 2 : 1;
 	if (s == word || shell__is((unsigned char)*word, C_DIGIT) || s == p->in.end)
 		return NULL;
 	if (*s == '+' && s + 1 < p->in.end)

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * oracle.h: the parts of the oracle. gen.c writes shell text from a seed,
+ * real.c runs it in a real shell where only stubs can be run, reader.c asks
+ * the walk and compares. oracle.c is the program.
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include "bridle/shell.h"
+
+/* ---- gen.c ---- */
+/* Text for this shell; the same for the same seed. */
+struct str oracle_generate(struct arena *a, enum shell_kind shell, uint64_t seed);
+
+/* ---- real.c ---- */
+struct record {
+	int status;
+	struct str exe, cwd;
+	struct str vars[2]; /* X1, X2; p NULL: not set */
+	struct words argv;
+};
+struct outcome_seen {
+	struct record *v;
+	size_t n;
+	int status; /* of the shell; -1: it did not end in time */
+};
+struct ground { /* a scratch folder: bin (stubs), alt (stubs), work, log */
+	const char *root;
+};
+void oracle_prepare(const struct ground *g); /* as it was before any case */
+void oracle_run(struct arena *a, const struct ground *g, enum shell_kind shell, struct str text,
+    struct outcome_seen *out);
+/* Whether this shell is on this machine. */
+bool oracle_has(enum shell_kind shell);
+
+/* ---- reader.c ---- */
+struct telling; /* what the walk said */
+struct verdict_seen {
+	bool unknown;     /* dynamic, opaque or a limit was told */
+	size_t exact;     /* records covered by known words alone */
+	struct str wrong; /* not empty: what is wrong */
+};
+struct telling *oracle_read(
+    struct arena *a, const struct ground *g, enum shell_kind shell, struct str text);
+void oracle_compare(struct arena *a, const struct telling *t, const struct outcome_seen *seen,
+    struct verdict_seen *out);
+/* What was said, a line each, to stdout. */
+void oracle_show(struct arena *a, const struct telling *t);
+
+#endif
