@@ -112,6 +112,11 @@ undash(struct arena *a, struct words *argv)
 		return;
 	text = word_suffix(a, argv->v[0]);
 	base = path_base(text);
+	if (str_is(base, "hub")) { /* git with more commands */
+		two[0] = word_text(a, STR("git"));
+		*argv = replaced(a, *argv, 0, two, 1);
+		return;
+	}
 	if (!str_starts(base, pre) || base.n == pre.n)
 		return;
 	two[0] = word_text(a, STR("git"));

@@ -10,6 +10,7 @@ resolver_find(struct str name)
 	static const struct resolver *const all[] = {
 		&resolver_fly,
 		&resolver_http,
+		&resolver_gh,
 		&resolver_git,
 	};
 

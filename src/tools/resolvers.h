@@ -9,6 +9,7 @@
 
 extern const struct resolver resolver_fly;
 extern const struct resolver resolver_http; /* curl, wget … at Fly's interface */
+extern const struct resolver resolver_gh;
 extern const struct resolver resolver_git;
 
 #endif

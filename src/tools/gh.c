@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * gh.c: GitHub's command line where it writes to branches: `gh api` by method
+ * and endpoint, `gh pr merge`. Sets effect, branch, force and delete, so that
+ * rules can speak of them as they do of pushes. All else is in gh.json.
+ */
+#include <string.h>
+
+#include "tools/git.h"
+#include "tools/resolvers.h"
+
+struct call {
+	struct reading *rd;
+	const struct parsed *p;
+	struct action *act;
+	struct str method;   /* upper case; empty: not known */
+	struct str endpoint; /* without a leading slash; empty: not known */
+};
+
+static struct str
+upper(struct arena *a, struct str s)
+{
+	char *v = NEW_ARRAY(a, char, s.n + 1);
+
+	for (size_t i = 0; i < s.n; i++)
+		v[i] = (char)(s.p[i] >= 'a' && s.p[i] <= 'z' ? s.p[i] - ('a' - 'A') : s.p[i]);
+	return (struct str){ v, s.n };
+}
+
+/* A field of the request: -f name=value. 0, ENOENT, EUNKNOWN. */
+static int
+field(const struct call *c, const char *name, struct str *out)
+{
+	static const char *const options[] = { "field", "raw-field" };
+	int err = BRIDLE_ENOENT;
+
+	if (parsed_option(c->p, "input") != NULL || c->p->maybe)
+		err = BRIDLE_EUNKNOWN;
+	for (size_t k = 0; k < 2; k++) {
+		const struct option_value *o = parsed_option(c->p, options[k]);
+
+		for (size_t i = 0; o != NULL && i < o->values.n; i++) {
+			struct str text, want = str_cat(c->rd->a, str_of(name), STR("="));
+
+			if (!word_known(c->rd->a, o->values.v[i], &text)) {
+				if (word_meets(word_cat(c->rd->a, word_text(c->rd->a, want),
+				    word_any(c->rd->a, STR(""))), o->values.v[i]))
+					err = BRIDLE_EUNKNOWN;
+				continue;
+			}
+			if (!str_starts(text, want))
+				continue;
+			*out = str_sub(text, want.n, text.n);
+			return k == 0 && str_starts(*out, STR("@")) ? BRIDLE_EUNKNOWN : 0;
+		}
+	}
+	return err;
+}
+
+static void
+read_call(struct call *c)
+{
+	const struct option_value *m = parsed_option(c->p, "method");
+	struct str text;
+	bool sends = parsed_option(c->p, "field") != NULL || parsed_option(c->p, "raw-field") != NULL ||
+	    parsed_option(c->p, "input") != NULL;
+
+	if (m == NULL)
+		c->method = sends ? STR("POST") : STR("GET");
+	else if (m->values.n > 0 && word_known(c->rd->a, m->values.v[m->values.n - 1], &text))
+		c->method = upper(c->rd->a, text);
+	if (c->p->operands.n > 0 && word_known(c->rd->a, c->p->operands.v[0].v[0], &text)) {
+		size_t host = str_find(text, STR("://"));
+
+		if (host != STR_NPOS) {
+			text = str_sub(text, host + 3, text.n);
+			text = str_sub(text, str_chr(text, '/'), text.n);
+		}
+		while (text.n > 0 && text.p[0] == '/')
+			text = str_sub(text, 1, text.n);
+		c->endpoint = str_sub(text, 0, str_chr(text, '?'));
+	}
+}
+
+static const char *
+effect_of(const struct call *c)
+{
+	struct str query;
+
+	if (str_is(c->endpoint, "graphql"))
+		return field(c, "query", &query) == 0 && str_find(query, STR("mutation")) == STR_NPOS ? "read" : "write";
+	if (str_is(c->method, "GET") || str_is(c->method, "HEAD"))
+		return "read";
+	return str_is(c->method, "DELETE") ? "destroy" : "write";
+}
+
+/* What follows repos/OWNER/NAME/. */
+static struct str
+in_repo(struct str endpoint)
+{
+	struct str rest = endpoint;
+
+	if (!str_starts(rest, STR("repos/")))
+		return STR("");
+	for (unsigned i = 0; i < 3; i++) {
+		size_t slash = str_chr(rest, '/');
+
+		if (slash == STR_NPOS)
+			return STR("");
+		rest = str_sub(rest, slash + 1, rest.n);
+	}
+	return rest;
+}
+
+static bool
+after(struct str s, const char *prefix, struct str *rest)
+{
+	struct str pre = str_of(prefix);
+
+	if (!str_starts(s, pre))
+		return false;
+	*rest = str_sub(s, pre.n, s.n);
+	return rest->n > 0;
+}
+
+static void
+set_branch(const struct call *c, int err, struct str name)
+{
+	struct str rest;
+
+	if (err == 0) {
+		if (after(name, "refs/heads/", &rest))
+			name = rest;
+		else if (str_starts(name, STR("refs/")))
+			err = BRIDLE_ENOENT;
+	}
+	if (err == 0)
+		field_set_text(c->rd, c->act, "branch", str_c(c->rd->a, name));
+	else if (err == BRIDLE_ENOENT)
+		field_absent(c->rd, c->act, "branch");
+	else
+		field_unknown(c->rd, c->act, "branch", STR("which branch this call writes is not known"));
+}
+
+static void
+branch_of(const struct call *c)
+{
+	struct str path = in_repo(c->endpoint), name = { 0 };
+	int err = BRIDLE_ENOENT;
+
+	if (c->endpoint.n == 0 || str_is(c->endpoint, "graphql"))
+		err = BRIDLE_EUNKNOWN;
+	else if (after(path, "git/refs/", &name))
+		err = 0, name = str_cat(c->rd->a, STR("refs/"), name);
+	else if (str_is(path, "git/refs"))
+		err = field(c, "ref", &name);
+	else if (str_is(path, "merges") || str_is(path, "merge-upstream"))
+		err = field(c, str_is(path, "merges") ? "base" : "branch", &name);
+	else if (after(path, "contents/", &name))
+		err = field(c, "branch", &name) == 0 ? 0 : BRIDLE_EUNKNOWN; /* else the default branch */
+	else if (after(path, "branches/", &name))
+		err = 0, name = str_sub(name, 0, str_find(name, STR("/protection")));
+	else if (str_starts(path, STR("pulls/")) && str_ends(path, STR("/merge")))
+		err = BRIDLE_EUNKNOWN;
+	set_branch(c, err, name);
+}
+
+static int
+gh_command(struct reading *rd, struct shell_state *st, const struct shell_command *sc, const struct parsed *p,
+    struct action *act)
+{
+	struct call c = { .rd = rd, .p = p, .act = act };
+	struct str v;
+
+	(void)st;
+	(void)sc;
+	if (p->help)
+		return 0;
+	if (git_is(p, "pr merge")) {
+		field_unknown(rd, act, "branch", STR("the base branch of a pull request is not looked up"));
+		return 0;
+	}
+	if (!git_is(p, "api"))
+		return 0;
+	read_call(&c);
+	field_set_text(rd, act, "effect", effect_of(&c));
+	if (str_is(str_of(effect_of(&c)), "read"))
+		return 0;
+	branch_of(&c);
+	field_set_text(rd, act, "delete", str_is(c.method, "DELETE") ? "yes" : "no");
+	switch (field(&c, "force", &v)) {
+	case 0:
+		field_set_text(rd, act, "force", str_is(v, "true") ? "yes" : "no");
+		break;
+	case BRIDLE_ENOENT:
+		field_set_text(rd, act, "force", "no");
+		break;
+	default:
+		field_unknown(rd, act, "force", STR("what the call sends is not known"));
+	}
+	return 0;
+}
+
+const struct resolver resolver_gh = {
+	.name = "gh",
+	.command = gh_command,
+};
