@@ -328,7 +328,7 @@ lint-size:
 	@tests/size
 
 lint-shell:
-	@shellcheck $(SH_FILES)
+	@shellcheck -S info $(SH_FILES)
 
 lint-man:
 	@$(if $(MAN_FILES),mandoc -T lint -W warning $(MAN_FILES),:)

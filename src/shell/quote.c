@@ -60,7 +60,7 @@ digits(const char **s, const char *end, unsigned base, int most)
 	unsigned value = 0;
 
 	for (; most > 0 && *s < end; most--, (*s)++) {
-		int c = **s, d;
+		int c = (unsigned char)**s, d;
 
 		if (c >= '0' && c <= '9')
 			d = c - '0';

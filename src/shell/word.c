@@ -131,7 +131,8 @@ set_end(const struct parser *p, const struct wordctx *x, const char **upto, bool
 		if (c == ']' && x->stop != ']')
 			return s + 1;
 		*plain = c != '\'' && !shell__is(c, C_DQUOTE);
-		if (!*plain || (x->stop != '\0' && (c == x->stop || c == x->stop2)) ||
+		if (!*plain ||
+		    (x->stop != '\0' && (c == (unsigned char)x->stop || c == (unsigned char)x->stop2)) ||
 		    (shell__is(c, C_END) && !x->inner))
 			break;
 		if (c == '[' && end - s > 2 && (s[1] == ':' || s[1] == '.' || s[1] == '=')) {
