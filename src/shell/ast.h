@@ -63,36 +63,41 @@ enum param_op { /* what follows the name inside ${} */
 	                 * mod zsh's flags: (e) (P) (%) evaluate the value */
 };
 
-/* What belongs to some kinds shares its room: look at kind first. */
+/* ${…} and $x. */
+struct param {
+	struct str name; /* "x", "@", "*", "#", "?", "1", … */
+	struct str mod;
+	struct astword *subscript;  /* may be NULL; text of […] */
+	struct astword *arg, *arg2; /* may be NULL */
+	enum param_op op;
+	bool braced;  /* ${x} */
+	bool colon;   /* :- := :? :+ */
+	bool doubled; /* ## %% // ^^ ,, */
+};
+/* $(…) `…` <(…) and their like. */
+struct subst {
+	struct node *body;    /* may be NULL: empty */
+	struct range body_at; /* source range of the text inside; backquotes: see body_text */
+	struct str body_text; /* backquotes: the unescaped text that was parsed */
+	bool body_bad;        /* backquotes: the text does not parse; body is what runs before the error */
+};
+/* {a,b} or {1..3} */
+struct brace {
+	struct astword **words;
+	size_t nwords; /* 0: a sequence */
+};
 struct part {
 	enum part_kind kind;
 	char op;           /* see above; PARAM: the operator's character where it matters */
 	bool quoted;       /* inside '…', "…", $'…' or after a backslash */
-	bool braced;       /* PARAM: ${x} */
-	bool colon;        /* PARAM: :- := :? :+ */
-	bool doubled;      /* PARAM: ## %% // ^^ ,, */
-	bool body_bad;     /* backquotes: the text does not parse; body is what runs before the error */
-	enum param_op param_op;
 	struct range at;
 	struct part *next; /* may be NULL */
 	struct str text;   /* TEXT: the bytes after quote removal; others see above */
-	union {
-		struct { /* PARAM */
-			struct str name; /* "x", "@", "*", "#", "?", "1", … */
-			struct str mod;
-			struct astword *subscript;  /* may be NULL; text of […] */
-			struct astword *arg, *arg2; /* may be NULL */
-		};
-		struct { /* COMMAND, PROCESS */
-			struct node *body;    /* may be NULL: empty */
-			struct range body_at; /* source range of the text inside; backquotes: see body_text */
-			struct str body_text; /* backquotes: the unescaped text that was parsed */
-		};
-		struct { /* BRACE */
-			struct astword **words;
-			size_t nwords;
-		};
-		struct part *parts; /* DQUOTE, ARITH, EXTGLOB; may be NULL */
+	union { /* none of these in the other kinds */
+		struct param *param; /* PARAM; never NULL */
+		struct subst *subst; /* COMMAND, PROCESS; never NULL */
+		struct brace *brace; /* BRACE; never NULL */
+		struct part *parts;  /* DQUOTE, ARITH, EXTGLOB; may be NULL */
 	};
 };
 

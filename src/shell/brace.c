@@ -140,14 +140,14 @@ multiply(struct xp *xp, struct chains *out, const struct chains *more)
 static void
 alternatives(struct xp *xp, struct chains *out, const struct part *p)
 {
-	if (p->nwords == 0) {
+	if (p->brace->nwords == 0) {
 		sequence(xp, out, p);
 		return;
 	}
-	for (size_t i = 0; i < p->nwords && !out->full; i++) {
+	for (size_t i = 0; i < p->brace->nwords && !out->full; i++) {
 		struct chains one = { 0 };
 
-		gather(xp, &one, p->words[i]->first);
+		gather(xp, &one, p->brace->words[i]->first);
 		out->full |= one.full;
 		for (size_t k = 0; k < one.list.n && !out->full; k++) {
 			if (out->list.n >= LIMIT_EXPANSION)
@@ -195,14 +195,18 @@ is_name_char(char c)
 static bool
 lengthen_name(struct xp *xp, struct part *p, struct part *text)
 {
+	struct param *longer;
 	size_t n = 0;
 
-	if (p->kind != PART_PARAM || p->braced || p->subscript != NULL || !eval__is_name(p->name) ||
+	if (p->kind != PART_PARAM || p->param->braced || p->param->subscript != NULL || !eval__is_name(p->param->name) ||
 	    text->kind != PART_TEXT || text->quoted || xp->st->kind == SHELL_ZSH)
 		return false;
 	while (n < text->text.n && is_name_char(text->text.p[n]))
 		n++;
-	p->name = str_cat(xp->sh->a, p->name, str_sub(text->text, 0, n));
+	longer = NEW(xp->sh->a, struct param);
+	*longer = *p->param;
+	longer->name = str_cat(xp->sh->a, longer->name, str_sub(text->text, 0, n));
+	p->param = longer;
 	text->text = str_sub(text->text, n, text->text.n);
 	return text->text.n == 0;
 }
@@ -245,7 +249,7 @@ static bool
 confused(const struct xp *xp, const struct part *p)
 {
 	for (; p != NULL; p = p->next)
-		if (p->kind == PART_PARAM && p->braced &&
+		if (p->kind == PART_PARAM && p->param->braced &&
 		    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS)
 			return true;
 	return false;

@@ -59,7 +59,7 @@ param_name(const struct part *part)
 		[PARAM_REPLACE] = "/", [PARAM_SLICE] = ":", [PARAM_CASE] = "case",
 		[PARAM_TRANSFORM] = "@", [PARAM_OTHER] = "other" };
 
-	return names[part->param_op];
+	return names[part->param->op];
 }
 
 /* Parts that were read by the rules of double quotes, without quotes. */
@@ -89,7 +89,7 @@ dump_argument(struct buf *b, const struct part *part, const struct astword *w)
 	if (w == NULL)
 		return;
 	buf_putc(b, ' ');
-	if (part->param_op == PARAM_SLICE)
+	if (part->param->op == PARAM_SLICE)
 		dump_dquoted(b, w->first);
 	else
 		dump_word(b, w);
@@ -99,18 +99,18 @@ static void
 dump_param(struct buf *b, const struct part *part)
 {
 	buf_puts(b, "${");
-	buf_add(b, part->name);
-	dump_subscript(b, part->subscript);
-	if (part->param_op != PARAM_PLAIN) {
-		buf_printf(b, " %s%s%s", part->colon ? ":" : "", param_name(part),
-		    part->doubled ? "*" : "");
-		if ((part->param_op == PARAM_CASE || part->param_op == PARAM_NAMES ||
-		    part->param_op == PARAM_REPLACE) && part->op != '\0' && part->op != '/')
+	buf_add(b, part->param->name);
+	dump_subscript(b, part->param->subscript);
+	if (part->param->op != PARAM_PLAIN) {
+		buf_printf(b, " %s%s%s", part->param->colon ? ":" : "", param_name(part),
+		    part->param->doubled ? "*" : "");
+		if ((part->param->op == PARAM_CASE || part->param->op == PARAM_NAMES ||
+		    part->param->op == PARAM_REPLACE) && part->op != '\0' && part->op != '/')
 			buf_putc(b, part->op);
-		buf_add(b, part->mod);
-		dump_argument(b, part, part->arg);
-		dump_argument(b, part, part->arg2);
-		if (part->param_op == PARAM_OTHER && !part->braced)
+		buf_add(b, part->param->mod);
+		dump_argument(b, part, part->param->arg);
+		dump_argument(b, part, part->param->arg2);
+		if (part->param->op == PARAM_OTHER && !part->param->braced)
 			buf_printf(b, " " STR_FMT, STR_ARG(part->text));
 	}
 	buf_putc(b, '}');
@@ -121,11 +121,11 @@ dump_brace(struct buf *b, const struct part *part)
 {
 	buf_puts(b, "<{");
 	buf_add(b, part->text);
-	for (size_t i = 0; i < part->nwords; i++) {
+	for (size_t i = 0; i < part->brace->nwords; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
-		if (part->words[i]->first != NULL)
-			dump_parts(b, part->words[i]->first);
+		if (part->brace->words[i]->first != NULL)
+			dump_parts(b, part->brace->words[i]->first);
 	}
 	buf_puts(b, "}>");
 }
@@ -154,8 +154,8 @@ dump_command(struct buf *b, const struct part *part)
 	char op = part->kind == PART_PROCESS ? part->op : '$';
 
 	buf_printf(b, part->op == '{' ? "${" : "%c(", op);
-	dump_body(b, part->body);
-	if (part->body_bad)
+	dump_body(b, part->subst->body);
+	if (part->subst->body_bad)
 		buf_puts(b, " bad");
 	buf_putc(b, part->op == '{' ? '}' : ')');
 }

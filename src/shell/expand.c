@@ -70,24 +70,24 @@ substitution(struct xp *xp, const struct part *p, bool quoted)
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
 
-		if (p->body_text.n > 0) {
+		if (p->subst->body_text.n > 0) {
 			struct source *src = NEW(xp->sh->a, struct source);
 
-			src->text = p->body_text;
+			src->text = p->subst->body_text;
 			cx.src = src;
 		}
 		m = (struct memo){ .part = p };
-		if (p->body_bad)
+		if (p->subst->body_bad)
 			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source,
 			    "the text in backquotes does not parse");
 		if (p->op == '{' || p->op == '|')
-			m.known = eval__funsub(xp->sh, xp->st, &cx, p->body, &m.out) &&
+			m.known = eval__funsub(xp->sh, xp->st, &cx, p->subst->body, &m.out) &&
 			    p->op == '{';
 		else
-			m.known = eval__substitute(xp->sh, xp->st, &cx, p->body, &m.out) &&
-			    !p->body_bad;
-		if (!m.known && p->body != NULL)
-			m.known = read_file(xp, p->body, xp->cx, &m.out);
+			m.known = eval__substitute(xp->sh, xp->st, &cx, p->subst->body, &m.out) &&
+			    !p->subst->body_bad;
+		if (!m.known && p->subst->body != NULL)
+			m.known = read_file(xp, p->subst->body, xp->cx, &m.out);
 		*vec_push(xp->sh->a, &xp->ch->memo) = m;
 	}
 	if (m.known) {
@@ -110,7 +110,7 @@ process(struct xp *xp, const struct part *p, bool quoted)
 
 		cx.process = true;
 		m = (struct memo){ .part = p };
-		m.known = eval__substitute(xp->sh, xp->st, &cx, p->body, &text) && p->op != '>';
+		m.known = eval__substitute(xp->sh, xp->st, &cx, p->subst->body, &text) && p->op != '>';
 		*vec_push(xp->sh->a, &xp->ch->memo) = m;
 		if (m.known)
 			*vec_push(
@@ -304,12 +304,12 @@ static void
 plain_brace(struct xp *xp, const struct part *p)
 {
 	eval__put_text(xp, STR("{"), XP_LITERAL);
-	if (p->nwords == 0)
+	if (p->brace->nwords == 0)
 		eval__put_text(xp, p->text, XP_LITERAL);
-	for (size_t i = 0; i < p->nwords; i++) {
+	for (size_t i = 0; i < p->brace->nwords; i++) {
 		if (i > 0)
 			eval__put_text(xp, STR(","), XP_LITERAL);
-		eval__parts(xp, p->words[i]->first, false);
+		eval__parts(xp, p->brace->words[i]->first, false);
 	}
 	eval__put_text(xp, STR("}"), XP_LITERAL);
 }
@@ -319,10 +319,10 @@ is_list_part(const struct part *p)
 {
 	if (p->kind != PART_PARAM)
 		return false;
-	if (str_is(p->name, "@"))
+	if (str_is(p->param->name, "@"))
 		return true;
-	return p->subscript != NULL && p->subscript->first != NULL &&
-	    p->subscript->first->next == NULL && str_is(p->subscript->first->text, "@");
+	return p->param->subscript != NULL && p->param->subscript->first != NULL &&
+	    p->param->subscript->first->next == NULL && str_is(p->param->subscript->first->text, "@");
 }
 
 /* bash: "$@$x" that comes to nothing is no word, not an empty one. */
@@ -422,7 +422,7 @@ has_effect(const struct part *p)
 	for (; p != NULL; p = p->next)
 		if (p->kind == PART_ARITH || p->kind == PART_COMMAND ||
 		    (p->kind == PART_PARAM &&
-		        (p->param_op == PARAM_ASSIGN || p->subscript != NULL)) ||
+		        (p->param->op == PARAM_ASSIGN || p->param->subscript != NULL)) ||
 		    (p->kind == PART_DQUOTE && has_effect(p->parts)))
 			return true;
 	return false;

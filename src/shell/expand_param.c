@@ -81,7 +81,7 @@ element(struct xp *xp, const struct var *v, const struct value *val, const struc
     struct held *h)
 {
 	struct word key = eval__expand_subscript(
-	    xp, p->subscript, (v->attrs & VAR_ASSOC) != 0 || val->assoc, val->kind == VALUE_ANY);
+	    xp, p->param->subscript, (v->attrs & VAR_ASSOC) != 0 || val->assoc, val->kind == VALUE_ANY);
 	struct str text;
 	long long i;
 
@@ -179,10 +179,10 @@ lookup(struct xp *xp, const struct part *p, struct str name)
 	const struct var *v;
 	size_t i;
 
-	if (p->subscript != NULL && p->subscript->first != NULL &&
-	    p->subscript->first->next == NULL) {
-		h.at = str_is(p->subscript->first->text, "@");
-		h.star = str_is(p->subscript->first->text, "*");
+	if (p->param->subscript != NULL && p->param->subscript->first != NULL &&
+	    p->param->subscript->first->next == NULL) {
+		h.at = str_is(p->param->subscript->first->text, "@");
+		h.star = str_is(p->param->subscript->first->text, "*");
 	}
 	if (!eval__is_name(name) && special(xp, name, &h))
 		return h;
@@ -192,7 +192,7 @@ lookup(struct xp *xp, const struct part *p, struct str name)
 		h.kind = VALUE_ANY;
 		return h;
 	}
-	if (p->subscript != NULL && !h.at && !h.star)
+	if (p->param->subscript != NULL && !h.at && !h.star)
 		element(xp, v, &v->v[i], p, &h);
 	else
 		whole(xp, &v->v[i], &h);
@@ -332,32 +332,32 @@ assign_default(struct xp *xp, const struct part *p, bool quoted)
 	eval__xp_init(&in, xp->sh, xp->st, xp->cx, xp->ch);
 	in.depth = xp->depth;
 	in.quoted = quoted;
-	w = eval__expand_one(&in, p->arg);
-	if (eval__is_name(p->name) && p->subscript == NULL)
-		eval__assign_word(xp->sh, xp->st, p->name, w);
-	else if (eval__is_name(p->name))
-		eval__assign_anything(xp->sh, xp->st, p->name);
+	w = eval__expand_one(&in, p->param->arg);
+	if (eval__is_name(p->param->name) && p->param->subscript == NULL)
+		eval__assign_word(xp->sh, xp->st, p->param->name, w);
+	else if (eval__is_name(p->param->name))
+		eval__assign_anything(xp->sh, xp->st, p->param->name);
 	eval__put_value(xp, w, quoted, false);
 }
 
 static void
 with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
-	enum tri set = is_set(h, p->colon);
+	enum tri set = is_set(h, p->param->colon);
 
 	if (set == TRI_YES) {
 		put_held(xp, h, quoted);
-	} else if (set == TRI_NO && p->param_op == PARAM_DEFAULT) {
-		put_word(xp, p->arg, quoted);
-	} else if (set == TRI_NO && p->param_op == PARAM_ASSIGN) {
+	} else if (set == TRI_NO && p->param->op == PARAM_DEFAULT) {
+		put_word(xp, p->param->arg, quoted);
+	} else if (set == TRI_NO && p->param->op == PARAM_ASSIGN) {
 		assign_default(xp, p, quoted);
-	} else if (p->param_op == PARAM_ASSIGN && eval__is_name(p->name)) {
-		maybe_run(xp, p->arg);
-		eval__assign_anything(xp->sh, xp->st, p->name);
+	} else if (p->param->op == PARAM_ASSIGN && eval__is_name(p->param->name)) {
+		maybe_run(xp, p->param->arg);
+		eval__assign_anything(xp->sh, xp->st, p->param->name);
 		eval__put_any(xp, h->source, quoted);
 	} else {
-		maybe_run(xp, p->arg);
-		if (set == TRI_MAYBE || p->param_op == PARAM_ERROR)
+		maybe_run(xp, p->param->arg);
+		if (set == TRI_MAYBE || p->param->op == PARAM_ERROR)
 			put_held(xp, h, quoted);
 	}
 }
@@ -365,15 +365,15 @@ with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 static void
 with_alternate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
-	enum tri set = is_set(h, p->colon);
-	size_t i = set == TRI_MAYBE ? eval__choose(xp, p->name, p, 2) : set == TRI_YES ? 0 : 1;
+	enum tri set = is_set(h, p->param->colon);
+	size_t i = set == TRI_MAYBE ? eval__choose(xp, p->param->name, p, 2) : set == TRI_YES ? 0 : 1;
 
 	if (i == 0)
-		put_word(xp, p->arg, quoted);
+		put_word(xp, p->param->arg, quoted);
 	else if (i == 1)
 		xp->have |= quoted && xp->nosplit;
 	else {
-		maybe_run(xp, p->arg);
+		maybe_run(xp, p->param->arg);
 		eval__put_any(xp, h->source, quoted);
 	}
 	if (i == 1 && quoted)
@@ -388,6 +388,7 @@ indirect(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	struct str name;
 
 	if (h->kind == VALUE_SCALAR && word_known(xp->sh->a, h->one, &name)) {
+		struct param inside = *p->param;
 		struct part plain = *p;
 		struct held to;
 
@@ -396,7 +397,8 @@ indirect(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 			eval__put_any(xp, h->source, quoted);
 			return;
 		}
-		plain.subscript = NULL;
+		inside.subscript = NULL;
+		plain.param = &inside;
 		to = lookup(xp, &plain, name);
 		put_held(xp, &to, quoted);
 		return;
@@ -413,7 +415,7 @@ transform(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
 	struct str text;
 
-	if (str_is(p->mod, "P") && !surely_empty(h)) {
+	if (str_is(p->param->mod, "P") && !surely_empty(h)) {
 		if (h->kind == VALUE_SCALAR && word_known(xp->sh->a, h->one, &text))
 			eval__prompt(xp, text);
 		else
@@ -479,7 +481,7 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 
 		w.typed = h->source;
 		eval__put_value(xp, w, quoted, false);
-	} else if (h->kind == VALUE_LIST && p->param_op == PARAM_SLICE) {
+	} else if (h->kind == VALUE_LIST && p->param->op == PARAM_SLICE) {
 		if (eval__slice_list(xp, &t, p, &h->list))
 			put_held(xp, h, quoted);
 		else
@@ -501,8 +503,8 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
-	maybe_run(xp, p->arg);
-	maybe_run(xp, p->arg2);
+	maybe_run(xp, p->param->arg);
+	maybe_run(xp, p->param->arg2);
 	if (xp->st->kind == SHELL_ZSH)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, h->source,
 		    "what the flags of this expansion do is not known");
@@ -522,11 +524,11 @@ zsh_own(const struct xp *xp, const struct part *p)
 
 	if (xp->st->kind != SHELL_ZSH)
 		return false;
-	if (!p->braced && (str_is(p->name, "#") || p->param_op == PARAM_LENGTH))
+	if (!p->param->braced && (str_is(p->param->name, "#") || p->param->op == PARAM_LENGTH))
 		return p->at.to < text.n && strchr(" \t\n\"/.;&|<>()", text.p[p->at.to]) == NULL;
 	if (xp->quoted && str_find(eval__part_source(xp, p), STR("$'")) != STR_NPOS)
 		return true; /* text there */
-	return p->braced &&
+	return p->param->braced &&
 	    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS;
 }
 
@@ -537,18 +539,18 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 
 	xp->open |= zsh_own(xp, p);
 
-	if (p->param_op == PARAM_NAMES || p->param_op == PARAM_OTHER) {
+	if (p->param->op == PARAM_NAMES || p->param->op == PARAM_OTHER) {
 		h = (struct held){
 			.source = eval__part_source(xp, p), .kind = VALUE_ANY, .at = true
 		};
-		if (p->param_op == PARAM_NAMES)
+		if (p->param->op == PARAM_NAMES)
 			put_held(xp, &h, quoted);
 		else
 			other(xp, p, &h, quoted);
 		return;
 	}
-	h = lookup(xp, p, p->name);
-	switch (p->param_op) {
+	h = lookup(xp, p, p->param->name);
+	switch (p->param->op) {
 	case PARAM_PLAIN:
 		put_held(xp, &h, quoted);
 		break;

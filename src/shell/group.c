@@ -29,7 +29,7 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 	part = shell__part(p, chain, PART_TILDE, shell__here(p));
 	part->text = (struct str){ name, (size_t)(s - name) };
 	if (unknown)
-		shell__unknown(part, (struct str){ name - 1, part->text.n + 1 });
+		shell__unknown(p, part, (struct str){ name - 1, part->text.n + 1 });
 	p->in.s = s;
 	part->at.to = shell__upto(p);
 	return true;
@@ -88,10 +88,10 @@ brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark,
 	if (text.n > 0)
 		p->st.words.n = mark;
 	else
-		part->words = shell__words_since(p, mark, &part->nwords);
+		part->brace->words = shell__words_since(p, mark, &part->brace->nwords);
 	/* A plain sh expands braces or does not, as it likes. */
 	if (p->shell == SHELL_SH)
-		shell__unknown(part, (struct str){ open, (size_t)(p->in.s - open) });
+		shell__unknown(p, part, (struct str){ open, (size_t)(p->in.s - open) });
 }
 
 /* Text of its own, that stands after the last part. */

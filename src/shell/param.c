@@ -55,9 +55,9 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 	p->floor = p->alias;
 	p->alias_next = false;
 	p->substitutions++;
-	part->body_at.from = shell__here(p);
-	part->body = shell__list(p);
-	part->body_at.to = shell__here(p);
+	part->subst->body_at.from = shell__here(p);
+	part->subst->body = shell__list(p);
+	part->subst->body_at.to = shell__here(p);
 	p->substitutions--;
 	if (shell__newlines(p) == ')') {
 		if (p->pending != NULL)
@@ -147,8 +147,8 @@ word_to_brace(struct parser *p, bool dquoted)
 static void
 other(struct parser *p, struct part *part, bool dquoted)
 {
-	part->param_op = PARAM_OTHER;
-	part->arg = word_to_brace(p, dquoted);
+	part->param->op = PARAM_OTHER;
+	part->param->arg = word_to_brace(p, dquoted);
 }
 
 static void
@@ -157,9 +157,9 @@ slice(struct parser *p, struct part *part)
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p);
 
-	part->param_op = PARAM_SLICE;
+	part->param->op = PARAM_SLICE;
 	shell__dquoted(p, &chain, ":}");
-	part->arg = shell__wrap(p, &chain, from);
+	part->param->arg = shell__wrap(p, &chain, from);
 	if (shell__peek(p) != ':')
 		return;
 	p->in.s++;
@@ -168,10 +168,10 @@ slice(struct parser *p, struct part *part)
 	shell__dquoted(p, &chain, ":}");
 	/* A third colon is an error when it runs. */
 	if (shell__peek(p) == ':') {
-		part->param_op = PARAM_OTHER;
+		part->param->op = PARAM_OTHER;
 		shell__dquoted(p, &chain, "}");
 	}
-	part->arg2 = shell__wrap(p, &chain, from);
+	part->param->arg2 = shell__wrap(p, &chain, from);
 }
 
 /* Takes c and says whether it was there. */
@@ -187,15 +187,15 @@ take(struct parser *p, char c)
 static void
 replace(struct parser *p, struct part *part)
 {
-	part->param_op = PARAM_REPLACE;
+	part->param->op = PARAM_REPLACE;
 	part->op = '/';
 	if (take(p, '/'))
-		part->doubled = true;
+		part->param->doubled = true;
 	else if (shell__peek(p) == '#' || shell__peek(p) == '%')
 		part->op = *p->in.s++;
-	part->arg = shell__pattern(p, '/', '}');
+	part->param->arg = shell__pattern(p, '/', '}');
 	if (take(p, '/'))
-		part->arg2 = shell__pattern(p, '}', '\0');
+		part->param->arg2 = shell__pattern(p, '}', '\0');
 }
 
 /* @Q and its like; the cursor stands behind @. */
@@ -205,8 +205,8 @@ transform(struct parser *p, struct part *part, bool dquoted)
 	const char *s = p->in.s;
 
 	if (shell__is(shell__peek(p), C_NAME) && shell__after(p, 1) == '}') {
-		part->param_op = PARAM_TRANSFORM;
-		part->mod = (struct str){ s, 1 };
+		part->param->op = PARAM_TRANSFORM;
+		part->param->mod = (struct str){ s, 1 };
 		p->in.s++;
 	} else {
 		other(p, part, dquoted);
@@ -223,15 +223,15 @@ operator(struct parser *p, struct part *part, bool dquoted)
 	switch (c) {
 	case '-': case '=': case '?': case '+':
 		shell__take(p, 1);
-		part->param_op = c == '-' ? PARAM_DEFAULT : c == '=' ? PARAM_ASSIGN :
+		part->param->op = c == '-' ? PARAM_DEFAULT : c == '=' ? PARAM_ASSIGN :
 		    c == '?' ? PARAM_ERROR : PARAM_ALTERNATE;
-		part->arg = word_to_brace(p, dquoted);
+		part->param->arg = word_to_brace(p, dquoted);
 		return;
 	case '#': case '%': case '^': case ',':
 		shell__take(p, 1);
-		part->doubled = take(p, (char)c);
-		part->param_op = c == '#' ? PARAM_PREFIX : c == '%' ? PARAM_SUFFIX : PARAM_CASE;
-		part->arg = shell__pattern(p, '}', '\0');
+		part->param->doubled = take(p, (char)c);
+		part->param->op = c == '#' ? PARAM_PREFIX : c == '%' ? PARAM_SUFFIX : PARAM_CASE;
+		part->param->arg = shell__pattern(p, '}', '\0');
 		return;
 	case '/':
 		shell__take(p, 1);
@@ -255,7 +255,7 @@ colon(struct parser *p, struct part *part, bool dquoted)
 	shell__take(p, 1);
 	c = shell__after(p, 0);
 	if (c > 0 && strchr("-=?+", c) != NULL) {
-		part->colon = true;
+		part->param->colon = true;
 		operator(p, part, dquoted);
 	} else if (p->zsh && (shell__is(c, C_NAME) || (c > 0 && strchr("#|*^&", c) != NULL))) {
 		other(p, part, dquoted);
@@ -270,15 +270,15 @@ indirect(struct parser *p, struct part *part, bool dquoted)
 {
 	int c = shell__after(p, 0);
 
-	part->param_op = PARAM_INDIRECT;
+	part->param->op = PARAM_INDIRECT;
 	if (c == '}') {
-		const struct part *sub = part->subscript == NULL ? NULL : part->subscript->first;
+		const struct part *sub = part->param->subscript == NULL ? NULL : part->param->subscript->first;
 
 		if (sub != NULL && sub->next == NULL && sub->kind == PART_TEXT &&
 		    (str_is(sub->text, "@") || str_is(sub->text, "*")))
-			part->param_op = PARAM_KEYS;
-	} else if ((c == '*' || c == '@') && part->subscript == NULL && shell__after(p, 1) == '}') {
-		part->param_op = PARAM_NAMES;
+			part->param->op = PARAM_KEYS;
+	} else if ((c == '*' || c == '@') && part->param->subscript == NULL && shell__after(p, 1) == '}') {
+		part->param->op = PARAM_NAMES;
 		part->op = (char)c;
 		shell__take(p, 1);
 	} else {
@@ -335,21 +335,21 @@ braced_inside(struct parser *p, struct part *part, bool dquoted)
 	char pre = prefix(p);
 	int c;
 
-	part->name = parameter(p);
-	if (part->name.n == 0) {
+	part->param->name = parameter(p);
+	if (part->param->name.n == 0) {
 		other(p, part, dquoted);
 		return;
 	}
 	c = shell__after(p, 0);
-	if (c == '[' && (shell__is((unsigned char)part->name.p[0], C_NAME) || p->zsh)) {
+	if (c == '[' && (shell__is((unsigned char)part->param->name.p[0], C_NAME) || p->zsh)) {
 		shell__continued(p);
-		part->subscript = shell__subscript(p);
+		part->param->subscript = shell__subscript(p);
 		c = shell__after(p, 0);
 	}
 	if (pre == '!')
 		indirect(p, part, dquoted);
 	else if (pre == '#' && c == '}')
-		part->param_op = PARAM_LENGTH;
+		part->param->op = PARAM_LENGTH;
 	else if (pre == '#')
 		other(p, part, dquoted);
 	else if (c == ':')
@@ -366,14 +366,15 @@ function_substitution(struct parser *p, struct part *part)
 	struct heredoc *pending = p->pending;
 
 	part->kind = PART_COMMAND;
+	part->subst = SHELL_NEW(p, struct subst);
 	part->op = '{';
 	if (shell__peek(p) == '|')
 		p->in.s++;
 	p->floor = p->alias;
 	p->pending = NULL;
-	part->body_at.from = shell__here(p);
-	part->body = shell__list(p);
-	part->body_at.to = shell__here(p);
+	part->subst->body_at.from = shell__here(p);
+	part->subst->body = shell__list(p);
+	part->subst->body_at.to = shell__here(p);
 	if (shell__newlines(p) == '}')
 		p->kw_at = NULL;
 	if (!p->failed) {
@@ -391,7 +392,7 @@ braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 	unsigned height;
 	int c;
 
-	part->braced = true;
+	part->param->braced = true;
 	part->quoted = dquoted;
 	if (!shell__enter(p, &height))
 		return;
@@ -403,7 +404,7 @@ braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 	else if (!p->zsh || !shell__zsh_braced(p, part, dquoted))
 		braced_inside(p, part, dquoted);
 	shell__continued(p);
-	if (part->param_op == PARAM_OTHER && !p->failed)
+	if (part->kind == PART_PARAM && part->param->op == PARAM_OTHER && !p->failed)
 		part->text = (struct str){ inside, (size_t)(p->in.s - inside) };
 	if (shell__peek(p) == '}')
 		p->in.s++;
@@ -428,14 +429,14 @@ bare(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 	shell__take(p, 1);
 	shell__continued(p);
 	if (shell__is(shell__peek(p), C_DIGIT) && !p->zsh) {
-		part->name = (struct str){ p->in.s, 1 };
+		part->param->name = (struct str){ p->in.s, 1 };
 		p->in.s++;
 	} else {
-		part->name = parameter(p);
+		part->param->name = parameter(p);
 	}
 	if (p->zsh)
 		shell__zsh_bare(p, part);
-	if (part->param_op == PARAM_OTHER)
+	if (part->param->op == PARAM_OTHER)
 		part->text = (struct str){ s, (size_t)(p->in.s - s) };
 	part->at.to = shell__upto(p);
 }
@@ -456,7 +457,7 @@ dollar_quote(struct parser *p, struct chain *chain, int quote, uint32_t from)
 		return;
 	chain->last->at.from = from;
 	if (p->shell == SHELL_SH)
-		shell__unknown(chain->last, (struct str){ s, (size_t)(p->in.s - s) });
+		shell__unknown(p, chain->last, (struct str){ s, (size_t)(p->in.s - s) });
 }
 
 /* At $. Returns false if it is text. */

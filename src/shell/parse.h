@@ -292,7 +292,7 @@ bool shell__zsh_range(struct parser *p, struct chain *chain);
 struct part *shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from);
 void shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
 void shell__join(struct chain *chain, struct chain more);
-void shell__unknown(struct part *part, struct str text);
+void shell__unknown(struct parser *p, struct part *part, struct str text);
 struct astword *shell__word(struct parser *p); /* NULL: none there */
 struct astword *shell__value(struct parser *p); /* of an assignment; NULL: empty */
 struct astword *shell__regex(struct parser *p);

@@ -89,7 +89,7 @@ print_params_op(struct printer *out, const struct part *part, enum place place)
 	struct buf *b = out->b;
 	enum place arg = place == IN_WORD ? IN_WORD : IN_BRACES;
 
-	switch (part->param_op) {
+	switch (part->param->op) {
 	case PARAM_PLAIN:
 	case PARAM_LENGTH:
 	case PARAM_INDIRECT:
@@ -103,32 +103,32 @@ print_params_op(struct printer *out, const struct part *part, enum place place)
 	case PARAM_ASSIGN:
 	case PARAM_ERROR:
 	case PARAM_ALTERNATE:
-		buf_printf(b, "%s%c", part->colon ? ":" : "", part->op);
-		print_word(out, part->arg, arg);
+		buf_printf(b, "%s%c", part->param->colon ? ":" : "", part->op);
+		print_word(out, part->param->arg, arg);
 		return;
 	case PARAM_PREFIX:
 	case PARAM_SUFFIX:
 	case PARAM_CASE:
-		buf_printf(b, part->doubled ? "%c%c" : "%c", part->op, part->op);
-		print_word(out, part->arg, IN_WORD);
+		buf_printf(b, part->param->doubled ? "%c%c" : "%c", part->op, part->op);
+		print_word(out, part->param->arg, IN_WORD);
 		return;
 	case PARAM_REPLACE:
-		buf_printf(b, part->doubled || part->op != '/' ? "/%c" : "/", part->op);
-		print_word(out, part->arg, IN_WORD);
-		if (part->arg2 != NULL)
+		buf_printf(b, part->param->doubled || part->op != '/' ? "/%c" : "/", part->op);
+		print_word(out, part->param->arg, IN_WORD);
+		if (part->param->arg2 != NULL)
 			buf_putc(b, '/');
-		print_word(out, part->arg2, IN_WORD);
+		print_word(out, part->param->arg2, IN_WORD);
 		return;
 	case PARAM_SLICE:
 		buf_putc(b, ':');
-		print_word(out, part->arg, IN_ARITH);
-		if (part->arg2 != NULL)
+		print_word(out, part->param->arg, IN_ARITH);
+		if (part->param->arg2 != NULL)
 			buf_putc(b, ':');
-		print_word(out, part->arg2, IN_ARITH);
+		print_word(out, part->param->arg2, IN_ARITH);
 		return;
 	case PARAM_TRANSFORM:
 		buf_putc(b, '@');
-		buf_add(b, part->mod);
+		buf_add(b, part->param->mod);
 		return;
 	}
 }
@@ -138,20 +138,20 @@ print_param(struct printer *out, const struct part *part, enum place place)
 {
 	struct buf *b = out->b;
 
-	if (part->param_op == PARAM_OTHER) {
-		buf_printf(b, part->braced ? "${" STR_FMT "}" : STR_FMT, STR_ARG(part->text));
+	if (part->param->op == PARAM_OTHER) {
+		buf_printf(b, part->param->braced ? "${" STR_FMT "}" : STR_FMT, STR_ARG(part->text));
 		return;
 	}
 	buf_puts(b, "${");
-	if (part->param_op == PARAM_LENGTH)
+	if (part->param->op == PARAM_LENGTH)
 		buf_putc(b, '#');
-	if (part->param_op == PARAM_INDIRECT || part->param_op == PARAM_NAMES ||
-	    part->param_op == PARAM_KEYS)
+	if (part->param->op == PARAM_INDIRECT || part->param->op == PARAM_NAMES ||
+	    part->param->op == PARAM_KEYS)
 		buf_putc(b, '!');
-	buf_add(b, part->name);
-	if (part->subscript != NULL) {
+	buf_add(b, part->param->name);
+	if (part->param->subscript != NULL) {
 		buf_putc(b, '[');
-		print_word(out, part->subscript, IN_ARITH);
+		print_word(out, part->param->subscript, IN_ARITH);
 		buf_putc(b, ']');
 	}
 	print_params_op(out, part, place);
@@ -176,15 +176,15 @@ print_command(struct printer *out, const struct part *part, enum place place)
 {
 	struct printer inner = { .b = out->b };
 
-	if (part->body_bad) {
-		print_backquotes(out->b, part->body_text, place);
+	if (part->subst->body_bad) {
+		print_backquotes(out->b, part->subst->body_text, place);
 		return;
 	}
 	if (part->kind == PART_PROCESS)
 		buf_printf(out->b, "%c( ", part->op);
 	else
 		buf_puts(out->b, part->op == '{' ? "${ " : "$( ");
-	print_lines(&inner, part->body);
+	print_lines(&inner, part->subst->body);
 	buf_putc(out->b, part->op == '{' ? '}' : ')');
 }
 
@@ -193,10 +193,10 @@ print_brace(struct printer *out, const struct part *part)
 {
 	buf_putc(out->b, '{');
 	buf_add(out->b, part->text);
-	for (size_t i = 0; i < part->nwords; i++) {
+	for (size_t i = 0; i < part->brace->nwords; i++) {
 		if (i > 0)
 			buf_putc(out->b, ',');
-		print_word(out, part->words[i], IN_WORD);
+		print_word(out, part->brace->words[i], IN_WORD);
 	}
 	buf_putc(out->b, '}');
 }

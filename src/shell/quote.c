@@ -230,21 +230,21 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 {
 	struct heredoc *pending = p->pending;
 	struct alias_use *floor = p->floor;
-	bool copied = part->body_text.p != open + 1;
+	bool copied = part->subst->body_text.p != open + 1;
 	struct input saved;
 
 	if (copied)
-		saved = shell__read_copy(p, part->body_text, part->body_at);
+		saved = shell__read_copy(p, part->subst->body_text, part->subst->body_at);
 	else
-		saved = shell__read_text(p, open + 1, open + 1 + part->body_text.n);
+		saved = shell__read_text(p, open + 1, open + 1 + part->subst->body_text.n);
 	p->pending = NULL;
 	p->floor = p->alias;
-	part->body = shell__lines(p);
+	part->subst->body = shell__lines(p);
 	if (p->failed && !p->err.limit && p->shell != SHELL_SH) {
 		p->failed = false;
 		p->err = (struct ast_error){ 0 };
 		p->alias = p->floor;
-		part->body_bad = true;
+		part->subst->body_bad = true;
 	}
 	p->floor = floor;
 	if (!p->failed)
@@ -272,9 +272,9 @@ shell__backquote(struct parser *p, struct chain *chain, bool dquoted)
 	part = shell__part(p, chain, PART_COMMAND, from);
 	part->quoted = dquoted;
 	part->op = '`';
-	part->body_text = backquoted(p, open + 1, s, dquoted);
-	part->body_at.from = shell__offset(p, open + 1);
-	part->body_at.to = p->in.fixed ? p->in.at.to : shell__offset(p, s);
+	part->subst->body_text = backquoted(p, open + 1, s, dquoted);
+	part->subst->body_at.from = shell__offset(p, open + 1);
+	part->subst->body_at.to = p->in.fixed ? p->in.at.to : shell__offset(p, s);
 	backquote_body(p, part, open);
 	if (!p->failed)
 		p->in.s = s + 1;

@@ -177,8 +177,8 @@ has_substitution(const struct part *p, unsigned depth)
 	for (; p != NULL && depth < LIMIT_SHELL_DEPTH; p = p->next)
 		if (p->kind == PART_COMMAND || ((p->kind == PART_DQUOTE || p->kind == PART_ARITH) &&
 		    has_substitution(p->parts, depth + 1)) ||
-		    (p->kind == PART_PARAM && p->arg != NULL &&
-		    has_substitution(p->arg->first, depth + 1)))
+		    (p->kind == PART_PARAM && p->param->arg != NULL &&
+		    has_substitution(p->param->arg->first, depth + 1)))
 			return true;
 	return p != NULL;
 }

@@ -14,12 +14,12 @@ static bool
 slice_numbers(struct xp *xp, const struct part *p, struct trim *t)
 {
 	struct str source = eval__part_source(xp, p);
-	enum arith how = eval__arith_parts(xp, p->arg != NULL ? p->arg->first : NULL, &t->off);
+	enum arith how = eval__arith_parts(xp, p->param->arg != NULL ? p->param->arg->first : NULL, &t->off);
 	enum arith how2 = ARITH_KNOWN;
 
-	t->has_len = p->arg2 != NULL;
+	t->has_len = p->param->arg2 != NULL;
 	if (t->has_len)
-		how2 = eval__arith_parts(xp, p->arg2->first, &t->len);
+		how2 = eval__arith_parts(xp, p->param->arg2->first, &t->len);
 	if (how == ARITH_OPAQUE || how2 == ARITH_OPAQUE)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
 		    "its value is evaluated as arithmetic");
@@ -31,10 +31,10 @@ eval__trim_prepare(struct xp *xp, const struct part *p, struct trim *t)
 {
 	struct xp in;
 
-	t->op = p->param_op;
-	t->doubled = p->doubled;
+	t->op = p->param->op;
+	t->doubled = p->param->doubled;
 	t->anchor = p->op;
-	t->mod = p->mod;
+	t->mod = p->param->mod;
 	if (t->op == PARAM_SLICE) {
 		t->known = slice_numbers(xp, p, t);
 		return;
@@ -42,11 +42,11 @@ eval__trim_prepare(struct xp *xp, const struct part *p, struct trim *t)
 	eval__xp_init(&in, xp->sh, xp->st, xp->cx, xp->ch);
 	in.depth = xp->depth;
 	t->known = true;
-	t->has_pattern = p->arg != NULL && p->arg->first != NULL;
-	if (p->arg != NULL)
-		t->known &= word_known(xp->sh->a, eval__expand_pattern(&in, p->arg), &t->pattern);
-	if (p->arg2 != NULL)
-		t->known &= word_known(xp->sh->a, eval__expand_one(&in, p->arg2), &t->with);
+	t->has_pattern = p->param->arg != NULL && p->param->arg->first != NULL;
+	if (p->param->arg != NULL)
+		t->known &= word_known(xp->sh->a, eval__expand_pattern(&in, p->param->arg), &t->pattern);
+	if (p->param->arg2 != NULL)
+		t->known &= word_known(xp->sh->a, eval__expand_one(&in, p->param->arg2), &t->with);
 }
 
 static bool
@@ -235,7 +235,7 @@ eval__slice_list(struct xp *xp, const struct trim *t, const struct part *p, stru
 		if (word_has_words(list->v[i]))
 			return false;
 	/* ${@:0} begins with $0, ${@:1} with $1; an array begins with 0. */
-	if (p->subscript == NULL && !eval__is_name(p->name))
+	if (p->param->subscript == NULL && !eval__is_name(p->param->name))
 		*vec_push(xp->sh->a, &all) = xp->st->argv0;
 	for (size_t i = 0; i < list->n; i++)
 		*vec_push(xp->sh->a, &all) = list->v[i];

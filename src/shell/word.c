@@ -13,6 +13,12 @@ shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t
 {
 	struct part *part = SHELL_NEW(p, struct part);
 
+	if (kind == PART_PARAM)
+		part->param = SHELL_NEW(p, struct param);
+	else if (kind == PART_COMMAND || kind == PART_PROCESS)
+		part->subst = SHELL_NEW(p, struct subst);
+	else if (kind == PART_BRACE)
+		part->brace = SHELL_NEW(p, struct brace);
 	part->kind = kind;
 	part->at.from = from;
 	part->at.to = from;
@@ -22,10 +28,13 @@ shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t
 
 /* Makes part something whose value is not known; text is its source. */
 void
-shell__unknown(struct part *part, struct str text)
+shell__unknown(struct parser *p, struct part *part, struct str text)
 {
-	*part = (struct part){ .kind = PART_PARAM, .param_op = PARAM_OTHER, .text = text,
-		.quoted = part->quoted, .at = part->at, .next = part->next };
+	part->kind = PART_PARAM;
+	part->param = SHELL_NEW(p, struct param);
+	part->param->op = PARAM_OTHER;
+	part->text = text;
+	part->op = '\0';
 }
 
 void

@@ -54,14 +54,14 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 		return false;
 	shell__continued(p);
 	if (c == '(')
-		part->mod = flags(p);
-	part->param_op = PARAM_OTHER;
+		part->param->mod = flags(p);
+	part->param->op = PARAM_OTHER;
 	from = shell__here(p);
 	if (dquoted) {
 		shell__dquoted(p, &chain, "}");
-		part->arg = shell__wrap(p, &chain, from);
+		part->param->arg = shell__wrap(p, &chain, from);
 	} else {
-		part->arg = shell__pattern(p, '}', '\0');
+		part->param->arg = shell__pattern(p, '}', '\0');
 	}
 	return true;
 }
@@ -70,27 +70,27 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 void
 shell__zsh_bare(struct parser *p, struct part *part)
 {
-	if (part->name.n == 0 && shell__peek(p) > 0) {
+	if (part->param->name.n == 0 && shell__peek(p) > 0) {
 		/* $+x $^x $=x $~x */
-		part->mod = (struct str){ p->in.s, 1 };
+		part->param->mod = (struct str){ p->in.s, 1 };
 		p->in.s++;
-		part->param_op = PARAM_OTHER;
-	} else if (str_is(part->name, "#") && shell__is(shell__peek(p), C_NAME)) {
-		part->param_op = PARAM_LENGTH;
+		part->param->op = PARAM_OTHER;
+	} else if (str_is(part->param->name, "#") && shell__is(shell__peek(p), C_NAME)) {
+		part->param->op = PARAM_LENGTH;
 	}
-	if (part->param_op != PARAM_PLAIN) {
+	if (part->param->op != PARAM_PLAIN) {
 		const char *s = p->in.s;
 
 		while (shell__is(shell__peek(p), C_NAME | C_DIGIT))
 			p->in.s++;
-		part->name = (struct str){ s, (size_t)(p->in.s - s) };
+		part->param->name = (struct str){ s, (size_t)(p->in.s - s) };
 	}
 	if (shell__peek(p) == '[')
-		part->subscript = shell__subscript(p);
+		part->param->subscript = shell__subscript(p);
 	while (shell__peek(p) == ':' && shell__after(p, 1) > 0 &&
 	    strchr("aAcehlpPqQrstuxgwWfF&", shell__after(p, 1)) != NULL) {
-		part->param_op = PARAM_OTHER;
-		part->mod = (struct str){ p->in.s + 1, 1 };
+		part->param->op = PARAM_OTHER;
+		part->param->mod = (struct str){ p->in.s + 1, 1 };
 		p->in.s += 2;
 	}
 }
