@@ -138,7 +138,8 @@ struct shell_state *shell_state_copy(struct shell *sh, const struct shell_state 
  * command. argv0 and args are $0 and the positional parameters (may be
  * empty). depth is counted inside; crossing LIMIT_RUN_DEPTH reports unknown
  * SHELL_LIMIT. A syntax error runs what stands before it, then reports
- * SHELL_DYNAMIC. Returns 0 or what a host function returned. */
+ * SHELL_DYNAMIC. Returns 0 or what a host function returned. The text is a
+ * process of its own: afterwards only shell_world(st) counts. */
 int shell_run(struct shell *sh, struct shell_state *st, struct str text,
     unsigned flags);
 int shell_run_args(struct shell *sh, struct shell_state *st, struct str text,

@@ -135,24 +135,21 @@ static const struct builtin table[] = {
 const struct builtin *
 eval__builtin(enum shell_kind kind, struct str name)
 {
+	enum { ENTRIES = sizeof table / sizeof table[0] };
+	static unsigned char first[256]; /* the entry after the first of each letter; 0: none */
 	unsigned bit = kind == SHELL_BASH ? B : kind == SHELL_ZSH ? Z : S;
-	size_t lo = 0, hi = sizeof table / sizeof table[0];
+	size_t i;
 
-	if (name.n == 0 || name.n > 10)
-		return NULL;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = strncmp(name.p, table[mid].name, name.n);
-
-		if (c == 0 && table[mid].name[name.n] != '\0')
-			c = -1;
-		if (c == 0)
-			return (table[mid].flags & bit) != 0 ? &table[mid] : NULL;
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
+	if (first['x'] == 0) {
+		for (i = ENTRIES; i > 0; i--)
+			first[(unsigned char)table[i - 1].name[0]] = (unsigned char)i;
+		first['x'] = ENTRIES;
 	}
+	if (name.n == 0 || name.n > 10 || (i = first[(unsigned char)name.p[0]]) == 0)
+		return NULL;
+	for (i--; i < ENTRIES && table[i].name[0] == name.p[0]; i++)
+		if (strncmp(table[i].name, name.p, name.n) == 0 && table[i].name[name.n] == '\0')
+			return (table[i].flags & bit) != 0 ? &table[i] : NULL;
 	return NULL;
 }
 

@@ -16,7 +16,6 @@ shell_new(struct arena *a, const struct world *w, const struct shell_host *host)
 	sh->a = a;
 	sh->w = w;
 	sh->host = host;
-	sh->outer = map_new(a);
 	sh->digits = byteset_of("0123456789");
 	sh->number = byteset_of("-0123456789");
 	sh->nonslash = byteset_not("/");

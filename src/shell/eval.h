@@ -203,6 +203,11 @@ struct process { /* <(…): its text by the source it came from */
 	const char *source;
 	struct word text;
 };
+struct touch { /* a file that was written: where, once it was asked for */
+	struct word file;
+	struct words cwd;
+	struct str dir; /* p NULL: not worked out yet */
+};
 enum limit_bit {
 	LIMIT_BIT_DEPTH = 1 << 0,
 	LIMIT_BIT_RUN = 1 << 1,
@@ -223,10 +228,10 @@ struct shell {
 	unsigned quiet;    /* > 0: looking how a loop changes the state; nothing is reported */
 	int err;           /* of a host function: ends the run */
 	unsigned limits;   /* limits already reported, bits */
-	struct map *outer; /* variables from the world */
+	const struct pmap *outer; /* variables from the world */
 	struct byteset digits, number, nonslash;
 	VEC(struct process) processes;
-	VEC(struct str) touched; /* directories in which files were written */
+	VEC(struct touch) touched;
 	bool touched_all;
 };
 
@@ -520,6 +525,7 @@ void eval__join(struct shell *sh, struct shell_state *st, const struct shell_sta
  * becomes its common shape, later anything. True if st changed. */
 bool eval__widen(
     struct shell *sh, struct shell_state *st, const struct shell_state *other, unsigned times);
+void eval__world_join(struct shell *sh, struct shell_state *st, const struct shell_state *o);
 void eval__forget_all(struct shell *sh, struct shell_state *st, struct str why);
 enum tri eval__opt(const struct shell_state *st, enum opt o);
 void eval__set_opt(struct shell_state *st, enum opt o, enum tri value);

@@ -316,32 +316,40 @@ eval__pathnames(struct xp *xp)
 
 /* ---- files written on this line ---- */
 
+/* The directory of a written file; false: not known. */
+static bool
+touched_dir(struct shell *sh, const struct touch *t, struct str *out)
+{
+	struct str path, dir = STR("/");
+
+	if (!word_known(sh->a, t->file, &path))
+		return false;
+	if (!str_starts(path, STR("/")) && (t->cwd.n != 1 || !word_known(sh->a, t->cwd.v[0], &dir)))
+		return false;
+	*out = path_dir(path_clean(sh->a, path_join(sh->a, dir, path)));
+	return true;
+}
+
 bool
 eval__touched(struct shell *sh, const struct shell_state *st, struct str dir)
 {
-	if (sh->touched_all)
-		return true;
-	for (size_t i = 0; i < sh->touched.n; i++)
-		if (str_eq(sh->touched.v[i], dir))
+	for (size_t i = 0; i < sh->touched.n && !sh->touched_all; i++) {
+		struct touch *t = &sh->touched.v[i];
+
+		if (t->dir.p == NULL && !touched_dir(sh, t, &t->dir))
+			sh->touched_all = true;
+		else if (str_eq(t->dir, dir))
 			return true;
-	return sh->host->touched != NULL && sh->host->touched(sh->host->ctx, sh, st, dir);
+	}
+	return sh->touched_all ||
+	    (sh->host->touched != NULL && sh->host->touched(sh->host->ctx, sh, st, dir));
 }
 
 void
 eval__touch(struct shell *sh, const struct shell_state *st, struct word file)
 {
-	struct str path, dir;
-
-	if (!word_known(sh->a, file, &path) || st->cwd.n != 1 ||
-	    (path.n > 0 && path.p[0] != '/' && !word_known(sh->a, st->cwd.v[0], &dir))) {
-		sh->touched_all = true;
-		return;
-	}
-	if (path.n > 0 && path.p[0] != '/')
-		path = path_join(sh->a, dir, path);
-	path = path_clean(sh->a, path);
-	if (!str_starts(path, STR("/dev/")))
-		*vec_push(sh->a, &sh->touched) = str_dup(sh->a, path_dir(path));
+	if (!str_starts(word_prefix(file), STR("/dev/")))
+		*vec_push(sh->a, &sh->touched) = (struct touch){ file, st->cwd, { 0 } };
 }
 
 static void
@@ -353,6 +361,9 @@ touch_redirs(struct shell *sh, const struct shell_state *st, const struct redir 
 		if (r->op == REDIR_IN || r->op == REDIR_HERE || r->op == REDIR_HERESTR ||
 		    r->op == REDIR_DUP_IN)
 			continue;
+		if (p != NULL && p->next == NULL && p->kind == PART_TEXT && r->op == REDIR_DUP_OUT &&
+		    p->text.n == 1)
+			continue; /* 2>&1 */
 		if (p != NULL && p->next == NULL && p->kind == PART_TEXT)
 			eval__touch(sh, st, word_text(sh->a, p->text));
 		else

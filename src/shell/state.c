@@ -385,6 +385,17 @@ join_traps(struct shell *sh, struct shell_state *st, const struct trap *other)
 	}
 }
 
+void
+eval__world_join(struct shell *sh, struct shell_state *st, const struct shell_state *o)
+{
+	if (st->world == o->world || o->dead)
+		return;
+	if (st->dead || sh->host->join == NULL)
+		st->world = o->world;
+	else
+		st->world = sh->host->join(sh->host->ctx, sh, st->world, o->world);
+}
+
 /* The parts that are plain values. */
 static void
 join_rest(struct shell *sh, struct shell_state *st, const struct shell_state *o)
@@ -411,10 +422,7 @@ join_rest(struct shell *sh, struct shell_state *st, const struct shell_state *o)
 		st->in_kind = SHELL_STDIN_PIPE;
 		st->in_text = (struct word){ 0 };
 	}
-	if (st->world != o->world)
-		st->world = sh->host->join == NULL
-		    ? o->world
-		    : sh->host->join(sh->host->ctx, sh, st->world, o->world);
+	eval__world_join(sh, st, o);
 	if (o->alias_age > st->alias_age)
 		st->alias_age = o->alias_age;
 }

@@ -108,13 +108,14 @@ run_process(struct shell *sh, struct shell_state *st, struct str text, unsigned 
 	struct outcome out = { 0 };
 
 	run_text(sh, st, &cx, text, src.main, &out);
-	eval__settle(sh, st, &out);
-	if (shell.left != NULL)
-		eval__join(sh, st, shell.left);
-	if (st->traps != NULL) {
+	if (st->traps != NULL || shell.left != NULL) {
+		eval__settle(sh, st, &out);
+		if (shell.left != NULL)
+			eval__join(sh, st, shell.left);
 		cx.src = &src;
 		eval__exit_traps(sh, st, &cx);
-	}
+	} else if (out.fail != NULL) /* the process is over: only its traces count */
+		eval__world_join(sh, st, out.fail);
 }
 
 int

@@ -160,13 +160,9 @@ var_dirs(struct shell *sh, struct words dirs)
 }
 
 static const struct var *
-outer_var(struct shell *sh, const struct shell_state *st, struct str name)
+outer_var(struct shell *sh, struct str name)
 {
-	const struct var *v = map_get(sh->outer, name);
-	union {
-		const struct var *in;
-		void *out;
-	} u;
+	const struct var *v = pmap_get(sh->outer, name);
 	struct str text;
 	int err;
 
@@ -177,9 +173,7 @@ outer_var(struct shell *sh, const struct shell_state *st, struct str name)
 		v = var_of(sh, word_text(sh->a, text), TRI_YES);
 	else
 		v = err == BRIDLE_ENOENT ? &outside_var : &unknown_var;
-	(void)st;
-	u.in = v;
-	map_put(sh->outer, name, u.out);
+	sh->outer = pmap_set(sh->a, sh->outer, name, v);
 	return v;
 }
 
@@ -202,7 +196,7 @@ base_var(struct shell *sh, const struct shell_state *st, struct str name)
 		return var_of(sh, word_text(sh->a, st->home), TRI_YES);
 	if (st->env_cleared)
 		return &unset_var;
-	return outer_var(sh, st, name);
+	return outer_var(sh, name);
 }
 
 const struct var *
