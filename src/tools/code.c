@@ -155,7 +155,7 @@ can_run(struct str code, const struct code *c)
 {
 	static const char *const words[] = { "system", "exec", "popen", "Popen", "spawn", "subprocess",
 		"child_process", "check_output", "check_call", "qx", "%x", "Open3", "passthru", "shell_exec",
-		"proc_open", "execa", "zx", "shell script", "pty", "sh.", "getline", "| \"", "|\"", "|&",
+		"proc_open", "execa", "zx", "shell script", "shell ", "pty", "sh.", "getline", "| \"", "|\"", "|&",
 		".shell", "Command::new", "runProcess", "run", "ProcessBuilder", "posix_spawn", "Deno.Command",
 		"$`", "backtick" };
 
@@ -292,6 +292,25 @@ covered(const struct literals *ls, const bool *used, size_t at)
 	return false;
 }
 
+/* The text of a literal, and what the program joins to it: 'fly ' + x. */
+static struct str
+joined(struct reading *rd, struct str code, const struct literal *l)
+{
+	size_t before = l->from, after = l->to;
+	struct str text = l->text;
+
+	while (after < code.n && in(code.p[after], " \t\n"))
+		after++;
+	while (before > 0 && in(code.p[before - 1], " \t\n"))
+		before--;
+	if (after < code.n && (in(code.p[after], "+%.") || (code.p[after] == ',' && in(code.p[l->from], "'\"") &&
+		before > 0 && in(code.p[before - 1], "(,") && l->text.n > 0 && l->text.p[l->text.n - 1] == ' ')))
+		text = str_cat(rd->a, text, STR(VALUE));
+	if (before > 0 && in(code.p[before - 1], "+."))
+		text = str_cat(rd->a, STR(VALUE), text);
+	return text;
+}
+
 static int
 run_literals(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct code *how, struct str code, const struct literals *ls, bool *used)
@@ -315,7 +334,7 @@ run_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 			i = last;
 		} else if (next_name(rd, l->text, &at, &end)) {
 			used[i] = true;
-			err = reading_run_shell(rd, with_value(rd, st), word_text(rd->a, l->text), c,
+			err = reading_run_shell(rd, with_value(rd, st), word_text(rd->a, joined(rd, code, l)), c,
 			    how->flags, how->chain, word_text(rd->a, STR("sh")), none);
 		}
 	}

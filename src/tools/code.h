@@ -24,6 +24,7 @@ int code_read(struct reading *rd, struct shell_state *st, const struct shell_com
 int interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act);
 
+bool interpreter_known(struct str program);
 /* A script of such a program, looked into. */
 int interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     bool backquote, struct word file);

@@ -241,6 +241,15 @@ pattern_given(const struct parsed *p)
 	return false;
 }
 
+/* One last word that holds blanks is a text for sh (git submodule foreach). */
+static bool
+is_text(struct reading *rd, const struct shell_command *c, size_t at)
+{
+	struct str text;
+
+	return at + 1 == c->argv.n && word_known(rd->a, c->argv.v[at], &text) && str_chr(text, ' ') != STR_NPOS;
+}
+
 /* Roles of operands, in order; the last one may stand for all further ones. */
 static struct words
 operand_roles(struct reading *rd, const struct parsed *p)
@@ -276,7 +285,7 @@ run_operands(struct reading *rd, struct shell_state *st, const struct shell_comm
 			file_look(rd, st, c, slot.v[0], ACTION_OPERAND);
 		else if (str_starts(role, STR("file-write")) || str_is(role, "door-write"))
 			file_edit(rd, st, c, slot.v[0], ACTION_OPERAND, unknown);
-		else if (str_is(role, "shell"))
+		else if (str_is(role, "shell") || (str_is(role, "command") && is_text(rd, c, p->operand_at.v[i])))
 			return option_runs(rd, st, c, STR("shell"), slot.v[0]);
 		else if (str_is(role, "command"))
 			return reading_run_argv(rd, st, words_from(c->argv, p->operand_at.v[i]), c,
@@ -398,7 +407,8 @@ builtin(struct reading *rd, struct shell_state *st, const struct shell_command *
 		act->flags |= ACTION_HARMLESS;
 	else if (c->flags & SHELL_HARMLESS)
 		act->flags |= ACTION_BUILTIN;
-	if ((str_is(prog->base, "source") || str_is(prog->base, ".")) && c->argv.n > 1)
+	if ((str_is(prog->base, "source") || str_is(prog->base, ".")) && c->argv.n > 1 &&
+	    !str_starts(c->argv.v[1].typed, STR("<(")))
 		file_look(rd, st, c, c->argv.v[1], ACTION_OPERAND);
 	return 0;
 }
@@ -421,7 +431,7 @@ program_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	if ((err = interpreter_run(rd, st, c, prog, act)) < 0 ||
 	    (err = runner_run(rd, st, c, prog, act)) < 0)
 		return err;
-	if (act != NULL && act->model == NULL)
+	if (act != NULL && act->model == NULL && !interpreter_known(prog->base))
 		return guess_run(rd, st, c);
 	return 0;
 }
@@ -430,7 +440,11 @@ static int
 unknown_program(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
 	struct str shown = word_show(rd->a, c->argv.v[0]);
+	size_t n = rd->out->list.n;
 
+	/* The shell has said so already. */
+	if (n > 0 && rd->out->list.v[n - 1]->kind == ACTION_UNKNOWN)
+		return 0;
 	reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 	    str_printf(rd->a, "which program " STR_FMT " is, is not known before it runs",
 		STR_ARG(shown)));
@@ -463,6 +477,8 @@ on_command(void *ctx, struct shell *sh, struct shell_state *st, const struct she
 
 	(void)sh;
 	overlay_enter(rd, st);
+	if (c->redirs == rd->redirs && c->nredirs > 0)
+		return simple(rd, st, c);
 	redirect_reads(rd, st, c);
 	err = simple(rd, st, c);
 	if (err == 0)
@@ -537,6 +553,7 @@ reading_run_argv(struct reading *rd, struct shell_state *st, struct words argv,
 		return 0;
 	}
 	saved = reading_enter(rd, action_flags, chain);
+	rd->redirs = like->redirs;
 	err = shell_run_argv(rd->shell, st, argv, like, 0, false);
 	reading_leave(rd, saved);
 	overlay_enter(rd, st);
@@ -571,6 +588,7 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 		flags |= SHELL_LOOKED;
 	rd->same_as = 0;
 	rd->guessing = false;
+	rd->redirs = NULL;
 	rd->decisive = rd->decisive && like->decisive && action_flags == 0;
 	if (like->stdin_kind != SHELL_STDIN_INHERIT)
 		rd->outer = like;

@@ -42,12 +42,36 @@ begins(struct word w)
 	return head.n > 0 && (head.p[0] == '-' || head.p[0] == '(' || head.p[0] == '!' || head.p[0] == ',');
 }
 
+/* What the one -name of an expression without alternatives says of the last
+ * part of {}. */
+static bool
+name_says(struct reading *rd, const struct shell_command *c, struct word *out)
+{
+	struct words globs;
+	struct str text;
+	size_t at = 0;
+
+	for (size_t i = 1; i + 1 < c->argv.n; i++) {
+		if (word_is(c->argv.v[i], "-o") || word_is(c->argv.v[i], "-or") ||
+		    word_is(c->argv.v[i], "!") || word_is(c->argv.v[i], "-not") ||
+		    word_is(c->argv.v[i], ","))
+			return false;
+		if (word_is(c->argv.v[i], "-name"))
+			at = i + 1;
+	}
+	if (at == 0 || !word_known(rd->a, c->argv.v[at], &text) || word_glob(rd->a, text, &globs) != 0 ||
+	    globs.n != 1)
+		return false;
+	*out = globs.v[0];
+	return true;
+}
+
 /* What {} may be: a path below where find starts, where that is one place. */
 static struct word
 found(struct reading *rd, const struct shell_command *c, bool dir, bool many)
 {
 	size_t at = 1, from;
-	struct word start = word_text(rd->a, STR("")), rest;
+	struct word start = word_text(rd->a, STR("")), rest, name;
 
 	while (at < c->argv.n && (word_is(c->argv.v[at], "-H") || word_is(c->argv.v[at], "-L") ||
 				     word_is(c->argv.v[at], "-P")))
@@ -55,13 +79,13 @@ found(struct reading *rd, const struct shell_command *c, bool dir, bool many)
 	from = at;
 	while (at < c->argv.n && !begins(c->argv.v[at]))
 		at++;
-	if (dir)
+	if (dir || at == from || (at == from + 1 && word_is(c->argv.v[from], ".")))
 		start = word_text(rd->a, STR("./"));
-	else if (at == from)
-		start = word_text(rd->a, STR("."));
 	else if (at == from + 1 && !word_many(c->argv.v[from]))
 		start = c->argv.v[from];
 	rest = many ? word_words(rd->a, STR("{}")) : word_any(rd->a, STR("{}"));
+	if (!many && name_says(rd, c, &name))
+		rest = word_cat(rd->a, rest, name);
 	return word_cat(rd->a, start, rest);
 }
 

@@ -38,6 +38,7 @@ struct inner {
 	unsigned flags, parent, same_as;
 	struct str chain;
 	const struct shell_command *outer;
+	const struct shell_redir *redirs;
 	bool decisive, guessing;
 };
 struct inner reading_enter(struct reading *rd, unsigned action_flags, struct str chain);

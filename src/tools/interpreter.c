@@ -37,6 +37,8 @@ static const struct language {
 	{ "sed gsed", "e", "expression", "fl", OPERAND_CODE, false, false, NULL },
 	{ "vim vi nvim ex view gvim", "cS", "cmd", "suUWwTtqi", OPERAND_OTHER, true, false, NULL },
 	{ "emacs emacsclient", "ef", "eval execute", "luLtd", OPERAND_OTHER, false, false, NULL },
+	{ "less more most", "", "", "oOkTtpbhjPxyzD", OPERAND_OTHER, true, false, NULL },
+	{ "gdb lldb", "", "ex iex eval-command init-eval-command one-line", "xpcsd", OPERAND_OTHER, true, false, NULL },
 	{ "psql mysql sqlite3", "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, true, false, NULL },
 };
 
@@ -67,6 +69,12 @@ language_of(struct str name)
 		    (dot != STR_NPOS && dot > 0 && has_name(languages[i].names, str_sub(name, 0, dot))))
 			return &languages[i];
 	return NULL;
+}
+
+bool
+interpreter_known(struct str program)
+{
+	return language_of(program) != NULL;
 }
 
 struct taken {
@@ -120,17 +128,18 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 			break;
 		}
 		if (head.n < 2 || head.p[0] != '-') {
-			if (l->operand == OPERAND_OTHER)
-				continue;
-			break;
-		}
-		if (head.p[1] != '-') {
-			take_letters(rd, l, c, &i, out);
+			if (l->operand != OPERAND_OTHER)
+				break;
+			if (l->bang && head.n > 1 && head.p[0] == '+') /* less +!cmd, vim +:!cmd */
+				*vec_push(rd->a, &out->code) = c->argv.v[i];
 			continue;
 		}
-		name = str_sub(head, 2, (eq == STR_NPOS ? head.n : eq) - 2);
-		if (!has_name(l->longs, name))
+		name = str_sub(head, head.p[1] == '-' ? 2 : 1, (eq == STR_NPOS ? head.n : eq) - (head.p[1] == '-' ? 2 : 1));
+		if (!has_name(l->longs, name)) {
+			if (head.p[1] != '-')
+				take_letters(rd, l, c, &i, out);
 			continue;
+		}
 		if (eq != STR_NPOS)
 			*vec_push(rd->a, &out->code) = word_text(rd->a, str_sub(head, eq + 1, head.n));
 		else if (i + 1 < c->argv.n)

@@ -48,8 +48,8 @@ reading_back(struct reading *rd, struct shell_state *st, const struct shell_stat
 struct inner
 reading_enter(struct reading *rd, unsigned action_flags, struct str chain)
 {
-	struct inner saved = { rd->flags, rd->parent, rd->same_as, rd->chain, rd->outer, rd->decisive,
-		rd->guessing };
+	struct inner saved = { rd->flags, rd->parent, rd->same_as, rd->chain, rd->outer,
+		rd->redirs, rd->decisive, rd->guessing };
 
 	rd->depth++;
 	rd->flags |= action_flags;
@@ -72,6 +72,7 @@ reading_leave(struct reading *rd, struct inner saved)
 	rd->outer = saved.outer;
 	rd->decisive = saved.decisive;
 	rd->guessing = saved.guessing;
+	rd->redirs = saved.redirs;
 }
 
 enum shell_stdin

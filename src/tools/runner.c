@@ -438,9 +438,14 @@ path_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	struct str path;
 	int err = 0;
 
-	if (shell_cwd(st).n != 1 || !word_known(rd->a, reading_path(rd, st, c->argv.v[0], 0), &path) ||
-	    path.n == 0 || path.p[0] != '/' || (act != NULL && act->model != NULL))
+	if (act != NULL && act->model != NULL)
 		return 0;
+	if (shell_cwd(st).n != 1 || !word_known(rd->a, reading_path(rd, st, c->argv.v[0], 0), &path) ||
+	    path.n == 0 || path.p[0] != '/') {
+		opaque(rd, st, c, str_printf(rd->a, "which file " STR_FMT " is, is not known",
+		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
+		return 0;
+	}
 	overlay_read(rd, path, &s);
 	if (s.unknown && s.texts.n == 0) {
 		opaque(rd, st, c, str_printf(rd->a, STR_FMT " could not be read", STR_ARG(path)));

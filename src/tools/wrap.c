@@ -296,12 +296,32 @@ inner_words(struct reading *rd, const struct shell_command *c, const struct spli
 	return (struct words){ v, front.n + rest.n };
 }
 
+/* ssh's -o names programs that run here. */
+static int
+ssh_option(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word value)
+{
+	static const char *const names[] = { "proxycommand", "localcommand", "knownhostscommand" };
+	struct str head = word_prefix(value);
+	size_t end = 0;
+
+	while (end < head.n && strchr("= \t", head.p[end]) == NULL)
+		end++;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_ieq(str_sub(head, 0, end), str_of(names[i])) && end < head.n)
+			return run_text(rd, st, c, word_cat(rd->a,
+			    word_text(rd->a, str_trim(str_sub(head, end + 1, head.n))),
+			    (struct word){ value.v + 1, value.n - 1, { 0 } }), ACTION_INNER);
+	return 0;
+}
+
 /* Files and programs that the wrapper's own options name. */
-static void
+static int
 option_files(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct split *s)
+    const struct wrapper *w, const struct split *s)
 {
 	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	bool ssh = str_ends(w->name, STR("ssh"));
+	int err;
 
 	for (size_t i = 0; i < s->given.n; i++) {
 		const struct wrap_option *g = &s->given.v[i];
@@ -312,7 +332,14 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 			file_edit(rd, st, c, g->value, ACTION_OPERAND, unknown);
 		else if (str_is(g->option->runs, "file-read"))
 			file_look(rd, st, c, g->value, ACTION_OPERAND);
+		else if (str_is(g->option->name, "o") && ssh &&
+		    (err = ssh_option(rd, st, c, g->value)) < 0)
+			return err;
+		else if (str_is(g->option->runs, "shell") && !str_starts(w->start, STR("option:")) &&
+		    (err = run_text(rd, st, c, g->value, ACTION_INNER)) < 0)
+			return err;
 	}
+	return 0;
 }
 
 /* The inner command in a state of its own. */
@@ -369,19 +396,65 @@ inner_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	return err;
 }
 
-/* Does it run what it reads on its standard input (ssh host <<E)? */
+/* A crontab's lines without their times. */
+static struct word
+cron_commands(struct reading *rd, struct word text)
+{
+	struct str rest;
+	struct buf out;
+
+	if (!word_known(rd->a, text, &rest))
+		return text;
+	buf_init(&out, rd->a);
+	while (rest.n > 0) {
+		size_t end = str_chr(rest, '\n');
+		struct str line = str_sub(rest, 0, end == STR_NPOS ? rest.n : end);
+		struct str command = str_trim(line);
+		int fields = command.n > 0 && command.p[0] == '@' ? 1 : 5;
+
+		rest = str_sub(rest, line.n + 1, rest.n);
+		for (; fields > 0 && command.n > 0 && command.p[0] != '#'; fields--) {
+			size_t blank = 0;
+
+			while (blank < command.n && strchr(" \t", command.p[blank]) == NULL)
+				blank++;
+			command = str_trim(str_sub(command, blank, command.n));
+		}
+		buf_add(&out, command);
+		buf_putc(&out, '\n');
+	}
+	return word_text(rd->a, buf_str(&out));
+}
+
+/* Does it run what it reads on its standard input (ssh host <<E, at now)? */
 static int
 stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct wrapper *w)
 {
+	bool away = str_find(w->adds, STR("elsewhere")) != STR_NPOS;
 	struct shell_state *inside;
 	struct word text;
 	int err;
 
-	if (str_find(w->adds, STR("stdin")) == STR_NPOS || reading_stdin(rd, c, &text) != SHELL_STDIN_TEXT)
+	if (str_find(w->adds, STR("stdin")) == STR_NPOS)
 		return 0;
+	switch (reading_stdin(rd, c, &text)) {
+	case SHELL_STDIN_TEXT:
+		break;
+	case SHELL_STDIN_PIPE:
+		if (!away)
+			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+			    str_printf(rd->a, "what is piped into " STR_FMT " is not known before it runs",
+				STR_ARG(w->name)));
+		return 0;
+	default:
+		return 0;
+	}
 	inside = reading_inside(rd, st);
-	elsewhere(rd, inside);
+	if (away)
+		elsewhere(rd, inside);
+	if (str_is(w->kind, "cron"))
+		text = cron_commands(rd, text);
 	err = run_text(rd, inside, c, text, ACTION_INNER);
 	reading_back(rd, st, inside);
 	return err;
@@ -399,7 +472,8 @@ entry_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		command_show(rd, st, c, prog->base);
 	else if ((err = command_act(rd, st, c, prog, ACTION_WRAPPER, &act)) < 0)
 		return err;
-	option_files(rd, st, c, s);
+	if ((err = option_files(rd, st, c, w, s)) < 0)
+		return err;
 	if (s->many)
 		reading_unknown_at(rd, st, c, w->transparent ? UNKNOWN_DYNAMIC : UNKNOWN_OPAQUE, c->typed,
 		    str_printf(rd->a, "where the command that " STR_FMT " runs begins is not known",
@@ -422,15 +496,11 @@ wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 
 	w = models__wrapper(rd->models, prog->base, &n);
 	for (size_t i = 0; i < n; i++) {
-		bool text = str_starts(w[i].start, STR("option:"));
-		bool split;
+		bool text = str_starts(w[i].start, STR("option:")), found = wrap_split(rd, &w[i], c->argv, &s);
 
-		if (str_is(w[i].start, "find") || !wrap_split(rd, &w[i], c->argv, &s))
-			continue;
-		split = wrap_given(&s, "split-string") != NULL;
-		if (text || split || s.at < c->argv.n)
+		if (found && (text || s.at < c->argv.n || wrap_given(&s, "split-string") != NULL))
 			return entry_run(rd, st, c, prog, &w[i], &s);
-		if ((err = stdin_run(rd, st, c, &w[i])) < 0)
+		if ((err = option_files(rd, st, c, &w[i], &s)) < 0 || (err = stdin_run(rd, st, c, &w[i])) < 0)
 			return err;
 	}
 	return 0;
