@@ -93,6 +93,7 @@ put_option(const struct model_option *o)
 	put_bool("secret", o->secret);
 	put_bool("hidden", o->hidden);
 	put_bool("negatable", o->negatable);
+	put_bool("number", o->number);
 	put_bool("comma", o->comma);
 	put_str("alias_of", o->alias_of);
 	put_str("type", o->type);

@@ -168,8 +168,8 @@ static bool
 can_write(struct str code)
 {
 	static const char *const words[] = { "write", "'w", "\"w", "'a'", "\"a\"", "'r+", "unlink", "remove",
-		"rename", "rmtree", "copy", "move", "truncate", "dump(", "rmSync", "rm(", "replace(", "> \"",
-		">\"", "open(", "symlink", "chmod", "save", "putFile", "put_contents" };
+		"rename", "rmtree", "copy", "move", "truncate", "dump(", "rmSync", "rm(", "> \"",
+		">\"", "symlink", "chmod", "save", "putFile", "put_contents" };
 
 	return holds(code, words, sizeof words / sizeof *words);
 }

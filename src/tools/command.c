@@ -185,6 +185,16 @@ option_model(const struct tool *t, const struct model_command *cmd, struct str n
 	return NULL;
 }
 
+/* w without its first n bytes, which are known. */
+static struct word
+without(struct reading *rd, struct word w, size_t n)
+{
+	struct str head = word_prefix(w);
+
+	return word_cat(rd->a, word_text(rd->a, str_sub(head, n, head.n)),
+	    (struct word){ w.v + 1, w.n - 1, { 0 } });
+}
+
 /* What an option's value does: names a file, or runs something. */
 static int
 option_runs(struct reading *rd, struct shell_state *st, const struct shell_command *c,
@@ -194,10 +204,14 @@ option_runs(struct reading *rd, struct shell_state *st, const struct shell_comma
 	struct words none = { NULL, 0 };
 	struct str text;
 
+	if (str_starts(runs, STR("file-")) && word_is(value, "-"))
+		return 0; /* standard input or output */
 	if (str_is(runs, "file-write"))
 		file_edit(rd, st, c, value, ACTION_OPERAND, unknown);
 	else if (str_is(runs, "file-read"))
 		file_look(rd, st, c, value, ACTION_OPERAND);
+	else if (str_is(runs, "shell") && str_starts(word_prefix(value), STR("exec=")))
+		return option_runs(rd, st, c, runs, without(rd, value, 5)); /* tar's checkpoint action */
 	else if (str_is(runs, "shell"))
 		return reading_run_shell(rd, st, value, c, ACTION_INNER, (struct str){ 0 },
 		    word_text(rd->a, STR("sh")), none);
@@ -432,7 +446,7 @@ program_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	    (err = runner_run(rd, st, c, prog, act)) < 0)
 		return err;
 	if (act != NULL && act->model == NULL && !interpreter_known(prog->base))
-		return guess_run(rd, st, c);
+		return guess_run(rd, st, c, 1);
 	return 0;
 }
 
@@ -534,6 +548,7 @@ const struct shell_host command_host = {
 	.file = on_file,
 	.unknown = on_unknown,
 	.join = overlay_join,
+	.touched = overlay_touched,
 };
 
 /* ---- commands inside commands -------------------------------------------------------- */

@@ -314,17 +314,39 @@ run_perl(struct reading *rd, struct shell_state *st, const struct shell_command 
 		in_place(rd, st, c, "eEIMmF", "eE");
 }
 
+/* grep, rg: the first operand is the pattern, unless an option gave it.
+ * Below a folder nothing is named. */
+static void
+run_grep(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+	bool given = false;
+
+	scan(rd, c, "efABCmdDgtTMjrE", &s);
+	for (size_t i = 1; i < c->argv.n; i++)
+		given |= str_starts(word_prefix(c->argv.v[i]), STR("--regexp")) ||
+		    str_starts(word_prefix(c->argv.v[i]), STR("--file"));
+	for (size_t i = s.letter['e'] || s.letter['f'] || given ? 0 : 1; i < s.operands.n; i++)
+		if (!word_is(s.operands.v[i], "-"))
+			file_look(rd, st, c, s.operands.v[i], ACTION_OPERAND |
+			    (s.letter['r'] || s.letter['R'] ? ACTION_RECURSIVE : 0));
+}
+
 static const struct file_program {
 	const char *name;
 	void (*run)(struct reading *rd, struct shell_state *st, const struct shell_command *c);
 } programs[] = {
 	{ "cp", run_cp },
 	{ "dd", run_dd },
+	{ "egrep", run_grep },
+	{ "fgrep", run_grep },
+	{ "grep", run_grep },
 	{ "gsed", run_sed },
 	{ "install", run_install },
 	{ "ln", run_ln },
 	{ "mv", run_mv },
 	{ "perl", run_perl },
+	{ "rg", run_grep },
 	{ "rm", run_rm },
 	{ "rmdir", run_rm },
 	{ "sed", run_sed },

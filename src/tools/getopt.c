@@ -137,6 +137,23 @@ long_option(struct line *l, const struct model_command *c, size_t *i)
 		line__unsure(l, w);
 }
 
+/* -20, where the tool reads that as the value of one option. */
+static bool
+number_option(struct line *l, const struct model_command *c, const struct line_word *w)
+{
+	const struct model_option *o;
+	uint64_t n;
+
+	if (!w->known || str_u64(str_sub(w->head, 1, STR_NPOS), &n) != 0)
+		return false;
+	for (size_t i = 0; (o = nth_option(l, c, i)) != NULL; i++)
+		if (o->number) {
+			line__give(l, o, w->head)->value = line__tail(l, w, 1);
+			return true;
+		}
+	return false;
+}
+
 static void
 short_options(struct line *l, const struct model_command *c, size_t *i)
 {
@@ -249,7 +266,7 @@ options__getopt(struct line *l)
 			word_option(l, c, &i);
 		else if (w->head.p[1] == '-')
 			long_option(l, c, &i);
-		else
+		else if (!number_option(l, c, w))
 			short_options(l, c, &i);
 	}
 	l->out->command = c;

@@ -103,7 +103,7 @@ guess_argv(struct reading *rd, struct shell_state *st, const struct shell_comman
 }
 
 int
-guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t from)
 {
 	bool host = false;
 	int err = 0;
@@ -111,7 +111,7 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	/* Within a guess, the further words are the outer one's guesses too. */
 	if (rd->guessing)
 		return 0;
-	for (size_t i = 1; i < c->argv.n && err >= 0; i++) {
+	for (size_t i = from; i < c->argv.n && err >= 0; i++) {
 		struct word w = c->argv.v[i];
 		struct str text, head = word_prefix(w);
 		bool known = word_known(rd->a, w, &text);

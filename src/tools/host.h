@@ -114,7 +114,9 @@ int interp_run(struct reading *rd, struct shell_state *st, const struct shell_co
     const struct program *prog);
 
 /* ---- guess.c: unknown programs ---- */
-int guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c);
+/* Words from argv[from] on. */
+int guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    size_t from);
 
 /* ---- script.c: files that are looked into ---- */
 /* A shell script run by a new shell: what its file holds is run, looked into. */

@@ -44,7 +44,7 @@ read_call(const struct shell_command *c, struct call *call)
 		struct str head = word_prefix(c->argv.v[i]);
 
 		if (c->argv.v[i].n > 0 && head.n == 0) {
-			call->unsure = true;
+			call->unsure = !call->text || word_many(c->argv.v[i]);
 			break;
 		}
 		if (word_is(c->argv.v[i], "--") || word_is(c->argv.v[i], "-")) {
@@ -120,8 +120,15 @@ run_file(struct reading *rd, struct shell_state *st, const struct shell_command 
 	int err;
 
 	if (is_process(file) || word_is(file, "/dev/stdin")) {
+		struct word text;
+
 		if (!is_process(file))
 			return run_stdin(rd, st, c, prog, words_from(c->argv, at + 1));
+		if (shell_process_text(rd->shell, file, &text)) {
+			command_show(rd, st, c, prog->base);
+			return reading_run_shell(rd, st, text, c, 0, (struct str){ 0 }, file,
+			    words_from(c->argv, at + 1));
+		}
 		command_show(rd, st, c, prog->base);
 		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 		    str_printf(rd->a, "what " STR_FMT " prints is not known before it runs",

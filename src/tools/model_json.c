@@ -48,6 +48,7 @@ static const struct slot option_slots[] = {
 	{ "secret", SLOT_BOOL, O(secret), 0, NULL },
 	{ "hidden", SLOT_BOOL, O(hidden), 0, NULL },
 	{ "negatable", SLOT_BOOL, O(negatable), 0, NULL },
+	{ "number", SLOT_BOOL, O(number), 0, NULL },
 	{ "comma", SLOT_BOOL, O(comma), 0, NULL },
 	{ "alias_of", SLOT_STR, O(alias_of), 0, NULL },
 	{ "type", SLOT_STR, O(type), 0, NULL },

@@ -371,7 +371,8 @@ numbers_output(struct reading *rd, struct shell_state *st, const struct shell_co
     struct word *out)
 {
 	(void)st;
-	*out = shape(rd, "0123456789 \n", 0, PIECE_NOMAX, str_c(rd->a, c->typed));
+	*out = shape(rd, "0123456789 \n", 0, PIECE_NOMAX,
+	    str_c(rd->a, str_printf(rd->a, "$(" STR_FMT ")", STR_ARG(c->typed))));
 	return 0;
 }
 

@@ -77,6 +77,12 @@ redirect_reads(struct reading *rd, struct shell_state *st, const struct shell_co
 	}
 }
 
+static bool
+own_redirection(const struct shell_command *c, const struct shell_redir *r)
+{
+	return r->typed.p >= c->typed.p && r->typed.p < c->typed.p + c->typed.n;
+}
+
 /* Only the last redirection of standard output gets what is printed; a
  * compound's redirection is shared by its commands, so that its content is not
  * known beyond the first of them. */
@@ -87,8 +93,9 @@ printed(struct reading *rd, struct shell_state *st, const struct shell_command *
 	struct file_after after = { AFTER_UNKNOWN, { 0 } };
 	struct str place = str_printf(rd->a, "%p", (const void *)r->typed.p);
 
-	/* The same place of the text again: a compound or a loop. */
-	if (map_get(rd->written, place) != NULL)
+	/* The same place of the text again: a loop. Outside the command's own
+	 * text: a compound's, into which all its commands print. */
+	if (map_get(rd->written, place) != NULL || (c->argv.n > 0 && !own_redirection(c, r)))
 		return after;
 	map_put(rd->written, place, rd);
 	for (size_t i = at + 1; i < c->nredirs; i++)

@@ -367,7 +367,7 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 			    STR("the makefile on standard input is not known"));
 			return 0;
 		}
-		file = path_join(rd->a, rd->request->cwd, STR("-"));
+		file = path_join(rd->a, rd->request->cwd, STR("standard input"));
 		err = 0;
 	} else {
 		err = make_text(rd, st, &f, just, &file, &text);

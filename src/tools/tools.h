@@ -36,6 +36,7 @@ struct model_option {
 	enum option_arg arg;
 	enum option_class cls;
 	bool list, secret, hidden, negatable, comma;
+	bool number;          /* -20 gives it, too (tail, grep) */
 	struct str alias_of;  /* canonical name of the option it stands for (--auto-confirm -> yes) */
 	struct str type;      /* "int", "float", "duration": other values are refused by the tool; may be empty */
 	struct str optional_value; /* value when given without one */

@@ -480,7 +480,7 @@ entry_run(struct reading *rd, struct shell_state *st, const struct shell_command
 			STR_ARG(prog->base)));
 	if ((err = inner_run(rd, st, c, w, s, flags)) < 0)
 		return err;
-	if (s->unsure && (err = guess_run(rd, st, c)) < 0)
+	if (s->unsure && (err = guess_run(rd, st, c, s->at + 1)) < 0)
 		return err;
 	return 1;
 }

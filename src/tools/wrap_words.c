@@ -202,8 +202,6 @@ wrap_split(struct reading *rd, const struct wrapper *w, struct words argv, struc
 	for (int k = 0; k < w->skip && i < argv.n; k++) {
 		s->many |= word_many(argv.v[i]);
 		i++;
-		if (w->subcommand.n == 0 || !s->dashes)
-			read_options(rd, w, s, argv, &i, false);
 	}
 	s->at = i;
 	return true;
