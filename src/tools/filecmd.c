@@ -289,13 +289,11 @@ in_place(struct reading *rd, struct shell_state *st, const struct shell_command 
 	size_t from;
 
 	scan(rd, c, values, &s);
+	if (!s.letter['i'])
+		return;
 	from = s.letter[(unsigned char)script[0]] || s.letter[(unsigned char)script[1]] ? 0 : 1;
-	for (size_t i = from; i < s.operands.n; i++) {
-		if (s.letter['i'])
-			file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, unknown);
-		else
-			file_look(rd, st, c, s.operands.v[i], ACTION_OPERAND);
-	}
+	for (size_t i = from; i < s.operands.n; i++)
+		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, unknown);
 }
 
 static void
@@ -307,29 +305,7 @@ run_sed(struct reading *rd, struct shell_state *st, const struct shell_command *
 static void
 run_perl(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
-	struct scan s;
-
-	scan(rd, c, "eEIMmF", &s);
-	if (s.letter['i'])
-		in_place(rd, st, c, "eEIMmF", "eE");
-}
-
-/* grep, rg: the first operand is the pattern, unless an option gave it.
- * Below a folder nothing is named. */
-static void
-run_grep(struct reading *rd, struct shell_state *st, const struct shell_command *c)
-{
-	struct scan s;
-	bool given = false;
-
-	scan(rd, c, "efABCmdDgtTMjrE", &s);
-	for (size_t i = 1; i < c->argv.n; i++)
-		given |= str_starts(word_prefix(c->argv.v[i]), STR("--regexp")) ||
-		    str_starts(word_prefix(c->argv.v[i]), STR("--file"));
-	for (size_t i = s.letter['e'] || s.letter['f'] || given ? 0 : 1; i < s.operands.n; i++)
-		if (!word_is(s.operands.v[i], "-"))
-			file_look(rd, st, c, s.operands.v[i], ACTION_OPERAND |
-			    (s.letter['r'] || s.letter['R'] ? ACTION_RECURSIVE : 0));
+	in_place(rd, st, c, "eEIMmF", "eE");
 }
 
 static const struct file_program {
@@ -338,15 +314,11 @@ static const struct file_program {
 } programs[] = {
 	{ "cp", run_cp },
 	{ "dd", run_dd },
-	{ "egrep", run_grep },
-	{ "fgrep", run_grep },
-	{ "grep", run_grep },
 	{ "gsed", run_sed },
 	{ "install", run_install },
 	{ "ln", run_ln },
 	{ "mv", run_mv },
 	{ "perl", run_perl },
-	{ "rg", run_grep },
 	{ "rm", run_rm },
 	{ "rmdir", run_rm },
 	{ "sed", run_sed },
