@@ -194,7 +194,7 @@ else
 	$(CC) $(HOOK_FLAGS) -fno-pie $(HOOK_STATIC) -o $@ $(HOOK_ALL) 2>>$@.err || \
 	$(CC) $(HOOK_FLAGS) -fPIE -pie -o $@ $(HOOK_ALL) || \
 		{ cat $@.err >&2; rm -f $@.err; exit 1; }
-	@rm -f $@.err
+	@grep warning: $@.err >&2 || :; rm -f $@.err
 endif
 
 # ---- tests ---------------------------------------------------------------
