@@ -241,7 +241,7 @@ for_command(struct parser *p, enum keyword kw, uint32_t from)
 	struct node *n, *kid;
 
 	shell__take_keyword(p, kw);
-	if (kw == KW_FOR && shell__blank(p) == '(' && shell__after(p, 1) == '(')
+	if (kw == KW_FOR && shell__blank(p) == '(' && shell__next(p) == '(')
 		return cfor(p, from);
 	n = shell__node(p, kw == KW_SELECT ? NODE_SELECT : NODE_FOR, from);
 	loop_head(p, n);
@@ -314,7 +314,7 @@ case_end(struct parser *p)
 
 	if (shell__newlines(p) != ';')
 		return '\0';
-	next = shell__after(p, 1);
+	next = shell__next(p);
 	if (next == '&' || (next == '|' && p->zsh)) {
 		shell__take(p, 2);
 		return next == '&' ? '&' : '?';
@@ -471,7 +471,7 @@ function_command(struct parser *p, uint32_t from)
 		shell__unexpected(p);
 		return NULL;
 	}
-	if (shell__blank(p) == '(' && shell__after(p, 1) == ')')
+	if (shell__blank(p) == '(' && shell__next(p) == ')')
 		shell__take(p, 2);
 	n = shell__function(p, name, from);
 	if (name.n == 0)
@@ -527,7 +527,7 @@ arith_command(struct parser *p, uint32_t from)
 		return NULL;
 	shell__take(p, 2);
 	part = shell__arith(p, &chain, shell__here(p), ")");
-	if (shell__peek(p) == ')' && shell__after(p, 1) == ')') {
+	if (shell__peek(p) == ')' && shell__next(p) == ')') {
 		shell__take(p, 2);
 		n = shell__node(p, NODE_ARITH, from);
 		n->arith[0] = part;
@@ -546,7 +546,7 @@ shell__parens(struct parser *p)
 	uint32_t from = shell__here(p);
 	struct node *n, *kid;
 
-	if (shell__after(p, 1) == '(' && p->shell != SHELL_SH) {
+	if (shell__next(p) == '(' && p->shell != SHELL_SH) {
 		n = arith_command(p, from);
 		if (n != NULL || p->failed)
 			return n;

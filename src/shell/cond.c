@@ -66,7 +66,7 @@ binary(const struct parser *p)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (str_is(op, names[i]))
 			return op.n;
-	return (c == '<' || c == '>') && shell__after(p, 1) != '(' ? 1 : 0;
+	return (c == '<' || c == '>') && shell__next(p) != '(' ? 1 : 0;
 }
 
 /* One word, which must be there. */
@@ -165,7 +165,7 @@ expression(struct parser *p)
 
 		term(p);
 		c = next(p, true);
-		if ((c != '&' && c != '|') || shell__after(p, 1) != c)
+		if ((c != '&' && c != '|') || shell__next(p) != c)
 			return;
 		take_operator(p, 2);
 	}

@@ -149,7 +149,7 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	unsigned height;
 	bool closed = false;
 
-	if (shell__after(p, 1) == '}' && !x->inner)
+	if (shell__next(p) == '}' && !x->inner)
 		return false;
 	if (!shell__enter(p, &height))
 		return true;
@@ -239,7 +239,7 @@ shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x)
 	const char *open = p->in.s;
 	struct part *part;
 
-	if (shell__after(p, 1) == ')')
+	if (shell__next(p) == ')')
 		return false;
 	shell__extglob(p, chain, x, '(');
 	part = chain->last;

@@ -380,23 +380,38 @@ bare_word(const struct parser *p, char text[8], bool brace)
 	return s;
 }
 
-/* The reserved word at the cursor, which stands where one may. */
+/* Where the reserved words that start with c begin. */
+static size_t
+first_keyword(char c)
+{
+	size_t i = 0, n = sizeof keywords / sizeof keywords[0];
+
+	/* By halves: the table is sorted. */
+	while (n > 0) {
+		size_t half = n / 2;
+
+		if (keywords[i + half].name[0] < c) {
+			i += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	return i;
+}
+
 enum keyword
-shell__keyword(struct parser *p)
+shell__find_keyword(struct parser *p)
 {
 	char text[8];
-	int c = shell__peek(p);
 
-	if (p->kw_at == p->in.s)
-		return p->kw;
 	p->kw_at = p->in.s;
 	p->kw = KW_NONE;
-	if (!shell__is(c, C_KEYWORD) && c != '\\')
-		return KW_NONE;
 	p->kw_end = bare_word(p, text, p->zsh);
 	if (p->kw_end == NULL)
 		return KW_NONE;
-	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+	for (size_t i = first_keyword(text[0]); i < sizeof keywords / sizeof keywords[0] &&
+	     keywords[i].name[0] == text[0]; i++)
 		if (memcmp(keywords[i].name, text, sizeof text) == 0) {
 			if ((keywords[i].shells & 1 << p->shell) != 0)
 				p->kw = (enum keyword)keywords[i].kw;

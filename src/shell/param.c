@@ -91,7 +91,7 @@ arithmetic(struct parser *p, struct chain *chain, bool dquoted)
 		return false;
 	shell__take(p, 3);
 	part = shell__arith(p, chain, from, ")");
-	if (shell__peek(p) == ')' && shell__after(p, 1) == ')') {
+	if (shell__peek(p) == ')' && shell__next(p) == ')') {
 		shell__take(p, 2);
 		part->at.to = shell__upto(p);
 		part->quoted = dquoted;
@@ -204,7 +204,7 @@ transform(struct parser *p, struct part *part, bool dquoted)
 {
 	const char *s = p->in.s;
 
-	if (shell__is(shell__peek(p), C_NAME) && shell__after(p, 1) == '}') {
+	if (shell__is(shell__peek(p), C_NAME) && shell__next(p) == '}') {
 		part->param->op = PARAM_TRANSFORM;
 		part->param->mod = (struct str){ s, 1 };
 		p->in.s++;
@@ -277,7 +277,7 @@ indirect(struct parser *p, struct part *part, bool dquoted)
 		if (sub != NULL && sub->next == NULL && sub->kind == PART_TEXT &&
 		    (str_is(sub->text, "@") || str_is(sub->text, "*")))
 			part->param->op = PARAM_KEYS;
-	} else if ((c == '*' || c == '@') && part->param->subscript == NULL && shell__after(p, 1) == '}') {
+	} else if ((c == '*' || c == '@') && part->param->subscript == NULL && shell__next(p) == '}') {
 		part->param->op = PARAM_NAMES;
 		part->op = (char)c;
 		shell__take(p, 1);
@@ -296,7 +296,7 @@ name_start(int c)
 static char
 prefix(struct parser *p)
 {
-	int c = shell__after(p, 0), next = shell__after(p, 1);
+	int c = shell__after(p, 0), next = shell__next(p);
 	bool is = false;
 
 	if (c == '#')
@@ -465,7 +465,7 @@ bool
 shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
 {
 	uint32_t from = shell__here(p);
-	int c = shell__after(p, 1);
+	int c = shell__next(p);
 
 	if (c == '(') {
 		if (shell__after(p, 2) == '(' && arithmetic(p, chain, dquoted))

@@ -88,7 +88,7 @@ command_follows(struct parser *p, int c)
 	if (c < 0 || c == ')' || c == ';' || c == '\n' || c == '|')
 		return false;
 	if (c == '&')
-		return shell__after(p, 1) == '>';
+		return shell__next(p) == '>';
 	return shell__keyword(p) < KW_CLOSING;
 }
 
@@ -101,7 +101,7 @@ separator(struct parser *p, bool *background)
 	*background = false;
 	if (c != ';' && c != '&')
 		return c == '\n';
-	next = shell__after(p, 1);
+	next = shell__next(p);
 	if (c == ';') {
 		if (next == ';' || next == '&' || (next == '|' && p->zsh))
 			return false;
@@ -235,7 +235,7 @@ shell__andor(struct parser *p)
 		int c = shell__blank(p);
 		enum node_kind next = c == '&' ? NODE_AND : NODE_OR;
 
-		if ((c != '&' && c != '|') || shell__after(p, 1) != c)
+		if ((c != '&' && c != '|') || shell__next(p) != c)
 			break;
 		if (kind == NODE_LIST)
 			push(p, first, false);
@@ -318,11 +318,11 @@ pipe_of(struct parser *p)
 	size_t mark = p->st.items.n;
 	struct node *first = shell__command(p);
 
-	if (shell__blank(p) != '|' || shell__after(p, 1) == '|')
+	if (shell__blank(p) != '|' || shell__next(p) == '|')
 		return first;
 	push(p, first, false);
-	while (shell__blank(p) == '|' && shell__after(p, 1) != '|') {
-		bool both = shell__after(p, 1) == '&';
+	while (shell__blank(p) == '|' && shell__next(p) != '|') {
+		bool both = shell__next(p) == '&';
 
 		shell__take(p, both ? 2 : 1);
 		shell__newlines(p);
@@ -339,15 +339,20 @@ pipe_of(struct parser *p)
 struct node *
 shell__pipeline(struct parser *p)
 {
+	enum keyword kw = shell__keyword(p);
 	uint32_t from = shell__here(p);
 
-	if (shell__take_keyword(p, KW_BANG)) {
-		struct node *kid = prefixed(p);
+	if (kw == KW_BANG) {
+		struct node *kid;
 
+		shell__take_keyword(p, kw);
+		kid = prefixed(p);
 		return p->failed ? NULL : not_node(p, kid, from);
 	}
-	if (shell__take_keyword(p, KW_TIME))
+	if (kw == KW_TIME) {
+		shell__take_keyword(p, kw);
 		return timed(p, from);
+	}
 	return pipe_of(p);
 }
 
@@ -447,7 +452,7 @@ function_head(struct parser *p, const struct simple *s)
 	size_t n = p->st.words.n - s->mark;
 
 	if (n == 0 || (n > 1 && !p->zsh) || s->n->assigns != NULL || s->n->redirs != NULL ||
-	    shell__after(p, 1) < 0) {
+	    shell__next(p) < 0) {
 		shell__unexpected(p);
 		return NULL;
 	}

@@ -165,7 +165,7 @@ void shell__take(struct parser *p, size_t n); /* over an operator of n bytes, \n
 void shell__continued(struct parser *p); /* over \newline */
 int shell__alias_start(struct parser *p);
 bool shell__alias(struct parser *p, bool global);
-enum keyword shell__keyword(struct parser *p);
+enum keyword shell__find_keyword(struct parser *p);
 bool shell__take_keyword(struct parser *p, enum keyword kw);
 void shell__alias_end(struct parser *p);
 bool shell__take_word(struct parser *p, const char *word); /* an unquoted word that is no keyword everywhere: in, always */
@@ -206,7 +206,30 @@ shell__blank(struct parser *p)
 {
 	int c = shell__peek(p);
 
+	if (c == ' ' && p->in.end - p->in.s > 1) {
+		p->in.s++;
+		c = (unsigned char)*p->in.s;
+	}
 	return c > '#' && c != '\\' ? c : shell__blank_more(p);
+}
+/* The byte behind the one at the cursor, \newline left out, or -1. */
+SHELL_INLINE int
+shell__next(const struct parser *p)
+{
+	const char *s = p->in.s;
+
+	return p->in.end - s > 1 && s[0] != '\\' && s[1] != '\\' ? (unsigned char)s[1] :
+	    shell__after(p, 1);
+}
+/* The reserved word at the cursor, which stands where one may. */
+SHELL_INLINE enum keyword
+shell__keyword(struct parser *p)
+{
+	int c = shell__peek(p);
+
+	if (!shell__is(c, C_KEYWORD) && c != '\\')
+		return KW_NONE;
+	return p->kw_at == p->in.s ? p->kw : shell__find_keyword(p);
 }
 /* The same over newlines too, and the here-documents behind them. */
 SHELL_INLINE int

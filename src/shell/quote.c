@@ -420,7 +420,8 @@ shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
 		p->in.s = s;
 		if (s == p->in.end || stops_at(&nest, stops, *s, stops[0] == ':'))
 			break;
-		shell__text(p, chain, run, s, true);
+		if (s > run)
+			shell__text(p, chain, run, s, true);
 		run = s;
 		if (dquote_special(p, chain, stops))
 			run = p->in.s;

@@ -44,16 +44,21 @@ static const struct {
 static int
 take_operator(struct parser *p)
 {
-	int first = shell__peek(p);
+	char next[4] = { 0 };
 
+	for (size_t k = 0; k < sizeof next; k++) {
+		int c = k == 0 ? shell__peek(p) : k == 1 ? shell__next(p) : shell__after(p, k);
+
+		if (c != '<' && c != '>' && c != '&' && c != '|' && c != '!' && c != '-')
+			break;
+		next[k] = (char)c;
+	}
 	for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-		size_t k = 1;
+		size_t k = 0;
 
-		if (operators[i].text[0] != first || (operators[i].zsh && !p->zsh))
-			continue;
-		while (k < operators[i].n && shell__after(p, k) == operators[i].text[k])
+		while (k < operators[i].n && operators[i].text[k] == next[k])
 			k++;
-		if (k == operators[i].n) {
+		if (k == operators[i].n && (!operators[i].zsh || p->zsh)) {
 			shell__take(p, k);
 			return (int)i;
 		}
@@ -146,10 +151,8 @@ static bool
 starts_redir(const struct parser *p, int c)
 {
 	if (c == '&')
-		return shell__after(p, 1) == '>';
-	if (c != '<' && c != '>')
-		return shell__is(c, C_DIGIT) || c == '{';
-	if (shell__after(p, 1) == '(')
+		return shell__next(p) == '>';
+	if (shell__next(p) == '(')
 		return false;
 	if (p->zsh && c == '<') {
 		/* <1-9> is a pattern. */
@@ -176,13 +179,13 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	const char *s = p->in.s;
 	int c = shell__peek(p), op;
 
-	if (!starts_redir(p, c))
-		return false;
 	if (c != '<' && c != '>' && c != '&') {
 		s = descriptor(p, &tmp);
 		if (s == NULL)
 			return false;
 		p->in.s = s;
+	} else if (!starts_redir(p, c)) {
+		return false;
 	}
 	op = take_operator(p);
 	if (op < 0)
@@ -221,10 +224,10 @@ element_subscript(struct parser *p, struct chain *chain)
 	p->in.s++;
 	shell__parts(p, chain, &x);
 	if (shell__peek(p) == ']' &&
-	    (shell__after(p, 1) == '=' || (shell__after(p, 1) == '+' && shell__after(p, 2) == '='))) {
+	    (shell__next(p) == '=' || (shell__next(p) == '+' && shell__after(p, 2) == '='))) {
 		const char *s = p->in.s;
 
-		shell__take(p, shell__after(p, 1) == '=' ? 2 : 3);
+		shell__take(p, shell__next(p) == '=' ? 2 : 3);
 		shell__text(p, chain, s, p->in.s, false);
 		return true;
 	}

@@ -296,7 +296,7 @@ angle(struct parser *p, struct chain *chain, const struct wordctx *x, char c)
 {
 	uint32_t from = shell__here(p);
 
-	if (shell__after(p, 1) == '(' && !x->regex) {
+	if (shell__next(p) == '(' && !x->regex) {
 		shell__take(p, 2);
 		shell__substitution(p, chain, PART_PROCESS, c, from);
 		return TAKEN;
@@ -330,7 +330,7 @@ special(struct parser *p, struct chain *chain, const struct wordctx *x)
 	case '?':
 		if (x->noglob)
 			return IS_TEXT;
-		if (!p->zsh && shell__after(p, 1) == '(')
+		if (!p->zsh && shell__next(p) == '(')
 			shell__extglob(p, chain, x, c);
 		else
 			glob(p, chain, 1);
@@ -378,7 +378,8 @@ shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x)
 			run = p->in.s;
 			continue;
 		}
-		shell__text(p, chain, run, s, false);
+		if (s > run)
+			shell__text(p, chain, run, s, false);
 		if (*s != '~')
 			taken = special(p, chain, x);
 		else if (tilde_place(p, x, word, s > run, &sign) && shell__tilde(p, chain, x))
@@ -433,7 +434,7 @@ zsh_equals(struct parser *p)
 	uint32_t from = shell__here(p);
 	const char *name;
 
-	if (shell__after(p, 1) == '(') {
+	if (shell__next(p) == '(') {
 		shell__take(p, 2);
 		shell__substitution(p, &chain, PART_PROCESS, '=', from);
 	} else {
@@ -489,7 +490,7 @@ shell__word(struct parser *p)
 	struct astword *w;
 
 	if (p->zsh && shell__peek(p) == '=') {
-		int next = shell__after(p, 1);
+		int next = shell__next(p);
 
 		if (next == '(' || (next > 0 && next != '=' && !shell__is(next, C_END)))
 			return zsh_equals(p);

@@ -46,7 +46,7 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 	int c = shell__after(p, 0);
 	struct chain chain = { 0 };
 	uint32_t from;
-	bool dollar = c == '#' ? shell__after(p, 1) == '$' : c == '$';
+	bool dollar = c == '#' ? shell__next(p) == '$' : c == '$';
 
 	if (dollar)
 		dollar = strchr("{(", shell__after(p, c == '#' ? 2 : 1)) != NULL;
@@ -87,8 +87,8 @@ shell__zsh_bare(struct parser *p, struct part *part)
 	}
 	if (shell__peek(p) == '[')
 		part->param->subscript = shell__subscript(p);
-	while (shell__peek(p) == ':' && shell__after(p, 1) > 0 &&
-	    strchr("aAcehlpPqQrstuxgwWfF&", shell__after(p, 1)) != NULL) {
+	while (shell__peek(p) == ':' && shell__next(p) > 0 &&
+	    strchr("aAcehlpPqQrstuxgwWfF&", shell__next(p)) != NULL) {
 		part->param->op = PARAM_OTHER;
 		part->param->mod = (struct str){ p->in.s + 1, 1 };
 		p->in.s += 2;
