@@ -82,11 +82,14 @@ read_call(struct call *c)
 	}
 }
 
+/* NULL: not known. */
 static const char *
 effect_of(const struct call *c)
 {
 	struct str query;
 
+	if (c->p->maybe || c->method.n == 0)
+		return NULL;
 	if (str_is(c->endpoint, "graphql"))
 		return field(c, "query", &query) == 0 && str_find(query, STR("mutation")) == STR_NPOS ? "read" : "write";
 	if (str_is(c->method, "GET") || str_is(c->method, "HEAD"))
@@ -170,6 +173,7 @@ gh_command(struct reading *rd, struct shell_state *st, const struct shell_comman
     struct action *act)
 {
 	struct call c = { .rd = rd, .p = p, .act = act };
+	const char *effect;
 	struct str v;
 
 	(void)st;
@@ -183,8 +187,12 @@ gh_command(struct reading *rd, struct shell_state *st, const struct shell_comman
 	if (!git_is(p, "api"))
 		return 0;
 	read_call(&c);
-	field_set_text(rd, act, "effect", effect_of(&c));
-	if (str_is(str_of(effect_of(&c)), "read"))
+	effect = effect_of(&c);
+	if (effect == NULL)
+		field_unknown(rd, act, "effect", STR("what the call does is not known"));
+	else
+		field_set_text(rd, act, "effect", effect);
+	if (effect != NULL && strcmp(effect, "read") == 0)
 		return 0;
 	branch_of(&c);
 	field_set_text(rd, act, "delete", str_is(c.method, "DELETE") ? "yes" : "no");

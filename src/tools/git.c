@@ -61,6 +61,14 @@ tri_text(enum tri t)
 	return t == TRI_YES ? "yes" : "no";
 }
 
+static bool
+effect_is(const struct action *act, const char *what)
+{
+	const struct field *f = action_field(act, "effect");
+
+	return f != NULL && f->values.n == 1 && word_is(f->values.v[0], what);
+}
+
 static void
 set_remote(struct git *g, struct action *act, const struct git_update *u)
 {
@@ -138,8 +146,9 @@ set_update(struct git *g, struct action *act, const struct git_push *push, const
 	else
 		field_set_text(g->rd, act, "delete", tri_text(u->deletes));
 	field_set_text(g->rd, act, "upstream", push->upstream ? "yes" : "no");
-	field_set_text(g->rd, act, "effect",
-	    u->force != GIT_FORCE_NO || u->deletes != TRI_NO ? "destroy" : "write");
+	if (!effect_is(act, "exec"))
+		field_set_text(g->rd, act, "effect",
+		    u->force != GIT_FORCE_NO || u->deletes != TRI_NO ? "destroy" : "write");
 	if (str_find(u->url, STR("::")) != STR_NPOS && str_find(u->url, STR("::")) < str_chr(u->url, '/'))
 		act->flags |= ACTION_FOREIGN; /* git-remote-NAME from PATH */
 	if (push->error.n > 0) {
@@ -247,14 +256,6 @@ set_branch(struct reading *rd, struct action *act, const struct ways *w)
 	field_set(rd, act, "branch", (struct words){ names.v, names.n }, STR("HEAD"));
 }
 
-static bool
-read_only(const struct action *act)
-{
-	const struct field *f = action_field(act, "effect");
-
-	return f != NULL && f->values.n == 1 && word_is(f->values.v[0], "read");
-}
-
 /* -c user.name=x is as harmless as what it sets, -C as the repository there. */
 static void
 reclass(struct reading *rd, struct action *act, bool safe_c, bool here)
@@ -348,7 +349,7 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 	}
 	open_ways(rd, st, p, &w);
 	for (size_t i = 0; i < w.n; i++) {
-		foreign = foreign || git_foreign(w.v[i], read_only(proto));
+		foreign = foreign || git_foreign(w.v[i], effect_is(proto, "read"));
 		known = known && w.v[i]->repo.found == GIT_FOUND;
 	}
 	if (foreign)

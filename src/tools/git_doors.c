@@ -355,6 +355,31 @@ judge_c(struct reading *rd, struct shell_state *st, const struct shell_command *
 	return err;
 }
 
+/* --config-env KEY=NAME */
+static int
+judge_config_env(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct parsed *p, struct action *act)
+{
+	const struct option_value *o = parsed_option(p, "config-env");
+	int err = 0;
+
+	for (size_t i = 0; o != NULL && i < o->values.n && err == 0; i++) {
+		struct str text, key;
+		struct words values;
+		size_t eq;
+
+		if (!word_known(rd->a, o->values.v[i], &text) || (eq = str_rchr(text, '=')) == STR_NPOS ||
+		    git_config_key(rd->a, str_sub(text, 0, eq), &key) != 0 || !git_door_key(key, STR("?")))
+			continue;
+		executes(rd, act);
+		if (shell_env(rd->shell, st, str_sub(text, eq + 1, text.n), &values) == 0)
+			for (size_t k = 0; k < values.n && err == 0; k++)
+				if (word_known(rd->a, values.v[k], &text))
+					err = git_judge_setting(rd, st, c, key, text);
+	}
+	return err;
+}
+
 /* ---- variables ---- */
 static bool
 harmless_env(struct reading *rd, const struct assign *as)
@@ -478,6 +503,7 @@ judge_config(struct reading *rd, struct shell_state *st, const struct shell_comm
 	w = p->operands.v[1].v[0];
 	if (!word_known(rd->a, p->operands.v[0].v[0], &key) || git_config_key(rd->a, key, &canonical) != 0) {
 		act->flags |= ACTION_FOREIGN;
+		field_unknown(rd, act, "effect", STR("which setting it writes is not known"));
 		return 0;
 	}
 	field_set_text(rd, act, "key", str_c(rd->a, canonical));
@@ -502,7 +528,8 @@ git_judge_inside(struct reading *rd, struct shell_state *st, const struct shell_
 	int err;
 
 	*safe_c = true;
-	if ((err = judge_c(rd, st, c, p, act, safe_c)) < 0 || (err = judge_env(rd, st, c, act)) < 0)
+	if ((err = judge_c(rd, st, c, p, act, safe_c)) < 0 ||
+	    (err = judge_config_env(rd, st, c, p, act)) < 0 || (err = judge_env(rd, st, c, act)) < 0)
 		return err;
 	if (git_is(p, "config") || git_is(p, "config set"))
 		return judge_config(rd, st, c, p, act);

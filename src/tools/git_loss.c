@@ -176,11 +176,27 @@ names_files(const struct loss *l, size_t *from)
 	return !git_ref_valid(name, false) || overlay_stat(l->g->rd, path, false, &s) == 0;
 }
 
+/* One word that may be a branch as well as a file. */
+static bool
+unknown_target(const struct loss *l)
+{
+	struct str name;
+
+	return l->p->operands.n == 1 && l->p->dashdash == 0 && !given(l, "b") && !given(l, "B") &&
+	    !given(l, "orphan") && !given(l, "detach") && !given(l, "track") &&
+	    !word_known(l->g->a, l->p->operands.v[0].v[0], &name);
+}
+
 static void
 checkout(const struct loss *l)
 {
 	size_t from;
 
+	if (unknown_target(l)) {
+		field_unknown(l->g->rd, l->act, "effect", STR("whether it names a branch or a file is not known"));
+		dirty_tree(l, l->p->operands.n, false);
+		return;
+	}
 	if (names_files(l, &from)) {
 		effect(l, "destroy");
 		edits(l, from);
@@ -222,7 +238,7 @@ pushed(const struct loss *l, bool any_of_it)
 	struct git *g = l->g;
 	struct str head, name, value, remote, theirs;
 
-	if (!g->repo.whole || git_head(g, &head) != 0)
+	if (git_head(g, &head) != 0)
 		return TRI_MAYBE;
 	name = str_sub(head, STR("refs/heads/").n, head.n);
 	if (git_resolve(g, head, NULL, &value) != 0)
@@ -312,6 +328,15 @@ submodule_deinit(const struct loss *l)
 		effect(l, "write");
 }
 
+static bool
+may_destroy(const struct model_command *cmd)
+{
+	for (size_t k = 0; k < cmd->noptions; k++)
+		if (str_is(cmd->options[k]->effect, "destroy"))
+			return true;
+	return false;
+}
+
 /* The gravest of what its options do counts, unless it only pretends. */
 static void
 options_effect(const struct loss *l)
@@ -321,6 +346,10 @@ options_effect(const struct loss *l)
 	size_t worst = 0;
 	bool any = false;
 
+	if (l->p->maybe && may_destroy(cmd)) {
+		field_unknown(l->g->rd, l->act, "effect", STR("its options are not known"));
+		return;
+	}
 	for (size_t i = 0; i < l->p->options.n; i++)
 		for (size_t k = 0; k < cmd->noptions; k++) {
 			const struct model_option *m = cmd->options[k];

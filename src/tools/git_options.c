@@ -78,7 +78,7 @@ give_value(struct scan *s, struct given *g, bool attached, size_t skip)
 		g->value = line__tail(&s->l, now(s), skip);
 	else if (o->arg == ARG_REQUIRED)
 		give_next(s, g);
-	else if (o->arg == ARG_OPTIONAL)
+	else if (o->arg == ARG_OPTIONAL && o->optional_value.n > 0)
 		g->value = one_word(s->l.a, o->optional_value);
 }
 
@@ -396,6 +396,24 @@ find_command(struct scan *s)
 	subcommand_words(s);
 }
 
+/* --force-with-lease=x --force-with-lease: the one without a value is an empty
+ * one among the values. */
+static void
+bare_ones(struct line *l)
+{
+	for (size_t i = 0; i < l->given.n; i++) {
+		const struct model_option *o = l->given.v[i].option;
+		bool others = false;
+
+		if (o == NULL || !o->list || o->arg != ARG_OPTIONAL || l->given.v[i].value.n > 0)
+			continue;
+		for (size_t k = 0; k < l->given.n; k++)
+			others = others || (l->given.v[k].option == o && l->given.v[k].value.n > 0);
+		if (others)
+			l->given.v[i].value = one_word(l->a, STR(""));
+	}
+}
+
 int
 options__git(const struct tool *t, struct arena *a, const struct words *slots, size_t n, bool pattern,
     struct parsed *out)
@@ -418,6 +436,7 @@ options__git(const struct tool *t, struct arena *a, const struct words *slots, s
 	if (s.i < s.l.words.n)
 		find_command(&s);
 	out->command = s.c;
+	bare_ones(&s.l);
 	line__finish(&s.l);
 	return 0;
 }

@@ -29,13 +29,8 @@ set_paths(const struct take *l, const struct git_files *files, bool unsure)
 
 	for (size_t i = 0; i < files->list.n; i++)
 		v[n++] = word_text(a, files->list.v[i]);
-	if (files->more || unsure) {
-		if (n == 0) {
-			field_unknown(l->g->rd, l->act, "path", STR("which files it brings in is not known"));
-			return;
-		}
+	if (files->more || unsure)
 		v[n++] = word_any(a, STR("further files"));
-	}
 	field_set(l->g->rd, l->act, "path", (struct words){ v, n }, STR(""));
 	if (files->more || unsure)
 		action_field(l->act, "path")->why = STR("which further files it brings in is not known");

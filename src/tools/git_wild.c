@@ -106,8 +106,6 @@ push_patterns(struct push *p)
 		}
 		push_update_ref(p, dst, by->r.force, false, by->from);
 	}
-	if (err == 0 && !p->g->repo.whole)
-		err = BRIDLE_EUNKNOWN; /* those that are there, and perhaps others */
 	for (size_t i = 0; err != 0 && i < p->specs.n; i++)
 		if (p->specs.v[i].r.pattern || p->specs.v[i].r.matching)
 			shape_of(p, &p->specs.v[i], err == BRIDLE_ELIMIT ? STR("the refs are too many to list") :
@@ -151,19 +149,26 @@ push_deletions(struct push *p)
 void
 push_tags(struct push *p)
 {
-	bool any, sends = false;
+	bool listed, sends = false;
+	size_t n = 0;
 
-	if (p->follow_tags == TRI_NO)
-		return;
-	any = !p->g->repo.whole || git_list_refs(p->g) != 0;
 	for (size_t i = p->first; i < p->out->updates.n; i++)
 		sends = sends || p->out->updates.v[i].deletes != TRI_YES;
-	for (size_t i = 0; !any && i < p->g->refs.n; i++)
-		any = str_starts(p->g->refs.v[i].name, STR("refs/tags/")) &&
-		    !(p->refs_known && on_remote(p, p->g->refs.v[i].name)) &&
-		    push_update_of(p, p->g->refs.v[i].name) == NULL;
-	if (!any || !sends)
+	if (p->follow_tags == TRI_NO || !sends)
 		return;
-	push_update(p, shape(p->a, STR("refs/tags/"), STR("")), false, TRI_NO, "push.followTags")->ref_why =
-	    STR("which tags go along is not known");
+	listed = p->g->repo.found == GIT_FOUND && git_list_refs(p->g) == 0;
+	for (size_t i = 0; listed && i < p->g->refs.n; i++) { /* each of them may */
+		struct str name = p->g->refs.v[i].name;
+
+		if (!str_starts(name, STR("refs/tags/")) || (p->refs_known && on_remote(p, name)) ||
+		    push_update_of(p, name) != NULL)
+			continue;
+		if (++n > MANY)
+			listed = false;
+		else
+			push_update_ref(p, name, false, false, "push.followTags");
+	}
+	if (!listed)
+		push_update(p, shape(p->a, STR("refs/tags/"), STR("")), false, TRI_NO, "push.followTags")->ref_why =
+		    STR("which tags go along is not known");
 }
