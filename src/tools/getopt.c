@@ -222,7 +222,7 @@ static const struct model_command *
 plain_word(struct line *l, const struct model_command *c, const struct line_word *w)
 {
 	const struct model_command *kid = NULL;
-	bool group = c->end > (size_t)(c - l->tool->commands) + 1;
+	bool group = line__has_children(l, c);
 
 	if (l->tool->parser == PARSER_SUBCOMMANDS && group && l->out->operands.n == 0) {
 		if (w->known)

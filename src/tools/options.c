@@ -181,6 +181,17 @@ is_former(const struct model_command *c)
 	return c->today.n > 0 && !c->dead;
 }
 
+bool
+line__has_children(const struct line *l, const struct model_command *c)
+{
+	const struct model_command *kid;
+
+	for (size_t at = 0; (kid = next_child(l, c, &at)) != NULL;)
+		if (!is_former(kid) || l->pattern)
+			return true;
+	return false;
+}
+
 const struct model_command *
 line__child(const struct line *l, const struct model_command *c, struct str name)
 {

@@ -56,6 +56,8 @@ struct words line__tail(struct line *l, const struct line_word *w, size_t n);
 void line__finish(struct line *l);
 /* The command below c of that name or alias, which a line can run; NULL. */
 const struct model_command *line__child(const struct line *l, const struct model_command *c, struct str name);
+/* Has c subcommands that a line can run? */
+bool line__has_children(const struct line *l, const struct model_command *c);
 /* May this word, unknown in part, be the name of a command below c? */
 bool line__maybe_child(const struct line *l, const struct model_command *c, struct word w);
 

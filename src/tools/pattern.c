@@ -258,7 +258,10 @@ static void
 take_path(struct making *mk, const struct model_command *c)
 {
 	struct pattern *out = mk->out;
-	bool kids = c->end > (size_t)(c - out->model->commands) + 1;
+	bool kids = false;
+
+	for (size_t i = (size_t)(c - out->model->commands) + 1; i < c->end; i++)
+		kids = kids || out->model->commands[i].today.n == 0 || out->model->commands[i].dead;
 
 	out->path = c->path;
 	out->npath = c->npath;

@@ -494,7 +494,7 @@ options__pflag(struct line *l)
 	bool unsure = false;
 
 	cut_tail(l);
-	while (c->end > (size_t)(c - l->tool->commands) + 1 && (kid = step(l, c, &unsure)) != NULL)
+	while (line__has_children(l, c) && (kid = step(l, c, &unsure)) != NULL)
 		c = kid;
 	l->out->command = c;
 	l->out->open = unsure;

@@ -10,9 +10,15 @@
  *     deny   cd api && fly deploy -a app-api
  *     deny|ask  fly deploy -a "$APP"
  *     allow argv fly status       an argument vector, split at blanks
+ *     deny  tool NAME {"a":"b"}   another tool of the agent, its input as JSON
+ *     any   fly vol rm v -y       any decision; what was read is looked at below:
+ *     is    path=volumes/destroy operands=v --yes effect=destroy app=?
  *
  * In commands the sign ⏎ stands for a newline and ␉ for a tab. `why TEXT`
- * below a row: its reason must contain TEXT. Usage: cases [-v] FILE…
+ * below a row: its reason must contain TEXT. The n-th `is` below a row speaks of
+ * the n-th command of a modelled tool: field=value (? unknown, - absent; several
+ * as a|b), from.field=where, path=a/b, operands=a,b, --option or --option=a,b,
+ * runs=no, help, parse=maybe. Usage: cases [-v] FILE…
  * `policy` and `rule` start a new set when the one before has been used.
  */
 #include <stdio.h>
@@ -38,6 +44,8 @@ struct run {
 	bool verbose;
 	unsigned passed, failed;
 	struct str reason; /* of the last row, for `why` */
+	VEC(struct str) facts; /* of its commands, for `is`: " word word " */
+	size_t asked;      /* `is` lines below it */
 	bool world_used;   /* the next `given` starts a new world */
 };
 
@@ -188,6 +196,8 @@ take_givens(struct run *r, struct str rest)
 static bool
 expected(struct str wanted, enum verdict got)
 {
+	if (str_is(wanted, "any"))
+		return true;
 	while (wanted.n > 0) {
 		size_t bar = str_chr(wanted, '|');
 
@@ -206,6 +216,12 @@ set_command(struct arena *a, struct request *rq, struct str rest, struct table_w
 
 	if (str_is(first, "edit"))
 		return decide_edit_request(t, rq, w, what) == 0;
+	if (str_is(first, "tool")) {
+		rq->kind = REQUEST_TOOL;
+		rq->tool = word_off(&w);
+		rq->tool_text = w;
+		return true;
+	}
 	if (str_is(first, "argv")) {
 		VEC(struct str) argv = { 0 };
 
@@ -219,6 +235,90 @@ set_command(struct arena *a, struct request *rq, struct str rest, struct table_w
 	rq->kind = REQUEST_SHELL;
 	rq->text = visible(a, rest);
 	return true;
+}
+
+/* ---- what was read ---- */
+
+static void
+put_values(struct arena *a, struct buf *b, const char *between, struct words values)
+{
+	for (size_t i = 0; i < values.n; i++)
+		buf_printf(b, "%s" STR_FMT, i > 0 ? between : "", STR_ARG(word_show(a, values.v[i])));
+}
+
+static struct str
+facts_of(struct arena *a, const struct action *act)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_puts(&b, " path=");
+	for (size_t i = 0; i < act->npath; i++)
+		buf_printf(&b, "%s" STR_FMT, i > 0 ? "/" : "", STR_ARG(act->path[i]));
+	buf_puts(&b, " operands=");
+	put_values(a, &b, ",", act->operands);
+	for (size_t i = 0; i < act->noptions; i++) {
+		buf_printf(&b, " --" STR_FMT "%s%s", STR_ARG(act->options[i].name),
+		    act->options[i].maybe ? "?" : "", act->options[i].values.n > 0 ? "=" : "");
+		put_values(a, &b, ",", act->options[i].values);
+	}
+	for (size_t i = 0; i < act->nfields; i++) {
+		const struct field *f = &act->fields[i];
+
+		buf_printf(&b, " " STR_FMT "=", STR_ARG(f->name));
+		if (f->state == FIELD_PRESENT)
+			put_values(a, &b, "|", f->values);
+		else
+			buf_puts(&b, f->state == FIELD_UNKNOWN ? "?" : "-");
+		if (f->from.n > 0)
+			buf_printf(&b, " from." STR_FMT "=" STR_FMT, STR_ARG(f->name), STR_ARG(f->from));
+	}
+	buf_printf(&b, "%s%s%s ", act->runs ? "" : " runs=no", act->flags & ACTION_HELP ? " help" : "",
+	    act->parse_maybe ? " parse=maybe" : "");
+	return buf_str(&b);
+}
+
+static void
+keep_facts(struct run *r, const struct decision *d)
+{
+	memset(&r->facts, 0, sizeof r->facts);
+	r->asked = 0;
+	for (size_t i = 0; i < d->actions.list.n; i++) {
+		const struct action *act = d->actions.list.v[i];
+
+		if (act->kind == ACTION_COMMAND && act->model != NULL && !tool_doors_only(act->model))
+			*vec_push(r->a, &r->facts) = facts_of(r->a, act);
+	}
+}
+
+/* A value may hold blanks where the line says so: from.app=fly.toml␣in␣api/ */
+static void
+is_line(struct run *r, struct str rest)
+{
+	struct str facts = r->asked < r->facts.n ? r->facts.v[r->asked] : STR(" nothing ");
+
+	r->asked++;
+	while (rest.n > 0) {
+		struct str w = word_off(&rest);
+		struct buf b;
+
+		buf_init(&b, r->a);
+		buf_putc(&b, ' ');
+		for (size_t i = 0; i < w.n; i++) {
+			bool blank = str_starts(str_sub(w, i, 3), STR("\xe2\x90\xa3"));
+
+			buf_putc(&b, blank ? ' ' : w.p[i]);
+			i += blank ? 2 : 0;
+		}
+		buf_putc(&b, ' ');
+		if (str_find(facts, buf_str(&b)) != STR_NPOS) {
+			r->passed++;
+			continue;
+		}
+		r->failed++;
+		printf("%s:%u: not so: " STR_FMT ", but" STR_FMT "\n", r->file, r->line, STR_ARG(w),
+		    STR_ARG(facts));
+	}
 }
 
 static void
@@ -247,6 +347,7 @@ row(struct run *r, struct str wanted, struct str rest)
 	}
 	decide(r->set.policy, &w, &rq, a, &d);
 	r->reason = str_dup(r->a, d.reason);
+	keep_facts(r, &d);
 	if (expected(wanted, d.verdict)) {
 		r->passed++;
 	} else {
@@ -282,6 +383,8 @@ line(struct run *r, struct str text)
 		buf_printf(&r->set.text, "    " STR_FMT "\n", STR_ARG(rest));
 	} else if (str_is(first, "given")) {
 		take_givens(r, rest);
+	} else if (str_is(first, "is")) {
+		is_line(r, rest);
 	} else if (str_is(first, "why")) {
 		if (str_find(r->reason, rest) == STR_NPOS) {
 			r->failed++;

@@ -168,6 +168,7 @@ test_unknown(void **state)
 		{ "fly deploy -a x $F", "deploy | $F | app?=x | maybe $F rest" },
 		{ "fly deploy -- $F", "deploy | $F | | rest" },
 		{ "fly deploy -- \"$F\"", "deploy | \"$F\" | |" },
+		{ "fly status $F", "status | $F | | maybe $F rest" },
 		{ "fly deploy --\"$F\"", "deploy | | | maybe --\"$F\"" },
 		{ "fly deploy --ap\"$F\" x", "deploy | x | | maybe --ap\"$F\"" },
 		{ "fly deploy -y\"$F\"", "deploy | | yes? | maybe -y\"$F\"" },
