@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * compound.c: if, while, for, case, functions, groups and their short forms
- * in zsh. Each function stands at its reserved word. [[ ]] is in cond.c,
- * lists and simple commands in parse.c.
+ * compound.c: if, while, for, case, groups and their short forms in zsh. Each
+ * function stands at its reserved word. Functions and coprocesses are in
+ * define.c, [[ ]] in cond.c, lists and simple commands in parse.c.
  */
 #include "shell/parse.h"
 
@@ -169,22 +169,18 @@ cfor(struct parser *p, uint32_t from)
 static struct str
 loop_names(struct parser *p)
 {
-	struct astword *w;
-	struct str name, all = STR("");
+	struct buf all;
 
+	buf_init(&all, p->a);
 	do {
 		shell__blank(p);
-		w = shell__subject(p);
-		if (w == NULL || (name = shell__literal(p, w)).n == 0) {
-			shell__unexpected(p);
-			return all;
-		}
-		all = all.n == 0 ? name : str_printf(p->a, STR_FMT " " STR_FMT, STR_ARG(all), STR_ARG(name));
+		if (!shell__add_name(p, &all, shell__subject(p)))
+			break;
 		shell__blank(p);
 	} while (p->zsh && shell__is(shell__peek(p), C_NAME) && shell__keyword(p) != KW_DO &&
 	    !(p->in.end - p->in.s > 2 && p->in.s[0] == 'i' && p->in.s[1] == 'n' &&
 	    shell__is((unsigned char)p->in.s[2], C_END)));
-	return all;
+	return buf_str(&all);
 }
 
 /* Words up to the end of the line, ; or (zsh) the ) of a list in parentheses. */
@@ -405,113 +401,6 @@ case_command(struct parser *p, uint32_t from)
 	return n;
 }
 
-/* ---- functions, coprocesses ---- */
-
-/* Behind the head of a function: its body. */
-struct node *
-shell__function(struct parser *p, struct str name, uint32_t from)
-{
-	struct node *n, *kid;
-	unsigned height;
-
-	if (!shell__enter(p, &height))
-		return NULL;
-	shell__newlines(p);
-	if (shell__command_start(p) < 0) {
-		shell__unexpected(p);
-		return NULL;
-	}
-	kid = shell__command(p);
-	if (kid != NULL && kid->kind == NODE_SIMPLE && p->shell == SHELL_BASH && !p->failed)
-		shell__fail_at(p, kid->at.from, STR("a function needs a compound command"));
-	shell__leave(p, height);
-	n = shell__node(p, NODE_FUNCTION, from);
-	n->name = name;
-	shell__kids(p, n, &kid, 1);
-	return n;
-}
-
-/* Arguments of an anonymous function in zsh. */
-static void
-arguments(struct parser *p, struct node *n)
-{
-	size_t mark = p->st.words.n;
-	struct astword *w;
-
-	if (n == NULL || p->failed)
-		return;
-	while (shell__blank(p) >= 0 && (w = shell__word(p)) != NULL)
-		shell__push(p, w);
-	n->words = shell__words_since(p, mark, &n->nwords);
-	n->at.to = p->tok_end;
-}
-
-static struct node *
-function_command(struct parser *p, uint32_t from)
-{
-	struct str name = STR("");
-	struct node *n;
-
-	shell__take_keyword(p, KW_FUNCTION);
-	while (shell__blank(p) != '(' && !(p->zsh && shell__keyword(p) == KW_LBRACE)) {
-		struct astword *w = shell__word(p);
-		struct str one;
-
-		if (w == NULL)
-			break;
-		one = shell__literal(p, w);
-		if (one.n == 0)
-			shell__unexpected(p);
-		name = name.n == 0 ? one :
-		    str_printf(p->a, STR_FMT " " STR_FMT, STR_ARG(name), STR_ARG(one));
-		if (!p->zsh)
-			break;
-	}
-	if (name.n == 0 && !p->zsh) {
-		shell__unexpected(p);
-		return NULL;
-	}
-	if (shell__blank(p) == '(' && shell__next(p) == ')')
-		shell__take(p, 2);
-	n = shell__function(p, name, from);
-	if (name.n == 0)
-		arguments(p, n);
-	return n;
-}
-
-static bool
-starts_compound(struct parser *p)
-{
-	enum keyword kw = shell__keyword(p);
-
-	return shell__peek(p) == '(' || (kw != KW_NONE && kw < KW_CLOSING && kw != KW_BANG);
-}
-
-static struct node *
-coproc(struct parser *p, uint32_t from)
-{
-	struct str name = STR("");
-	struct attempt try;
-	struct node *n, *kid;
-
-	shell__take_keyword(p, KW_COPROC);
-	shell__command_start(p);
-	if (!p->zsh && !starts_compound(p) && shell__try(p, NULL, &try)) {
-		struct astword *w = shell__subject(p);
-
-		shell__blank(p);
-		if (w != NULL && starts_compound(p))
-			name = shell__literal(p, w);
-		if (name.n == 0)
-			shell__wrong(p, NULL, &try);
-	}
-	kid = p->zsh ? shell__pipeline(p) : shell__command(p);
-	n = shell__node(p, NODE_COPROC, from);
-	n->name = name;
-	shell__kids(p, n, &kid, 1);
-	return n;
-}
-
 /* ---- groups ---- */
 
 /* (( … )), or NULL: two parentheses. */
@@ -555,7 +444,7 @@ shell__parens(struct parser *p)
 	if (p->zsh && shell__peek(p) == ')') {
 		shell__take(p, 1);
 		n = shell__function(p, STR(""), from);
-		arguments(p, n);
+		shell__arguments(p, n);
 		return n;
 	}
 	kid = shell__body(p);
@@ -596,13 +485,13 @@ shell__compound(struct parser *p, enum keyword kw)
 	case KW_CASE:
 		return case_command(p, from);
 	case KW_COPROC:
-		return coproc(p, from);
+		return shell__coproc(p, from);
 	case KW_FOR:
 	case KW_FOREACH:
 	case KW_SELECT:
 		return for_command(p, kw, from);
 	case KW_FUNCTION:
-		return function_command(p, from);
+		return shell__function_command(p, from);
 	case KW_IF:
 		return if_command(p, from);
 	case KW_REPEAT:

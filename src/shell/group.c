@@ -76,6 +76,12 @@ is_sequence(struct str text)
 	    ends_in_digit(x) == ends_in_digit(y);
 }
 
+/* What stands between , and , of what may be a brace expression. */
+struct alternative {
+	struct astword w;
+	struct part *last; /* of its parts; may be NULL */
+};
+
 /* A brace expression of the alternatives on the stack of words since mark. */
 static void
 brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark, struct str text)
@@ -112,7 +118,8 @@ brace_text(struct parser *p, struct chain *chain, const char *open, size_t mark)
 {
 	shell__text(p, chain, open, open + 1, false);
 	for (size_t i = mark; i < p->st.words.n; i++) {
-		struct part *first = p->st.words.v[i]->first, *last = first;
+		struct part *first = p->st.words.v[i]->first;
+		struct part *last = ((struct alternative *)p->st.words.v[i])->last;
 
 		if (i > mark)
 			loose_text(p, chain, ",");
@@ -123,8 +130,6 @@ brace_text(struct parser *p, struct chain *chain, const char *open, size_t mark)
 			first->text.p--;
 			first->text.n++;
 		}
-		for (; last->next != NULL; last = last->next)
-			shell__work(p, 1);
 		if (i == mark && first->kind == PART_TEXT && !first->quoted &&
 		    first->text.p == open + 1) {
 			chain->last->text.n += first->text.n;
@@ -157,13 +162,16 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	in.stop2 = '}';
 	in.tilde = x->tilde && chain->first == NULL;
 	do {
+		struct alternative *made = SHELL_NEW(p, struct alternative);
 		struct chain alt = { 0 };
-		uint32_t at;
 
 		p->in.s++;
-		at = shell__here(p);
+		made->w.at.from = shell__here(p);
 		shell__parts(p, &alt, &in);
-		shell__push(p, shell__wrap(p, &alt, at));
+		made->w.at.to = shell__upto(p);
+		made->w.first = alt.first;
+		made->last = alt.last;
+		shell__push(p, &made->w);
 		n++;
 	} while (shell__peek(p) == ',');
 	text = STR("");
@@ -254,20 +262,28 @@ shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x)
 	return true;
 }
 
-/* At <: a zsh number range <1-9>, <->, or false. */
-bool
-shell__zsh_range(struct parser *p, struct chain *chain)
+/* At <: the end of a zsh number range <1-9>, <->, or NULL. */
+const char *
+shell__zsh_range_end(const struct parser *p)
 {
 	const char *s = p->in.s + 1, *end = p->in.end;
-	struct part *part;
 
 	while (s < end && shell__is((unsigned char)*s, C_DIGIT))
 		s++;
 	if (s == end || *s++ != '-')
-		return false;
+		return NULL;
 	while (s < end && shell__is((unsigned char)*s, C_DIGIT))
 		s++;
-	if (s == end || *s++ != '>')
+	return s == end || *s != '>' ? NULL : s + 1;
+}
+
+bool
+shell__zsh_range(struct parser *p, struct chain *chain)
+{
+	const char *s = shell__zsh_range_end(p);
+	struct part *part;
+
+	if (s == NULL)
 		return false;
 	part = shell__part(p, chain, PART_GLOB, shell__here(p));
 	part->text = (struct str){ p->in.s, (size_t)(s - p->in.s) };

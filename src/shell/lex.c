@@ -315,7 +315,9 @@ comment(struct parser *p)
 	size_t left = (size_t)(p->in.end - p->in.s);
 	const char *nl = memchr(p->in.s, '\n', left);
 
-	p->in.s = nl == NULL ? p->in.end : nl;
+	nl = nl == NULL ? p->in.end : nl;
+	shell__work(p, (size_t)(nl - p->in.s));
+	p->in.s = nl;
 }
 
 int

@@ -5,7 +5,7 @@
  * token stream: a shell's tokens depend on where they stand, so each parser
  * reads the bytes itself. lex.c moves between tokens, word.c quote.c param.c
  * read words, redir.c heredoc.c redirections and assignments, parse.c
- * compound.c cond.c commands. Only for these files and their tests.
+ * compound.c define.c cond.c commands. Only for these files and their tests.
  */
 #ifndef SHELL_PARSE_H
 #define SHELL_PARSE_H
@@ -311,6 +311,7 @@ bool shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x
 bool shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x);
 void shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, char op);
 bool shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x);
+const char *shell__zsh_range_end(const struct parser *p);
 bool shell__zsh_range(struct parser *p, struct chain *chain);
 struct part *shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from);
 void shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
@@ -370,10 +371,15 @@ struct node *shell__pipeline(struct parser *p);
 struct node *shell__command(struct parser *p);
 struct node *shell__lines(struct parser *p); /* the complete lines up to the end or an error */
 
-/* ---- compound.c, cond.c ---- */
+/* ---- simplecmd.c, compound.c, define.c, cond.c ---- */
+struct node *shell__simple(struct parser *p);
 struct node *shell__compound(struct parser *p, enum keyword kw);
 struct node *shell__parens(struct parser *p);
 struct node *shell__function(struct parser *p, struct str name, uint32_t from); /* behind its head */
+struct node *shell__function_command(struct parser *p, uint32_t from);
+struct node *shell__coproc(struct parser *p, uint32_t from);
+void shell__arguments(struct parser *p, struct node *n); /* of a function without a name */
+bool shell__add_name(struct parser *p, struct buf *names, const struct astword *w);
 struct node *shell__cond(struct parser *p);
 
 #endif

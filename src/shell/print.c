@@ -472,6 +472,19 @@ print_prefixed(struct printer *out, const struct node *n, const char *prefix)
 }
 
 static void
+print_zsh(struct printer *out, const struct node *n)
+{
+	if (n->kind == NODE_REPEAT) {
+		buf_puts(out->b, "repeat");
+		print_words(out, n, " ");
+		print_between(out, "; do", n->kids[0], "done");
+	} else {
+		print_between(out, "{", n->kids[0], "} always ");
+		print_between(out, "{", n->kids[1], "}");
+	}
+}
+
+static void
 print_compound(struct printer *out, const struct node *n)
 {
 	switch (n->kind) {
@@ -490,10 +503,6 @@ print_compound(struct printer *out, const struct node *n)
 	case NODE_GROUP:
 		print_between(out, "{", n->kids[0], "}");
 		return;
-	case NODE_TRYALWAYS:
-		print_between(out, "{", n->kids[0], "} always ");
-		print_between(out, "{", n->kids[1], "}");
-		return;
 	case NODE_IF:
 		print_if(out, n);
 		return;
@@ -505,13 +514,12 @@ print_compound(struct printer *out, const struct node *n)
 	case NODE_SELECT:
 		print_for(out, n);
 		return;
+	case NODE_REPEAT:
+	case NODE_TRYALWAYS:
+		print_zsh(out, n);
+		return;
 	case NODE_CFOR:
 		print_cfor(out, n);
-		return;
-	case NODE_REPEAT:
-		buf_puts(out->b, "repeat");
-		print_words(out, n, " ");
-		print_between(out, "; do", n->kids[0], "done");
 		return;
 	case NODE_CASE:
 		print_case(out, n);

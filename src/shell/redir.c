@@ -154,20 +154,7 @@ starts_redir(const struct parser *p, int c)
 		return shell__next(p) == '>';
 	if (shell__next(p) == '(')
 		return false;
-	if (p->zsh && c == '<') {
-		/* <1-9> is a pattern. */
-		size_t n = 1;
-
-		while (shell__is(shell__after(p, n), C_DIGIT))
-			n++;
-		if (shell__after(p, n) == '-') {
-			do
-				n++;
-			while (shell__is(shell__after(p, n), C_DIGIT));
-			return shell__after(p, n) != '>';
-		}
-	}
-	return true;
+	return !p->zsh || c == '>' || shell__zsh_range_end(p) == NULL;
 }
 
 /* Reads the redirection at the cursor to the end of a list. */
@@ -282,8 +269,9 @@ shell__elements(struct parser *p, struct asg *as)
 
 /* zsh and a plain sh read a[ as a word unless ]= follows in the same word. */
 static bool
-may_be_subscript(const struct parser *p, const char *s)
+may_be_subscript(struct parser *p, const char *s)
 {
+	const char *from = s;
 	size_t depth = 0;
 
 	if (p->shell == SHELL_BASH)
@@ -296,9 +284,10 @@ may_be_subscript(const struct parser *p, const char *s)
 		if (*s == '"' || *s == '\'') {
 			s = memchr(s + 1, *s, (size_t)(p->in.end - s) - 1);
 			if (s == NULL)
-				return false;
+				break;
 		}
 	}
+	shell__work(p, (size_t)((s == NULL ? p->in.end : s) - from));
 	return false;
 }
 
