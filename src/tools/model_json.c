@@ -96,6 +96,7 @@ static const struct slot tool_slots[] = {
 	{ "runner", SLOT_STR, T(runner), 0, NULL },
 	{ "env", SLOT_WORDS, T(env), T(nenv), NULL },
 	{ "door_env", SLOT_WORDS, T(door_env), T(ndoor_env), NULL },
+	{ "alike", SLOT_OTHER, 0, 0, NULL },
 	{ "options", SLOT_OTHER, 0, 0, NULL },
 	{ "globals", SLOT_OTHER, 0, 0, NULL },
 	{ "commands", SLOT_OTHER, 0, 0, NULL },
@@ -516,6 +517,21 @@ read_scopes(struct load *l, const cJSON *array, struct tool *t)
 	t->nscopes = list.n;
 }
 
+/* Other programs of which the same is to be said: tools of their own. */
+static void
+add_alike(struct load *l, const cJSON *item, struct tool t, struct model_set *out)
+{
+	const struct str *names;
+	size_t n = item == NULL ? 0 : json_words(l, item, &names);
+
+	for (size_t i = 0; i < n; i++) {
+		t.name = names[i];
+		t.names = &names[i];
+		t.nnames = 1;
+		*vec_push(l->a, &out->tools) = t;
+	}
+}
+
 static void
 read_tool(struct load *l, const cJSON *object, struct model_set *out)
 {
@@ -542,6 +558,7 @@ read_tool(struct load *l, const cJSON *object, struct model_set *out)
 		t->nglobals = use_options(l, globals, &t->globals);
 	read_commands(l, object, t);
 	read_scopes(l, cJSON_GetObjectItemCaseSensitive(object, "scopes"), t);
+	add_alike(l, cJSON_GetObjectItemCaseSensitive(object, "alike"), *t, out);
 }
 
 /* "docker podman" is one entry for each of these names. */
