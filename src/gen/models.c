@@ -104,36 +104,76 @@ put_option(const struct model_option *o)
 	puts("};");
 }
 
-/* An option is one object however many commands have it: where it was written. */
-static unsigned
-option_number(struct arena *a, struct map *written, const struct model_option *o)
-{
-	struct str key = str_dup(a, (struct str){ (const char *)&o, sizeof o });
-	unsigned *number = map_get(written, key);
+/* What was written, by what it says: options and lists of options that are the
+ * same stand there once. */
+static struct map *written;
 
-	if (number == NULL) {
-		put_option(o);
-		number = NEW(a, unsigned);
-		*number = serial;
-		map_put(written, key, number);
-	}
-	return *number;
+static unsigned
+known_as(struct str key)
+{
+	const unsigned *number = map_get(written, key);
+
+	return number == NULL ? 0 : *number;
 }
 
 static unsigned
-put_options(struct arena *a, struct map *written, const struct model_option *const *v, size_t n)
+remember(struct arena *a, struct str key)
+{
+	unsigned *number = NEW(a, unsigned);
+
+	*number = serial;
+	map_put(written, key, number);
+	return serial;
+}
+
+static struct str
+option_key(struct arena *a, const struct model_option *o)
+{
+	const struct str texts[] = { o->name, o->longs[0], o->longs[1], o->longs[2], o->alias_of, o->type,
+		o->optional_value, o->field, o->runs, o->effect };
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_printf(&b, "option %d %d %d %d%d%d%d%d%d", o->letter, (int)o->arg, (int)o->cls, o->list, o->secret,
+	    o->hidden, o->negatable, o->number, o->comma);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		buf_printf(&b, " %zu:" STR_FMT, texts[i].n, STR_ARG(texts[i]));
+	return buf_str(&b);
+}
+
+static unsigned
+option_number(struct arena *a, const struct model_option *o)
+{
+	struct str key = option_key(a, o);
+	unsigned number = known_as(key);
+
+	if (number != 0)
+		return number;
+	put_option(o);
+	return remember(a, key);
+}
+
+static unsigned
+put_options(struct arena *a, const struct model_option *const *v, size_t n)
 {
 	unsigned *numbers = NEW_ARRAY(a, unsigned, n + 1);
+	struct buf key;
 
 	if (n == 0)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		numbers[i] = option_number(a, written, v[i]);
+	buf_init(&key, a);
+	buf_puts(&key, "list");
+	for (size_t i = 0; i < n; i++) {
+		numbers[i] = option_number(a, v[i]);
+		buf_printf(&key, " %u", numbers[i]);
+	}
+	if (known_as(buf_str(&key)) != 0)
+		return known_as(buf_str(&key));
 	printf("static const struct model_option *const l%u[] = { ", ++serial);
 	for (size_t i = 0; i < n; i++)
 		printf("&o%u, ", numbers[i]);
 	puts("};");
-	return serial;
+	return remember(a, buf_str(&key));
 }
 
 static void
@@ -144,7 +184,7 @@ put_options_use(const char *member, const char *count, unsigned array, size_t n)
 }
 
 static unsigned
-put_commands(struct arena *a, struct map *written, const struct tool *t)
+put_commands(struct arena *a, const struct tool *t)
 {
 	unsigned(*arrays)[4] = arena_array(a, t->ncommands, sizeof *arrays);
 
@@ -153,7 +193,7 @@ put_commands(struct arena *a, struct map *written, const struct tool *t)
 
 		arrays[i][0] = put_words(c->path, c->npath);
 		arrays[i][1] = put_words(c->aliases, c->naliases);
-		arrays[i][2] = put_options(a, written, c->options, c->noptions);
+		arrays[i][2] = put_options(a, c->options, c->noptions);
 		arrays[i][3] = put_words(c->required, c->nrequired);
 	}
 	printf("static const struct model_command c%u[] = {\n", ++serial);
@@ -214,11 +254,10 @@ put_tool(struct arena *a, const struct tool *t)
 {
 	static const char *const parsers[] = { "PARSER_GETOPT", "PARSER_POSIX", "PARSER_PFLAG",
 		"PARSER_GIT", "PARSER_SUBCOMMANDS", "PARSER_WORDS" };
-	struct map *written = map_new(a);
 	unsigned names = put_words(t->names, t->nnames), env = put_words(t->env, t->nenv);
 	unsigned door_env = put_words(t->door_env, t->ndoor_env);
-	unsigned globals = put_options(a, written, t->globals, t->nglobals);
-	unsigned commands = put_commands(a, written, t), scopes = put_scopes(a, t);
+	unsigned globals = put_options(a, t->globals, t->nglobals);
+	unsigned commands = put_commands(a, t), scopes = put_scopes(a, t);
 
 	printf("static const struct tool t%u = { ", ++serial);
 	put_str("name", t->name);
@@ -273,7 +312,7 @@ put_wrappers(struct arena *a, wrappers_vec *list)
 
 	sort_wrappers(list);
 	for (size_t i = 0; i < list->n; i++)
-		options[i] = put_options(a, map_new(a), list->v[i].options, list->v[i].noptions);
+		options[i] = put_options(a, list->v[i].options, list->v[i].noptions);
 	puts("const struct wrapper models__wrappers[] = {");
 	for (size_t i = 0; i < list->n; i++) {
 		const struct wrapper *w = &list->v[i];
@@ -379,6 +418,7 @@ main(int argc, char **argv)
 
 	if (a == NULL)
 		return 1;
+	written = map_new(a);
 	puts("/* Made by src/gen/models.c from policies/tools. */\n#include \"tools/tools.h\"\n");
 	for (int i = 1; i < argc; i++)
 		status |= put_file(a, argv[i], &names, &wrappers);
