@@ -20,7 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __APPLE__
 extern char **environ;
+#endif
 
 static const char usage[] = "usage: bridled [--policy FILE]... [--socket PATH] [--state DIR] [--detach] [--system] "
                             "[--monitor]\n";

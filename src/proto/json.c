@@ -10,6 +10,7 @@
 #include "bridle/proto.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <string.h>
 
 /* ---- memory ------------------------------------------------------------------ */
@@ -194,16 +195,20 @@ object_repeats(struct arena *a, const cJSON *object)
 	return false;
 }
 
-/* Depth is bounded: the text was scanned. */
-static bool
-repeats(struct arena *a, const cJSON *v)
+/* What is wrong with the values, or NULL. Depth is bounded: the text was
+ * scanned. */
+static const char *
+tree_wrong(struct arena *a, const cJSON *v)
 {
+	const char *why = NULL;
+	if (cJSON_IsNumber(v) && !isfinite(v->valuedouble))
+		return "a number is too large";
 	if (cJSON_IsObject(v) && object_repeats(a, v))
-		return true;
-	for (const cJSON *c = v->child; c != NULL; c = c->next)
-		if (c->child != NULL && repeats(a, c))
-			return true;
-	return false;
+		return "a key stands twice in one object";
+	for (const cJSON *c = v->child; c != NULL && why == NULL; c = c->next)
+		if (c->child != NULL || cJSON_IsNumber(c))
+			why = tree_wrong(a, c);
+	return why;
 }
 
 int
@@ -231,8 +236,8 @@ json_read(struct arena *a, struct str text, cJSON **out, const char **why)
 		*why = "it is no JSON, or not all of it";
 	else if (str_trim((struct str){ end, (size_t)(text.p + text.n - end) }).n > 0)
 		*why = "something follows after the object";
-	else if (repeats(a, tree))
-		*why = "a key stands twice in one object";
+	else
+		*why = tree_wrong(a, tree);
 	if (*why != NULL)
 		return BRIDLE_ESYNTAX;
 	*out = tree;

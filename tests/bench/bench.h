@@ -57,6 +57,8 @@ static inline void
 series_print(struct series *s)
 {
 	double median = series_at(s, 0.5);
+	if (s->n == 0)
+		return;
 	printf("  %-28s %9.1f %9.1f %9.1f   n=%zu\n", s->name, median, series_at(s, 0.99), s->us[0], s->n);
 }
 

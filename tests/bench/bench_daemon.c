@@ -25,8 +25,6 @@
 
 #define BATCH 200
 
-extern char **environ;
-
 static unsigned char request[1 << 20], reply[1 << 20];
 static size_t request_size;
 

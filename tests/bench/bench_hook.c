@@ -18,8 +18,6 @@
 #define PROGRAMS_MAX 12
 #define AT_ONCE 64
 
-extern char **environ;
-
 static char event[64 << 10];
 static size_t event_size;
 
