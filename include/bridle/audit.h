@@ -34,6 +34,11 @@ int audit_write(struct audit *l, int64_t now_ms, struct str body);
 int audit_queue(struct audit *l, int64_t now_ms, struct str body);
 int audit_flush(struct audit *l);
 int audit_tick(struct audit *l, int64_t now_ms); /* sync, rotation by age; call about once a second */
+/* For a program that must not wait for the disk: a descriptor to call
+ * fdatasync on, in a thread, and to close; then audit_synced with its errno
+ * or 0. -1: nothing is to be synced now (audit_tick does what remains). */
+int audit_sync_begin(struct audit *l);
+void audit_synced(struct audit *l, int error);
 void audit_close(struct audit *l);
 bool audit_healthy(const struct audit *l, struct str *why);
 /* Keyed hash of a secret for redaction, 16 hex digits and NUL; key in the state folder. */

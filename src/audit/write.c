@@ -5,6 +5,7 @@
  * the chain goes on from the last whole record.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -180,6 +181,27 @@ audit_tick(struct audit *l, int64_t now_ms)
 		err = audit__rotate(l, now_ms);
 	audit__upkeep(l, now_ms);
 	return err;
+}
+
+int
+audit_sync_begin(struct audit *l)
+{
+	int fd;
+
+	if (!l->dirty || l->o.sync != AUDIT_SYNC_INTERVAL || l->fd < 0)
+		return -1;
+	if ((fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 3)) >= 0)
+		l->dirty = false;
+	return fd;
+}
+
+void
+audit_synced(struct audit *l, int error)
+{
+	if (error == 0)
+		return;
+	errno = error;
+	audit__trouble(l, "the log cannot be synced");
 }
 
 void

@@ -83,6 +83,8 @@ cmd_reload(struct daemon *d, struct client *c, const cJSON *request, struct buf 
 	(void)c;
 	(void)request;
 	policies_check(d, true);
+	if (d->audit == NULL)
+		record_open(d);
 	buf_puts(out, "{\"ok\":true,");
 	policies_status(d, out);
 	buf_puts(out, "}\n");

@@ -55,7 +55,11 @@ struct daemon {
 	struct grants *grants;
 	struct audit *audit; /* NULL: not open, audit_why says why */
 	struct str audit_why;
+	char audit_trouble[256]; /* what audit_why may point to */
+	uint64_t audit_tried;    /* loop time of the last attempt to open it */
 	bool audit_dirty;
+	uv_work_t sync; /* of the log, while sync_fd >= 0 */
+	int sync_fd, sync_error;
 	struct client *clients; /* newest first */
 	size_t nclients, most_clients;
 	size_t buffered; /* bytes held for clients that have sent half a message */

@@ -291,7 +291,7 @@ main(int argc, char **argv)
 	struct daemon *d = &daemon;
 	int ready_fd = -1;
 	(void)argc;
-	d->lock = -1;
+	d->lock = d->sync_fd = -1;
 	d->life = arena_new(0);
 	d->request = arena_new(LIMIT_REQUEST_ARENA);
 	log_to(to_stderr, NULL);
@@ -306,6 +306,7 @@ main(int argc, char **argv)
 		log_line(LOG_ERR, "cannot detach: %s", strerror(errno));
 		return 1;
 	}
+	setenv("UV_THREADPOOL_SIZE", "1", 0); /* for syncing the log, nothing else */
 	uv_loop_init(&d->loop);
 	uv_timer_init(&d->loop, &d->tick);
 	d->tick.data = d;

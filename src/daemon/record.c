@@ -6,9 +6,11 @@
  */
 #include "daemon.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RETRY_MS 5000
 
@@ -21,7 +23,7 @@ setting(const struct daemon *d, const char *key)
 	return lp == NULL ? NULL : policy_setting(lp->policy, key);
 }
 
-/* "90d", "12h", "500m", "2g": a number and what it counts, or 0. */
+/* "90d", "12h", "500M", "2G": a number and what it counts, or 0. */
 static uint64_t
 quantity(const char *text, const char *units, const uint64_t *each)
 {
@@ -49,19 +51,36 @@ options(const struct daemon *d)
 	return o;
 }
 
+static void
+cannot_open(struct daemon *d, struct str why)
+{
+	bool again = str_is(why, d->audit_trouble);
+	snprintf(d->audit_trouble, sizeof(d->audit_trouble), STR_FMT, STR_ARG(why));
+	d->audit_why = str_of(d->audit_trouble);
+	if (!again)
+		log_line(LOG_ERR, "audit log: " STR_FMT, STR_ARG(why));
+}
+
 void
 record_open(struct daemon *d)
 {
-	struct arena *a = d->life;
+	struct arena *a = arena_new(0);
 	struct audit_options o = options(d);
 	struct str err = STR("");
-	struct str dir = path_join(a, d->places.state, STR(LOCAL_AUDIT));
-	struct str head = path_join(a, d->places.state, STR(LOCAL_AUDIT_HEAD));
-	if (audit_open(str_c(a, dir), str_c(a, head), &o, a, &d->audit, &err) != 0) {
-		d->audit = NULL;
-		d->audit_why = err.n > 0 ? str_dup(a, err) : STR("the log cannot be opened");
-		log_line(LOG_ERR, "audit log: " STR_FMT, STR_ARG(d->audit_why));
+	jmp_buf jb;
+	d->audit = NULL;
+	d->audit_tried = uv_now(&d->loop);
+	if (a == NULL || ARENA_GUARD(a, jb) != 0)
+		cannot_open(d, STR("no memory"));
+	else {
+		struct str dir = path_join(a, d->places.state, STR(LOCAL_AUDIT));
+		struct str head = path_join(a, d->places.state, STR(LOCAL_AUDIT_HEAD));
+		if (audit_open(str_c(a, dir), str_c(a, head), &o, a, &d->audit, &err) != 0) {
+			d->audit = NULL;
+			cannot_open(d, err.n > 0 ? err : STR("it cannot be opened"));
+		}
 	}
+	arena_free(a);
 }
 
 void
@@ -73,13 +92,48 @@ record_close(struct daemon *d)
 	d->audit_why = STR("the log is closed");
 }
 
+/* The disk may take its time: another thread waits for it. */
+static void
+sync_in_thread(uv_work_t *w)
+{
+	struct daemon *d = w->data;
+	d->sync_error = fdatasync(d->sync_fd) == 0 ? 0 : errno;
+}
+
+static void
+on_synced(uv_work_t *w, int status)
+{
+	struct daemon *d = w->data;
+	close(d->sync_fd);
+	d->sync_fd = -1;
+	if (d->audit != NULL)
+		audit_synced(d->audit, status == 0 ? d->sync_error : 0);
+}
+
+static void
+start_sync(struct daemon *d)
+{
+	if (d->sync_fd >= 0 || (d->sync_fd = audit_sync_begin(d->audit)) < 0)
+		return;
+	d->sync.data = d;
+	if (uv_queue_work(&d->loop, &d->sync, sync_in_thread, on_synced) != 0) {
+		close(d->sync_fd);
+		d->sync_fd = -1;
+	}
+}
+
 void
 record_tick(struct daemon *d)
 {
-	if (d->audit == NULL)
+	if (d->audit == NULL) {
+		if (uv_now(&d->loop) - d->audit_tried >= RETRY_MS)
+			record_open(d);
 		return;
-	audit_tick(d->audit, daemon_wall_ms());
-	d->audit_dirty = false;
+	}
+	start_sync(d);
+	if (d->sync_fd < 0)
+		audit_tick(d->audit, daemon_wall_ms());
+	d->audit_dirty = d->sync_fd >= 0;
 }
 
 /* ---- writing -------------------------------------------------------------------------- */

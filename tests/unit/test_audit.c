@@ -5,6 +5,7 @@
  * nothing in silence; filters find what a plain look finds.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -422,6 +423,36 @@ refused_bodies(void **state)
 	place_remove(&p);
 }
 
+/* Somebody else syncs: once per write, and what failed is told. */
+static void
+sync_elsewhere(void **state)
+{
+	struct audit_options o = { .sync = AUDIT_SYNC_INTERVAL };
+	struct arena *a = arena_new(0);
+	struct audit *l = NULL;
+	struct place p;
+	struct str err, why;
+	int fd;
+
+	(void)state;
+	place_make(&p);
+	assert_int_equal(audit_open(p.dir, p.head, &o, a, &l, &err), 0);
+	assert_int_equal(audit_sync_begin(l), -1);
+	write_n(l, 3);
+	fd = audit_sync_begin(l);
+	assert_true(fd > 2);
+	assert_int_equal(fdatasync(fd), 0);
+	close(fd);
+	assert_int_equal(audit_sync_begin(l), -1);
+	audit_synced(l, 0);
+	assert_true(audit_healthy(l, &why));
+	audit_synced(l, EIO);
+	assert_false(audit_healthy(l, &why));
+	audit_close(l);
+	arena_free(a);
+	place_remove(&p);
+}
+
 int
 main(void)
 {
@@ -436,6 +467,7 @@ main(void)
 		cmocka_unit_test(one_writer),
 		cmocka_unit_test(copied_folder),
 		cmocka_unit_test(refused_bodies),
+		cmocka_unit_test(sync_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
