@@ -53,6 +53,8 @@ struct rule_ref { /* what others may know of a rule */
 };
 struct rule;
 const struct rule_ref *rule_ref(const struct rule *r);
+/* Its pattern and conditions in one line, lets expanded: "fly deploy --app app-api". */
+struct str rule_brief(struct arena *a, const struct rule *r);
 
 struct hit {
 	const struct rule *rule;

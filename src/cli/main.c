@@ -31,6 +31,9 @@ static const struct command *const commands[] = {
 	&cmd_grant,
 	&cmd_grants,
 	&cmd_revoke,
+	&cmd_brief,
+	&cmd_wrap,
+	&cmd_replay,
 	&cmd_help,
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])

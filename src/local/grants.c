@@ -396,6 +396,15 @@ grants_use(struct grants *g, const struct str *meanings, size_t n, struct str se
 	return code;
 }
 
+/* Ties go by place. */
+static bool
+newer(const struct slot *table, size_t x, size_t than)
+{
+	int64_t mx = table[x].g.made_ms, mt = table[than].g.made_ms;
+
+	return mx != mt ? mx > mt : x < than;
+}
+
 const struct grant *
 grants_next(const struct grants *g, size_t *i, enum grant_kind kind, int64_t now_ms)
 {
@@ -409,8 +418,7 @@ grants_next(const struct grants *g, size_t *i, enum grant_kind kind, int64_t now
 			continue;
 		rank = 0;
 		for (size_t o = 0; o < LIMIT_GRANTS; o++)
-			if (table[o].a != NULL && now_ms < table[o].g.until_ms &&
-			    (table[o].g.made_ms > table[k].g.made_ms || (table[o].g.made_ms == table[k].g.made_ms && o < k)))
+			if (table[o].a != NULL && now_ms < table[o].g.until_ms && newer(table, o, k))
 				rank++;
 		if (rank == *i)
 			best = &table[k];

@@ -43,7 +43,7 @@ teardown() { unscratch; }
 	sed -i 's/"x"/"y"/' "$SETTINGS"
 	bridle uninstall
 	[ "$(jq -r .model "$SETTINGS")" = y ]
-	! grep -q bridle "$SETTINGS"
+	run ! grep -q bridle "$SETTINGS"
 }
 
 @test "settings that were not there are not there again" {
