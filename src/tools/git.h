@@ -173,7 +173,10 @@ void git_loss(struct git *g, struct shell_state *st, const struct shell_command 
 void git_take(struct git *g, struct action *act);
 
 /* ---- doors: settings and variables that run programs ---- */
-bool git_door_key(struct str key, struct str value); /* key is canonical */
+/* Keys are canonical here. May git run a program by this setting? */
+bool git_door_key(struct str key, struct str value);
+bool git_door_shell(struct str key, struct str value); /* and is the value shell text? */
+bool git_safe_key(struct str key, struct str value);   /* changes nothing that matters */
 /* The repository is not the session's project, and may run a program by what
  * its own configuration says when this command works in it. */
 bool git_foreign(struct git *g, bool read_only);
@@ -181,6 +184,9 @@ bool git_foreign(struct git *g, bool read_only);
  * *safe_c: what -c sets is harmless, all of it. */
 int git_judge_inside(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *act, bool *safe_c);
+/* The state that programs which git starts inherit: what -c set and which
+ * repository it is are handed on in variables. */
+struct shell_state *git_child(struct reading *rd, struct shell_state *st, const struct parsed *p);
 int git_judge_setting(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct str key, struct str value);
 

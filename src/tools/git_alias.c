@@ -146,34 +146,26 @@ look_up(struct git *g, struct str name)
 	return m;
 }
 
-/* The state in which git runs the shell text of an alias: the top of the tree. */
-static struct shell_state *
-at_top(struct reading *rd, struct shell_state *st, struct str top)
-{
-	struct shell_state *inside = shell_state_copy(rd->shell, st, false);
-
-	if (top.n > 0)
-		shell_set_cwd(rd->shell, inside, word_text(rd->a, top));
-	return inside;
-}
-
 static int
 run_shell_alias(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct meant *m, struct words args, struct str chain)
+    const struct parsed *p, const struct meant *m, struct words args, struct str chain)
 {
+	struct shell_state *inside = git_child(rd, st, p);
 	struct str text = str_sub(m->value, 1, m->value.n);
 
 	if (args.n > 0)
 		text = str_cat(rd->a, text, STR(" \"$@\""));
-	return reading_run_shell(rd, at_top(rd, st, m->top), word_text(rd->a, text), c, 0, chain,
+	if (m->top.n > 0)
+		shell_set_cwd(rd->shell, inside, word_text(rd->a, m->top));
+	return reading_run_shell(rd, inside, word_text(rd->a, text), c, 0, chain,
 	    word_text(rd->a, str_sub(m->value, 1, m->value.n)), args);
 }
 
 /* One meaning of the word at `at`: shell text is run here (1), other words
  * go into *argv (0). */
 static int
-apply(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct meant *m,
-    size_t at, struct words *argv)
+apply(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct parsed *p,
+    const struct meant *m, size_t at, struct words *argv)
 {
 	struct words words = { 0 };
 	struct str name;
@@ -182,7 +174,7 @@ apply(struct reading *rd, struct shell_state *st, const struct shell_command *c,
 	word_known(rd->a, argv->v[at], &name);
 	chain = str_printf(rd->a, "git alias " STR_FMT, STR_ARG(name));
 	if (str_starts(m->value, STR("!"))) {
-		int err = run_shell_alias(rd, st, c, m, words_from(*argv, at + 1), chain);
+		int err = run_shell_alias(rd, st, c, p, m, words_from(*argv, at + 1), chain);
 
 		return err < 0 ? err : 1;
 	}
@@ -296,7 +288,7 @@ expand(struct reading *rd, struct shell_state *st, const struct shell_command *c
 			ret = ret == 1 ? 0 : ret;
 			continue;
 		}
-		if ((err = apply(rd, st, c, &m, at, &now)) < 0)
+		if ((err = apply(rd, st, c, p, &m, at, &now)) < 0)
 			return err;
 		if (err == 1)
 			continue;

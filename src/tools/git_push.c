@@ -197,7 +197,8 @@ no_operands(struct push *p)
 	} else if (p->mirror) {
 		add_spec(p, STR(":"), "--mirror");
 	} else if (!p->remote_known) {
-		push_update_any(p, STR("the remote is not known"), TRI_MAYBE, any_from(p));
+		push_update_any(p, p->g->repo.found == GIT_NONE ? p->head_why : STR("the remote is not known"),
+		    TRI_MAYBE, any_from(p));
 		p->out->updates.v[p->out->updates.n - 1].force = GIT_FORCE_UNKNOWN;
 	} else if (p->dflt == NOT_KNOWN) {
 		push_update_any(p, STR("push.default is not known"), TRI_NO, "push.default");
