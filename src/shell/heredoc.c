@@ -157,10 +157,6 @@ body(struct parser *p, const struct heredoc *h)
 	at.from = shell__here(p);
 	end = body_end(p, r, h->delim, &tabs);
 	at.to = p->in.fixed ? p->in.at.to : shell__offset(p, end);
-	if (r->here_cut && p->alias != NULL && p->alias != p->floor) {
-		shell__fail(p, "here-document of an alias not ended");
-		return;
-	}
 	text = (struct str){ s, (size_t)(end - s) };
 	if (tabs)
 		text = without_tabs(p, s, end, !r->here_quoted);
@@ -173,6 +169,12 @@ shell__heredocs(struct parser *p)
 {
 	struct heredoc *first = NULL, *next;
 
+	/* bash takes the body from behind the line and runs the rest of the
+	 * alias; other shells do not. */
+	if (p->alias != p->floor) {
+		shell__fail(p, "a here-document that starts and goes on in an alias");
+		return;
+	}
 	for (struct heredoc *h = p->pending; h != NULL; h = next) {
 		next = h->next;
 		h->next = first;

@@ -84,6 +84,7 @@ shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind 
 	if (text.p == NULL)
 		text.p = "";
 	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
+	p->text = text;
 	p->room_size = 1024;
 	p->work_max = PARSE_WORK_BASE + PARSE_WORK_EACH * text.n;
 }
@@ -100,6 +101,7 @@ shell__fail_at(struct parser *p, size_t at, struct str what)
 	}
 	p->in.s = p->in.end;
 	p->alias = NULL;
+	p->floor = NULL;
 	p->alias_next = false;
 	p->pending = NULL;
 }
@@ -309,15 +311,19 @@ shell__take(struct parser *p, size_t n)
 	p->tok_end = shell__upto(p);
 }
 
+/* Up to the end of the line, also of the line that an alias stands in. */
 static void
 comment(struct parser *p)
 {
-	size_t left = (size_t)(p->in.end - p->in.s);
-	const char *nl = memchr(p->in.s, '\n', left);
+	for (;;) {
+		const char *nl = memchr(p->in.s, '\n', (size_t)(p->in.end - p->in.s));
 
-	nl = nl == NULL ? p->in.end : nl;
-	shell__work(p, (size_t)(nl - p->in.s));
-	p->in.s = nl;
+		shell__work(p, (size_t)((nl == NULL ? p->in.end : nl) - p->in.s));
+		p->in.s = nl == NULL ? p->in.end : nl;
+		if (nl != NULL || p->alias == p->floor)
+			return;
+		shell__alias_end(p);
+	}
 }
 
 int

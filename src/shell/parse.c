@@ -345,6 +345,10 @@ shell__pipeline(struct parser *p)
 	if (kw == KW_BANG) {
 		struct node *kid;
 
+		/* Where the text may have turned extended globs on. */
+		if (shell__next(p) == '(' && p->shell == SHELL_BASH &&
+		    str_find(p->text, STR("extglob")) != STR_NPOS)
+			shell__fail(p, "`!(` may be a pattern or run a command here");
 		shell__take_keyword(p, kw);
 		kid = prefixed(p);
 		return p->failed ? NULL : not_node(p, kid, from);

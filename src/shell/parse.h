@@ -79,6 +79,7 @@ struct parser {
 	struct input in;
 	enum shell_kind shell;
 	bool zsh;
+	struct str text;    /* all of it */
 	bool redirected;    /* the last command was a compound one and a redirection ended it */
 
 	struct alias_use *alias;   /* may be NULL */

@@ -229,7 +229,7 @@ static void
 backquote_body(struct parser *p, struct part *part, const char *open)
 {
 	struct heredoc *pending = p->pending;
-	struct alias_use *floor = p->floor;
+	struct alias_use *floor = p->floor, *alias = p->alias;
 	bool copied = part->subst->body_text.p != open + 1;
 	struct input saved;
 
@@ -243,7 +243,7 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 	if (p->failed && !p->err.limit && p->shell != SHELL_SH) {
 		p->failed = false;
 		p->err = (struct ast_error){ 0 };
-		p->alias = p->floor;
+		p->alias = alias;
 		part->subst->body_bad = true;
 	}
 	p->floor = floor;

@@ -427,6 +427,337 @@ test_shells(void **state)
 	arena_free(t.a);
 }
 
+/* ---- aliases ---- */
+
+static const struct {
+	const char *name, *value;
+	bool global;
+} alias_table[] = {
+	{ "ll", "ls -l", false }, { "ls", "ls --color", false }, { "gp", "git push", false },
+	{ "sudo", "sudo ", false }, { "e", "", false }, { "loop", "for x in a b; do", false },
+	{ "i", "if true; then", false }, { "two", "a; b", false }, { "q", "echo 'open", false },
+	{ "h", "cat <<E\nbody\nE\n", false }, { "cut", "cat <<E", false }, { "t", "s ", false },
+	{ "s", "t", false }, { "par", "(", false }, { "sub", "echo $(", false }, { "c", "a # ", false },
+	{ "G", "| grep", true }, { "nl", "a\nb", false }, { "asg", "A=1", false },
+};
+
+static bool
+find_alias(void *ctx, struct str name, bool global, struct str *value)
+{
+	(void)ctx;
+	for (size_t i = 0; i < sizeof alias_table / sizeof alias_table[0]; i++)
+		if (str_is(name, alias_table[i].name) && alias_table[i].global == global) {
+			*value = str_of(alias_table[i].value);
+			return true;
+		}
+	return false;
+}
+
+static const struct ast_aliases aliases = { NULL, find_alias };
+
+static void
+test_aliases(void **state)
+{
+	static const struct {
+		enum shell_kind shell;
+		const char *text, *want;
+	} rows[] = {
+		{ SHELL_BASH, "ll x", "(cmd ls --color -l x)" },
+		{ SHELL_BASH, "gp -f", "(cmd git push -f)" },
+		{ SHELL_BASH, "\\gp; 'gp'; g\"p\"; echo gp", "(list (cmd 'g'p) (cmd 'gp') (cmd g\"p\") (cmd echo gp))" },
+		{ SHELL_BASH, "sudo gp", "(cmd sudo git push)" },
+		{ SHELL_BASH, "sudo -u x gp", "(cmd sudo -u x gp)" },
+		{ SHELL_BASH, "sudo sudo gp", "(cmd sudo sudo git push)" },
+		{ SHELL_BASH, "A=1 gp; >f gp", "(list (cmd (= A 1) git push) (cmd git push (> f)))" },
+		{ SHELL_BASH, "asg gp", "(cmd (= A 1) git push)" },
+		{ SHELL_BASH, "a && gp | gp; (gp); { gp; }; ! gp",
+		    "(list (and (cmd a) (pipe (cmd git push) (cmd git push))) (sub (cmd git push)) "
+		    "(group (cmd git push)) (not (cmd git push)))" },
+		{ SHELL_BASH, "e gp", "(cmd git push)" },
+		{ SHELL_BASH, "e", "" },
+		{ SHELL_BASH, "loop gp; done", "(for x in a b do (cmd git push))" },
+		{ SHELL_BASH, "i gp; fi", "(if (cmd true) (cmd git push))" },
+		{ SHELL_BASH, "two c", "(list (cmd a) (cmd b c))" },
+		{ SHELL_BASH, "q x'", "!! 0 single quote not ended" },
+		{ SHELL_BASH, "sub x)", "!! 0 substitution not ended" },
+		{ SHELL_BASH, "h x", "!! 0 a here-document that starts and goes on in an alias" },
+		{ SHELL_BASH, "cut; x\nbody\nE\ny", "(list (cmd cat (<< E \"body\\n\")) (cmd x) (cmd y))" },
+		{ SHELL_BASH, "t x; s y", "(list (cmd t x) (cmd s y))" },
+		{ SHELL_BASH, "par a )", "(sub (cmd a))" },
+		{ SHELL_BASH, "c b\nd", "(list (cmd a) (cmd d))" },
+		{ SHELL_BASH, "nl c", "(list (cmd a) (cmd b c))" },
+		{ SHELL_BASH, "echo $(gp) `gp` <(gp) ${x:-$(gp)}",
+		    "(cmd echo $((cmd git push)) $((cmd git push)) <((cmd git push)) ${x :- $((cmd git push))})" },
+		{ SHELL_BASH, "for gp in gp; do gp; done; case gp in gp) gp;; esac",
+		    "(list (for gp in gp do (cmd git push)) (case gp (gp) (cmd git push) ;;))" },
+		{ SHELL_BASH, "gp() { a; }", "!! 2 unexpected `(`" },
+		{ SHELL_BASH, "g\\\np", "(cmd gp)" },
+		{ SHELL_BASH, "x G y", "(cmd x G y)" },
+		{ SHELL_ZSH, "x G y", "(pipe (cmd x) (cmd grep y))" },
+		{ SHELL_ZSH, "x 'G' \"G\"", "(cmd x 'G' \"G\")" },
+		{ SHELL_ZSH, "gp", "(cmd git push)" },
+	};
+	unsigned wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct arena *a = arena_new(0);
+		struct ast_error err;
+		struct node *root;
+		struct buf b;
+
+		ast_parse(a, str_of(rows[i].text), rows[i].shell, &aliases, &root, &err);
+		buf_init(&b, a);
+		ast_dump(root, &b);
+		if (err.what.n > 0)
+			buf_printf(&b, "%s!! %zu " STR_FMT, b.n > 0 ? " " : "", err.at, STR_ARG(err.what));
+		if (!str_is(buf_str(&b), rows[i].want)) {
+			wrong++;
+			print_error("%s\n got  " STR_FMT "\n want %s\n", rows[i].text, STR_ARG(buf_str(&b)),
+			    rows[i].want);
+		}
+		arena_free(a);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* ---- one line at a time ---- */
+
+static void
+test_lines(void **state)
+{
+	static const struct {
+		const char *tree;
+		size_t offset;
+	} want[] = {
+		{ "(list (cmd a) (cmd b))", 5 },
+		{ "(cmd cat (<< E \"x\\n\"))", 18 },
+		{ "(if (cmd c) (cmd d))", 38 },
+		{ "", 47 },
+	};
+	struct str text = STR("a; b\ncat <<E\nx\nE\n\n # note\nif c\nthen d\nfi\n\n   # e");
+	struct arena *a = arena_new(0);
+	size_t offset = 0, n = 0;
+
+	(void)state;
+	for (;; n++) {
+		struct ast_error err;
+		struct node *line;
+		struct buf b;
+
+		assert_int_equal(ast_parse_line(a, text, &offset, SHELL_BASH, NULL, &line, &err), 0);
+		assert_str(err.what, "");
+		buf_init(&b, a);
+		ast_dump(line, &b);
+		assert_true(n < 4);
+		assert_str(buf_str(&b), want[n].tree);
+		if (line == NULL)
+			break;
+	}
+	assert_int_equal(offset, text.n);
+	assert_int_equal(n, 3);
+	arena_free(a);
+}
+
+static void
+test_line_error(void **state)
+{
+	struct str text = STR("a\nb; )\nc");
+	struct arena *a = arena_new(0);
+	struct ast_error err;
+	struct node *line;
+	size_t offset = 0;
+
+	(void)state;
+	ast_parse_line(a, text, &offset, SHELL_BASH, NULL, &line, &err);
+	assert_non_null(line);
+	assert_int_equal(offset, 2);
+	ast_parse_line(a, text, &offset, SHELL_BASH, NULL, &line, &err);
+	assert_null(line);
+	assert_str(err.what, "unexpected `)`");
+	assert_int_equal(err.at, 5);
+	arena_free(a);
+}
+
+/* ---- ranges ---- */
+
+struct within {
+	size_t n;        /* of the text */
+	unsigned wrong;
+};
+
+static void range_node(struct within *in, const struct node *n, struct range outer);
+
+static void
+range_inside(struct within *in, struct range r, struct range outer)
+{
+	if (r.from > r.to || r.from < outer.from || r.to > outer.to)
+		in->wrong++;
+}
+
+/* All of an unescaped `…` stands at one range. */
+static bool
+came_up(struct range at, uint32_t last)
+{
+	return at.to == last;
+}
+
+static void
+range_parts(struct within *in, const struct part *part, struct range outer)
+{
+	for (; part != NULL; part = part->next) {
+		range_inside(in, part->at, outer);
+		if (part->kind == PART_DQUOTE || part->kind == PART_ARITH || part->kind == PART_EXTGLOB)
+			range_parts(in, part->parts, part->at);
+		if (part->kind == PART_COMMAND || part->kind == PART_PROCESS)
+			range_node(in, part->subst->body, part->at);
+		for (size_t i = 0; part->kind == PART_BRACE && i < part->brace->nwords; i++)
+			range_parts(in, part->brace->words[i]->first, part->at);
+		if (part->kind == PART_PARAM && part->param->arg != NULL)
+			range_parts(in, part->param->arg->first, part->at);
+	}
+}
+
+static void
+range_word(struct within *in, const struct astword *w, struct range outer)
+{
+	if (w == NULL)
+		return;
+	range_inside(in, w->at, outer);
+	range_parts(in, w->first, w->at);
+}
+
+static void
+range_node(struct within *in, const struct node *n, struct range outer)
+{
+	uint32_t last = outer.from;
+
+	if (n == NULL)
+		return;
+	range_inside(in, n->at, outer);
+	for (size_t i = 0; i < n->nwords; i++) {
+		range_word(in, n->words[i], n->at);
+		in->wrong += n->words[i]->at.from < last && !came_up(n->words[i]->at, last);
+		last = n->words[i]->at.to;
+	}
+	last = outer.from;
+	for (size_t i = 0; i < n->nkids; i++)
+		if (n->kids[i] != NULL) {
+			range_node(in, n->kids[i], n->at);
+			in->wrong += n->kids[i]->at.from < last && !came_up(n->kids[i]->at, last);
+			last = n->kids[i]->at.to;
+		}
+	for (const struct redir *r = n->redirs; r != NULL; r = r->next) {
+		range_inside(in, r->at, n->at);
+		range_word(in, r->word, r->at);
+		/* A here-document stands behind the line. */
+		range_word(in, r->body, (struct range){ r->at.to, (uint32_t)in->n });
+	}
+	if (n->kind == NODE_SIMPLE)
+		for (const struct asg *as = n->assigns; as != NULL; as = as->next) {
+			range_inside(in, as->at, n->at);
+			range_word(in, as->value, as->at);
+		}
+}
+
+static void
+test_ranges(void **state)
+{
+	struct table t = { .a = arena_new(0) };
+
+	(void)state;
+	table_read(&t);
+	for (size_t i = 0; i < t.rows.n; i++)
+		for (int k = 0; k < 3; k++) {
+			struct within in = { t.rows.v[i].input.n, 0 };
+			struct ast_error err;
+			struct node *root;
+
+			ast_parse(t.a, t.rows.v[i].input, (enum shell_kind)k, NULL, &root, &err);
+			range_node(&in, root, (struct range){ 0, (uint32_t)in.n });
+			if (in.wrong > 0)
+				fail_msg("parse.cases:%u (%s): %u ranges are wrong", t.rows.v[i].line,
+				    shell_names[k], in.wrong);
+		}
+	arena_free(t.a);
+}
+
+static struct str
+source(const char *text, struct range at)
+{
+	return str_sub(str_of(text), at.from, at.to - at.from);
+}
+
+static void
+test_exact_ranges(void **state)
+{
+	const char *text = " a \\\n  'b' >f | { c \"$(d)\"; } # x";
+	struct arena *a = arena_new(0);
+	struct ast_error err;
+	struct node *root;
+
+	(void)state;
+	ast_parse(a, str_of(text), SHELL_BASH, NULL, &root, &err);
+	assert_str(source(text, root->at), "a \\\n  'b' >f | { c \"$(d)\"; }");
+	assert_str(source(text, root->kids[0]->at), "a \\\n  'b' >f");
+	assert_str(source(text, root->kids[0]->words[1]->at), "'b'");
+	assert_str(source(text, root->kids[0]->redirs->at), ">f");
+	assert_str(source(text, root->kids[1]->at), "{ c \"$(d)\"; }");
+	root = root->kids[1]->kids[0];
+	assert_str(source(text, root->at), "c \"$(d)\"");
+	assert_str(source(text, root->words[1]->first->parts->at), "$(d)");
+	assert_str(source(text, root->words[1]->first->parts->subst->body->at), "d");
+	/* What an alias stands for stands where its name is. */
+	text = "x; ll y";
+	ast_parse(a, str_of(text), SHELL_BASH, &aliases, &root, &err);
+	assert_str(source(text, root->kids[1]->at), "ll y");
+	assert_str(source(text, root->kids[1]->words[1]->at), "ll");
+	/* So does the text of backquotes that had to be changed. */
+	text = "x `a \\`b\\``";
+	ast_parse(a, str_of(text), SHELL_BASH, NULL, &root, &err);
+	root = root->words[1]->first->subst->body;
+	assert_str(source(text, root->words[0]->at), "a \\`b\\`");
+	arena_free(a);
+}
+
+/* ---- words by the rules of double quotes ---- */
+
+static void
+test_dquoted(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct ast_error err;
+	struct astword *w;
+
+	(void)state;
+	assert_int_equal(ast_parse_dquoted(a, STR("a 'b' $x \"c\" $(d)"), SHELL_BASH, &w, &err), 0);
+	assert_str(err.what, "");
+	assert_str(w->first->text, "a 'b' ");
+	assert_str(w->first->next->param->name, "x");
+	assert_str(w->first->next->next->text, " \"c\" ");
+	assert_str(w->first->next->next->next->subst->body->words[0]->first->text, "d");
+	ast_parse_dquoted(a, STR(""), SHELL_BASH, &w, &err);
+	assert_null(w->first);
+	ast_parse_dquoted(a, STR("$(a"), SHELL_BASH, &w, &err);
+	assert_str(err.what, "substitution not ended");
+	arena_free(a);
+}
+
+/* With extglob on, !(x) as a command is a pattern; off, it runs x. Who turns
+ * it on in the text is not followed. */
+static void
+test_extglob(void **state)
+{
+	struct arena *a = arena_new(0);
+	bool bad;
+
+	(void)state;
+	assert_str(tree_of(a, STR("!(x)"), SHELL_BASH, &bad), "(not (sub (cmd x)))");
+	assert_str(tree_of(a, STR("shopt -s extglob\n!(x)"), SHELL_BASH, &bad),
+	    "(cmd shopt -s extglob) !! 17 `!(` may be a pattern or run a command here");
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -435,6 +766,13 @@ main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_shells),
+		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_line_error),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_exact_ranges),
+		cmocka_unit_test(test_dquoted),
+		cmocka_unit_test(test_extglob),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
