@@ -358,7 +358,7 @@ try: all
 	$(call run_if,contrib/try)
 
 clean:
-	rm -rf build build-san build-fuzz compile_commands.json
+	rm -rf build build-san build-fuzz build-clang compile_commands.json
 
 help:
 	@sed -n 's/^# make/make/p' Makefile

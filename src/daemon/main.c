@@ -215,7 +215,7 @@ catch_signals(struct daemon *d)
 static int
 make_state(struct daemon *d)
 {
-	static const char *const names[] = { "", "/" LOCAL_AUDIT, "/state" };
+	static const char *const names[] = { "", ("/" LOCAL_AUDIT), "/state" };
 	if (d->options.state != NULL)
 		d->places.state = str_of(d->options.state);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
