@@ -9,12 +9,17 @@ scratch() {
 	mkdir -p "$SCRATCH/home" "$SCRATCH/work/api"
 	cd "$SCRATCH/work" || return 1
 }
+# The shell between us and the daemon does not pass a signal on; the lock names it.
+end_daemon() {
+	local pid
+	pid=$(cat "$SCRATCH/socket.lock" 2>/dev/null) || pid=
+	[ -z "$pid" ] || kill "$pid" 2>/dev/null || :
+	wait "$DAEMON" 2>/dev/null || :
+	DAEMON=
+}
 unscratch() {
 	cd / || return 1
-	if [ -n "${DAEMON:-}" ]; then
-		kill "$DAEMON" 2>/dev/null || :
-		wait "$DAEMON" 2>/dev/null || :
-	fi
+	[ -z "${DAEMON:-}" ] || end_daemon
 	rm -rf "$SCRATCH"
 }
 in_scratch() {

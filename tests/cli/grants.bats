@@ -61,8 +61,7 @@ at_terminal() { in_scratch setsid script -qec "$BUILD_DIR/bin/bridle $*" /dev/nu
 @test "revoked is denied again; a restart keeps what is granted" {
 	code=$(code_of s1 'fly deploy -a app-api')
 	at_terminal approve "$code" --for 10m
-	kill "$DAEMON"
-	wait "$DAEMON" || :
+	end_daemon
 	in_scratch "$BUILD_DIR/bin/bridled" --policy p.policy --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>>"$SCRATCH/log" 3>&- &
 	DAEMON=$!
 	for _ in $(seq 200); do

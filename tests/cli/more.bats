@@ -75,9 +75,7 @@ teardown() { unscratch; }
 	[ "$status" -eq 0 ]
 	run bridle replay --policy "$POLICIES/default.policy" --state "$SCRATCH/state"
 	[[ $output == *'3 commands judged anew'* ]]
-	kill "$DAEMON"
-	wait "$DAEMON" || :
-	DAEMON=
+	end_daemon
 	f=$(echo "$SCRATCH"/state/audit/*.jsonl)
 	sed -i '2s/"tool"/"tOol"/' "$f"
 	run bridle log verify --state "$SCRATCH/state"
