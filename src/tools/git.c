@@ -318,8 +318,11 @@ static void
 unknown_command(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *act)
 {
-	if (p->unknown_word.n == 0)
+	if (p->unknown_word.n == 0) { /* git --version, --help, or nothing: it only prints */
+		if (!p->maybe)
+			field_set_text(rd, act, "effect", "read");
 		return;
+	}
 	act->flags |= ACTION_FOREIGN;
 	if (p->maybe)
 		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
@@ -350,7 +353,7 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 	open_ways(rd, st, p, &w);
 	for (size_t i = 0; i < w.n; i++) {
 		foreign = foreign || git_foreign(w.v[i], effect_is(proto, "read"));
-		known = known && w.v[i]->repo.found == GIT_FOUND;
+		known = known && w.v[i]->repo.found != GIT_UNSURE;
 	}
 	if (foreign)
 		proto->flags |= ACTION_FOREIGN;

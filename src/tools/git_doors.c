@@ -57,14 +57,26 @@ static const struct {
 	{ "gpg", "program", USE_SIGN, VALUE_SHELL },
 	{ "guitool", NULL, USE_OWN, VALUE_SHELL },
 	{ "hook", NULL, USE_HOOK, VALUE_SHELL },
+	{ "help", "browser", USE_OWN, VALUE_OTHER },
+	{ "http", "cookiefile", USE_NET, VALUE_OTHER },
+	{ "http", "extraheader", USE_NET, VALUE_OTHER },
 	{ "http", "proxy", USE_NET, VALUE_OTHER },
+	{ "http", "proxyauthmethod", USE_NET, VALUE_OTHER },
+	{ "http", "sslcainfo", USE_NET, VALUE_OTHER },
+	{ "http", "sslcapath", USE_NET, VALUE_OTHER },
 	{ "http", "sslverify", USE_NET, VALUE_OTHER },
+	{ "http", "sslversion", USE_NET, VALUE_OTHER },
 	{ "imap", "tunnel", USE_OWN, VALUE_SHELL },
 	{ "include", NULL, USE_ALL, VALUE_OTHER },
 	{ "includeif", NULL, USE_ALL, VALUE_OTHER },
 	{ "init", "templatedir", USE_OWN, VALUE_OTHER },
 	{ "instaweb", NULL, USE_OWN, VALUE_SHELL },
 	{ "interactive", "difffilter", USE_DIFF, VALUE_SHELL },
+	{ "lfs", "args", USE_NET, VALUE_OTHER },
+	{ "lfs", "clean", USE_INDEX, VALUE_SHELL },
+	{ "lfs", "path", USE_NET, VALUE_SHELL },
+	{ "lfs", "smudge", USE_INDEX, VALUE_SHELL },
+	{ "lfs", "standalonetransferagent", USE_NET, VALUE_OTHER },
 	{ "maintenance", NULL, USE_OWN, VALUE_OTHER },
 	{ "man", NULL, USE_OWN, VALUE_SHELL },
 	{ "merge", "driver", USE_MERGE, VALUE_SHELL },
@@ -76,12 +88,16 @@ static const struct {
 	{ "remote", "proxy", USE_NET, VALUE_OTHER },
 	{ "remote", "receivepack", USE_NET, VALUE_SHELL },
 	{ "remote", "uploadpack", USE_NET, VALUE_SHELL },
+	{ "remote", "pushurl", USE_NET, VALUE_OTHER },
+	{ "remote", "url", USE_NET, VALUE_OTHER },
 	{ "remote", "vcs", USE_NET, VALUE_OTHER },
 	{ "safe", NULL, USE_ALL, VALUE_OTHER },
 	{ "sendemail", NULL, USE_OWN, VALUE_OTHER },
 	{ "sequence", "editor", USE_EDIT, VALUE_SHELL },
 	{ "ssh", "variant", USE_NET, VALUE_OTHER },
 	{ "submodule", "update", USE_OWN, VALUE_OTHER },
+	{ "tar", "command", USE_OWN, VALUE_SHELL },
+	{ "trace2", NULL, USE_ALL, VALUE_OTHER },
 	{ "trailer", "cmd", USE_EDIT, VALUE_SHELL },
 	{ "trailer", "command", USE_EDIT, VALUE_SHELL },
 	{ "uploadarchive", NULL, USE_NET, VALUE_OTHER },
@@ -112,6 +128,8 @@ harmless_value(struct str key, struct str value)
 	bool own = str_is(key, "core.fsmonitor") || str_is(key, "core.pager") || str_starts(key, STR("pager.")) ||
 	    str_is(key, "core.editor") || str_is(key, "sequence.editor") || str_is(key, "http.sslverify");
 
+	if (str_starts(key, STR("remote.")) && (str_ends(key, STR(".url")) || str_ends(key, STR(".pushurl"))))
+		return str_find(value, STR("::")) == STR_NPOS; /* ext::, and helpers by their names */
 	if (str_starts(key, STR("alias."))) /* a git command, judged where it is used */
 		return !str_starts(value, STR("!"));
 	for (size_t i = 0; own && i < sizeof nothing / sizeof nothing[0]; i++)

@@ -263,8 +263,8 @@ branch(struct effect *e)
 {
 	struct str name, remote, merge, start;
 
-	if (effect_given(e, "move") || effect_given(e, "M") || effect_given(e, "copy") || effect_given(e, "C")) {
-		branch_move(e, effect_given(e, "copy") || effect_given(e, "C"));
+	if (effect_given(e, "move") || effect_given(e, "M") || effect_given(e, "copy") || effect_given(e, "force-copy")) {
+		branch_move(e, effect_given(e, "copy") || effect_given(e, "force-copy"));
 	} else if (effect_given(e, "delete") || effect_given(e, "D")) {
 		for (size_t i = 0; i < e->p->operands.n; i++)
 			if (effect_operand(e, i, &name) && git_ref_valid(name, false) && !effect_given(e, "remotes"))

@@ -127,6 +127,45 @@ harmless_env(struct reading *rd, const struct assign *as)
 	return str_starts(as->name, STR("GIT_TRACE")) && v.n == 1 && v.p[0] >= '0' && v.p[0] <= '2';
 }
 
+/* 'key'='value' 'key=value' */
+static bool
+parameters_door(struct reading *rd, struct str text)
+{
+	while (text.n > 0) {
+		size_t open = str_chr(text, '\''), close;
+		struct str one, key;
+
+		if (open == STR_NPOS)
+			return false;
+		text = str_sub(text, open + 1, text.n);
+		close = str_chr(text, '\'');
+		one = str_sub(text, 0, close);
+		text = close == STR_NPOS ? STR("") : str_sub(text, close + 1, text.n);
+		if (git_config_key(rd->a, str_sub(one, 0, str_chr(one, '=')), &key) == 0 && git_door_key(key, STR("?")))
+			return true;
+	}
+	return false;
+}
+
+/* Variables that have git read its settings or programs from elsewhere. */
+static bool
+leads_elsewhere(struct reading *rd, const struct assign *as)
+{
+	static const char *const names[] = { "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH",
+		"GIT_TEMPLATE_DIR" };
+	struct str key, v;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_is(as->name, names[i]))
+			return !word_is(as->value, "/dev/null") && !word_is(as->value, "");
+	if (str_starts(as->name, STR("GIT_CONFIG_KEY_")))
+		return !word_known(rd->a, as->value, &v) || git_config_key(rd->a, v, &key) != 0 ||
+		    git_door_key(key, STR("?"));
+	if (str_is(as->name, "GIT_CONFIG_PARAMETERS"))
+		return !word_known(rd->a, as->value, &v) || parameters_door(rd, v);
+	return false;
+}
+
 static bool
 runs_value(struct str name)
 {
@@ -150,6 +189,8 @@ judge_env(struct reading *rd, struct shell_state *st, const struct shell_command
 		v[i] = act->assigns[i];
 		if (harmless_env(rd, &v[i]))
 			v[i].safe = true;
+		else if (leads_elsewhere(rd, &v[i]))
+			executes(rd, act);
 		else if (runs_value(v[i].name)) {
 			executes(rd, act);
 			err = judge_value(rd, st, c, v[i].value, v[i].name);

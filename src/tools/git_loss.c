@@ -220,7 +220,7 @@ restore(const struct loss *l)
 static void
 reset(const struct loss *l)
 {
-	if (given(l, "hard"))
+	if (given(l, "hard") || given(l, "merge"))
 		dirty_tree(l, l->p->operands.n, true);
 }
 
@@ -374,7 +374,7 @@ branch(const struct loss *l)
 		effect(l, "destroy");
 	/* Only looking: no name is given, or an option that lists. */
 	else if (l->p->operands.n == 0 && !given(l, "delete") && !given(l, "D") && !given(l, "move") &&
-	    !given(l, "M") && !given(l, "copy") && !given(l, "C") && !given(l, "set-upstream-to") &&
+	    !given(l, "M") && !given(l, "copy") && !given(l, "force-copy") && !given(l, "set-upstream-to") &&
 	    !given(l, "unset-upstream") && !given(l, "edit-description") && !l->p->rest)
 		effect(l, "read");
 	else if (destroys(l))
@@ -446,6 +446,8 @@ git_loss(struct git *g, struct shell_state *st, const struct shell_command *c, s
 
 	if (f == NULL || f->values.n != 1 || !word_is(f->values.v[0], "exec"))
 		options_effect(&l);
+	if (g->p->maybe && may_destroy(g->p->command))
+		return; /* what it is about hangs on words that are not known */
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		if (git_is(g->p, table[i].path))
 			table[i].loses(&l);

@@ -139,8 +139,6 @@ global(struct scan *s)
 		line__unsure(&s->l, w); /* a newer git may know it, with a value even */
 		return;
 	}
-	if (str_is(o->effect, "help"))
-		s->l.out->help = true;
 	give_value(s, give(s, o, str_sub(w->head, 0, eq == STR_NPOS ? w->head.n : eq + 2)),
 	    eq != STR_NPOS, eq + 3);
 }
@@ -169,7 +167,7 @@ begins_long(const struct model_option *o, struct str name)
 }
 
 /* How a long name fits an option. */
-enum fit { FIT_NONE, FIT_CUT, FIT_CUT_NO, FIT_FULL, FIT_FULL_NO };
+enum fit { FIT_NONE, FIT_CUT, FIT_CUT_NO, FIT_FULL_NO, FIT_FULL }; /* later ones win */
 
 static enum fit
 fit(const struct model_option *o, struct str name)
@@ -237,7 +235,7 @@ long_option(struct scan *s)
 	n = 0;
 	for (size_t i = 0; i < s->c->noptions; i++)
 		n += fit(s->c->options[i], name) >= FIT_CUT;
-	if (best >= FIT_FULL)
+	if (best >= FIT_FULL_NO)
 		n = 1;
 	if (n > 1)
 		line__refuse(&s->l, str_printf(s->l.a, "ambiguous option: " STR_FMT, STR_ARG(w->head)));

@@ -188,7 +188,7 @@ git_find_repo(struct git *g)
 		unsure(g, STR("which repository GIT_DIR names is not known"));
 	else if (err == 0 && dir.n > 0)
 		explicit_repo(g, dir);
-	else if (g->p != NULL && parsed_option(g->p, "bare") != NULL)
+	else if (g->p != NULL && parsed_option(g->p, "bare") != NULL && !git_is(g->p, "clone") && !git_is(g->p, "init"))
 		explicit_repo(g, STR("."));
 	else if (g->dir.n == 0)
 		unsure(g, STR("the directory in which git runs is not known"));

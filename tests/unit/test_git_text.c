@@ -347,6 +347,9 @@ test_options(void **state)
 		{ "git config --get x.y", "config | get | x.y" },
 		{ "git config set x.y z", "config set | | x.y z" },
 		{ "git stage x", "add | | x" },
+		{ "git branch --contains x", "branch | contains=x |" },
+		{ "git branch --no-contains x", "branch | no-contains=x |" },
+		{ "git branch --contai x", "branch | contains=x |" },
 	};
 
 	(void)state;
@@ -375,8 +378,9 @@ test_globals(void **state)
 	p = parse("git remote frob x");
 	assert_true(p.maybe);
 	assert_str(p.unknown_word, "frob");
-	p = parse("git --help push");
-	assert_true(p.help);
+	p = parse("git --version");
+	assert_int_equal(p.command->npath, 0);
+	assert_str(p.unknown_word, "");
 	p = parse("git push --help");
 	assert_true(p.help);
 	p = parse("git checkout a -- b");
