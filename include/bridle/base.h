@@ -89,6 +89,8 @@ void arena_release(struct arena *a, struct arena_mark m);
 #define ARENA_GUARD(a, jb) (arena_guard_set((a), &(jb)), setjmp(jb))
 void arena_guard_set(struct arena *a, jmp_buf *jb);
 void arena_unguard(struct arena *a);
+/* Raises the limit, if there is one, to what is used now and `more` bytes. */
+void arena_spare(struct arena *a, size_t more);
 /* For tests: the n-th allocation from now on fails (0: never). */
 void arena_fail_at(struct arena *a, size_t n);
 #define NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))

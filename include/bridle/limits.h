@@ -26,6 +26,8 @@
 #define LIMIT_JSON_VALUES 262144
 /* Arena of one request: what judging one event may allocate at most. */
 #define LIMIT_REQUEST_ARENA (256u << 20)
+/* What such an arena may grow by once that is used up, to answer and to log. */
+#define LIMIT_SPARE (16u << 20)
 /* Nesting of shell syntax: groups, substitutions, quotes inside each other. */
 #define LIMIT_SHELL_DEPTH 200
 /* Text of aliases that may take the place of their names in one shell text. */

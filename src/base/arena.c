@@ -186,6 +186,13 @@ arena_release(struct arena *a, struct arena_mark m)
 }
 
 void
+arena_spare(struct arena *a, size_t more)
+{
+	if (a->limit != 0)
+		a->limit = arena_used(a) + more;
+}
+
+void
 arena_guard_set(struct arena *a, jmp_buf *jb)
 {
 	a->guard = jb;

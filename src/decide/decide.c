@@ -264,6 +264,9 @@ decide(const struct policy *p, const struct world *w, const struct request *r,
 	memset(out, 0, sizeof *out);
 	out->verdict = VERDICT_ASK;
 	if (ARENA_GUARD(a, jb) != 0) {
+		/* What comes after, the record and the answer, needs some too. */
+		arena_unguard(a);
+		arena_spare(a, LIMIT_SPARE);
 		memset(out, 0, sizeof *out);
 		out->verdict = VERDICT_ASK;
 		out->reason = STR(REASON_MEMORY);
@@ -307,6 +310,8 @@ decide_deeds(const struct policy *p, const struct world *w, const struct request
 	if (p == NULL || r->kind == REQUEST_BAD)
 		return 0;
 	if (ARENA_GUARD(a, jb) != 0) {
+		arena_unguard(a);
+		arena_spare(a, LIMIT_SPARE);
 		memset(out, 0, sizeof *out);
 		return BRIDLE_ENOMEM;
 	}

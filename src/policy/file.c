@@ -273,7 +273,14 @@ policy__below(struct matching *m, const struct pathpats *ps, struct word dir)
 	known = path_clean(m->a, known);
 	find_below(m, known);
 	for (size_t i = 0; i < m->nbelow; i++) {
-		if (matches_list(m, ps, word_text(m->a, m->below[i]), false) != TRI_YES)
+		struct arena_mark mark = arena_mark(m->a);
+		struct str why = m->why;
+		enum tri one = matches_list(m, ps, word_text(m->a, m->below[i]), false);
+
+		/* Thousands of files, each matched in memory of its own. */
+		arena_release(m->a, mark);
+		m->why = why;
+		if (one != TRI_YES)
 			continue;
 		if (!str_eq(m->below[i], known))
 			policy__why(m, "below it is " STR_FMT, STR_ARG(m->below[i]));
