@@ -142,6 +142,38 @@ brace_text(struct parser *p, struct chain *chain, const char *open, size_t mark)
 	p->st.words.n = mark;
 }
 
+/* Reads alternatives up to what ends them, onto the stack of words. */
+static size_t
+alternatives(struct parser *p, const struct wordctx *x)
+{
+	size_t n = 0;
+
+	do {
+		struct alternative *made = SHELL_NEW(p, struct alternative);
+		struct chain alt = { 0 };
+
+		p->in.s++;
+		made->w.at.from = shell__here(p);
+		shell__parts(p, &alt, x);
+		made->w.at.to = shell__upto(p);
+		made->w.first = alt.first;
+		made->last = alt.last;
+		shell__push(p, &made->w);
+		n++;
+	} while (shell__peek(p) == ',');
+	return n;
+}
+
+/* The text of x..y where the one alternative is such, else empty. */
+static struct str
+sequence_of(const struct astword *only)
+{
+	const struct part *first = only->first;
+
+	return first != NULL && first->next == NULL && first->kind == PART_TEXT && !first->quoted &&
+	    is_sequence(first->text) ? first->text : STR("");
+}
+
 /* At {. What it holds is read as alternatives; whether it is a brace
  * expression shows at its end. Returns false for {} alone: text. */
 bool
@@ -149,10 +181,9 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
 	struct wordctx in = *x;
 	const char *open = p->in.s;
-	size_t mark = p->st.words.n, n = 0;
-	struct str text;
+	size_t mark = p->st.words.n, n;
+	struct str text = STR("");
 	unsigned height;
-	bool closed = false;
 
 	if (shell__next(p) == '}' && !x->inner)
 		return false;
@@ -161,31 +192,13 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	in.stop = ',';
 	in.stop2 = '}';
 	in.tilde = x->tilde && chain->first == NULL;
-	do {
-		struct alternative *made = SHELL_NEW(p, struct alternative);
-		struct chain alt = { 0 };
-
-		p->in.s++;
-		made->w.at.from = shell__here(p);
-		shell__parts(p, &alt, &in);
-		made->w.at.to = shell__upto(p);
-		made->w.first = alt.first;
-		made->last = alt.last;
-		shell__push(p, &made->w);
-		n++;
-	} while (shell__peek(p) == ',');
-	text = STR("");
-	if (shell__peek(p) == '}') {
-		struct part *only = p->st.words.v[mark]->first;
-
-		closed = n > 1;
-		if (n == 1 && only != NULL && only->next == NULL && only->kind == PART_TEXT &&
-		    !only->quoted && is_sequence(only->text)) {
-			closed = true;
-			text = only->text;
-		}
-	}
-	if (closed) {
+	n = alternatives(p, &in);
+	if (n == 1 && !p->failed)
+		text = sequence_of(p->st.words.v[mark]);
+	if (p->failed) {
+		/* Others may have left their words on the stack. */
+		p->st.words.n = mark;
+	} else if (shell__peek(p) == '}' && (n > 1 || text.n > 0)) {
 		p->in.s++;
 		brace_part(p, chain, open, mark, text);
 	} else {

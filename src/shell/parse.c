@@ -202,6 +202,8 @@ line(struct parser *p)
 		shell__newline(p);
 	else if (c >= 0)
 		shell__unexpected(p);
+	else if (p->pending != NULL)
+		shell__heredocs(p);
 	return !p->failed;
 }
 

@@ -231,6 +231,7 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 	struct heredoc *pending = p->pending;
 	struct alias_use *floor = p->floor, *alias = p->alias;
 	bool copied = part->subst->body_text.p != open + 1;
+	size_t words = p->st.words.n, items = p->st.items.n;
 	struct input saved;
 
 	if (copied)
@@ -244,6 +245,8 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 		p->failed = false;
 		p->err = (struct ast_error){ 0 };
 		p->alias = alias;
+		p->st.words.n = words;
+		p->st.items.n = items;
 		part->subst->body_bad = true;
 	}
 	p->floor = floor;
