@@ -55,9 +55,9 @@ add(struct fix *f, enum policy_layer layer, bool trusted, const char *text)
 }
 
 static void
-file(struct fix *f, const char *name, char *text)
+file(struct fix *f, const char *name, const char *text)
 {
-	map_put(f->files, str_of(name), text);
+	map_put(f->files, str_of(name), (void *)(uintptr_t)text);
 }
 
 static int
@@ -488,10 +488,10 @@ test_tool_names(void **state)
 static void
 test_no_memory(void **state)
 {
-	bool done = false;
+	volatile bool done = false;
 
 	(void)state;
-	for (size_t n = 1; !done; n += n < 200 ? 1 : n / 20) {
+	for (volatile size_t n = 1; !done; n += n < 200 ? 1 : n / 20) {
 		struct arena *volatile a = arena_new(0);
 		struct policy_source s = { .layer = LAYER_USER, .trusted = true, .name = STR("t"),
 			.text = STR("version 1\nlet a = b c\ndeny fly deploy --app $a\n    because x\n"
