@@ -42,6 +42,10 @@
 #define LIMIT_NESTING 1200
 /* Turns of a loop taken one by one; beyond them its variable is a shape. */
 #define LIMIT_UNROLL 64
+/* Known text of one variable, or of what a command prints; longer is unknown. */
+#define LIMIT_VALUE 16384
+/* Known and unknown parts of such a text; more is unknown. */
+#define LIMIT_PIECES 64
 /* Words of one simple command after expansion. */
 #define LIMIT_WORDS 20000
 /* Words that one brace expansion or glob may produce before it becomes a shape. */

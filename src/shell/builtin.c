@@ -205,7 +205,8 @@ eval__opts_next(struct opts *o, const char *with_value, bool plus)
 		else
 			o->value = (struct word){ 0 };
 		o->at = 0;
-		o->i++;
+		if (o->i < o->argv.n)
+			o->i++;
 	} else if (o->at == o->text.n) {
 		o->at = 0;
 		o->i++;

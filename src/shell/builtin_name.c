@@ -25,7 +25,7 @@ static void
 define_alias(
     struct shell *sh, struct shell_state *st, struct call *call, struct word w, bool global)
 {
-	struct str head = word_prefix(w), text;
+	struct str head = word_prefix(w), text = { 0 };
 	size_t eq = str_chr(head, '=');
 	struct alias *al;
 
@@ -38,11 +38,11 @@ define_alias(
 	al->global = global;
 	if (word_known(sh->a, w, &text))
 		al->value = str_sub(text, eq + 1, text.n);
-	else
-		al->maybe = true;
+	/* One of several lines is not read as the shell does. */
+	al->maybe = text.p == NULL || str_chr(al->value, '\n') != STR_NPOS;
 	st->aliases = pmap_set(sh->a, st->aliases, str_sub(head, 0, eq), al);
 	st->alias_age++;
-	if (word_has_words(w))
+	if (word_has_words(w) || (global && al->maybe))
 		any_alias(sh, st, call, w);
 }
 

@@ -135,8 +135,14 @@ by_letter(struct shell *sh, struct shell_state *st, struct call *call, char c, b
 static void
 set_args(struct shell *sh, struct shell_state *st, struct words argv, size_t from)
 {
-	struct word *v = NEW_ARRAY(sh->a, struct word, argv.n - from + 1);
+	struct word *v;
 
+	/* `set -- "$@" a` over and over must not keep them all. */
+	if (argv.n - from > LIMIT_PIECES) {
+		st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
+		return;
+	}
+	v = NEW_ARRAY(sh->a, struct word, argv.n - from + 1);
 	if (argv.n > from)
 		memcpy(v, argv.v + from, (argv.n - from) * sizeof *v);
 	st->args = (struct words){ v, argv.n - from };
@@ -230,6 +236,8 @@ eval__do_shift(struct shell *sh, struct shell_state *st, struct call *call)
 	}
 	while (known < st->args.n && !word_has_words(st->args.v[known]))
 		known++;
+	if (n == 0)
+		return;
 	if ((size_t)n <= known) {
 		st->args.v += n;
 		st->args.n -= (size_t)n;

@@ -9,7 +9,15 @@
 
 /* ---- output ---- */
 
-#define CAPTURE_PIECES 256
+static size_t
+text_size(struct word w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w.n; i++)
+		n += w.v[i].kind == PIECE_TEXT ? w.v[i].text.n : 0;
+	return n;
+}
 
 void
 eval__print(struct shell *sh, struct call *call, const struct word *text)
@@ -23,7 +31,8 @@ eval__print(struct shell *sh, struct call *call, const struct word *text)
 		text = NULL; /* zsh writes to the file and to the pipe */
 	else if (r != NULL && r->out_moved)
 		return;
-	if (text == NULL || cx->branch != cx->out->branch || cx->out->text.n > CAPTURE_PIECES) {
+	if (text == NULL || cx->branch != cx->out->branch || cx->out->text.n > LIMIT_PIECES ||
+	    text_size(cx->out->text) + text_size(*text) > LIMIT_VALUE) {
 		cx->out->unknown = true;
 		return;
 	}
@@ -263,13 +272,13 @@ eval__invoke(struct shell *sh, struct shell_state *st, struct call *call)
 			unknown_name(sh, st, call);
 		return;
 	}
+	if (st->aliases != NULL && (call->how & CALL_NO_FUNCTION) == 0)
+		eval__maybe_alias(sh, st, call, name);
 	if (st->functions != NULL && (call->how & CALL_NO_FUNCTION) == 0 &&
 	    (f = pmap_get(st->functions, name)) != NULL) {
 		functions(sh, st, call, f);
 		return;
 	}
-	if (st->aliases != NULL && (call->how & CALL_NO_FUNCTION) == 0)
-		eval__maybe_alias(sh, st, call, name);
 	if ((call->how & CALL_NO_BUILTIN) == 0 && (b = eval__builtin(st->kind, name)) != NULL)
 		builtin(sh, st, call, b);
 	else if ((call->how & CALL_BUILTIN_ONLY) == 0)

@@ -220,9 +220,8 @@ solid(const struct xpiece *x)
 static void
 shape(struct xp *xp)
 {
-	size_t head = 0, tail = xp->cur.n;
-	struct piece *v = NEW_ARRAY(xp->sh->a, struct piece, xp->cur.n + 1);
-	struct word w = { v, 0, xp->typed };
+	struct piece hole = { PIECE_WORDS, xp->typed, NULL, 0, 0 };
+	size_t head = 0, tail = xp->cur.n, n;
 	bool slash = true;
 
 	xp->many |= xp->each;
@@ -239,15 +238,15 @@ shape(struct xp *xp)
 		slash &= x->p.kind == PIECE_TEXT && str_chr(x->p.text, '/') == STR_NPOS &&
 		    str_find(x->p.text, STR("**")) == STR_NPOS;
 	}
-	for (size_t i = 0; i < head; i++)
-		v[w.n++] = xp->cur.v[i].p;
-	v[w.n++] = xp->each ? (struct piece){ PIECE_CHARS, xp->typed,
-		slash ? &xp->sh->nonslash : NULL, 0, PIECE_NOMAX }
-	                    : (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 };
+	n = head; /* at least one piece is no solid one and makes room */
+	if (xp->each)
+		hole = (struct piece){ PIECE_CHARS, xp->typed, slash ? &xp->sh->nonslash : NULL, 0,
+			PIECE_NOMAX };
+	xp->cur.v[n++] = (struct xpiece){ hole, XP_QUOTED };
 	for (size_t i = tail; i < xp->cur.n; i++)
-		v[w.n++] = xp->cur.v[i].p;
-	*vec_push(xp->sh->a, &xp->out) = word_cat(xp->sh->a, w, (struct word){ 0 });
-	xp->out.v[xp->out.n - 1].typed = xp->typed;
+		xp->cur.v[n++] = xp->cur.v[i];
+	xp->cur.n = n;
+	*vec_push(xp->sh->a, &xp->out) = eval__field_word(xp);
 }
 
 /* Whether any unquoted part is not known: then splitting may cut it anywhere. */
@@ -380,6 +379,6 @@ eval__touch_ahead(struct shell *sh, const struct shell_state *st, const struct n
 		touch_redirs(sh, st, n->redirs);
 	for (size_t i = 0; i < n->nkids; i++)
 		eval__touch_ahead(sh, st, n->kids[i]);
-	for (size_t i = 0; i < n->nitems; i++)
+	for (size_t i = 0; n->kind == NODE_CASE && i < n->nitems; i++)
 		eval__touch_ahead(sh, st, n->items[i].body);
 }

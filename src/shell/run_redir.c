@@ -16,7 +16,8 @@ target(struct xp *xp, const struct astword *w)
 	struct words got;
 
 	eval__expand_word(xp, w);
-	got = (struct words){ xp->out.v + from, xp->out.n - from };
+	got.n = xp->out.n - from;
+	got.v = got.n == 0 ? NULL : xp->out.v + from;
 	xp->out.n = from;
 	if (got.n == 1 && !word_has_words(got.v[0]))
 		return eval__words1(xp->sh, got.v[0]);

@@ -153,7 +153,8 @@ expand_words(struct xp *xp, const struct node *n)
 	for (size_t i = 0; i < n->nwords && xp->sh->err == 0; i++) {
 		const struct astword *w = n->words[i];
 
-		if (i == 1 && xp->st->kind == SHELL_ZSH && word_is(xp->out.v[0], "noglob"))
+		if (i == 1 && xp->st->kind == SHELL_ZSH && xp->out.n > 0 &&
+		    word_is(xp->out.v[0], "noglob"))
 			xp->noglob = true;
 		if (decl != NULL && i > 0 && is_assignment_word(w))
 			expand_assignment(xp, w);

@@ -211,22 +211,33 @@ value_fold(struct shell *sh, const struct var *v)
 	return all;
 }
 
+/* Adds a value to alternatives, without those that it covers. */
+static size_t
+add_value(struct value *v, size_t n, const struct value *add)
+{
+	size_t kept = 0;
+
+	for (size_t k = 0; k < n; k++)
+		if (value_covers(&v[k], add))
+			return n;
+	for (size_t k = 0; k < n; k++)
+		if (!value_covers(add, &v[k]))
+			v[kept++] = v[k];
+	v[kept++] = *add;
+	return kept;
+}
+
 static const struct var *
 var_join(struct shell *sh, const struct var *x, const struct var *y)
 {
 	struct value *v = NEW_ARRAY(sh->a, struct value, x->n + y->n);
 	struct var *j = NEW(sh->a, struct var);
+	bool same = true;
 	size_t n = x->n;
 
 	memcpy(v, x->v, x->n * sizeof *v);
-	for (size_t i = 0; i < y->n; i++) {
-		size_t k = 0;
-
-		while (k < n && !value_covers(&v[k], &y->v[i]))
-			k++;
-		if (k == n)
-			v[n++] = y->v[i];
-	}
+	for (size_t i = 0; i < y->n; i++)
+		n = add_value(v, n, &y->v[i]);
 	*j = (struct var){ x->attrs | y->attrs, x->exported, v, n };
 	if (y->exported != x->exported)
 		j->exported = TRI_MAYBE;
@@ -239,8 +250,9 @@ var_join(struct shell *sh, const struct var *x, const struct var *y)
 		v[0] = value_fold(sh, j);
 		j->n = n = 1;
 	}
-	if (n == x->n && j->attrs == x->attrs && j->exported == x->exported &&
-	    (n > 1 || value_eq(&v[0], &x->v[0])))
+	for (size_t i = 0; same && i < n && n == x->n; i++)
+		same = value_eq(&v[i], &x->v[i]);
+	if (same && n == x->n && j->attrs == x->attrs && j->exported == x->exported)
 		return x;
 	return j;
 }

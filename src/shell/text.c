@@ -60,6 +60,7 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 		                                                                        : NULL;
 		struct ast_error err = { 0 };
 		struct node *n = NULL;
+		size_t before = at;
 		int bad;
 
 		if (st->kind == SHELL_ZSH) {
@@ -67,7 +68,7 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 			bad = ast_parse(sh->a, text, st->kind, use, &n, &err);
 		} else
 			bad = ast_parse_line(sh->a, text, &at, st->kind, use, &n, &err);
-		if (bad != 0 && err.what.n == 0)
+		if ((bad != 0 || at == before) && err.what.n == 0)
 			err.what = STR("it cannot be read");
 		if (n != NULL)
 			eval__item(sh, st, &base, &in, n,

@@ -309,6 +309,21 @@ target(struct shell *sh, const struct shell_state *st, struct str *name)
 	return false;
 }
 
+/* A value that grows with each assignment must not be kept for ever. */
+static bool
+too_long(const struct value *v)
+{
+	size_t bytes = 0;
+
+	if (v->kind == VALUE_LIST)
+		return v->elems.n > LIMIT_EXPANSION;
+	if (v->kind != VALUE_SCALAR || v->scalar.n > LIMIT_PIECES)
+		return v->kind == VALUE_SCALAR;
+	for (size_t i = 0; i < v->scalar.n; i++)
+		bytes += v->scalar.v[i].kind == PIECE_TEXT ? v->scalar.v[i].text.n : 0;
+	return bytes > LIMIT_VALUE;
+}
+
 /* Any name at all may have been assigned. */
 void
 eval__assign_unknown(struct shell *sh, struct shell_state *st, struct str why)
@@ -330,6 +345,10 @@ eval__assign(struct shell *sh, struct shell_state *st, struct str name, const st
 
 	if (!target(sh, st, &name)) {
 		eval__assign_unknown(sh, st, STR("a reference to a variable that is not known"));
+		return;
+	}
+	if (too_long(value)) {
+		eval__assign_anything(sh, st, name);
 		return;
 	}
 	meaning = meaning_of(st, name);
