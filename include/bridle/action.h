@@ -22,6 +22,9 @@ struct byteset {
 bool byteset_has(const struct byteset *set, unsigned char c); /* NULL set: any */
 struct byteset byteset_not(const char *without); /* all bytes but NUL and these */
 struct byteset byteset_of(const char *with);
+/* Any byte but NUL; the set itself, by its address, says that the piece is made
+ * of names that exist (what find prints): as part of a path it holds no "..". */
+extern const struct byteset byteset_below;
 
 enum piece_kind {
 	PIECE_TEXT,  /* exactly these bytes (text, never empty) */
@@ -34,7 +37,7 @@ enum piece_kind {
 struct piece {
 	enum piece_kind kind;
 	struct str text;           /* TEXT: the bytes; else the source as typed ("$DIR"), maybe empty */
-	const struct byteset *set; /* CHARS only */
+	const struct byteset *set; /* CHARS only; WORDS too: &byteset_below */
 	size_t min, max;           /* CHARS only; max PIECE_NOMAX: no bound */
 };
 struct word {

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+const struct byteset byteset_below = { { ~(uint64_t)1, ~(uint64_t)0, ~(uint64_t)0, ~(uint64_t)0 } };
+
 bool
 byteset_has(const struct byteset *set, unsigned char c)
 {

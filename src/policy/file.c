@@ -97,6 +97,16 @@ may_hold_slash(struct word w)
 	return false;
 }
 
+/* May it lead out of the folder in front of it? What find prints does not. */
+static bool
+may_lead_up(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind != PIECE_TEXT && w.v[i].set != &byteset_below)
+			return may_hold_slash(w);
+	return false;
+}
+
 /* Nothing of it is known but the directory in which it is looked for. */
 static bool
 wholly_unknown(struct matching *m, struct word path)
@@ -125,7 +135,7 @@ may_be(struct matching *m, struct word path)
 	struct str suffix;
 	struct piece *v;
 
-	if (!may_hold_slash(path))
+	if (!may_lead_up(path))
 		return path;
 	suffix = word_suffix(m->a, path);
 	if (str_chr(suffix, '/') != STR_NPOS)

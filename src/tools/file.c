@@ -117,7 +117,7 @@ void
 file_edit(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file, unsigned flags, struct file_after after)
 {
-	size_t n = directories(st, file);
+	size_t n = rd->away ? 0 : directories(st, file);
 
 	for (size_t i = 0; i < n; i++) {
 		struct word w = reading_path(rd, st, file, i);
@@ -137,12 +137,24 @@ file_edit(struct reading *rd, struct shell_state *st, const struct shell_command
 	}
 }
 
+/* A path that find prints is as little named as what lies in a folder. */
+static bool
+holds_found(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind != PIECE_TEXT && w.v[i].set == &byteset_below)
+			return true;
+	return false;
+}
+
 void
 file_look(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file, unsigned flags)
 {
-	size_t n = directories(st, file);
+	size_t n = rd->away ? 0 : directories(st, file);
 
+	if (holds_found(file))
+		flags |= ACTION_RECURSIVE;
 	for (size_t i = 0; i < n; i++) {
 		struct word w = reading_path(rd, st, file, i);
 		struct action *act = file_action(rd, ACTION_READ, st, c, w, flags);

@@ -48,6 +48,7 @@ static bool
 name_says(struct reading *rd, const struct shell_command *c, struct word *out)
 {
 	struct words globs;
+	struct piece *v;
 	struct str text;
 	size_t at = 0;
 
@@ -62,8 +63,26 @@ name_says(struct reading *rd, const struct shell_command *c, struct word *out)
 	if (at == 0 || !word_known(rd->a, c->argv.v[at], &text) || word_glob(rd->a, text, &globs) != 0 ||
 	    globs.n != 1)
 		return false;
-	*out = globs.v[0];
+	/* The glob's own pieces are names too. */
+	v = NEW_ARRAY(rd->a, struct piece, globs.v[0].n + 1);
+	for (size_t i = 0; i < globs.v[0].n; i++) {
+		v[i] = globs.v[0].v[i];
+		if (v[i].kind == PIECE_CHARS && v[i].set == NULL)
+			v[i].set = &byteset_below;
+	}
+	*out = (struct word){ v, globs.v[0].n, { 0 } };
 	return true;
+}
+
+static struct word
+anything_below(struct reading *rd, bool many)
+{
+	struct word any = many ? word_words(rd->a, STR("{}")) : word_any(rd->a, STR("{}"));
+	struct piece *v = NEW(rd->a, struct piece);
+
+	*v = any.v[0];
+	v->set = &byteset_below;
+	return (struct word){ v, 1, any.typed };
 }
 
 /* What {} may be: a path below where find starts, where that is one place. */
@@ -83,7 +102,7 @@ found(struct reading *rd, const struct shell_command *c, bool dir, bool many)
 		start = word_text(rd->a, STR("./"));
 	else if (at == from + 1 && !word_many(c->argv.v[from]))
 		start = c->argv.v[from];
-	rest = many ? word_words(rd->a, STR("{}")) : word_any(rd->a, STR("{}"));
+	rest = anything_below(rd, many);
 	if (!many && name_says(rd, c, &name))
 		rest = word_cat(rd->a, rest, name);
 	return word_cat(rd->a, start, rest);

@@ -39,7 +39,7 @@ struct inner {
 	struct str chain;
 	const struct shell_command *outer;
 	const struct shell_redir *redirs;
-	bool decisive, guessing;
+	bool decisive, guessing, away;
 };
 struct inner reading_enter(struct reading *rd, unsigned action_flags, struct str chain);
 void reading_leave(struct reading *rd, struct inner saved);

@@ -49,7 +49,7 @@ struct inner
 reading_enter(struct reading *rd, unsigned action_flags, struct str chain)
 {
 	struct inner saved = { rd->flags, rd->parent, rd->same_as, rd->chain, rd->outer,
-		rd->redirs, rd->decisive, rd->guessing };
+		rd->redirs, rd->decisive, rd->guessing, rd->away };
 
 	rd->depth++;
 	rd->flags |= action_flags;
@@ -73,6 +73,7 @@ reading_leave(struct reading *rd, struct inner saved)
 	rd->decisive = saved.decisive;
 	rd->guessing = saved.guessing;
 	rd->redirs = saved.redirs;
+	rd->away = saved.away;
 }
 
 enum shell_stdin

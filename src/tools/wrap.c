@@ -12,12 +12,17 @@
 
 /* ---- what it changes for the inner command ----------------------------------------- */
 
-/* On another machine, or as another user: nothing is known there. */
+/* On another machine, or as another user, directory and environment are not
+ * those here; on another machine neither are the files. */
 static void
-elsewhere(struct reading *rd, struct shell_state *st)
+set_place(struct reading *rd, struct shell_state *st, const struct wrapper *w)
 {
 	static const char *const tools[] = { "fly", "git" };
+	bool away = str_find(w->adds, STR("elsewhere")) != STR_NPOS;
 
+	if (!away && str_find(w->adds, STR("apart")) == STR_NPOS)
+		return;
+	rd->away |= away;
 	shell_set_cwd(rd->shell, st, word_any(rd->a, STR("")));
 	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
 		const struct tool *t = models_find(rd->models, str_of(tools[i]));
@@ -373,7 +378,7 @@ inner_run(struct reading *rd, struct shell_state *st, const struct shell_command
     const struct wrapper *w, const struct split *s, unsigned flags)
 {
 	struct shell_state *inside = reading_inside(rd, st);
-	bool known;
+	bool known, away = rd->away;
 	struct words rest = inner_words(rd, c, s, &known);
 	size_t skip = 0;
 	int err;
@@ -389,9 +394,9 @@ inner_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	while (str_is(w->start, "assignments") && skip < rest.n && wrap_assignment(rest.v[skip]))
 		skip++;
 	set_assignments(rd, inside, rest, 0, skip);
-	if (str_find(w->adds, STR("elsewhere")) != STR_NPOS)
-		elsewhere(rd, inside);
+	set_place(rd, inside, w);
 	err = run_in(rd, inside, c, w, s, words_from(rest, skip), flags);
+	rd->away = away;
 	reading_back(rd, st, inside);
 	return err;
 }
@@ -431,7 +436,7 @@ static int
 stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct wrapper *w)
 {
-	bool away = str_find(w->adds, STR("elsewhere")) != STR_NPOS;
+	bool away = str_find(w->adds, STR("elsewhere")) != STR_NPOS, was_away = rd->away;
 	struct shell_state *inside;
 	struct word text;
 	int err;
@@ -451,11 +456,11 @@ stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		return 0;
 	}
 	inside = reading_inside(rd, st);
-	if (away)
-		elsewhere(rd, inside);
+	set_place(rd, inside, w);
 	if (str_is(w->kind, "cron"))
 		text = cron_commands(rd, text);
 	err = run_text(rd, inside, c, text, ACTION_INNER);
+	rd->away = was_away;
 	reading_back(rd, st, inside);
 	return err;
 }
