@@ -9,6 +9,7 @@ setup() {
 	printf 'app = "app-api"\n' >fly.toml
 	printf 'version 1\ndeny fly deploy --app app-api\n    because CI deploys.\ndeny fly apps destroy\n    because never.\n    final\nallow fly status\n' >p.policy
 	in_scratch "$BUILD_DIR/bin/bridled" --policy p.policy --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>"$SCRATCH/log" 3>&- &
+	# shellcheck disable=SC2034 # common.bash ends it
 	DAEMON=$!
 	for _ in $(seq 200); do
 		[ -S "$SCRATCH/socket" ] && break
@@ -63,6 +64,7 @@ at_terminal() { in_scratch setsid script -qec "$BUILD_DIR/bin/bridle $*" /dev/nu
 	at_terminal approve "$code" --for 10m
 	end_daemon
 	in_scratch "$BUILD_DIR/bin/bridled" --policy p.policy --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>>"$SCRATCH/log" 3>&- &
+	# shellcheck disable=SC2034 # common.bash ends it
 	DAEMON=$!
 	for _ in $(seq 200); do
 		bridle pending >/dev/null 2>&1 && break

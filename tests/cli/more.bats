@@ -53,6 +53,7 @@ teardown() { unscratch; }
 
 @test "the log of a daemon: read, filtered, counted, verified" {
 	in_scratch "$BUILD_DIR/bin/bridled" --policy "$POLICIES/fly.policy" --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>"$SCRATCH/log" 3>&- &
+	# shellcheck disable=SC2034 # common.bash ends it
 	DAEMON=$!
 	for _ in $(seq 200); do
 		[ -S "$SCRATCH/socket" ] && break
