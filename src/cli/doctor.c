@@ -226,7 +226,7 @@ checkup__client_rules(struct checkup *k)
 		if (n > 0)
 			checkup__say(k, HEALTH_NOTE, "rules", str_printf(k->a, STR_FMT " has %zu deny or ask rules of its own on fly and git: "
 			    "they hold beside bridle's, also where bridle allows", STR_ARG(path), n),
-			    str_printf(k->a, "bridle import " STR_FMT " shows what each really matches", STR_ARG(path)));
+			    STR("take those out that a rule of your policy replaces"));
 	}
 }
 

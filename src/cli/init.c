@@ -112,7 +112,7 @@ policy_text(struct arena *a, struct str app, struct str trunk)
 		buf_printf(&b, "let app   = " STR_FMT "    # the production app: deployed by CI, not from here\n", STR_ARG(app));
 	buf_printf(&b, "let trunk = " STR_FMT "    # branches that take pull requests only\n", STR_ARG(trunk));
 	if (app.n > 0)
-		buf_puts(&b, "include <fly>            # fly, git, everyday shell; shown by: bridle help policies\n\n");
+		buf_puts(&b, "include <fly>            # fly, git, everyday shell, files and their order\n\n");
 	else
 		buf_puts(&b, "include <default>        # fly and git by what a command does\n\n");
 	buf_puts(&b, "# Your own rules. Examples:\n"
