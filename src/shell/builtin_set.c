@@ -166,6 +166,14 @@ set_array(struct shell *sh, struct shell_state *st, struct call *call, struct wo
 		eval__assign_anything(sh, st, name);
 }
 
+static bool
+is_option_word(struct word w)
+{
+	struct str head = word_prefix(w);
+
+	return head.n > 0 && (head.p[0] == '-' || head.p[0] == '+');
+}
+
 void
 eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 {
@@ -196,7 +204,8 @@ eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 			break;
 		on = text.p[0] == '-';
 		for (size_t k = 1; k < text.n; k++) {
-			if (text.p[k] == 'o' && i + 1 < argv.n) {
+			/* `set -o -a` prints the options, then sets -a */
+			if (text.p[k] == 'o' && i + 1 < argv.n && !is_option_word(argv.v[i + 1])) {
 				by_name(sh, st, call, argv.v[++i], on);
 				break;
 			}
