@@ -139,8 +139,10 @@ cfor(struct parser *p, uint32_t from)
 {
 	struct part *arith[3];
 	struct node *n, *kid;
+	const char *inside;
 
 	shell__take(p, 2);
+	inside = p->in.s;
 	for (int i = 0; i < 3; i++) {
 		const char stop = i < 2 ? ';' : ')';
 
@@ -155,6 +157,7 @@ cfor(struct parser *p, uint32_t from)
 		shell__unexpected(p);
 		return NULL;
 	}
+	shell__agree(p, inside, p->in.s - 1, "()", from);
 	shell__take(p, 1);
 	if (shell__blank(p) == ';')
 		shell__take(p, 1);
@@ -409,14 +412,17 @@ arith_command(struct parser *p, uint32_t from)
 {
 	struct chain chain = { 0 };
 	struct attempt try;
+	const char *inside;
 	struct part *part;
 	struct node *n;
 
 	if (!shell__try(p, NULL, &try))
 		return NULL;
 	shell__take(p, 2);
+	inside = p->in.s;
 	part = shell__arith(p, &chain, shell__here(p), ")");
 	if (shell__peek(p) == ')' && shell__next(p) == ')') {
+		shell__agree(p, inside, p->in.s, "()", from);
 		shell__take(p, 2);
 		n = shell__node(p, NODE_ARITH, from);
 		n->arith[0] = part;

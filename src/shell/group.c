@@ -219,8 +219,10 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 void
 shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, char op)
 {
-	const struct wordctx in = { .stop = '|', .stop2 = ')', .inner = true, .brace = x->brace };
+	const struct wordctx in = { .stop = '|', .stop2 = ')', .inner = true, .brace = x->brace,
+		.outer = x->stop == '}' || x->stop2 == '}' ? '}' : x->outer, .dquoted = x->dquoted };
 	uint32_t from = shell__here(p);
+	const char *open;
 	struct part *part;
 	struct chain alt = { 0 };
 	unsigned height;
@@ -228,6 +230,7 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 	if (!shell__enter(p, &height))
 		return;
 	shell__take(p, op == '(' ? 1 : 2);
+	open = p->in.s;
 	part = shell__part(p, chain, PART_EXTGLOB, from);
 	part->op = op;
 	shell__parts(p, &alt, &in);
@@ -242,7 +245,7 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 	}
 	part->parts = alt.first;
 	if (shell__peek(p) == ')')
-		p->in.s++;
+		shell__agree(p, open, p->in.s++, "()", from);
 	else
 		shell__unended(p, from, "`(` of a pattern");
 	part->at.to = shell__upto(p);

@@ -45,6 +45,7 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 	struct heredoc *pending = p->pending;
 	struct alias_use *floor = p->floor;
 	struct part *part = shell__part(p, chain, kind, from);
+	const char *open = p->in.s;
 	bool alias_next = p->alias_next;
 	unsigned height;
 
@@ -64,6 +65,11 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 			shell__fail_at(p, from, STR("here-document not ended in its substitution"));
 		else
 			p->in.s++;
+		/* The $( <( =( before it is two bytes long, but for \newline. */
+		shell__span(p, open - 2, p->in.s);
+		/* What starts with $(( bash has counted. */
+		if (op == '$' && open < p->in.end && *open == '(')
+			shell__agree(p, open, p->in.s - 1, "()", from);
 	} else if (shell__peek(p) < 0) {
 		shell__unended(p, from, "substitution");
 	} else {
@@ -84,15 +90,20 @@ static bool
 arithmetic(struct parser *p, struct chain *chain, bool dquoted)
 {
 	uint32_t from = shell__here(p);
+	const char *open, *inside;
 	struct attempt try;
 	struct part *part;
 
 	if (!shell__try(p, chain, &try))
 		return false;
+	open = p->in.s;
 	shell__take(p, 3);
+	inside = p->in.s;
 	part = shell__arith(p, chain, from, ")");
 	if (shell__peek(p) == ')' && shell__next(p) == ')') {
+		shell__agree(p, inside, p->in.s, "()", from);
 		shell__take(p, 2);
+		shell__span(p, open, p->in.s);
 		part->at.to = shell__upto(p);
 		part->quoted = dquoted;
 		return true;
@@ -109,7 +120,7 @@ arithmetic(struct parser *p, struct chain *chain, bool dquoted)
 
 /* At [. */
 struct astword *
-shell__subscript(struct parser *p)
+shell__subscript(struct parser *p, bool braced)
 {
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p), inside;
@@ -120,9 +131,10 @@ shell__subscript(struct parser *p)
 		return NULL;
 	p->in.s++;
 	inside = shell__here(p);
-	shell__dquoted(p, &chain, "]");
+	/* Inside ${ } the first } ends that all the same. */
+	shell__dquoted(p, &chain, braced ? "]}" : "]");
 	w = shell__wrap(p, &chain, inside);
-	if (p->in.s < p->in.end)
+	if (shell__peek(p) == ']')
 		p->in.s++;
 	else
 		shell__unended(p, from, "subscript");
@@ -138,7 +150,7 @@ word_to_brace(struct parser *p, bool dquoted)
 	uint32_t from = shell__here(p);
 
 	if (!dquoted)
-		return shell__pattern(p, '}', '\0');
+		return shell__pattern(p, '}', '\0', false);
 	shell__dquoted(p, &chain, "}");
 	return shell__wrap(p, &chain, from);
 }
@@ -185,7 +197,7 @@ take(struct parser *p, char c)
 }
 
 static void
-replace(struct parser *p, struct part *part)
+replace(struct parser *p, struct part *part, bool dquoted)
 {
 	part->param->op = PARAM_REPLACE;
 	part->op = '/';
@@ -193,9 +205,9 @@ replace(struct parser *p, struct part *part)
 		part->param->doubled = true;
 	else if (shell__peek(p) == '#' || shell__peek(p) == '%')
 		part->op = *p->in.s++;
-	part->param->arg = shell__pattern(p, '/', '}');
+	part->param->arg = shell__pattern(p, '/', '}', dquoted);
 	if (take(p, '/'))
-		part->param->arg2 = shell__pattern(p, '}', '\0');
+		part->param->arg2 = shell__pattern(p, '}', '\0', dquoted);
 }
 
 /* @Q and its like; the cursor stands behind @. */
@@ -231,11 +243,11 @@ operator(struct parser *p, struct part *part, bool dquoted)
 		shell__take(p, 1);
 		part->param->doubled = take(p, (char)c);
 		part->param->op = c == '#' ? PARAM_PREFIX : c == '%' ? PARAM_SUFFIX : PARAM_CASE;
-		part->param->arg = shell__pattern(p, '}', '\0');
+		part->param->arg = shell__pattern(p, '}', '\0', dquoted);
 		return;
 	case '/':
 		shell__take(p, 1);
-		replace(p, part);
+		replace(p, part, dquoted);
 		return;
 	case '@':
 		shell__take(p, 1);
@@ -313,7 +325,7 @@ prefix(struct parser *p)
 
 /* A name, a number or a special parameter at the cursor; empty: none. */
 static struct str
-parameter(struct parser *p)
+parameter(struct parser *p, bool braced)
 {
 	int c = shell__after(p, 0);
 
@@ -322,7 +334,8 @@ parameter(struct parser *p)
 		return name_at(p, C_NAME | C_DIGIT);
 	if (shell__is(c, C_DIGIT))
 		return name_at(p, C_DIGIT);
-	if (shell__is(c, C_SPECIAL)) {
+	/* ${$(…)} and ${${…}} have no name. */
+	if (shell__is(c, C_SPECIAL) && !(c == '$' && braced && strchr("({['\"", shell__next(p)) != NULL)) {
 		p->in.s++;
 		return (struct str){ p->in.s - 1, 1 };
 	}
@@ -335,7 +348,7 @@ braced_inside(struct parser *p, struct part *part, bool dquoted)
 	char pre = prefix(p);
 	int c;
 
-	part->param->name = parameter(p);
+	part->param->name = parameter(p, true);
 	if (part->param->name.n == 0) {
 		other(p, part, dquoted);
 		return;
@@ -343,7 +356,7 @@ braced_inside(struct parser *p, struct part *part, bool dquoted)
 	c = shell__after(p, 0);
 	if (c == '[' && (shell__is((unsigned char)part->param->name.p[0], C_NAME) || p->zsh)) {
 		shell__continued(p);
-		part->param->subscript = shell__subscript(p);
+		part->param->subscript = shell__subscript(p, true);
 		c = shell__after(p, 0);
 	}
 	if (pre == '!')
@@ -388,7 +401,7 @@ static void
 braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 {
 	struct part *part = shell__part(p, chain, PART_PARAM, from);
-	const char *inside;
+	const char *open = p->in.s, *inside;
 	unsigned height;
 	int c;
 
@@ -406,9 +419,10 @@ braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 	shell__continued(p);
 	if (part->kind == PART_PARAM && part->param->op == PARAM_OTHER && !p->failed)
 		part->text = (struct str){ inside, (size_t)(p->in.s - inside) };
-	if (shell__peek(p) == '}')
-		p->in.s++;
-	else if (shell__peek(p) < 0)
+	if (shell__peek(p) == '}') {
+		shell__agree(p, inside, p->in.s++, "{}", from);
+		shell__span(p, open, p->in.s);
+	} else if (shell__peek(p) < 0)
 		shell__unended(p, from, "`${`");
 	else
 		shell__unexpected(p);
@@ -432,7 +446,7 @@ bare(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 		part->param->name = (struct str){ p->in.s, 1 };
 		p->in.s++;
 	} else {
-		part->param->name = parameter(p);
+		part->param->name = parameter(p, false);
 	}
 	if (p->zsh)
 		shell__zsh_bare(p, part);
@@ -453,6 +467,7 @@ dollar_quote(struct parser *p, struct chain *chain, int quote, uint32_t from)
 		shell__ansi(p, chain, from);
 	else
 		shell__double(p, chain);
+	shell__span(p, s, p->in.s);
 	if (p->failed)
 		return;
 	chain->last->at.from = from;
@@ -477,10 +492,12 @@ shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
 	} else if (c == '[' && p->shell == SHELL_SH) {
 		shell__fail(p, "`$[`, which shells called sh read in two ways");
 	} else if (c == '[') {
+		const char *open = p->in.s;
+
 		shell__take(p, 2);
 		shell__arith(p, chain, from, "]")->quoted = dquoted;
 		if (shell__peek(p) == ']')
-			p->in.s++;
+			shell__span(p, open, ++p->in.s);
 		else
 			shell__unended(p, from, "`$[`");
 		if (chain->last != NULL)

@@ -104,7 +104,11 @@ struct parser {
 	const char *nob_from, *nob_to;
 	bool nob_plain;
 	/* Places where a reading was tried that turned out wrong, by hash. */
-	const char *wrong[256];
+	const char *wrong[128];
+	/* Where strings and substitutions end, by hash of where they start. */
+	struct span {
+		const char *from, *to;
+	} spans[128];
 
 	struct stacks {
 		VEC(struct astword *) words;
@@ -134,6 +138,8 @@ struct attempt {
 /* Where unquoted parts stand, and where they end. */
 struct wordctx {
 	char stop, stop2; /* unquoted bytes that end them beside the usual; 0: none */
+	char outer;  /* ends what is around them, and so them too; 0: none */
+	bool dquoted; /* inside "${ }" */
 	bool inner;  /* inside ${ } [ ] ( ): only stops and the end of text end them */
 	bool tilde;  /* ~ at the start expands */
 	bool assign; /* the value of an assignment: ~ after : expands */
@@ -322,7 +328,7 @@ struct astword *shell__word(struct parser *p); /* NULL: none there */
 struct astword *shell__value(struct parser *p); /* of an assignment; NULL: empty */
 struct astword *shell__regex(struct parser *p);
 struct astword *shell__subject(struct parser *p); /* where braces do not expand: case, [[ ]] */
-struct astword *shell__pattern(struct parser *p, char stop, char stop2); /* inside ${ } up to stop */
+struct astword *shell__pattern(struct parser *p, char stop, char stop2, bool dquoted); /* in ${ } */
 struct str shell__literal(struct parser *p, const struct astword *w); /* its text; p NULL where it has none */
 struct astword *shell__text_word(struct parser *p, const char *from, const char *to);
 struct astword *shell__wrap(struct parser *p, struct chain *chain, uint32_t from);
@@ -332,6 +338,7 @@ struct astword *shell__wrap(struct parser *p, struct chain *chain, uint32_t from
 void shell__dquoted(struct parser *p, struct chain *chain, const char *stops);
 void shell__single(struct parser *p, struct chain *chain);
 void shell__double(struct parser *p, struct chain *chain);
+void shell__no_brace(struct parser *p, const struct part *quoted);
 void shell__ansi(struct parser *p, struct chain *chain, uint32_t from);
 void shell__backquote(struct parser *p, struct chain *chain, bool dquoted);
 struct part *shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *stops);
@@ -342,7 +349,12 @@ struct part *shell__substitution(struct parser *p, struct chain *chain, enum par
     uint32_t from);
 bool shell__zsh_braced(struct parser *p, struct part *part, bool dquoted); /* false: as in bash */
 void shell__zsh_bare(struct parser *p, struct part *part);
-struct astword *shell__subscript(struct parser *p); /* at [ ; NULL: failed */
+struct astword *shell__subscript(struct parser *p, bool braced); /* at [ ; NULL: failed */
+
+/* ---- agree.c ---- */
+void shell__span(struct parser *p, const char *from, const char *to);
+bool shell__agrees(struct parser *p, const char *from, const char *to, char open, char close);
+void shell__agree(struct parser *p, const char *from, const char *to, const char *pair, uint32_t at);
 
 /* ---- redir.c, heredoc.c ---- */
 bool shell__redir_here(struct parser *p, struct redir ***tail);

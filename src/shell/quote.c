@@ -28,11 +28,20 @@ shell__single(struct parser *p, struct chain *chain)
 	part->at.to = shell__upto(p);
 }
 
+/* zsh finds the end of "${ }" without a look at '…', and we do not. */
+void
+shell__no_brace(struct parser *p, const struct part *quoted)
+{
+	if (!p->failed && memchr(quoted->text.p, '}', quoted->text.n) != NULL)
+		shell__fail_at(p, quoted->at.from, STR("`}` in '…' in \"${ }\""));
+}
+
 /* At ": the string, with what it holds. */
 void
 shell__double(struct parser *p, struct chain *chain)
 {
 	uint32_t from = shell__here(p);
+	const char *open = p->in.s;
 	struct part *part;
 	struct chain inner = { 0 };
 	unsigned height;
@@ -45,7 +54,7 @@ shell__double(struct parser *p, struct chain *chain)
 	shell__dquoted(p, &inner, "\"");
 	part->parts = inner.first;
 	if (p->in.s < p->in.end)
-		p->in.s++;
+		shell__span(p, open, ++p->in.s);
 	else
 		shell__unended(p, from, "double quote");
 	part->at.to = shell__upto(p);
@@ -312,6 +321,8 @@ nest_of(const char *stops)
 static bool
 stops_at(struct nest *nest, const char *stops, char c, bool slice)
 {
+	if (c == '}' && (stops[0] == '}' || stops[1] == '}'))
+		return true;
 	if (nest->open != '\0' && c == nest->open)
 		nest->pairs++;
 	if (slice && c == '?')
@@ -371,8 +382,41 @@ single_inside(struct parser *p, struct chain *chain)
 
 	part->quoted = true;
 	shell__single(p, &inner);
+	if (p->zsh && inner.first != NULL)
+		shell__no_brace(p, inner.first);
 	part->parts = inner.first;
 	part->at.to = shell__upto(p);
+}
+
+/*
+ * '…' in "${x:-…}". bash looks for the end of ${ } behind it, yet the quotes
+ * are text, and what is between is expanded. False: all of it is text.
+ */
+static bool
+single_in_braces(struct parser *p, struct chain *chain)
+{
+	const char *s = p->in.s, *end;
+	struct input saved;
+
+	if (p->shell != SHELL_BASH)
+		return false;
+	end = memchr(s + 1, '\'', (size_t)(p->in.end - s) - 1);
+	if (end == NULL) {
+		shell__unended(p, shell__here(p), "single quote");
+		return true;
+	}
+	if (memchr(s, '"', (size_t)(end - s)) != NULL) {
+		shell__fail(p, "a double quote in '…' in \"${ }\"");
+		return true;
+	}
+	shell__text(p, chain, s, s + 1, true);
+	saved = shell__read_text(p, s + 1, end);
+	shell__dquoted(p, chain, "");
+	shell__read_back(p, saved);
+	shell__text(p, chain, end, end + 1, true);
+	if (!p->failed)
+		p->in.s = end + 1;
+	return true;
 }
 
 /* Reads what the byte at the cursor starts; false: it is text. */
@@ -381,7 +425,9 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
 {
 	switch (*p->in.s) {
 	case '$':
-		return shell__dollar(p, chain, true);
+		/* bash reads $'…' in "${ }" as outside of it. */
+		return shell__dollar(p, chain, stops[0] != '}' || p->shell != SHELL_BASH ||
+		    (shell__next(p) != '\'' && shell__next(p) != '"'));
 	case '`':
 		shell__backquote(p, chain, stops[0] != '\0');
 		return true;
@@ -393,8 +439,10 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
 		shell__double(p, chain);
 		return true;
 	case '\'':
-		if (stops[0] == '\0' || stops[0] == '}')
+		if (stops[0] == '\0')
 			return false;
+		if (stops[0] == '}')
+			return single_in_braces(p, chain);
 		single_inside(p, chain);
 		return true;
 	default:
@@ -447,6 +495,8 @@ shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *s
 	if (!shell__enter(p, &height))
 		return part;
 	shell__dquoted(p, &inner, stops);
+	if (shell__peek(p) == stops[0] && stops[0] == ']')
+		shell__agree(p, s, p->in.s, "[]", from);
 	part->parts = inner.first;
 	if (!p->failed)
 		part->text = (struct str){ s, (size_t)(p->in.s - s) };

@@ -182,7 +182,9 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	r->op = (enum redir_op)operators[op].op;
 	r->append = operators[op].append;
 	r->here_strip = strcmp(operators[op].text, "<<-") == 0;
-	shell__blank(p);
+	/* > 2>f is no file 2. */
+	if (shell__is(shell__blank(p), C_DIGIT) && descriptor(p, &tmp) != NULL)
+		shell__unexpected(p);
 	if (r->op == REDIR_HERE) {
 		here(p, r);
 	} else {
@@ -313,7 +315,7 @@ shell__assign(struct parser *p, struct asg ***tail)
 		if (!tried)
 			return false;
 		p->in.s = s;
-		as.subscript = shell__subscript(p);
+		as.subscript = shell__subscript(p, false);
 		s = p->in.s;
 	}
 	if (s < p->in.end && *s == '+') {

@@ -255,10 +255,12 @@ paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
 	struct wordctx in = *x;
 	uint32_t from = shell__here(p);
+	const char *open = p->in.s;
 	unsigned height;
 
 	if (!shell__enter(p, &height))
 		return;
+	in.outer = x->stop == '}' || x->stop2 == '}' ? '}' : x->outer;
 	in.stop = ')';
 	in.stop2 = '\0';
 	in.inner = true;
@@ -266,6 +268,7 @@ paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
 	p->in.s++;
 	shell__parts(p, chain, &in);
 	if (shell__peek(p) == ')') {
+		shell__agree(p, open + 1, p->in.s, "()", from);
 		shell__text(p, chain, p->in.s, p->in.s + 1, false);
 		p->in.s++;
 	} else {
@@ -317,6 +320,8 @@ special(struct parser *p, struct chain *chain, const struct wordctx *x)
 		return escape(p, chain);
 	case '\'':
 		shell__single(p, chain);
+		if (p->zsh && x->dquoted)
+			shell__no_brace(p, chain->last);
 		return TAKEN;
 	case '"':
 		shell__double(p, chain);
@@ -368,7 +373,7 @@ shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x)
 		while (s < p->in.end && !shell__is((unsigned char)*s, mask))
 			s++;
 		p->in.s = s;
-		if (s == p->in.end || *s == x->stop || *s == x->stop2)
+		if (s == p->in.end || *s == x->stop || *s == x->stop2 || *s == x->outer)
 			break;
 		if (*s == '(' && s > run && !p->zsh && !x->noglob &&
 		    (s[-1] == '+' || s[-1] == '@' || s[-1] == '!')) {
@@ -521,10 +526,10 @@ shell__regex(struct parser *p)
 
 /* Inside ${ }: a pattern or a word, up to a stop that is not taken. */
 struct astword *
-shell__pattern(struct parser *p, char stop, char stop2)
+shell__pattern(struct parser *p, char stop, char stop2, bool dquoted)
 {
 	const struct wordctx x = { .stop = stop, .stop2 = stop2, .inner = true, .tilde = true,
-		.brace = p->zsh };
+		.brace = p->zsh, .dquoted = dquoted };
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p);
 

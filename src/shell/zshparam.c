@@ -61,7 +61,7 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 		shell__dquoted(p, &chain, "}");
 		part->param->arg = shell__wrap(p, &chain, from);
 	} else {
-		part->param->arg = shell__pattern(p, '}', '\0');
+		part->param->arg = shell__pattern(p, '}', '\0', false);
 	}
 	return true;
 }
@@ -86,7 +86,7 @@ shell__zsh_bare(struct parser *p, struct part *part)
 		part->param->name = (struct str){ s, (size_t)(p->in.s - s) };
 	}
 	if (shell__peek(p) == '[')
-		part->param->subscript = shell__subscript(p);
+		part->param->subscript = shell__subscript(p, false);
 	while (shell__peek(p) == ':' && shell__next(p) > 0 &&
 	    strchr("aAcehlpPqQrstuxgwWfF&", shell__next(p)) != NULL) {
 		part->param->op = PARAM_OTHER;
