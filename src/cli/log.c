@@ -295,13 +295,13 @@ run_log(int argc, char **argv)
 	struct audit_filter f;
 	struct arena *a = arena_new(0);
 	const char *dir, *head;
-	int n, status;
+	int n = -1, status;
 
 	memset(&w, 0, sizeof w);
-	if (a == NULL || (n = OPTIONS(&cmd_log, argc, argv, table, false)) == -1)
-		return EXIT_USAGE;
-	if (n == -2)
-		return 0;
+	if (a == NULL || (n = OPTIONS(&cmd_log, argc, argv, table, false)) < 0) {
+		arena_free(a);
+		return a != NULL && n == -2 ? 0 : EXIT_USAGE;
+	}
 	if (local_places(a, &places) != 0 && w.state == NULL)
 		return usage_error(&cmd_log, "no home directory is known: set HOME");
 	if (w.state != NULL)

@@ -44,7 +44,7 @@ terminal_width(void)
 void
 write_out(struct str s)
 {
-	if (fwrite(s.p, 1, s.n, stdout) != s.n || fflush(stdout) != 0) {
+	if ((s.n > 0 && fwrite(s.p, 1, s.n, stdout) != s.n) || fflush(stdout) != 0) {
 		perror("bridle: standard output");
 		exit(EXIT_USAGE);
 	}
@@ -61,7 +61,8 @@ print_diags(const struct diags *d)
 	buf_init(&b, a);
 	diags_print(d, &b, use_colour(stderr));
 	fflush(stdout);
-	fwrite(b.p, 1, b.n, stderr);
+	if (b.n > 0)
+		fwrite(b.p, 1, b.n, stderr);
 	arena_free(a);
 }
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 # init, uninstall, trust, status: what is written, and that nothing is harmed.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
 	load common
 	scratch

@@ -495,7 +495,7 @@ test_no_memory(void **state)
 		struct arena *volatile a = arena_new(0);
 		struct policy_source s = { .layer = LAYER_USER, .trusted = true, .name = STR("t"),
 			.text = STR("version 1\nlet a = b c\ndeny fly deploy --app $a\n    because x\n"
-				    "allow glob a*\nask edit src/**\nwhat\n") };
+				    "ask edit src/**\nwhat\n") };
 		struct policy *p = NULL;
 		struct diags d;
 		jmp_buf jb;
