@@ -14,10 +14,10 @@ typedef VEC(struct rule *) rule_list;
 
 #define GROUP_SMALL 8 /* fewer are tried without pins */
 
-enum pin_kind { PIN_FIELD, PIN_TARGET, PIN_WORD };
+enum pin_kind { PIN_FIELD, PIN_OPTION, PIN_TARGET, PIN_WORD };
 struct pin { /* rules that insist on one of these values of one thing */
 	enum pin_kind kind;
-	struct str name;    /* of the field; of the word, its number */
+	struct str name;    /* of the field or option; of the word, its number */
 	struct map *values; /* value -> rule_list * */
 	rule_list all;
 };
@@ -86,34 +86,42 @@ all_literal(struct arena *a, struct words ws)
 	return ws.n > 0;
 }
 
-/* The n-th thing that a rule could be pinned by; false: no more. */
+/* What a rule could be pinned by. */
+struct pinning {
+	enum pin_kind kind;
+	struct str name;
+	struct words values;
+};
+
+/* The n-th of them; false: no more. */
 static bool
-pin_of(struct arena *a, const struct pattern *p, size_t nth, enum pin_kind *kind, struct str *name,
-    struct words *values)
+pin_of(struct arena *a, const struct rule *r, size_t nth, struct pinning *out)
 {
-	*name = STR("");
-	for (size_t i = 0; i < p->nneeds; i++) {
-		if (p->needs[i].when != NEED_ALWAYS || !all_literal(a, p->needs[i].any) || nth-- > 0)
-			continue;
-		*kind = PIN_FIELD;
-		*name = p->needs[i].name;
-		*values = p->needs[i].any;
-		return true;
-	}
+	const struct pattern *p = &r->sel.command;
+	enum need_when here = r->ref.verdict == VERDICT_ALLOW ? NEED_LOOSEN : NEED_TIGHTEN;
+
+	for (size_t i = 0; i < p->nneeds; i++)
+		if ((p->needs[i].when == NEED_ALWAYS || p->needs[i].when == here) &&
+		    all_literal(a, p->needs[i].any) && nth-- == 0) {
+			*out = (struct pinning){ PIN_FIELD, p->needs[i].name, p->needs[i].any };
+			return true;
+		}
+	for (size_t i = 0; i < p->noptions; i++)
+		if (all_literal(a, p->options[i].any) && nth-- == 0) {
+			*out = (struct pinning){ PIN_OPTION, p->options[i].name, p->options[i].any };
+			return true;
+		}
 	if (all_literal(a, p->targets) && nth-- == 0) {
-		*kind = PIN_TARGET;
-		*values = p->targets;
+		*out = (struct pinning){ PIN_TARGET, STR(""), p->targets };
 		return true;
 	}
 	for (size_t i = 1; p->model == NULL && i < p->nslots; i++) {
 		struct str start = p->slots[i].n == 0 ? STR("") : word_prefix(p->slots[i].v[0]);
 
-		if (!all_literal(a, p->slots[i]) || start.n == 0 || start.p[0] == '-' || nth-- > 0)
-			continue;
-		*kind = PIN_WORD;
-		*name = str_printf(a, "%zu", i);
-		*values = p->slots[i];
-		return true;
+		if (all_literal(a, p->slots[i]) && start.n > 0 && start.p[0] != '-' && nth-- == 0) {
+			*out = (struct pinning){ PIN_WORD, str_printf(a, "%zu", i), p->slots[i] };
+			return true;
+		}
 	}
 	return false;
 }
@@ -150,29 +158,25 @@ static void
 pin_group(struct arena *a, struct group *g)
 {
 	struct group trial = { 0 };
-	enum pin_kind kind;
-	struct words values;
-	struct str name;
+	struct pinning one;
 
 	for (size_t i = 0; i < g->all.n; i++)
-		for (size_t k = 0; pin_of(a, &g->all.v[i]->sel.command, k, &kind, &name, &values); k++)
-			pin_values(a, group_pin(a, &trial, kind, name), values, g->all.v[i]);
+		for (size_t k = 0; pin_of(a, g->all.v[i], k, &one); k++)
+			pin_values(a, group_pin(a, &trial, one.kind, one.name), one.values, g->all.v[i]);
 	for (size_t i = 0; i < g->all.n; i++) {
-		struct words best_values = { NULL, 0 };
-		size_t best = 1;
-		struct pin *pin = NULL;
+		struct pinning best = { 0 };
+		size_t most = 1;
 
-		for (size_t k = 0; pin_of(a, &g->all.v[i]->sel.command, k, &kind, &name, &values); k++) {
-			size_t n = map_count(group_pin(a, &trial, kind, name)->values);
+		for (size_t k = 0; pin_of(a, g->all.v[i], k, &one); k++) {
+			size_t n = map_count(group_pin(a, &trial, one.kind, one.name)->values);
 
-			if (n <= best)
-				continue;
-			best = n;
-			best_values = values;
-			pin = group_pin(a, g, kind, name);
+			if (n > most) {
+				most = n;
+				best = one;
+			}
 		}
-		if (pin != NULL)
-			pin_values(a, pin, best_values, g->all.v[i]);
+		if (most > 1)
+			pin_values(a, group_pin(a, g, best.kind, best.name), best.values, g->all.v[i]);
 		else
 			*vec_push(a, &g->plain) = g->all.v[i];
 	}
@@ -340,25 +344,45 @@ take_value(struct finding *f, const struct pin *pin, struct word w)
 }
 
 static void
+take_field(struct finding *f, const struct pin *pin)
+{
+	const struct field *field = action_field(f->m->act, str_c(f->m->a, pin->name));
+
+	if (field == NULL || field->state == FIELD_ABSENT)
+		return;
+	if (field->state == FIELD_UNKNOWN)
+		take(f, &pin->all);
+	for (size_t i = 0; i < field->values.n; i++)
+		take_value(f, pin, field->values.v[i]);
+}
+
+static void
+take_option(struct finding *f, const struct pin *pin)
+{
+	const struct action *act = f->m->act;
+
+	for (size_t i = 0; i < act->noptions; i++)
+		if (str_eq(act->options[i].name, pin->name))
+			for (size_t k = 0; k < act->options[i].values.n; k++)
+				take_value(f, pin, act->options[i].values.v[k]);
+}
+
+static void
 take_pin(struct finding *f, const struct pin *pin)
 {
 	const struct action *act = f->m->act;
 	const struct words *ws = pin->kind == PIN_WORD ? &act->argv : &act->operands;
 
 	if (pin->kind == PIN_FIELD) {
-		const struct field *field = action_field(act, str_c(f->m->a, pin->name));
-
-		if (field == NULL || field->state == FIELD_ABSENT)
-			return;
-		if (field->state == FIELD_UNKNOWN)
-			take(f, &pin->all);
-		ws = &field->values;
+		take_field(f, pin);
 	} else if (act->unparsed_rest || act->parse_maybe) {
 		take(f, &pin->all);
-		return;
+	} else if (pin->kind == PIN_OPTION) {
+		take_option(f, pin);
+	} else {
+		for (size_t i = 0; i < ws->n; i++)
+			take_value(f, pin, ws->v[i]);
 	}
-	for (size_t i = 0; i < ws->n; i++)
-		take_value(f, pin, ws->v[i]);
 }
 
 static void
