@@ -316,6 +316,8 @@ edit_changes(struct matching *m, const struct rule *r)
 		policy__why(m, STR_FMT " changes from %s" STR_FMT "%s to %s" STR_FMT "%s", STR_ARG(first.key),
 		    first.before.n > 0 ? "`" : "not set", STR_ARG(first.before), first.before.n > 0 ? "`" : "",
 		    first.after.n > 0 ? "`" : "not set", STR_ARG(first.after), first.after.n > 0 ? "`" : "");
+	else if (result == TRI_MAYBE && first.after.n > 0) /* why it cannot be told */
+		policy__why(m, STR_FMT, STR_ARG(first.after));
 	else if (result == TRI_MAYBE)
 		policy__why(m, "what the edit leaves in the file is not known");
 	return result;
