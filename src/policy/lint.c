@@ -99,18 +99,15 @@ lint_covered(const struct policy *p, const struct rule *allow, struct diags *d)
 
 /* ---- stars ---- */
 
-/* Text and a star behind it, with no separator between: app-api*. */
+/* A name and a star behind it, with no separator between: app-api*. */
 static bool
 glued(struct word w)
 {
-	for (size_t i = 1; i < w.n; i++) {
-		struct str before = w.v[i - 1].text;
+	struct str before = w.n == 2 && w.v[0].kind == PIECE_TEXT ? w.v[0].text : STR("");
+	char last = before.n > 0 ? before.p[before.n - 1] : '-';
 
-		if (w.v[i].kind == PIECE_CHARS && w.v[i].max == PIECE_NOMAX && w.v[i - 1].kind == PIECE_TEXT &&
-		    strchr("/:=@.", before.p[before.n - 1]) == NULL)
-			return true;
-	}
-	return false;
+	return w.n == 2 && w.v[1].kind == PIECE_CHARS && w.v[1].max == PIECE_NOMAX && w.v[1].set == NULL &&
+	    ((last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') || (last >= '0' && last <= '9'));
 }
 
 static void
