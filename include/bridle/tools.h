@@ -22,6 +22,10 @@ int models_add_wrapper(struct models *m, struct str name, const struct str *valu
 const struct tool *models_find(const struct models *m, struct str program); /* any of its names; NULL */
 /* The tool whose names rules of this policy may speak of most: every model marked "guarded" (fly, git). For default answers and guesses. */
 bool models_guarded(const struct models *m, struct str program);
+/* A rule of ask or deny names this program, which may have no model: as later
+ * words of an unknown program it is guessed at (semantics 3). */
+void models_speak_of(struct models *m, struct str program);
+bool models_spoken_of(const struct models *m, struct str program); /* or guarded */
 struct str tool_name(const struct tool *t);
 struct str tool_describes(const struct tool *t); /* version that the model describes */
 bool tool_doors_only(const struct tool *t); /* known only by its doors */

@@ -71,6 +71,17 @@ place_errors(const struct reading_at *r, const struct tokens *t, size_t from)
 	}
 }
 
+/* What ask and deny name is looked for in the words of unknown programs. */
+static void
+speak_of(struct models *m, struct arena *a, struct words programs)
+{
+	struct str name;
+
+	for (size_t i = 0; i < programs.n; i++)
+		if (word_known(a, programs.v[i], &name))
+			models_speak_of(m, name);
+}
+
 static bool
 select_command(const struct reading_at *r, struct selector *out)
 {
@@ -115,6 +126,8 @@ select_command(const struct reading_at *r, struct selector *out)
 			place_errors(r, &t, listed);
 		return false;
 	}
+	if (!out->loosen)
+		speak_of(r->ps->p->models, a, slots[0]);
 	return true;
 }
 

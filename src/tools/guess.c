@@ -32,12 +32,16 @@ is_shell(struct str name)
 	return false;
 }
 
+/* tool: the program in front is a wrapper whose usual form this is not; its
+ * own subcommands (docker rm) are no commands. */
 static bool
-worth(struct reading *rd, struct str base)
+worth(struct reading *rd, struct str base, bool tool)
 {
 	size_t n = 0;
 
-	return models_guarded(rd->models, base) || is_shell(base) ||
+	if (tool ? models_guarded(rd->models, base) : models_spoken_of(rd->models, base))
+		return true;
+	return is_shell(base) ||
 	    (models__wrapper(rd->models, base, &n) != NULL && n > 0);
 }
 
@@ -69,22 +73,23 @@ like_host(struct word w)
 
 /* The first word of the text names something that rules speak of. */
 static bool
-text_worth(struct reading *rd, struct str text)
+text_worth(struct reading *rd, struct str text, bool tool)
 {
 	struct words w = words_split(rd->a, text);
 
 	for (size_t i = 0; i < w.n; i++)
-		if (worth(rd, path_base(word_prefix(w.v[i]))))
+		if (worth(rd, path_base(word_prefix(w.v[i])), tool))
 			return true;
 	return false;
 }
 
 static int
-guess_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word w)
+guess_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word w,
+    bool tool)
 {
 	struct str text;
 
-	if (!word_known(rd->a, w, &text) || !text_worth(rd, text))
+	if (!word_known(rd->a, w, &text) || !text_worth(rd, text, tool))
 		return 0;
 	return reading_run_shell(rd, st, w, c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 },
 	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
@@ -105,12 +110,16 @@ guess_argv(struct reading *rd, struct shell_state *st, const struct shell_comman
 int
 guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t from)
 {
-	bool host = false;
+	size_t entries = 0;
+	bool host = false, tool;
+	struct str program;
 	int err = 0;
 
 	/* Within a guess, the further words are the outer one's guesses too. */
 	if (rd->guessing)
 		return 0;
+	tool = word_known(rd->a, c->argv.v[0], &program) &&
+	    models__wrapper(rd->models, path_base(program), &entries) != NULL && entries > 0;
 	for (size_t i = from; i < c->argv.n && err >= 0; i++) {
 		struct word w = c->argv.v[i];
 		struct str text, head = word_prefix(w);
@@ -118,13 +127,14 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		size_t eq = str_chr(head, '=');
 
 		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
-			err = guess_text(rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)));
+			err = guess_text(rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)), tool);
 		else if (takes_text(c->argv.v[i - 1]) && i > 1)
-			err = guess_text(rd, st, c, w);
-		else if (known && like_name(text) && worth(rd, path_base(text)))
+			err = guess_text(rd, st, c, w, tool);
+		else if (known && like_name(text) &&
+		    worth(rd, path_base(text), tool) && !(is_shell(text) && i + 1 == c->argv.n))
 			err = guess_argv(rd, st, c, i);
 		else if (known && host && i + 1 == c->argv.n && str_chr(text, ' ') != STR_NPOS)
-			err = guess_text(rd, st, c, w);
+			err = guess_text(rd, st, c, w, tool);
 		host |= like_host(w);
 	}
 	return err;

@@ -15,6 +15,7 @@ struct models {
 	struct arena *a;
 	struct map *tools;    /* program -> struct tool *; NULL: none added */
 	struct map *wrappers; /* name -> struct added_wrappers *; NULL: none added */
+	struct map *spoken;   /* programs that rules name -> the models; NULL: none */
 };
 
 struct models *
@@ -164,6 +165,20 @@ models_guarded(const struct models *m, struct str program)
 	const struct tool *t = models_find(m, program);
 
 	return t != NULL && t->guarded;
+}
+
+void
+models_speak_of(struct models *m, struct str program)
+{
+	if (m->spoken == NULL)
+		m->spoken = map_new(m->a);
+	map_put(m->spoken, str_dup(m->a, program), m);
+}
+
+bool
+models_spoken_of(const struct models *m, struct str program)
+{
+	return models_guarded(m, program) || (m->spoken != NULL && map_get(m->spoken, program) != NULL);
 }
 
 struct str

@@ -376,6 +376,45 @@ numbers_output(struct reading *rd, struct shell_state *st, const struct shell_co
 	return 0;
 }
 
+/* ---- what sets up the shell: eval "$(direnv hook bash)" ---- */
+
+/* Programs that print settings for eval. Which ones is not known, only that
+ * they are no commands of rules: PATH may change, so that no later bare name is
+ * surely a program. */
+static const struct {
+	const char *name, *words; /* words: first operands, any of them; "": any */
+} settings[] = {
+	{ "ssh-agent", "" }, { "direnv", "hook export" }, { "mise", "activate env hook-env" },
+	{ "rtx", "activate env" }, { "fnm", "env" }, { "rbenv", "init" }, { "pyenv", "init virtualenv-init" },
+	{ "nodenv", "init" }, { "jenv", "init" }, { "goenv", "init" }, { "brew", "shellenv" },
+	{ "starship", "init" }, { "zoxide", "init" }, { "atuin", "init" }, { "conda", "shell.bash shell.zsh" },
+	{ "mamba", "shell" }, { "micromamba", "shell" }, { "opam", "env" }, { "luarocks", "path" },
+	{ "docker-machine", "env" }, { "minikube", "docker-env" }, { "dircolors", "" }, { "keychain", "" },
+	{ "thefuck", "" }, { "register-python-argcomplete", "" }, { "devbox", "shellenv global" },
+	{ "pixi", "shell-hook" }, { "resize", "" },
+};
+
+static bool
+prints_settings(struct reading *rd, const struct shell_command *c, struct str name)
+{
+	struct str word = { 0 };
+
+	for (size_t i = 1; i < c->argv.n && (word.n == 0 || word.p[0] == '-'); i++)
+		if (!word_known(rd->a, c->argv.v[i], &word))
+			return false;
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+		struct words w = words_split(rd->a, str_of(settings[i].words));
+
+		if (!str_is(name, settings[i].name))
+			continue;
+		for (size_t k = 0; k < w.n; k++)
+			if (str_eq(word_prefix(w.v[k]), word))
+				return true;
+		return w.n == 0;
+	}
+	return false;
+}
+
 /* ---- the table --------------------------------------------------------------------- */
 
 static int
@@ -456,6 +495,10 @@ output_text(struct reading *rd, struct shell_state *st, const struct shell_comma
 	for (size_t i = 0; i < sizeof printers / sizeof *printers; i++)
 		if (str_is(name, printers[i].name))
 			return printers[i].output(rd, st, c, out);
+	if (prints_settings(rd, c, name)) {
+		*out = word_text(rd->a, STR("PATH=\"$__settings:$PATH\""));
+		return 0;
+	}
 	return model_output(rd, st, c, name, out);
 }
 

@@ -89,6 +89,8 @@ renew(struct reading *rd)
 static bool
 may_look(struct reading *rd)
 {
+	if (rd->away)
+		return false; /* another machine */
 	if (rd->lookups < LIMIT_LOOKUPS && rd->bytes_read < LIMIT_FILES_BYTES) {
 		rd->lookups++;
 		return true;

@@ -28,7 +28,10 @@ set_place(struct reading *rd, struct shell_state *st, const struct wrapper *w)
 		const struct tool *t = models_find(rd->models, str_of(tools[i]));
 
 		for (size_t j = 0; t != NULL && j < t->nenv; j++)
-			shell_forget_var(rd->shell, st, t->env[j]);
+			if (away && i > 0) /* ours do not reach it, and none is set there as a rule */
+				shell_unset_var(rd->shell, st, t->env[j]);
+			else
+				shell_forget_var(rd->shell, st, t->env[j]);
 	}
 }
 
