@@ -139,7 +139,7 @@ $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 
 # The generators run here while building and stand on base alone (and cJSON).
 BASE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/base/*.c))
-$(B)/host/models: $(B)/src/tools/model_json.o
+$(B)/host/models: $(B)/src/tools/model_json.o $(B)/src/tools/model_tree.o
 $(B)/host/%: $(B)/src/gen/%.o $(BASE_OBJ)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)

@@ -10,7 +10,6 @@
 #include "bridle/limits.h"
 
 #include <cjson/cJSON.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum slot_kind {
@@ -367,27 +366,6 @@ use_options(struct load *l, const cJSON *keys, const struct model_option *const 
 }
 
 /* ---- commands ---- */
-typedef VEC(struct model_command) commands_vec;
-
-static int
-path_cmp(const struct str *x, size_t nx, const struct str *y, size_t ny)
-{
-	for (size_t i = 0; i < nx && i < ny; i++) {
-		int c = str_cmp(x[i], y[i]);
-
-		if (c != 0)
-			return c;
-	}
-	return nx < ny ? -1 : nx > ny;
-}
-
-static int
-command_cmp(const void *x, const void *y)
-{
-	const struct model_command *cx = x, *cy = y;
-
-	return path_cmp(cx->path, cx->npath, cy->path, cy->npath);
-}
 
 static struct model_command *
 add_command(struct load *l, commands_vec *list)
@@ -436,33 +414,12 @@ read_former(struct load *l, const cJSON *object, commands_vec *list)
 	}
 }
 
-/* Groups that only the paths below them name. */
-static void
-add_groups(struct load *l, commands_vec *list)
-{
-	size_t n = list->n;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t depth = 0; depth < list->v[i].npath; depth++) {
-			const struct str *path = list->v[i].path;
-			size_t j = 0;
-
-			while (j < list->n && path_cmp(list->v[j].path, list->v[j].npath, path, depth) != 0)
-				j++;
-			if (j == list->n) {
-				struct model_command *c = add_command(l, list);
-
-				c->path = path;
-				c->npath = depth;
-			}
-		}
-}
-
 static void
 read_commands(struct load *l, const cJSON *object, struct tool *t)
 {
 	const cJSON *item, *array = cJSON_GetObjectItemCaseSensitive(object, "commands");
 	commands_vec list = { 0 };
+	const struct model_command *twice;
 
 	if (array == NULL) {
 		struct model_command *c = add_command(l, &list);
@@ -482,19 +439,10 @@ read_commands(struct load *l, const cJSON *object, struct tool *t)
 	read_former(l, cJSON_GetObjectItemCaseSensitive(object, "former"), &list);
 	if (list.n == 0)
 		add_command(l, &list);
-	add_groups(l, &list);
-	qsort(list.v, list.n, sizeof list.v[0], command_cmp);
-	for (size_t i = 0; i < list.n; i++) {
-		size_t end = i + 1;
-
-		while (end < list.n && list.v[end].npath > list.v[i].npath &&
-		    path_cmp(list.v[end].path, list.v[i].npath, list.v[i].path, list.v[i].npath) == 0)
-			end++;
-		list.v[i].end = (unsigned)end;
-		if (i > 0 && command_cmp(&list.v[i - 1], &list.v[i]) == 0)
-			wrong(l, "this command stands twice:",
-			    list.v[i].npath == 0 ? STR("") : list.v[i].path[list.v[i].npath - 1]);
-	}
+	twice = model__tree(l->a, &list);
+	if (twice != NULL)
+		wrong(l, "this command stands twice:",
+		    twice->npath == 0 ? STR("") : twice->path[twice->npath - 1]);
 	t->commands = list.v;
 	t->ncommands = list.n;
 }
@@ -629,7 +577,8 @@ model__load(struct arena *a, struct str json, struct str file, struct model_set 
 		    LIMIT_MODEL);
 		return BRIDLE_ESYNTAX;
 	}
-	root = cJSON_ParseWithLengthOpts(str_c(a, json), json.n + 1, &end, true);
+	json.p = str_c(a, json);
+	root = cJSON_ParseWithLengthOpts(json.p, json.n + 1, &end, true);
 	if (root == NULL)
 		syntax_error(&l, json, end);
 	else if (cJSON_IsObject(root))

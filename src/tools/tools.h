@@ -115,6 +115,10 @@ struct model_set {
 };
 int model__load(struct arena *a, struct str json, struct str file, struct model_set *out,
     struct diags *d);
+typedef VEC(struct model_command) commands_vec;
+/* Sorts commands, adds groups that only longer paths name, finds subtrees.
+ * Returns one that stands twice, or NULL. */
+const struct model_command *model__tree(struct arena *a, commands_vec *list);
 /* The built-in ones, made by src/gen/models.c: by program name, sorted. */
 struct model_name {
 	struct str program;
