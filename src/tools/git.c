@@ -97,12 +97,30 @@ set_remote(struct git *g, struct action *act, const struct git_update *u)
 		field_unknown(g->rd, act, "url", STR("where the remote leads is not known"));
 }
 
+/* Many at once: a rule speaks of one, an allow must cover them all. */
+static void
+set_refs(struct git *g, struct action *act, const struct git_update *u)
+{
+	VEC(struct word) branches = { 0 };
+	struct str heads = STR("refs/heads/"), known;
+
+	for (size_t i = 0; i < u->refs.n; i++)
+		if (word_known(g->a, u->refs.v[i], &known) && str_starts(known, heads))
+			*vec_push(g->a, &branches) = word_text(g->a, str_sub(known, heads.n, known.n));
+	field_set(g->rd, act, "ref", u->refs, u->from);
+	field_set(g->rd, act, "branch", (struct words){ branches.v, branches.n }, u->from);
+}
+
 static void
 set_ref(struct git *g, struct action *act, const struct git_update *u)
 {
 	struct str heads = STR("refs/heads/"), prefix = word_prefix(u->ref), known;
 	struct field *f;
 
+	if (u->refs.n > 0) {
+		set_refs(g, act, u);
+		return;
+	}
 	if (prefix.n == 0) {
 		field_unknown(g->rd, act, "ref", u->ref_why);
 		field_unknown(g->rd, act, "branch", u->ref_why);

@@ -148,6 +148,7 @@ struct git_update {
 	struct str remote_why; /* not empty: the remote is not known */
 	struct str url;      /* empty: not known */
 	struct word ref;     /* full destination */
+	struct words refs;   /* n > 0: each of these, too many for an update each; ref is a shape */
 	struct str ref_why;  /* not empty: ref is not, or only partly, known */
 	enum git_force force;
 	enum tri deletes;

@@ -13,6 +13,7 @@ struct git_entry {
 	struct str path; /* from the top of the tree */
 	int64_t mtime_ns;
 	uint32_t size, mode;
+	const unsigned char *oid; /* of what was added; git_index.oid_bytes long */
 	unsigned stage;  /* not 0: a conflict */
 	bool skip;       /* not looked at by git itself */
 	bool intent;     /* add -N: nothing of it is in the index */
@@ -28,7 +29,10 @@ struct git_index {
 int git_index_read(struct git *g, struct git_index *out);
 const struct git_entry *git_index_find(const struct git_index *x, struct str path);
 bool git_index_below(const struct git_index *x, struct str dir);
-/* Does the file differ from the index, as far as stat data can tell? */
+/* The name of a blob with this content. */
+void git_blob_name(struct str content, unsigned char out[20]);
+/* Does the file differ from the index? By its stat data; where that cannot
+ * tell, by its content if it is small. */
 enum tri git_entry_changed(struct git *g, const struct git_index *x, const struct git_entry *e);
 
 struct git_pattern_line {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * git_index.c: the index file: which files are tracked, and which of them
- * differ from what was last added, by their stat data alone. Contents are not
- * compared: where the stat data cannot tell, the answer is maybe.
+ * differ from what was last added: by their stat data, and where that cannot
+ * tell, by their content. What filters do to a content is not known.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +108,7 @@ entry(struct git_index *x, struct arena *a, struct cursor *c, unsigned version, 
 	e.mode = be32(c);
 	c->at += 8; /* uid, gid */
 	e.size = be32(c);
+	e.oid = c->p + c->at;
 	c->at += x->oid_bytes;
 	if (c->at > c->n) {
 		c->bad = true;
@@ -227,6 +228,26 @@ git_index_below(const struct git_index *x, struct str dir)
 #define MODE_TYPE 0170000u
 #define MODE_LINK 0120000u
 #define MODE_SUBMODULE 0160000u
+#define MAX_CONTENT ((uint64_t)1 << 18)
+
+/* The content itself. Line ends and filters may make another blob of it. */
+static enum tri
+content_changed(struct git *g, const struct git_index *x, const struct git_entry *e, const struct world_stat *s)
+{
+	struct str text, v, path = path_join(g->a, g->repo.top, e->path);
+	unsigned char name[20];
+
+	if (x->oid_bytes != sizeof name || (e->mode & MODE_TYPE) == MODE_LINK || s->size > MAX_CONTENT ||
+	    g->rd->bytes_read > LIMIT_FILES_BYTES / 2 || git_read(g, path, &text) != 0)
+		return TRI_MAYBE;
+	git_blob_name(text, name);
+	if (memcmp(name, e->oid, sizeof name) == 0)
+		return TRI_NO;
+	if (git_is_file(g, path_join(g->a, g->repo.top, STR(".gitattributes"))) ||
+	    git_config_last(&g->config, STR("core.autocrlf"), &v) != BRIDLE_ENOENT)
+		return TRI_MAYBE;
+	return TRI_YES;
+}
 
 enum tri
 git_entry_changed(struct git *g, const struct git_index *x, const struct git_entry *e)
@@ -246,11 +267,11 @@ git_entry_changed(struct git *g, const struct git_index *x, const struct git_ent
 	if (s.kind != ((e->mode & MODE_TYPE) == MODE_LINK ? WORLD_LINK : WORLD_FILE))
 		return TRI_YES;
 	if ((uint32_t)s.size != e->size)
-		return e->size == 0 ? TRI_MAYBE : TRI_YES; /* git writes 0 where it could not be sure */
+		return e->size == 0 ? content_changed(g, x, e, &s) : TRI_YES; /* 0: git was not sure */
 	if (s.mtime_ns != e->mtime_ns && (e->mtime_ns % 1000000000 != 0 || s.mtime_ns / 1000000000 * 1000000000 != e->mtime_ns))
-		return TRI_MAYBE; /* touched, perhaps no more than that */
+		return content_changed(g, x, e, &s); /* touched, perhaps no more than that */
 	if ((e->mode & MODE_TYPE) != MODE_LINK && ((e->mode & 0100) != 0) != ((s.mode & 0100) != 0) &&
 	    git_config_bool(&g->config, "core.filemode", true) != TRI_NO)
 		return TRI_YES;
-	return s.mtime_ns < x->mtime_ns ? TRI_NO : TRI_MAYBE; /* written after the index was */
+	return s.mtime_ns < x->mtime_ns ? TRI_NO : content_changed(g, x, e, &s); /* written after the index */
 }

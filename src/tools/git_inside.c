@@ -45,11 +45,11 @@ executes(struct reading *rd, struct action *act)
 }
 
 static int
-judge_c(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct parsed *p,
-    struct action *act, bool *safe)
+judge_settings(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct option_value *o, struct action *act, bool *safe)
 {
-	const struct option_value *o = parsed_option(p, "c");
 	int err = 0;
+
 
 	for (size_t i = 0; o != NULL && i < o->values.n && err == 0; i++) {
 		struct str text, key, value;
@@ -72,6 +72,19 @@ judge_c(struct reading *rd, struct shell_state *st, const struct shell_command *
 			executes(rd, act);
 		err = git_judge_setting(rd, st, c, str_sub(text, 0, eq), value);
 	}
+	return err;
+}
+
+/* -c for this command; clone has a -c of its own, for the new repository too. */
+static int
+judge_c(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct parsed *p,
+    struct action *act, bool *safe)
+{
+	bool new_safe = true;
+	int err = judge_settings(rd, st, c, parsed_option(p, "c"), act, safe);
+
+	if (err == 0 && git_is(p, "clone"))
+		err = judge_settings(rd, st, c, parsed_option(p, "config"), act, &new_safe);
 	return err;
 }
 

@@ -199,8 +199,8 @@ checkout(const struct loss *l)
 	}
 	if (names_files(l, &from)) {
 		effect(l, "destroy");
+		dirty_tree(l, from, false); /* before the edits: from then on the files are unknown */
 		edits(l, from);
-		dirty_tree(l, from, false);
 	} else if (given(l, "force")) {
 		dirty_tree(l, l->p->operands.n, true);
 	}
@@ -213,8 +213,8 @@ restore(const struct loss *l)
 		effect(l, "write");
 		return;
 	}
-	edits(l, 0);
 	dirty_tree(l, 0, given(l, "staged"));
+	edits(l, 0);
 }
 
 static void
@@ -286,10 +286,10 @@ remove_files(const struct loss *l)
 		return;
 	if (given(l, "force") && given(l, "cached"))
 		effect(l, "write");
-	if (!given(l, "cached"))
-		edits(l, 0);
 	if (destroys(l))
 		dirty_tree(l, 0, true);
+	if (!given(l, "cached"))
+		edits(l, 0);
 }
 
 static void
@@ -310,6 +310,20 @@ apply(const struct loss *l)
 {
 	if (given(l, "reverse") && !given(l, "check") && !given(l, "cached"))
 		effect(l, "destroy");
+}
+
+/* A refspec that forces a local branch moves it off its commits. */
+static void
+fetch(const struct loss *l)
+{
+	for (size_t i = 1; i < l->p->operands.n; i++) {
+		struct git_refspec r;
+		struct str text;
+
+		if (word_known(l->g->a, l->p->operands.v[i].v[0], &text) && git_refspec_parse(text, &r) == 0 &&
+		    r.has_dst && !str_starts(r.dst, STR("refs/remotes/")) && (r.force || given(l, "force")))
+			effect(l, "destroy");
+	}
 }
 
 static void
@@ -423,9 +437,11 @@ static const struct {
 	{ "clean", clean },
 	{ "commit", commit },
 	{ "config", config },
+	{ "fetch", fetch },
 	{ "gc", gc },
 	{ "merge", abort_only },
 	{ "mv", move_files },
+	{ "pull", fetch },
 	{ "rebase", rebase },
 	{ "reset", reset },
 	{ "restore", restore },

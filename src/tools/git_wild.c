@@ -83,7 +83,8 @@ shape_of(struct push *p, const struct spec *s, struct str why)
 void
 push_patterns(struct push *p)
 {
-	bool any = false;
+	VEC(struct word) more = { 0 };
+	bool any = false, force = false;
 	size_t before = p->out->updates.n;
 	int err;
 
@@ -101,15 +102,18 @@ push_patterns(struct push *p)
 		if (by->r.matching && !p->all && !p->mirror && p->refs_known && !on_remote(p, dst))
 			continue;
 		if (p->out->updates.n - before >= MANY) {
-			err = BRIDLE_ELIMIT;
-			break;
+			*vec_push(p->a, &more) = word_text(p->a, dst);
+			force = force || by->r.force;
+			continue;
 		}
 		push_update_ref(p, dst, by->r.force, false, by->from);
 	}
 	for (size_t i = 0; err != 0 && i < p->specs.n; i++)
 		if (p->specs.v[i].r.pattern || p->specs.v[i].r.matching)
-			shape_of(p, &p->specs.v[i], err == BRIDLE_ELIMIT ? STR("the refs are too many to list") :
-			    STR("which refs the repository has is not known"));
+			shape_of(p, &p->specs.v[i], STR("which refs the repository has is not known"));
+	if (more.n > 0)
+		push_update(p, shape(p->a, STR("refs/"), STR("")), force, TRI_NO, "refspec")->refs =
+		    (struct words){ more.v, more.n };
 }
 
 /* --prune and --mirror take away what is not here. */

@@ -340,7 +340,7 @@ test_packed_refs(void **state)
 		assert_false(git_action()->runs);
 		assert_str(git_action()->error, "src refspec z10000 does not match any");
 		run("git push --all origin");
-		assert_true(field("ref").p[0] == '?'); /* too many to tell apart: a shape */
+		assert_true(action_field(git_action(), "ref")->values.n > 9000); /* too many for an action each */
 	}
 	text(".git/packed-refs", "\n\n^x\nrefs/heads/q\n1111 refs/heads/r\n# sorted\n\xff\xfe");
 	run("git push origin feat/x");

@@ -256,6 +256,29 @@ test_places(void **state)
 	assert_true(str_eq(git_url_place(a, STR("")), git_url_place(a, STR(""))));
 }
 
+static void
+test_blob_names(void **state)
+{
+	static const struct {
+		const char *text, *hex;
+	} rows[] = {
+		{ "", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391" },
+		{ "hello\n", "ce013625030ba8dba906f756967f9e9ca394464a" },
+		{ "0123456789012345678901234567890123456789012345678901234\n", "06c6b268b1010dd9a8862f6170c2c52dfc716a6d" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		unsigned char name[20];
+		char hex[41];
+
+		git_blob_name(str_of(rows[i].text), name);
+		for (unsigned k = 0; k < 20; k++)
+			snprintf(hex + 2 * k, 3, "%02x", name[k]);
+		assert_string_equal(hex, rows[i].hex);
+	}
+}
+
 /* ---- command lines ---- */
 static struct parsed
 parse(const char *line)
@@ -404,6 +427,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_refspecs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refspec_maps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_blob_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_options, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_globals, setup, teardown),
 	};

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Repositories that the real git made: what is dirty, what add would take in,
+# what a push updates, and which repositories an allow does not cover.
+# shellcheck disable=SC2016
+
+setup() {
+	load common
+	scratch
+	cd "$SCRATCH" || exit 1
+	export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL="$SCRATCH/gitconfig"
+	printf '[user]\n\tname = a\n\temail = a@example.com\n[init]\n\tdefaultBranch = main\n' >"$GIT_CONFIG_GLOBAL"
+	cat >p.policy <<'END'
+version 1
+allow git ...
+    when effect is read
+allow git push origin feat/*
+deny  git push origin main
+    because x
+ask   git
+    when dirty is yes
+deny  git add
+    when path is .env *.pem
+    because x
+END
+	mkdir r
+	cd r || exit 1
+	git init -q
+	mkdir src
+	echo one >a
+	echo two >src/b
+	printf '*.log\n/out/\n' >.gitignore
+	git add -A
+	git commit -qm first
+}
+teardown() { unscratch; }
+
+# decided VERDICT COMMAND
+decided() {
+	run bridle check --policy "$SCRATCH/p.policy" "$2"
+	[[ $output == "$1: "* ]] || {
+		printf 'expected %s for %s, got %s\n' "$1" "$2" "$output"
+		return 1
+	}
+}
+# field NAME COMMAND: of the last action
+field() {
+	bridle check --json --policy "$SCRATCH/p.policy" "$2" | jq -r ".actions[-1].fields[\"$1\"] | if type == \"array\" then join(\" \") else tostring end"
+}
+
+@test "a clean tree has nothing to lose" {
+	sleep 0.1
+	git status -sb >/dev/null
+	[ "$(field dirty 'git reset --hard')" = no ]
+	[ "$(field dirty 'git clean -fdx')" = no ]
+	[ "$(field dirty 'git checkout -f')" = no ]
+	decided pass 'git reset --hard'
+}
+
+@test "a changed file is dirty, by size, and only where the command looks" {
+	echo more >>a
+	[ "$(field dirty 'git reset --hard')" = yes ]
+	[ "$(field dirty 'git checkout -f')" = yes ]
+	[ "$(field dirty 'git switch --discard-changes main')" = yes ]
+	decided ask 'git reset --hard'
+	decided ask 'git checkout -- a'
+	decided ask 'git checkout .'
+	decided ask 'git restore a'
+	decided ask 'cd src && git restore ../a'
+}
+
+@test "a file that is gone, or has become another kind, is dirty" {
+	rm a
+	[ "$(field dirty 'git reset --hard')" = yes ]
+	git checkout -q a
+	rm a
+	ln -s src/b a
+	[ "$(field dirty 'git reset --hard')" = yes ]
+}
+
+@test "what is staged may be lost too" {
+	echo new >c
+	git add c
+	run field dirty 'git reset --hard'
+	[ "$output" != no ]
+	git commit -qm second
+	sleep 0.1
+	git status >/dev/null
+	[ "$(field dirty 'git reset --hard')" = no ]
+}
+
+@test "clean loses what is not tracked; ignored files only with -x" {
+	echo x >x.log
+	[ "$(field dirty 'git clean -fd')" = no ]
+	[ "$(field dirty 'git clean -fdx')" = yes ]
+	[ "$(field dirty 'git clean -fX')" = yes ]
+	mkdir new
+	echo x >new/f
+	[ "$(field dirty 'git clean -fd')" = yes ]
+	[ "$(field dirty 'git clean -fd src')" = no ]
+}
+
+@test "what add takes in, from the index, globs and .gitignore" {
+	echo x >new
+	echo more >>a
+	mkdir out
+	echo x >out/.env
+	[ "$(field path 'git add -A')" = "$PWD/new $PWD/a" ] || [ "$(field path 'git add -A')" = "$PWD/a $PWD/new" ]
+	[ "$(field path 'git add -u')" = "$PWD/a" ]
+	[ "$(field path 'git add src')" = null ]
+	[ "$(field path "git add 'n*'")" = "$PWD/new" ]
+	[ "$(field path 'git commit -am x')" = "$PWD/a" ]
+	[ "$(field path 'git stash -u')" = "$PWD/a $PWD/new" ]
+	decided pass 'git add -A'
+	decided deny 'git add -f out/.env'
+	[ "$(field forced-ignored 'git add -f out/.env')" = yes ]
+	[ "$(field forced-ignored 'git add -f new')" = no ]
+	echo x >src/k.pem
+	decided deny 'git add -A'
+	decided deny 'git add src'
+	decided deny 'cd src && git add .'
+	decided pass 'git add a new'
+}
+
+@test "index formats 2, 3 and 4" {
+	echo i >intent
+	git add -N intent
+	for v in 2 4; do
+		git update-index --index-version $v
+		[ "$(field dirty 'git checkout -- src/b')" = no ]
+		echo more >>src/b
+		[ "$(field dirty 'git checkout -- src/b')" = yes ]
+		git checkout -q src/b
+		git update-index --refresh >/dev/null 2>&1 || true
+	done
+}
+
+@test "a push, from the real repository's own files" {
+	git remote add origin git@example.com:a/b.git
+	decided deny 'git push origin HEAD'
+	git checkout -q -b feat/x
+	decided allow 'git push origin HEAD'
+	decided allow 'cd src && git push -u origin "$(git branch --show-current)"'
+	git pack-refs --all
+	decided allow 'git push origin feat/x'
+	git config remote.origin.push 'refs/heads/feat/x:refs/heads/main'
+	decided deny 'git push'
+	decided deny 'git push origin feat/x'
+	git config --unset remote.origin.push
+	git worktree add -q ../w main
+	decided deny 'cd ../w && git push origin HEAD'
+	decided deny 'git -C ../w push origin HEAD'
+	cd ../w
+	decided deny 'git push origin HEAD'
+}
+
+@test "another repository with a door is covered by no allow" {
+	mkdir ../evil
+	git -C ../evil init -q
+	decided allow 'git -C ../evil status'
+	git -C ../evil config core.fsmonitor /tmp/x
+	decided pass 'git -C ../evil status'
+	decided pass 'cd ../evil && git status'
+	decided pass "GIT_DIR=$SCRATCH/evil/.git git status"
+	decided allow 'git -C ../evil rev-parse HEAD'
+	decided allow 'git status'
+}
+
+@test "a repository of another user, a .git file to nowhere" {
+	mkdir sub
+	echo 'gitdir: ../nowhere' >sub/.git
+	decided pass 'cd sub && git status'
+	decided ask 'cd sub && git push origin feat/x'
+}
+
+@test "two thousand branches and a large configuration take no time" {
+	git remote add origin git@example.com:a/b.git
+	sha=$(git rev-parse HEAD)
+	for i in $(seq 2000); do echo "create refs/heads/feat/b$i $sha"; done | git update-ref --stdin
+	git pack-refs --all
+	decided allow 'git push origin feat/b77'
+	decided deny 'git push --all origin'
+	for i in $(seq 2000); do printf '[x "%d"]\n\ty = z\n' "$i"; done >>.git/config
+	decided allow 'git push origin feat/b77'
+}
