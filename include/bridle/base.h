@@ -89,6 +89,12 @@ void arena_release(struct arena *a, struct arena_mark m);
 #define ARENA_GUARD(a, jb) (arena_guard_set((a), &(jb)), setjmp(jb))
 void arena_guard_set(struct arena *a, jmp_buf *jb);
 void arena_unguard(struct arena *a);
+/*
+ * For what a library allocates elsewhere: give_back(what) is called once, when
+ * the memory in use falls below what it is now (free, reset, release), the
+ * newest first. Register before the library is called, what it filled in later.
+ */
+void arena_defer(struct arena *a, void (*give_back)(void *), void *what);
 /* Raises the limit, if there is one, to what is used now and `more` bytes. */
 void arena_spare(struct arena *a, size_t more);
 /* For tests: the n-th allocation from now on fails (0: never). */

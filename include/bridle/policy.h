@@ -31,11 +31,11 @@ struct policy_loader {
  * add what depends on this machine (our pid, an XDG folder). Errors in a
  * project's file that is not trusted are warnings, and what is wrong is left
  * out: it must not keep the others from loading.
- * On errors returns ESYNTAX, *out is NULL and d says all. Lives in a.
+ * On errors returns ESYNTAX, *out is NULL and d says all. Lives in a, with all
+ * that pcre2 holds for it.
  */
 int policy_load(struct arena *a, const struct policy_source *sources, size_t n,
     const struct policy_loader *loader, struct policy **out, struct diags *d);
-void policy_free(struct policy *p); /* frees what pcre2 holds, not the arena; NULL is fine */
 const struct models *policy_models(const struct policy *p);
 
 enum rule_kind { RULE_COMMAND, RULE_GLOB, RULE_REGEX, RULE_RAW, RULE_EDIT, RULE_READ, RULE_TOOL };

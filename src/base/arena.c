@@ -36,8 +36,17 @@ struct block {
 	max_align_t data[];
 };
 
+/* What is to be given back with the memory it was registered in. */
+struct deferred {
+	struct deferred *older;
+	size_t at; /* bytes handed out before it */
+	void (*give_back)(void *);
+	void *what;
+};
+
 struct arena {
 	struct block *newest;
+	struct deferred *deferred; /* the newest first */
 	size_t limit;
 	size_t fail_in; /* allocations until the one that fails; 0: none */
 	jmp_buf *guard;
@@ -69,6 +78,12 @@ arena_new(size_t limit)
 static void
 arena_back(struct arena *a, struct block *keep, size_t used)
 {
+	while (a->deferred != NULL && a->deferred->at >= keep->before + used) {
+		struct deferred *d = a->deferred;
+
+		a->deferred = d->older;
+		d->give_back(d->what);
+	}
 	while (a->newest != keep) {
 		struct block *older = a->newest->older;
 
@@ -183,6 +198,16 @@ void
 arena_release(struct arena *a, struct arena_mark m)
 {
 	arena_back(a, m.block, m.used);
+}
+
+void
+arena_defer(struct arena *a, void (*give_back)(void *), void *what)
+{
+	size_t at = arena_used(a);
+	struct deferred *d = NEW(a, struct deferred);
+
+	*d = (struct deferred){ .older = a->deferred, .at = at, .give_back = give_back, .what = what };
+	a->deferred = d;
 }
 
 void

@@ -124,24 +124,32 @@ see_record(void *ctx, struct str line)
 
 /* ---- transcripts: {"cwd":…,"message":{"content":[{"type":"tool_use","name":"Bash","input":{"command":…}}]}} ---- */
 static void
-see_transcript_line(struct replay *rp, struct str line)
+see_tool_uses(struct replay *rp, struct arena *a, struct str line)
 {
-	struct arena *a = arena_new(64u << 20);
 	const cJSON *content, *part;
 	struct str cwd = STR("/"), name, command;
 	const char *why;
 	cJSON *o;
+
+	if (json_read(a, line, &o, &why) != 0)
+		return;
+	(void)json_get_str(o, "cwd", &cwd);
+	content = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(o, "message"), "content");
+	cJSON_ArrayForEach(part, content) if (json_get_str(part, "name", &name) == 0 && str_is(name, "Bash") &&
+	    json_get_str(cJSON_GetObjectItemCaseSensitive(part, "input"), "command", &command) == 0)
+		judge(rp, command, cwd, STR(""));
+}
+
+static void
+see_transcript_line(struct replay *rp, struct str line)
+{
+	struct arena *a = arena_new(64u << 20);
 	jmp_buf jb;
 
 	if (a == NULL)
 		return;
-	if (ARENA_GUARD(a, jb) == 0 && json_read(a, line, &o, &why) == 0) {
-		(void)json_get_str(o, "cwd", &cwd);
-		content = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(o, "message"), "content");
-		cJSON_ArrayForEach(part, content) if (json_get_str(part, "name", &name) == 0 && str_is(name, "Bash") &&
-		    json_get_str(cJSON_GetObjectItemCaseSensitive(part, "input"), "command", &command) == 0)
-			judge(rp, command, cwd, STR(""));
-	}
+	if (ARENA_GUARD(a, jb) == 0)
+		see_tool_uses(rp, a, line);
 	arena_free(a);
 }
 

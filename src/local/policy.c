@@ -262,7 +262,6 @@ holds_alone(struct loading *ld, const struct policy_loader *loader, const struct
 	good = t.failed == 0;
 	lp->tests.run += t.run;
 	lp->tests.failed += t.failed;
-	policy_free(alone);
 	return good;
 }
 
@@ -302,7 +301,6 @@ without_project(struct loading *ld, const struct policy_loader *loader)
 
 	if (n == 0 || ld->sources.v[n - 1].layer != LAYER_PROJECT)
 		return;
-	policy_free(ld->lp->policy);
 	ld->lp->policy = NULL;
 	ld->sources.n--;
 	if (ld->sources.n > 0) {
@@ -331,7 +329,6 @@ load(struct local_policy *lp, const struct local_places *pl, const struct local_
 	if (lp->diags.errors == 0)
 		load_sources(&ld, &loader, &lp->diags);
 	if (lp->diags.errors == 0 && !o->no_tests && !tests_hold(&ld, &loader, false)) {
-		policy_free(lp->policy);
 		lp->policy = NULL;
 	} else if (lp->policy == NULL || (!o->no_tests && !tests_hold(&ld, &loader, true))) {
 		without_project(&ld, &loader);
@@ -365,6 +362,5 @@ local_policy_free(struct local_policy *lp)
 {
 	if (lp == NULL)
 		return;
-	policy_free(lp->policy);
 	arena_free(lp->a);
 }

@@ -101,21 +101,12 @@ policy_load(struct arena *a, const struct policy_source *sources, size_t n,
 	compile_all(&ps);
 	report(&ps, &ps.untrusted, false);
 	report(&ps, &ps.trusted, true);
-	if (ps.trusted.errors > 0) {
-		policy_free(p);
+	if (ps.trusted.errors > 0)
 		return BRIDLE_ESYNTAX;
-	}
 	policy__layers(p);
 	p->index = policy__index(p);
 	*out = p;
 	return 0;
-}
-
-void
-policy_free(struct policy *p)
-{
-	if (p != NULL)
-		policy__regex_free(&p->regexes);
 }
 
 const struct models *

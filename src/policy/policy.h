@@ -105,15 +105,11 @@ int policy__slot(struct arena *a, const struct lets *lets, struct token t, struc
 struct str policy__plain(struct arena *a, struct str raw);
 
 /* ---- texts: glob, regex ---- */
-struct regex; /* a compiled pattern; owned by the policy */
-struct regexes {
-	VEC(struct regex *) list;
-};
-struct regex *policy__regex(struct arena *a, struct regexes *all, struct str pattern, bool whole,
-    struct place at, struct diags *d);
+struct regex; /* a compiled pattern; lives in the arena */
+struct regex *policy__regex(struct arena *a, struct str pattern, bool whole, struct place at,
+    struct diags *d);
 /* MAYBE: a limit was hit. */
 enum tri policy__regex_match(const struct regex *re, struct str text);
-void policy__regex_free(struct regexes *all);
 struct str policy__regex_literal(const struct regex *re); /* must be in the text; may be empty */
 
 struct textpat {
@@ -203,7 +199,6 @@ struct policy {
 	enum verdict defaults[DEFAULT__N];
 	bool said[DEFAULT__N];
 	bool monitor, people_same;
-	struct regexes regexes;
 	unsigned seq; /* of rules */
 	struct index *index;
 	struct buf bytes; /* all that it was made of, for policy_hash_text */

@@ -173,9 +173,18 @@ required_literal(struct arena *a, struct str s)
 
 /* ---- PCRE2 ---- */
 
+static void
+give_back(void *what)
+{
+	struct regex *re = what;
+
+	pcre2_match_context_free(re->context);
+	pcre2_match_data_free(re->data);
+	pcre2_code_free(re->code);
+}
+
 struct regex *
-policy__regex(struct arena *a, struct regexes *all, struct str pattern, bool whole,
-    struct place at, struct diags *d)
+policy__regex(struct arena *a, struct str pattern, bool whole, struct place at, struct diags *d)
 {
 	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C |
 	    (whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0);
@@ -183,6 +192,7 @@ policy__regex(struct arena *a, struct regexes *all, struct str pattern, bool who
 	PCRE2_SIZE offset = 0;
 	int err;
 
+	arena_defer(a, give_back, re);
 	re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &err, &offset, NULL);
 	if (re->code == NULL) {
 		char text[160];
@@ -192,7 +202,6 @@ policy__regex(struct arena *a, struct regexes *all, struct str pattern, bool who
 		policy__error(d, at, "this regular expression does not compile: %s", text);
 		return NULL;
 	}
-	*vec_push(a, &all->list) = re;
 	pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 	re->data = pcre2_match_data_create(1, NULL);
 	re->context = pcre2_match_context_create(NULL);
@@ -222,17 +231,4 @@ policy__regex_match(const struct regex *re, struct str text)
 	if (n == PCRE2_ERROR_JIT_STACKLIMIT)
 		n = pcre2_match(re->code, p, text.n, 0, PCRE2_NO_JIT, re->data, re->context);
 	return n == PCRE2_ERROR_NOMATCH ? TRI_NO : n < 0 ? TRI_MAYBE : TRI_YES;
-}
-
-void
-policy__regex_free(struct regexes *all)
-{
-	for (size_t i = 0; i < all->list.n; i++) {
-		struct regex *re = all->list.v[i];
-
-		pcre2_match_context_free(re->context);
-		pcre2_match_data_free(re->data);
-		pcre2_code_free(re->code);
-	}
-	all->list.n = 0;
 }

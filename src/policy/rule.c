@@ -254,7 +254,7 @@ adding_regex(struct compiling *c, size_t at)
 
 	if (text.n == 0)
 		return missing(c, "adding regex RE");
-	re = policy__regex(c->ps->p->a, &c->ps->p->regexes, text, false, place_at(c, at), c->raw->d);
+	re = policy__regex(c->ps->p->a, text, false, place_at(c, at), c->raw->d);
 	if (re != NULL)
 		*vec_push(c->ps->p->a, &c->raw->rule->adding_regex) = re;
 	return re != NULL;

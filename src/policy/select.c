@@ -171,7 +171,7 @@ select_regex(const struct reading_at *r, struct selector *out)
 
 	if (text.n == 0)
 		return missing(r, "a regular expression");
-	out->text.regex = policy__regex(r->ps->p->a, &r->ps->p->regexes, text, out->loosen,
+	out->text.regex = policy__regex(r->ps->p->a, text, out->loosen,
 	    place_at(r, at), r->raw->d);
 	if (out->text.regex == NULL)
 		return false;

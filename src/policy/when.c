@@ -100,7 +100,7 @@ take_regex(struct conditions *c, struct condition *out)
 
 	if (text.n == 0)
 		return wrong(c, c->at, "a regular expression is missing here");
-	out->regex = policy__regex(c->ps->p->a, &c->ps->p->regexes, text, false,
+	out->regex = policy__regex(c->ps->p->a, text, false,
 	    policy__place(c->line, c->at, c->raw->file), c->raw->d);
 	return out->regex != NULL;
 }

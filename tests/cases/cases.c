@@ -118,8 +118,6 @@ renew(struct run *r)
 {
 	if (r->set.a != NULL && !r->set.used)
 		return;
-	if (r->set.policy != NULL)
-		policy_free(r->set.policy);
 	arena_free(r->set.a);
 	memset(&r->set, 0, sizeof r->set);
 	r->set.a = arena_new(0);
@@ -415,8 +413,6 @@ run_file(struct run *r, const char *path)
 		line(r, str_sub(text, 0, end));
 		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, text.n);
 	}
-	if (r->set.policy != NULL)
-		policy_free(r->set.policy);
 	arena_free(r->set.a);
 	memset(&r->set, 0, sizeof r->set);
 	arena_free(r->a);

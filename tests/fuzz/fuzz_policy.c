@@ -83,9 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(load(a, formatted, &q) == errors);
 		check(policy_format(a, formatted, STR("f"), &again, &d) == 0);
 		check(str_eq(formatted, again));
-		policy_free(q);
 	}
-	policy_free(p);
 	arena_free(a);
 	return 0;
 }

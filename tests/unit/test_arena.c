@@ -38,6 +38,38 @@ test_alloc(void **state)
 	arena_free(NULL);
 }
 
+static char given_back[8];
+
+static void
+give_back(void *what)
+{
+	strcat(given_back, what);
+}
+
+/* What was deferred is given back once, the newest first, with its memory. */
+static void
+test_deferred(void **state)
+{
+	struct arena *a = arena_new(0);
+	char one[] = "1", two[] = "2", three[] = "3";
+	struct arena_mark m;
+
+	(void)state;
+	arena_defer(a, give_back, one);
+	m = arena_mark(a);
+	arena_defer(a, give_back, two);
+	arena_alloc(a, 100000);
+	arena_defer(a, give_back, three);
+	assert_string_equal(given_back, "");
+	arena_release(a, m);
+	assert_string_equal(given_back, "32");
+	arena_reset(a);
+	assert_string_equal(given_back, "321");
+	arena_defer(a, give_back, two);
+	arena_free(a);
+	assert_string_equal(given_back, "3212");
+}
+
 static void
 test_marks(void **state)
 {
@@ -193,6 +225,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_deferred),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_each_allocation_fails),
 		cmocka_unit_test(test_map),

@@ -63,7 +63,6 @@ check_one(const char *path)
 	if (!str_eq(buf_str(&out), want))
 		print_error("%s:\n", path);
 	assert_str(buf_str(&out), str_c(a, want));
-	policy_free(p);
 	arena_free(a);
 }
 

@@ -161,8 +161,6 @@ law_narrower(struct arena *a)
 		if (reach(narrow, a, c, VERDICT_DENY) > reach(wide, a, c, VERDICT_DENY))
 			fail_law("a further word makes a deny match more", p, q, c);
 	}
-	policy_free(wide);
-	policy_free(narrow);
 }
 
 static void
@@ -181,9 +179,6 @@ law_same_pattern(struct arena *a)
 		if (allowed && rest != NULL && verdict(rest, a, c) != VERDICT_ALLOW)
 			fail_law("an allow with ... covers less", p, q, c);
 	}
-	policy_free(allow);
-	policy_free(rest);
-	policy_free(deny);
 }
 
 static void
@@ -207,8 +202,6 @@ law_clauses(struct arena *a)
 		if (reach(less, a, c, yes[which]) > reach(plain, a, c, yes[which]))
 			fail_law("a clause makes a rule match more", p, clause, c);
 	}
-	policy_free(plain);
-	policy_free(less);
 }
 
 static void
@@ -244,8 +237,6 @@ law_fillings(struct arena *a)
 				fail_law("denied with this word, silent while it is unknown", p, c, filled);
 		}
 	}
-	policy_free(allow);
-	policy_free(deny);
 }
 
 /* Many rules together say of a command what each says alone. */
@@ -291,9 +282,6 @@ law_index(struct arena *a)
 		if (want == VERDICT_PASS && allowed && got != VERDICT_ALLOW)
 			fail_law("an allow is not found", text, STR(""), c);
 	}
-	policy_free(all);
-	for (size_t k = 0; k < n; k++)
-		policy_free(alone[k]);
 }
 
 static void

@@ -43,7 +43,6 @@ begin(struct fix *f, const char *rules)
 static void
 end(struct fix *f)
 {
-	policy_free(f->p);
 	arena_free(f->a);
 }
 

@@ -273,7 +273,6 @@ run_all(bool (*wanted)(const struct model_command *c), enum verdict expect, size
 	assert_true(commands >= least_commands);
 	assert_true(r.lines >= least_lines);
 	assert_int_equal(r.wrong, 0);
-	policy_free(r.policy);
 	arena_free(r.a);
 	arena_free(a);
 }
