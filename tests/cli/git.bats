@@ -43,9 +43,9 @@ decided() {
 		return 1
 	}
 }
-# field NAME COMMAND: of the last action
+# field NAME COMMAND: of the last command
 field() {
-	bridle check --json --policy "$SCRATCH/p.policy" "$2" | jq -r ".actions[-1].fields[\"$1\"] | if type == \"array\" then join(\" \") else tostring end"
+	bridle check --json --policy "$SCRATCH/p.policy" "$2" | jq -r "[.actions[] | select(.kind == \"command\")][-1].fields[\"$1\"] | if type == \"array\" then join(\" \") else tostring end"
 }
 
 @test "a clean tree has nothing to lose" {
