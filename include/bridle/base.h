@@ -41,6 +41,7 @@ struct str str_of(const char *cstr); /* NULL gives the empty string */
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *cstr);
 bool str_ieq(struct str a, struct str b); /* ASCII letters of either case */
+char byte_lower(char c);                  /* ASCII only, whatever the locale */
 int str_cmp(struct str a, struct str b);  /* bytewise, as memcmp then length */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);

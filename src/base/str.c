@@ -27,8 +27,8 @@ str_is(struct str a, const char *cstr)
 	return str_eq(a, str_of(cstr));
 }
 
-static char
-lower(char c)
+char
+byte_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -39,7 +39,7 @@ str_ieq(struct str a, struct str b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+		if (byte_lower(a.p[i]) != byte_lower(b.p[i]))
 			return false;
 	return true;
 }

@@ -213,7 +213,7 @@ lower(struct arena *a, struct str s)
 
 	buf_init(&b, a);
 	for (size_t i = 0; i < s.n; i++)
-		buf_putc(&b, (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] - 'A' + 'a' : s.p[i]));
+		buf_putc(&b, byte_lower(s.p[i]));
 	return buf_str(&b);
 }
 

@@ -41,7 +41,7 @@ lower(struct arena *a, struct str s)
 	char *p = arena_alloc(a, s.n + 1);
 
 	for (size_t i = 0; i < s.n; i++)
-		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
+		p[i] = byte_lower(s.p[i]);
 	return (struct str){ p, s.n };
 }
 
@@ -240,7 +240,7 @@ shown(const struct value *v)
 		return (struct str){ 0 };
 	last = v->parts[v->nparts - 1];
 	for (size_t i = 0; i < last.n && i + 1 < sizeof name; i++) {
-		name[i] = last.p[i] >= 'A' && last.p[i] <= 'Z' ? (char)(last.p[i] + 32) : last.p[i];
+		name[i] = byte_lower(last.p[i]);
 		name[i + 1] = '\0';
 	}
 	for (size_t i = 0; last.n > 0 && i < sizeof secret / sizeof *secret; i++)

@@ -131,7 +131,7 @@ lowered(struct arena *a, struct str s)
 	char *p = NEW_ARRAY(a, char, s.n + 1);
 
 	for (size_t i = 0; i < s.n; i++)
-		p[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + ('a' - 'A') : s.p[i]);
+		p[i] = byte_lower(s.p[i]);
 	return (struct str){ p, s.n };
 }
 

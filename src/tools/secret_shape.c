@@ -158,7 +158,7 @@ secret__name(struct str name)
 	if (name.n == 0 || name.n >= sizeof low)
 		return false;
 	for (size_t i = 0; i < name.n; i++)
-		low[i] = (char)tolower((unsigned char)name.p[i]);
+		low[i] = byte_lower(name.p[i]);
 	low[name.n] = '\0';
 	if (ends_as_file(low) || strcmp(low, "tokens") == 0 || strcmp(low, "secrets") == 0 ||
 	    strncmp(low, "max_", 4) == 0 || strncmp(low, "no-", 3) == 0)

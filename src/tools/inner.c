@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * inner.c: commands inside commands. What a wrapper, an option or a script
+ * runs, as words (reading_run_argv) or as a text for a shell
+ * (reading_run_shell), is given back to the shell, a level deeper. Which words
+ * those are, wrap.c, interp.c and command.c say.
+ */
+#include "tools/host.h"
+
+#include "bridle/limits.h"
+
+#include <string.h>
+
+int
+reading_run_argv(struct reading *rd, struct shell_state *st, struct words argv,
+    const struct shell_command *like, unsigned action_flags, struct str chain)
+{
+	struct inner saved;
+	int err;
+
+	if (argv.n == 0)
+		return 0;
+	if (rd->depth >= LIMIT_RUN_DEPTH) {
+		reading_unknown_at(rd, st, like, UNKNOWN_LIMIT, like->typed,
+		    STR("commands stand inside commands deeper than the limit"));
+		return 0;
+	}
+	saved = reading_enter(rd, action_flags, chain);
+	rd->redirs = like->redirs;
+	err = shell_run_argv(rd->shell, st, argv, like, 0, false);
+	reading_leave(rd, saved);
+	overlay_enter(rd, st);
+	return err;
+}
+
+/* A value of bytes that mean nothing to a shell (a date, a commit's name) is
+ * the same in a text as a variable that holds it, outside single quotes. */
+static bool
+harmless_values(struct reading *rd, struct shell_state *st, struct word text, struct str *out)
+{
+	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-";
+	struct byteset other = byteset_not(bytes);
+	struct buf b;
+
+	buf_init(&b, rd->a);
+	for (size_t i = 0; i < text.n; i++) {
+		struct piece *p = NEW(rd->a, struct piece);
+		struct str name = str_printf(rd->a, "__value%zu", i);
+
+		*p = text.v[i];
+		if (p->kind == PIECE_TEXT) {
+			if (str_chr(p->text, '\'') != STR_NPOS || str_chr(p->text, '\\') != STR_NPOS ||
+			    str_find(p->text, STR("<<")) != STR_NPOS)
+				return false;
+			buf_add(&b, p->text);
+			continue;
+		}
+		if (p->kind != PIECE_CHARS || p->set == NULL || p->min == 0)
+			return false;
+		for (size_t k = 0; k < sizeof other.bits / sizeof *other.bits; k++)
+			if ((p->set->bits[k] & other.bits[k]) != 0)
+				return false;
+		shell_set_var(rd->shell, st, name, (struct word){ p, 1, { 0 } }, true);
+		buf_printf(&b, "${" STR_FMT "}", STR_ARG(name));
+	}
+	*out = buf_str(&b);
+	return true;
+}
+
+int
+reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
+    const struct shell_command *like, unsigned action_flags, struct str chain,
+    struct word argv0, struct words args)
+{
+	struct shell_state *inside = NULL;
+	struct inner saved;
+	unsigned flags = like->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND | SHELL_LOOKED);
+	struct str known;
+	int err;
+
+	if (!word_known(rd->a, text, &known) && !(inside = reading_inside(rd, st), harmless_values(rd, inside, text, &known))) {
+		reading_note(rd, (struct words){ &text, 1 });
+		reading_unknown_at(rd, st, like, UNKNOWN_DYNAMIC, like->typed,
+		    str_printf(rd->a, "the text that is run is not known: " STR_FMT,
+			STR_ARG(word_show(rd->a, text))));
+		return 0;
+	}
+	if (rd->depth >= LIMIT_RUN_DEPTH) {
+		reading_unknown_at(rd, st, like, UNKNOWN_LIMIT, like->typed,
+		    STR("commands stand inside commands deeper than the limit"));
+		return 0;
+	}
+	saved = reading_enter(rd, action_flags, chain);
+	if (action_flags & ACTION_LOOKED)
+		flags |= SHELL_LOOKED;
+	rd->same_as = 0;
+	rd->guessing = false;
+	rd->redirs = NULL;
+	rd->decisive = rd->decisive && like->decisive && action_flags == 0;
+	if (like->stdin_kind != SHELL_STDIN_INHERIT)
+		rd->outer = like;
+	if (inside == NULL)
+		inside = reading_inside(rd, st);
+	err = shell_run_args(rd->shell, inside, known, flags, argv0, args);
+	reading_leave(rd, saved);
+	reading_back(rd, st, inside);
+	return err;
+}
