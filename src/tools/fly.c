@@ -475,9 +475,10 @@ effects_here(struct fly *f)
 	if (fly__is(f, "config save") || fly__is(f, "launch") || fly__is(f, "launch plan generate"))
 		file_edit(f->rd, f->st, f->c, named != NULL ? *named : word_text(f->rd->a, STR("fly.toml")),
 		    ACTION_OPERAND, unknown);
-	if (!fly__is(f, "mcp wrap") || option_last(p, "mcp") == NULL)
+	if (!fly__is(f, "mcp wrap"))
 		return 0;
-	*vec_push(f->rd->a, &argv) = *option_last(p, "mcp");
+	if (option_last(p, "mcp") != NULL) /* else the words behind -- name it */
+		*vec_push(f->rd->a, &argv) = *option_last(p, "mcp");
 	for (size_t i = 0; i < p->tail.n; i++)
 		*vec_push(f->rd->a, &argv) = p->tail.v[i].v[0];
 	return reading_run_argv(f->rd, f->st, (struct words){ argv.v, argv.n }, f->c, ACTION_INNER,

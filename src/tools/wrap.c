@@ -368,6 +368,8 @@ run_in(struct reading *rd, struct shell_state *inside, const struct shell_comman
 			   (struct words){ &g->value, 1 }, c, flags, (struct str){ 0 })
 					       : run_text(rd, inside, c, g->value, flags);
 	}
+	if (str_is(w->kind, "image") || str_is(w->kind, "service"))
+		return container_run(rd, inside, c, w, s, rest, flags);
 	if (str_find(w->adds, STR("words")) != STR_NPOS)
 		return run_xargs(rd, inside, c, s, rest);
 	rd->same_as = w->transparent ? (same != 0 ? same : c->id) : 0;
@@ -398,6 +400,8 @@ inner_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		skip++;
 	set_assignments(rd, inside, rest, 0, skip);
 	set_place(rd, inside, w);
+	if (rd->away)
+		container_env(rd, inside, st, s);
 	err = run_in(rd, inside, c, w, s, words_from(rest, skip), flags);
 	rd->away = away;
 	reading_back(rd, st, inside);
@@ -506,7 +510,8 @@ wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	for (size_t i = 0; i < n; i++) {
 		bool text = str_starts(w[i].start, STR("option:")), found = wrap_split(rd, &w[i], c->argv, &s);
 
-		if (found && (text || s.at < c->argv.n || wrap_given(&s, "split-string") != NULL))
+		if (found && (text || s.at < c->argv.n || wrap_given(&s, "split-string") != NULL ||
+				 wrap_given(&s, "entrypoint") != NULL))
 			return entry_run(rd, st, c, prog, &w[i], &s);
 		if ((err = option_files(rd, st, c, &w[i], &s)) < 0 || (err = stdin_run(rd, st, c, &w[i])) < 0)
 			return err;

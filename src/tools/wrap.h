@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * wrap.h: the words of one wrapper's line, taken apart (wrap_words.c), for
- * who runs the inner command (wrap.c).
+ * who runs the inner command (wrap.c; of an image: container.c).
  */
 #ifndef TOOLS_WRAP_H
 #define TOOLS_WRAP_H
@@ -26,5 +26,14 @@ bool wrap_split(struct reading *rd, const struct wrapper *w, struct words argv, 
 /* The last one of that canonical name; NULL: not given. */
 const struct wrap_option *wrap_given(const struct split *s, const char *name);
 bool wrap_assignment(struct word w); /* NAME=… */
+
+/* ---- container.c ---- */
+/* Kinds "image" and "service": rest goes to the entry point of the image, or
+ * the one that --entrypoint names. */
+int container_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct wrapper *w, const struct split *s, struct words rest, unsigned flags);
+/* -e NAME=VALUE, and -e NAME, which takes the value from outside. */
+void container_env(struct reading *rd, struct shell_state *st, const struct shell_state *outside,
+    const struct split *s);
 
 #endif
