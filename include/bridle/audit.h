@@ -26,18 +26,23 @@ struct audit_options {
  * EIO, EINVAL (another writer, copied folder): message in *err (static or in a). */
 int audit_open(const char *dir, const char *head, const struct audit_options *o,
     struct arena *a, struct audit **out, struct str *err);
+/* Other options from now on; 0 means the same as in audit_open. */
+void audit_configure(struct audit *l, const struct audit_options *o);
 /* body: the record's members without braces and without v, seq, time, prev:
  * "\"event\":\"decision\",\"decision\":\"deny\",…". now_ms: wall clock.
- * On return the line is in the page cache. EIO: not written (disk full …). */
+ * On return the line is in the page cache. EIO: not written (disk full …).
+ * ENOENT: the folder or the segment was removed: close the log, open it anew. */
 int audit_write(struct audit *l, int64_t now_ms, struct str body);
 /* Several at once: queue then flush; answers may leave after flush only. */
 int audit_queue(struct audit *l, int64_t now_ms, struct str body);
 int audit_flush(struct audit *l);
 int audit_tick(struct audit *l, int64_t now_ms); /* sync, rotation by age; call about once a second */
+/* Is there work left for audit_tick, even if nothing more is written? */
+bool audit_busy(const struct audit *l);
 /* For a program that must not wait for the disk: a descriptor to call
  * fdatasync on, in a thread, and to close; then audit_synced with its errno
- * or 0. -1: nothing is to be synced now (audit_tick does what remains). */
-int audit_sync_begin(struct audit *l);
+ * or 0. -1: nothing is to be synced yet (audit_tick does what remains). */
+int audit_sync_begin(struct audit *l, int64_t now_ms);
 void audit_synced(struct audit *l, int error);
 void audit_close(struct audit *l);
 bool audit_healthy(const struct audit *l, struct str *why);

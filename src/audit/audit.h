@@ -59,7 +59,7 @@ struct audit {
 	char id[33];
 	unsigned char key[32];
 	uint64_t first, bytes; /* of the segment being written */
-	int64_t opened_ms, upkeep_ms;
+	int64_t opened_ms, upkeep_ms, synced_ms;
 	bool dirty; /* written since the last sync */
 	char *queue;
 	size_t queued, queue_cap;

@@ -56,6 +56,23 @@ once(int dirfd, const char *name, char *content, size_t n)
 	return got == (ssize_t)n ? 0 : BRIDLE_EIO;
 }
 
+/* A folder without a name is the one that the head knows, emptied: the chain
+ * goes on, and what is missing before shows. */
+static int
+adopt(struct audit *l)
+{
+	struct audit__head h;
+	int fd, rc;
+
+	if (faccessat(l->dirfd, "id", F_OK, 0) == 0 || audit__head_read(l->head_path, &h) != 0)
+		return 0;
+	if ((fd = openat(l->dirfd, "id", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
+		return BRIDLE_EIO;
+	rc = write(fd, h.id, 32) == 32 ? 0 : BRIDLE_EIO;
+	close(fd);
+	return rc;
+}
+
 struct tail {
 	uint64_t seq, bytes;
 	char hash[AUDIT_HEX + 1];
@@ -146,7 +163,7 @@ join_head(struct audit *l, const struct tail *t, struct str *err)
 		return 0;
 	if (strcmp(h.id, l->id) != 0) {
 		*err = STR("this log folder is not the one that the state folder knows: it was copied or "
-			   "replaced; move one of the two away");
+			   "replaced; move it away, and a new one is begun");
 		return BRIDLE_EINVAL;
 	}
 	if (h.seq > t->seq) {
@@ -175,7 +192,7 @@ start(struct audit *l, struct arena *a, struct str *err)
 	}
 	memset(&t, 0, sizeof t);
 	*err = str_printf(a, "the log folder %s cannot be read or written", l->dir);
-	if (once(l->dirfd, "id", l->id, 32) != 0 || once(l->dirfd, "key", key, 64) != 0 ||
+	if (adopt(l) != 0 || once(l->dirfd, "id", l->id, 32) != 0 || once(l->dirfd, "key", key, 64) != 0 ||
 	    sodium_hex2bin(l->key, sizeof l->key, key, 64, NULL, NULL, NULL) != 0)
 		return BRIDLE_EIO;
 	if ((rc = find_tail(l, a, &t, &any)) != 0 || (rc = join_head(l, &t, err)) != 0)
@@ -201,6 +218,15 @@ make_places(struct audit *l)
 	return rc;
 }
 
+void
+audit_configure(struct audit *l, const struct audit_options *o)
+{
+	l->o = *o;
+	l->o.interval_ms = o->interval_ms != 0 ? o->interval_ms : 1000;
+	l->o.segment_bytes = o->segment_bytes != 0 ? o->segment_bytes : 64u << 20;
+	l->o.segment_age_s = o->segment_age_s != 0 ? o->segment_age_s : 86400;
+}
+
 int
 audit_open(const char *dir, const char *head, const struct audit_options *o, struct arena *a,
     struct audit **out, struct str *err)
@@ -214,10 +240,7 @@ audit_open(const char *dir, const char *head, const struct audit_options *o, str
 		return rc;
 	}
 	l->dirfd = l->lockfd = l->headfd = l->fd = -1;
-	l->o = *o;
-	l->o.interval_ms = o->interval_ms != 0 ? o->interval_ms : 1000;
-	l->o.segment_bytes = o->segment_bytes != 0 ? o->segment_bytes : 64u << 20;
-	l->o.segment_age_s = o->segment_age_s != 0 ? o->segment_age_s : 86400;
+	audit_configure(l, o);
 	if ((l->dir = strdup(dir)) != NULL && (l->head_path = strdup(head)) != NULL &&
 	    (rc = make_places(l)) != 0)
 		*err = str_printf(a, "the log folder %s cannot be made: %s", dir, strerror(errno));

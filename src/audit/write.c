@@ -10,6 +10,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -120,6 +121,33 @@ forget_queue(struct audit *l)
 	memcpy(l->queue_prev, l->prev, sizeof l->prev);
 }
 
+/* Was the segment removed under us? What is written to it would be lost. */
+static bool
+removed(struct audit *l)
+{
+	struct stat st;
+
+	if (l->fd < 0 || (fstat(l->fd, &st) == 0 && st.st_nlink > 0))
+		return false;
+	errno = ENOENT;
+	audit__trouble(l, "the log was removed");
+	return true;
+}
+
+/* Was the folder moved away, or another put in its place? */
+static bool
+moved(struct audit *l)
+{
+	struct stat here, there;
+
+	if (fstat(l->dirfd, &here) == 0 && stat(l->dir, &there) == 0 && here.st_ino == there.st_ino &&
+	    here.st_dev == there.st_dev)
+		return false;
+	errno = ENOENT;
+	audit__trouble(l, "the log folder was moved");
+	return true;
+}
+
 int
 audit_flush(struct audit *l)
 {
@@ -127,6 +155,10 @@ audit_flush(struct audit *l)
 
 	if (l->queued == 0)
 		return 0;
+	if (removed(l)) {
+		forget_queue(l);
+		return BRIDLE_ENOENT;
+	}
 	if (l->fd < 0 && (err = audit__open_segment(l, l->seq + 1, 0)) != 0) {
 		forget_queue(l);
 		return err;
@@ -165,17 +197,27 @@ audit_write(struct audit *l, int64_t now_ms, struct str body)
 	return err != 0 ? err : audit_flush(l);
 }
 
+static bool
+sync_is_due(const struct audit *l, int64_t now_ms)
+{
+	return l->dirty && l->o.sync == AUDIT_SYNC_INTERVAL && l->fd >= 0 &&
+	    (now_ms < l->synced_ms || now_ms - l->synced_ms >= (int64_t)l->o.interval_ms);
+}
+
 int
 audit_tick(struct audit *l, int64_t now_ms)
 {
 	int err = 0;
 
+	if (removed(l) || moved(l))
+		return BRIDLE_ENOENT;
 	if (l->opened_ms == 0 || l->opened_ms > now_ms)
 		l->opened_ms = now_ms; /* just opened, or the clock went back */
-	if (l->dirty && l->o.sync == AUDIT_SYNC_INTERVAL && l->fd >= 0) {
+	if (sync_is_due(l, now_ms)) {
 		if (fdatasync(l->fd) != 0)
 			audit__trouble(l, "the log cannot be synced");
 		l->dirty = false;
+		l->synced_ms = now_ms;
 	}
 	if (l->bytes > 0 && now_ms - l->opened_ms >= (int64_t)l->o.segment_age_s * 1000)
 		err = audit__rotate(l, now_ms);
@@ -183,15 +225,23 @@ audit_tick(struct audit *l, int64_t now_ms)
 	return err;
 }
 
+bool
+audit_busy(const struct audit *l)
+{
+	return (l->dirty && l->o.sync == AUDIT_SYNC_INTERVAL) || l->pack != NULL;
+}
+
 int
-audit_sync_begin(struct audit *l)
+audit_sync_begin(struct audit *l, int64_t now_ms)
 {
 	int fd;
 
-	if (!l->dirty || l->o.sync != AUDIT_SYNC_INTERVAL || l->fd < 0)
+	if (!sync_is_due(l, now_ms))
 		return -1;
-	if ((fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 3)) >= 0)
+	if ((fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 3)) >= 0) {
 		l->dirty = false;
+		l->synced_ms = now_ms;
+	}
 	return fd;
 }
 

@@ -141,7 +141,7 @@ approve_answer(struct daemon *d, const char *code, struct str choice)
 		return;
 	}
 	if (grants_approve(d->grants, str_of(code), UINT32_MAX, daemon_wall_ms() + (int64_t)minutes * 60000, &g) == 0)
-		record_event(d, "grant", "code", str_of(g->code));
+		record_grant(d, "grant", g);
 }
 
 void
@@ -149,7 +149,7 @@ approve_tick(struct daemon *d)
 {
 	const struct grant *g;
 	while ((g = grants_lapsed(d->grants, daemon_wall_ms())) != NULL)
-		record_event(d, "grant-lapsed", "code", str_of(g->code));
+		record_grant(d, "grant-lapsed", g);
 }
 
 /* ---- control requests ----------------------------------------------------------------- */
@@ -226,7 +226,7 @@ approve_code(struct daemon *d, const struct client *c, const cJSON *request, str
 		fail(out, STR("nothing waits under that code; `bridle pending` lists what does"));
 		return;
 	}
-	record_event(d, "grant", "code", code);
+	record_grant(d, "grant", g);
 	buf_puts(out, "{\"ok\":true,\"grant\":");
 	grant_json(g, out);
 	buf_puts(out, "}\n");
@@ -303,6 +303,9 @@ approve_grant(struct daemon *d, const struct client *c, const cJSON *request, st
 		fail(out, STR("no memory"));
 		return;
 	}
-	record_event(d, "grant", "code", str_of(code));
+	snprintf(g.code, sizeof(g.code), "%s", code);
+	g.uses = (unsigned)uses;
+	g.until_ms = g.made_ms + (int64_t)seconds * 1000;
+	record_grant(d, "grant", &g);
 	buf_printf(out, "{\"ok\":true,\"code\":\"%s\"}\n", code);
 }

@@ -165,6 +165,8 @@ int record_write(struct daemon *d, struct str body);
 int record_decision(struct judging *j);
 /* start, stop, reload: "event" and one more member, text. */
 void record_event(struct daemon *d, const char *event, const char *name, struct str text);
+/* "grant", "grant-lapsed": with what it lets through, for how long. */
+void record_grant(struct daemon *d, const char *event, const struct grant *g);
 void record_tick(struct daemon *d);
 
 /* ---- control.c: JSON lines ---- */

@@ -85,6 +85,20 @@ judge_partial(struct judging *j, const struct request *r)
 	j->decision = bare;
 }
 
+/* The record could not be written: what would run goes on, is asked about or
+ * is denied, as `set audit.required` has it. */
+static void
+without_log(struct judging *j, const struct policy *p)
+{
+	const char *required = p == NULL ? NULL : policy_setting(p, "audit.required");
+	bool deny = required != NULL && strcmp(required, "deny") == 0;
+	if (required == NULL || strcmp(required, "no") == 0 || j->verdict >= (deny ? VERDICT_DENY : VERDICT_ASK))
+		return;
+	j->verdict = deny ? VERDICT_DENY : VERDICT_ASK;
+	j->reason = STR("bridle's log cannot be written, and the policy requires it (audit.required). "
+	                "`bridle status` says why.");
+}
+
 void
 judging_decide(struct judging *j, const struct request *r)
 {
@@ -111,13 +125,8 @@ judging_decide(struct judging *j, const struct request *r)
 		rc = record_decision(j);
 	}
 	arena_unguard(j->a);
-	const char *required = p == NULL ? NULL : policy_setting(p, "audit.required");
-	bool must = required != NULL && strcmp(required, "no") != 0 && strcmp(required, "false") != 0;
-	if (rc != 0 && must && j->verdict < VERDICT_ASK) {
-		j->verdict = VERDICT_ASK;
-		j->reason = STR("bridle's log cannot be written, and the policy requires it (audit.required). "
-		                "`bridle status` says why.");
-	}
+	if (rc != 0)
+		without_log(j, p);
 	j->d->counts.verdicts[j->verdict]++;
 }
 

@@ -23,7 +23,7 @@ setting(const struct daemon *d, const char *key)
 	return lp == NULL ? NULL : policy_setting(lp->policy, key);
 }
 
-/* "90d", "12h", "500M", "2G": a number and what it counts, or 0. */
+/* "90d", "500M": a number and what it counts; 0: not set, or the other kind. */
 static uint64_t
 quantity(const char *text, const char *units, const uint64_t *each)
 {
@@ -35,19 +35,36 @@ quantity(const char *text, const char *units, const uint64_t *each)
 	return unit == NULL || end[1] != '\0' ? 0 : n * each[unit - units];
 }
 
+static uint64_t
+seconds(const struct daemon *d, const char *key)
+{
+	static const uint64_t each[] = { 1, 60, 3600, 86400 };
+	return quantity(setting(d, key), "smhd", each);
+}
+
+static uint64_t
+bytes(const struct daemon *d, const char *key)
+{
+	static const uint64_t each[] = { 1 << 10, 1 << 20, 1 << 30 };
+	return quantity(setting(d, key), "kMG", each);
+}
+
 static struct audit_options
 options(const struct daemon *d)
 {
-	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
-	static const uint64_t bytes[] = { 1 << 10, 1 << 20, 1 << 30 };
 	struct audit_options o = { .sync = AUDIT_SYNC_INTERVAL };
 	const char *sync = setting(d, "audit.sync");
 	if (sync != NULL && strcmp(sync, "always") == 0)
 		o.sync = AUDIT_SYNC_ALWAYS;
 	else if (sync != NULL && strcmp(sync, "never") == 0)
 		o.sync = AUDIT_SYNC_NEVER;
-	o.keep_s = quantity(setting(d, "audit.keep"), "smhd", seconds);
-	o.keep_bytes = quantity(setting(d, "audit.keep"), "kMG", bytes);
+	o.interval_ms = (unsigned)(seconds(d, "audit.interval") * 1000);
+	o.segment_bytes = bytes(d, "audit.segment");
+	o.segment_age_s = seconds(d, "audit.segment-age");
+	o.keep_s = seconds(d, "audit.keep");
+	o.keep_bytes = bytes(d, "audit.keep-bytes");
+	if (o.keep_bytes == 0)
+		o.keep_bytes = bytes(d, "audit.keep");
 	return o;
 }
 
@@ -92,6 +109,17 @@ record_close(struct daemon *d)
 	d->audit_why = STR("the log is closed");
 }
 
+/* Its folder is gone: a new one is made, in which the missing records show. */
+static void
+open_anew(struct daemon *d)
+{
+	log_line(LOG_ERR, "audit log: its folder was removed or moved away while it was written; it begins anew");
+	record_close(d);
+	record_open(d);
+	if (d->audit != NULL)
+		record_event(d, "reopen", NULL, STR(""));
+}
+
 /* The disk may take its time: another thread waits for it. */
 static void
 sync_in_thread(uv_work_t *w)
@@ -113,7 +141,7 @@ on_synced(uv_work_t *w, int status)
 static void
 start_sync(struct daemon *d)
 {
-	if (d->sync_fd >= 0 || (d->sync_fd = audit_sync_begin(d->audit)) < 0)
+	if (d->sync_fd >= 0 || (d->sync_fd = audit_sync_begin(d->audit, daemon_wall_ms())) < 0)
 		return;
 	d->sync.data = d;
 	if (uv_queue_work(&d->loop, &d->sync, sync_in_thread, on_synced) != 0) {
@@ -130,10 +158,12 @@ record_tick(struct daemon *d)
 			record_open(d);
 		return;
 	}
+	struct audit_options o = options(d); /* the policy may have changed */
+	audit_configure(d->audit, &o);
 	start_sync(d);
-	if (d->sync_fd < 0)
-		audit_tick(d->audit, daemon_wall_ms());
-	d->audit_dirty = d->sync_fd >= 0;
+	if (d->sync_fd < 0 && audit_tick(d->audit, daemon_wall_ms()) == BRIDLE_ENOENT)
+		open_anew(d);
+	d->audit_dirty = d->sync_fd >= 0 || (d->audit != NULL && audit_busy(d->audit));
 }
 
 /* ---- writing -------------------------------------------------------------------------- */
@@ -145,7 +175,11 @@ record_write(struct daemon *d, struct str body)
 		return BRIDLE_EIO;
 	d->audit_dirty = true;
 	server_tick(d);
-	return audit_write(d->audit, daemon_wall_ms(), body);
+	int rc = audit_write(d->audit, daemon_wall_ms(), body);
+	if (rc != BRIDLE_ENOENT)
+		return rc;
+	open_anew(d);
+	return d->audit == NULL ? BRIDLE_EIO : audit_write(d->audit, daemon_wall_ms(), body);
 }
 
 void
@@ -163,6 +197,26 @@ record_event(struct daemon *d, const char *event, const char *name, struct str t
 			buf_printf(&b, ",\"%s\":", name);
 			buf_json(&b, text);
 		}
+		record_write(d, buf_str(&b));
+	}
+	arena_free(a);
+}
+
+void
+record_grant(struct daemon *d, const char *event, const struct grant *g)
+{
+	struct arena *a = arena_new(0);
+	struct buf b;
+	jmp_buf jb;
+	if (a == NULL)
+		return;
+	if (ARENA_GUARD(a, jb) == 0) {
+		buf_init(&b, a);
+		buf_printf(&b, "\"event\":\"%s\",\"pid\":%ld,\"code\":\"%s\",\"command\":", event, (long)getpid(), g->code);
+		buf_json(&b, g->text);
+		buf_puts(&b, ",\"session\":");
+		buf_json(&b, g->session);
+		buf_printf(&b, ",\"uses\":%u,\"until_ms\":%lld", g->uses, (long long)g->until_ms);
 		record_write(d, buf_str(&b));
 	}
 	arena_free(a);

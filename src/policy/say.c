@@ -126,16 +126,33 @@ file__mode(struct file *f, const struct line *l, size_t at, struct str keyword)
 
 static const struct {
 	struct str key;
-	const char *values; /* blank-separated; NULL: any text */
+	const char *values; /* blank-separated; NULL: a number and a unit */
+	const char *units;
 } settings[] = {
-	{ STR("audit.required"), "yes no" },
-	{ STR("audit.sync"), "always interval never" },
-	{ STR("audit.interval"), NULL },
-	{ STR("audit.keep"), NULL },
-	{ STR("audit.keep-bytes"), NULL },
-	{ STR("audit.segment"), NULL },
-	{ STR("audit.segment-age"), NULL },
+	{ STR("audit.required"), "yes no deny", NULL },
+	{ STR("audit.sync"), "always interval never", NULL },
+	{ STR("audit.interval"), NULL, "smhd" },
+	{ STR("audit.keep"), NULL, "smhdkMG" },
+	{ STR("audit.keep-bytes"), NULL, "kMG" },
+	{ STR("audit.segment"), NULL, "kMG" },
+	{ STR("audit.segment-age"), NULL, "smhd" },
 };
+
+/* "90d", "500M": one to six digits, not all zero, and one of units. */
+static bool
+is_quantity(struct str word, const char *units)
+{
+	bool some = false;
+
+	if (word.n < 2 || word.n > 7 || strchr(units, word.p[word.n - 1]) == NULL)
+		return false;
+	for (size_t i = 0; i + 1 < word.n; i++) {
+		if (word.p[i] < '0' || word.p[i] > '9')
+			return false;
+		some = some || word.p[i] != '0';
+	}
+	return some;
+}
 
 /* Is word one of the blank-separated ones? */
 static bool
@@ -181,6 +198,12 @@ file__set(struct file *f, const struct line *l, size_t at, struct str keyword)
 	if (settings[i].values != NULL && !is_listed(settings[i].values, value)) {
 		policy__error(f->d, file__place(f, l, t.list.v[1].at), STR_FMT " cannot be `" STR_FMT "`",
 		    STR_ARG(key), STR_ARG(value))->hint = str_printf(a, "expected one of: %s", settings[i].values);
+		return;
+	}
+	if (settings[i].units != NULL && !is_quantity(value, settings[i].units)) {
+		policy__error(f->d, file__place(f, l, t.list.v[1].at), STR_FMT " cannot be `" STR_FMT "`",
+		    STR_ARG(key), STR_ARG(value))->hint = str_printf(a,
+		    "write a number and, without a blank, one of: %s", settings[i].units);
 		return;
 	}
 	*vec_push(a, &f->ps->p->settings) = (struct setting){ key, value, f->layer->layer };

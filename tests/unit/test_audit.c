@@ -381,11 +381,23 @@ one_writer(void **state)
 	place_remove(&p);
 }
 
+static void
+put_file(const char *dir, const char *name, const char *text)
+{
+	char path[192];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	assert_non_null(f = fopen(path, "w"));
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
 /* A folder that was put in the place of the one the state knows. */
 static void
 copied_folder(void **state)
 {
-	struct audit_options o;
+	struct audit_options o = { 0 };
 	struct audit *l = NULL;
 	struct arena *a = arena_new(0);
 	struct place p;
@@ -396,12 +408,62 @@ copied_folder(void **state)
 	l = open_log(&p, 0);
 	write_n(l, 3);
 	audit_close(l);
-	remove_dir(p.dir);
-	memset(&o, 0, sizeof o);
+	put_file(p.dir, "id", "00112233445566778899aabbccddeeff");
 	l = NULL;
-	assert_int_not_equal(audit_open(p.dir, p.head, &o, a, &l, &err), 0);
+	assert_int_equal(audit_open(p.dir, p.head, &o, a, &l, &err), BRIDLE_EINVAL);
 	assert_true(str_find(err, STR("replaced")) != STR_NPOS);
+	assert_null(l);
 	arena_free(a);
+	place_remove(&p);
+}
+
+/* An emptied folder is written to again, from where the head stands; what is
+ * missing before shows. */
+static void
+emptied_folder(void **state)
+{
+	struct audit_verify v;
+	struct place p;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 3);
+	audit_close(l);
+	remove_dir(p.dir);
+	l = open_log(&p, 0);
+	write_n(l, 2);
+	audit_close(l);
+	assert_false(good(&p, &v));
+	assert_int_equal(v.seq, 4);
+	place_remove(&p);
+}
+
+/* Removed or moved while it is written: told at the next record or tick. */
+static void
+removed_under_us(void **state)
+{
+	char moved[128];
+	struct place p;
+	struct str why;
+
+	(void)state;
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 3);
+	assert_int_equal(audit_tick(l, 1700000000000), 0);
+	remove_dir(p.dir);
+	assert_int_equal(audit_write(l, 1, STR("\"event\":\"x\"")), BRIDLE_ENOENT);
+	assert_int_equal(audit_tick(l, 1700000001000), BRIDLE_ENOENT);
+	assert_false(audit_healthy(l, &why));
+	audit_close(l);
+	l = open_log(&p, 0);
+	write_n(l, 1);
+	snprintf(moved, sizeof moved, "%s.moved", p.dir);
+	assert_int_equal(rename(p.dir, moved), 0);
+	assert_int_equal(audit_tick(l, 1700000002000), BRIDLE_ENOENT);
+	audit_close(l);
+	remove_dir(moved);
 	place_remove(&p);
 }
 
@@ -437,13 +499,18 @@ sync_elsewhere(void **state)
 	(void)state;
 	place_make(&p);
 	assert_int_equal(audit_open(p.dir, p.head, &o, a, &l, &err), 0);
-	assert_int_equal(audit_sync_begin(l), -1);
+	assert_int_equal(audit_sync_begin(l, 5000), -1);
 	write_n(l, 3);
-	fd = audit_sync_begin(l);
+	fd = audit_sync_begin(l, 5000);
 	assert_true(fd > 2);
 	assert_int_equal(fdatasync(fd), 0);
 	close(fd);
-	assert_int_equal(audit_sync_begin(l), -1);
+	assert_int_equal(audit_sync_begin(l, 7000), -1);
+	write_n(l, 1);
+	assert_int_equal(audit_sync_begin(l, 5999), -1);
+	fd = audit_sync_begin(l, 6000);
+	assert_true(fd > 2);
+	close(fd);
 	audit_synced(l, 0);
 	assert_true(audit_healthy(l, &why));
 	audit_synced(l, EIO);
@@ -466,6 +533,8 @@ main(void)
 		cmocka_unit_test(filters),
 		cmocka_unit_test(one_writer),
 		cmocka_unit_test(copied_folder),
+		cmocka_unit_test(emptied_folder),
+		cmocka_unit_test(removed_under_us),
 		cmocka_unit_test(refused_bodies),
 		cmocka_unit_test(sync_elsewhere),
 	};
