@@ -218,9 +218,14 @@ eval__do_command(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	char seen[16];
 	struct words rest = inner_words(sh, call, "", seen, sizeof seen);
+	struct str name;
 
 	if (strchr(seen, 'v') != NULL || strchr(seen, 'V') != NULL) {
-		eval__print(sh, call, NULL);
+		if (rest.n == 1 && word_known(sh->a, rest.v[0], &name) && eval__builtin(st->kind, name) == NULL &&
+		    pmap_get(st->functions, name) == NULL && pmap_get(st->aliases, name) == NULL)
+			eval__ask_output(sh, st, call); /* a program's path */
+		else
+			eval__print(sh, call, NULL);
 		return;
 	}
 	report_now(sh, st, call);

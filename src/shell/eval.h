@@ -355,6 +355,8 @@ void eval__inner(
     struct shell *sh, struct shell_state *st, struct call *call, struct words argv, unsigned how);
 /* What the command prints; NULL: not known. */
 void eval__print(struct shell *sh, struct call *call, const struct word *text);
+/* What the host knows of it is printed. */
+void eval__ask_output(struct shell *sh, struct shell_state *st, struct call *call);
 /* Without redirections it cannot fail. */
 void eval__surely(struct shell *sh, struct call *call);
 

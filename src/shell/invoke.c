@@ -41,8 +41,8 @@ eval__print(struct shell *sh, struct call *call, const struct word *text)
 
 /* ---- programs ---- */
 
-static void
-ask_output(struct shell *sh, struct shell_state *st, struct call *call)
+void
+eval__ask_output(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	struct word text;
 
@@ -98,7 +98,7 @@ program(struct shell *sh, struct shell_state *st, struct call *call)
 	struct shell_state before = *st;
 
 	eval__report(sh, st, call);
-	ask_output(sh, st, call);
+	eval__ask_output(sh, st, call);
 	if (changed(&before, st)) {
 		struct shell_state *both = eval__copy(sh, &before);
 

@@ -445,6 +445,8 @@ program_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	if ((err = interpreter_run(rd, st, c, prog, act)) < 0 ||
 	    (err = runner_run(rd, st, c, prog, act)) < 0)
 		return err;
+	if ((err = samefile_run(rd, st, c, prog)) < 0)
+		return err;
 	if (act != NULL && act->model == NULL && !interpreter_known(prog->base))
 		return guess_run(rd, st, c, 1);
 	return 0;

@@ -127,6 +127,7 @@ copy_to(struct reading *rd, struct shell_state *st, const struct shell_command *
 
 	file_edit(rd, st, c, file, ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0),
 	    recursive ? unknown : content_of(rd, st, source));
+	samefile_made(rd, st, source, file);
 }
 
 static void
@@ -157,7 +158,8 @@ copies(struct reading *rd, struct shell_state *st, const struct shell_command *c
 		if (folder != TRI_NO)
 			copy_to(rd, st, c, from.v[i], to, true, recursive);
 		if (move)
-			file_edit(rd, st, c, from.v[i], ACTION_OPERAND, gone);
+			file_edit(rd, st, c, from.v[i], ACTION_OPERAND |
+			    (is_folder(rd, st, from.v[i]) == TRI_YES ? ACTION_RECURSIVE : 0), gone);
 	}
 }
 
@@ -203,6 +205,8 @@ run_ln(struct reading *rd, struct shell_state *st, const struct shell_command *c
 		: reading_path(rd, st, s.operands.v[0], 0), &target) &&
 	    path.n > 0 && path.p[0] == '/' && target.n > 0)
 		overlay_link(rd, path, target);
+	else
+		samefile_made(rd, st, s.operands.v[0], to);
 }
 
 /* ---- writing and removing -------------------------------------------------------------- */

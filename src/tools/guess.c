@@ -128,7 +128,7 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 
 		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
 			err = guess_text(rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)), tool);
-		else if (takes_text(c->argv.v[i - 1]) && i > 1)
+		else if (takes_text(c->argv.v[i - 1]) && i > 1 && (!known || str_chr(text, ' ') != STR_NPOS))
 			err = guess_text(rd, st, c, w, tool);
 		else if (known && like_name(text) &&
 		    worth(rd, path_base(text), tool) && !(is_shell(text) && i + 1 == c->argv.n))

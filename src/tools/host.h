@@ -54,6 +54,15 @@ void reading_unknown_at(struct reading *rd, struct shell_state *st, const struct
 enum shell_stdin reading_stdin(const struct reading *rd, const struct shell_command *c,
     struct word *text);
 
+/* ---- samefile.c ---- */
+/* The file that PATH finds for a bare name; empty: none, or not known. */
+struct str samefile_path(struct reading *rd, struct shell_state *st, struct str name);
+/* The command as that of the guarded program which its file really is. */
+int samefile_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog);
+/* `to` is now a copy of source, or a link to it. */
+void samefile_made(struct reading *rd, struct shell_state *st, struct word source, struct word to);
+
 /* ---- redirect.c ---- */
 void redirect_reads(struct reading *rd, struct shell_state *st, const struct shell_command *c);
 void redirect_writes(struct reading *rd, struct shell_state *st, const struct shell_command *c);

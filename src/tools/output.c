@@ -439,6 +439,27 @@ nothing(struct reading *rd, struct shell_state *st, const struct shell_command *
 	return 0;
 }
 
+/* `which NAME`, where PATH finds it. In zsh both are the shell's own, and know
+ * aliases. */
+static int
+which_output(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word *out)
+{
+	bool shells = word_is(c->argv.v[0], "command");
+	struct str name, path;
+
+	if (rd->request->shell == SHELL_ZSH || c->argv.n != (shells ? 3 : 2) ||
+	    (shells && !word_is(c->argv.v[1], "-v")) ||
+	    !word_known(rd->a, c->argv.v[c->argv.n - 1], &name) || name.n == 0 || name.p[0] == '-' ||
+	    str_chr(name, '/') != STR_NPOS || (shells && shell_tainted(st, name)))
+		return BRIDLE_EUNKNOWN;
+	path = samefile_path(rd, st, name);
+	if (path.n == 0)
+		return BRIDLE_EUNKNOWN;
+	*out = add(rd, word_text(rd->a, path), "\n");
+	return 0;
+}
+
 static const struct printer {
 	const char *name;
 	int (*output)(struct reading *rd, struct shell_state *st, const struct shell_command *c,
@@ -448,6 +469,7 @@ static const struct printer {
 	{ "basename", basename_output },
 	{ "cat", cat_output },
 	{ "cd", nothing },
+	{ "command", which_output },
 	{ "date", date_output },
 	{ "dirname", dirname_output },
 	{ "echo", shell_echo },
@@ -460,6 +482,7 @@ static const struct printer {
 	{ "readlink", realpath_output },
 	{ "realpath", realpath_output },
 	{ "true", nothing },
+	{ "which", which_output },
 };
 
 static int
