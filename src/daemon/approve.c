@@ -11,16 +11,6 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-bool
-approve_known_agent(void *ctx, const struct local_process *p)
-{
-	const struct daemon *d = ctx;
-	for (size_t i = 0; i < d->nagents && i < AGENTS_SEEN; i++)
-		if (d->agents[i].pid == p->pid && d->agents[i].start == p->start)
-			return true;
-	return false;
-}
-
 /* ---- at a decision ------------------------------------------------------------------ */
 
 /* May a person lift all of what denies or asks here? */
@@ -48,20 +38,6 @@ let_through(struct judging *j, enum verdict v, struct str reason)
 {
 	j->verdict = j->decision.verdict = v;
 	j->reason = j->decision.reason = reason;
-}
-
-/* The agent that runs this process: of a hook its parent, else one above. */
-static long
-agent_of(const struct judging *j)
-{
-	struct local_process p;
-	const char *name;
-	long agent = 0;
-	if (j->event != NULL)
-		return local_process((long)client_pid(j->client), &p) == 0 ? p.parent : 0;
-	if (local_agent_above((long)client_pid(j->client), approve_known_agent, j->d, &name, &agent) != 0)
-		return 0;
-	return agent;
 }
 
 static struct str
@@ -110,22 +86,25 @@ approve_decision(struct judging *j)
 	struct str session = j->request->session;
 	struct str *meanings;
 	size_t n;
-	const char *code;
+	const char *code = NULL;
 	if (!can_be_lifted(j) || decide_meanings(&j->decision, &j->world, j->a, &meanings, &n) != 0 || n == 0)
 		return;
-	if (j->event == NULL && tickets_use(j->d->grants, session, agent_of(j), meanings, n, now)) {
+	long agent = who_runs(j->d, client_pid(j->client), j->event != NULL);
+	bool speaks = j->event == NULL || who_speaks(j->d, client_pid(j->client), session);
+	if (j->event == NULL && tickets_use(j->d->grants, session, agent, meanings, n, now)) {
 		let_through(j, rest_of(&j->decision), STR("the agent's hook has asked about this already"));
 		return;
 	}
-	code = grants_use(j->d->grants, meanings, n, session, now);
+	if (speaks)
+		code = grants_use(j->d->grants, meanings, n, session, now);
 	if (code != NULL) {
 		j->grant = str_dup(j->a, str_of(code));
 		let_through(j, rest_of(&j->decision), str_printf(j->a, "A person approved this (%s).", code));
 	} else {
 		give_code(j, meanings, n);
 	}
-	if (j->event != NULL && j->verdict != VERDICT_DENY)
-		tickets_add(j->d->grants, session, j->request->tool_use, agent_of(j), meanings, n, now);
+	if (j->event != NULL && speaks && j->verdict != VERDICT_DENY)
+		tickets_add(j->d->grants, session, j->request->tool_use, agent, meanings, n, now);
 }
 
 /* The person at the wrapper's question: yes once, yes for minutes, or no. */
@@ -194,7 +173,7 @@ static bool
 person(struct daemon *d, const struct client *c, struct buf *out)
 {
 	struct str why;
-	if (local_person((long)client_pid(c), approve_known_agent, d, out->a, &why) == 0)
+	if (local_person((long)client_pid(c), who_known_agent, d, out->a, &why) == 0)
 		return true;
 	record_event(d, "grant-refused", "reason", why);
 	fail(out, str_printf(out->a, "only a person may do this: " STR_FMT ". Type it in another terminal.", STR_ARG(why)));

@@ -111,6 +111,7 @@ client_close(struct client *c)
 	if (c->closing)
 		return;
 	c->closing = true;
+	judge_gone(c->d, c);
 	uv_close((uv_handle_t *)&c->pipe, on_close);
 }
 

@@ -2,7 +2,7 @@
 /*
  * daemon.h: shared inside bridled. One process, one libuv loop, no threads:
  * main.c starts and stops it, server.c owns the socket, client.c one
- * connection, judge.c an event, reload.c the policies, control.c what `bridle`
+ * connection, judge.c an event, who.c who sent it, reload.c the policies, control.c what `bridle`
  * asks. Everything hangs below one struct daemon.
  */
 #ifndef DAEMON_H
@@ -35,6 +35,7 @@ struct counts {
 struct agent_seen { /* processes that hook connections showed to be agents */
 	long pid;
 	uint64_t start;
+	char session[128]; /* empty: too long to be kept */
 };
 #define AGENTS_SEEN 64
 
@@ -98,6 +99,7 @@ char *client_code(struct client *c); /* CODE_BYTES: of what the question is abou
 void judge_hook(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
 void judge_wrap(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
 void judge_answer(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
+void judge_gone(struct daemon *d, struct client *c); /* it left; an open question is a no */
 void judge_error(struct frame_out *reply, const char *why); /* a FRAME_ERROR */
 
 /* A request with all that judging it needs, for judge.c and wrapper.c. */
@@ -123,9 +125,22 @@ void judging_init(struct judging *j, struct daemon *d, const struct client *c, c
 void judging_decide(struct judging *j, const struct request *r);
 void judging_end(struct judging *j);
 
+/* ---- who.c: agents, and whose a session is ---- */
+#define ANCESTORS_SEEN 64
+/* The session of what a person runs at a terminal; no agent's may be called so. */
+#define WHO_PERSON "terminal"
+bool who_known_agent(void *ctx, const struct local_process *p); /* ctx: struct daemon */
+/* Does this hook speak for the agent whose session this is? Learns who the
+ * agent of a new session is. */
+bool who_speaks(struct daemon *d, pid_t shim, struct str session);
+/* The agent of a hook (its parent) or above another process; 0: none. */
+long who_runs(struct daemon *d, pid_t peer, bool hook);
+/* The session that a wrapper belongs to, whose environment says `said`: that
+ * of the agent above it, where hooks showed one. Empty: none. */
+struct str who_session(struct daemon *d, pid_t peer, struct str said);
+
 /* ---- approve.c: what a person lifts ---- */
 struct cJSON;
-bool approve_known_agent(void *ctx, const struct local_process *p); /* ctx: struct daemon */
 /* After a decision: a grant or a ticket may let it through, else it gets a
  * code. Changes verdict and reason. May jump (arena). */
 void approve_decision(struct judging *j);

@@ -132,19 +132,6 @@ judging_decide(struct judging *j, const struct request *r)
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-/* Hooks are run by the agent itself: who runs them is one. */
-static void
-learn_agent(struct daemon *d, pid_t shim)
-{
-	struct local_process p, parent;
-	if (shim <= 0 || local_process(shim, &p) != 0 || local_process(p.parent, &parent) != 0)
-		return;
-	for (size_t i = 0; i < d->nagents && i < AGENTS_SEEN; i++)
-		if (d->agents[i].pid == parent.pid && d->agents[i].start == parent.start)
-			return;
-	d->agents[d->nagents++ % AGENTS_SEEN] = (struct agent_seen){ parent.pid, parent.start };
-}
-
 static void
 remember_deeds(struct judging *j, const struct event *e)
 {
@@ -187,7 +174,7 @@ answer_event(struct judging *j, const struct agent *g, const struct event *e, st
 	jmp_buf jb;
 	*out = (struct answer){ 0 };
 	if (e->request.session.n > 0 && !sessions_seen(d->sessions, e->request.session, (int64_t)uv_now(&d->loop))) {
-		learn_agent(d, client_pid(j->client));
+		(void)who_speaks(d, client_pid(j->client), e->request.session);
 		settings_note(j, e);
 	}
 	switch (e->kind) {

@@ -28,8 +28,10 @@ fill_request(struct judging *j, const struct frame *f, struct request *r)
 	r->tool = argv.n > 0 ? path_base(argv.v[0]) : STR("");
 	agent_place(&j->world, j->a, r);
 	r->person = (f->flags & FRAME_TTY) != 0 &&
-	    local_person(client_pid(j->client), approve_known_agent, j->d, j->a, &why) == 0;
+	    local_person(client_pid(j->client), who_known_agent, j->d, j->a, &why) == 0;
 	(void)j->world.env(j->world.ctx, STR("CLAUDE_CODE_SESSION_ID"), &r->session);
+	r->session = r->person ? STR(WHO_PERSON) :
+	    who_session(j->d, client_pid(j->client), r->session);
 	if (argv.n == 0) {
 		r->kind = REQUEST_BAD;
 		r->text = STR("the wrapper sent no arguments");
@@ -49,11 +51,57 @@ outcome(const struct judging *j, const struct request *r)
 	return FRAME_ASK;
 }
 
+/* No character that a terminal would obey or hide: what is run must not be
+ * able to write the question about itself. */
+static struct str
+visible(struct arena *a, struct str s)
+{
+	struct buf b;
+	buf_init(&b, a);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+		unsigned char third = i + 2 < s.n ? (unsigned char)s.p[i + 2] : 0;
+		bool bidi = c == 0xe2 && ((next == 0x80 && third >= 0xaa && third <= 0xae) ||
+		                             (next == 0x81 && third >= 0xa6 && third <= 0xa9));
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0) || bidi) {
+			buf_putc(&b, '?');
+			i += bidi ? 2 : c == 0xc2;
+		} else
+			buf_putc(&b, (char)c);
+	}
+	return b.n == 0 ? STR("") : buf_str(&b);
+}
+
+/* "In /w/api, app app-api (from fly.toml)." */
+static struct str
+where(const struct judging *j, const struct request *r)
+{
+	const struct judged *d = j->decision.decisive;
+	const struct field *f = d == NULL || d->action == NULL ? NULL : action_field(d->action, "app");
+	struct str folder = str_printf(j->a, "In " STR_FMT, STR_ARG(r->cwd));
+	if (f == NULL || f->state == FIELD_ABSENT)
+		return folder;
+	if (f->state != FIELD_PRESENT || f->values.n != 1)
+		return str_cat(j->a, folder, STR(", app not known"));
+	return str_printf(j->a, STR_FMT ", app " STR_FMT " (from " STR_FMT ")", STR_ARG(folder),
+	    STR_ARG(word_show(j->a, f->values.v[0])), STR_ARG(f->from.n > 0 ? f->from : STR("the line")));
+}
+
+static struct str
+question(const struct judging *j, const struct request *r)
+{
+	/* Of a reason that offers a code, the part before: it is asked here. */
+	struct str reason = j->code.n > 0 ? j->decision.reason : j->reason;
+	return str_printf(j->a, "bridle: " STR_FMT "\n" STR_FMT ".\nRun it? [y/N, or 10 to allow it for 10 minutes] ",
+	    STR_ARG(visible(j->a, reason)), STR_ARG(visible(j->a, where(j, r))));
+}
+
 static void
-fill_reply(struct judging *j, struct client *c, enum frame_verdict v, struct frame_out *reply)
+fill_reply(struct judging *j, const struct request *r, struct client *c, enum frame_verdict v,
+    struct frame_out *reply)
 {
 	char *ticket = client_ticket(c);
-	struct str text = str_printf(j->a, "bridle: " STR_FMT "\n", STR_ARG(j->reason));
+	struct str text = str_printf(j->a, "bridle: " STR_FMT "\n", STR_ARG(visible(j->a, j->reason)));
 	unsigned char random[(TICKET_BYTES - 1) / 2];
 	frame_begin(reply, reply->p, reply->cap, FRAME_REPLY);
 	frame_add_byte(reply, TAG_VERDICT, v);
@@ -64,7 +112,7 @@ fill_reply(struct judging *j, struct client *c, enum frame_verdict v, struct fra
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(ticket, TICKET_BYTES, random, sizeof(random));
 	memcpy(client_code(c), j->code.n > 0 ? j->code.p : "", j->code.n > 0 ? j->code.n + 1 : 1);
-	text = str_cat(j->a, text, STR("Run it? [y/N, or 10 to allow it for 10 minutes] "));
+	text = question(j, r);
 	frame_add(reply, TAG_TICKET, ticket, TICKET_BYTES - 1);
 	frame_add(reply, TAG_ASK, text.p, text.n);
 }
@@ -90,8 +138,24 @@ judge_wrap(struct daemon *d, struct client *c, const struct frame *f, struct fra
 	if (ARENA_GUARD(d->request, jb) != 0)
 		judge_error(reply, "no memory left to answer this");
 	else
-		fill_reply(&j, c, outcome(&j, &r), reply);
+		fill_reply(&j, &r, c, outcome(&j, &r), reply);
 	judging_end(&j);
+}
+
+/* What the person said, or that nothing was said; the question is closed. */
+static void
+close_question(struct daemon *d, struct client *c, struct str choice, bool yes)
+{
+	approve_answer(d, client_code(c), choice);
+	record_event(d, yes ? "person-yes" : "person-no", "ticket", str_of(client_ticket(c)));
+	client_code(c)[0] = client_ticket(c)[0] = '\0';
+}
+
+void
+judge_gone(struct daemon *d, struct client *c)
+{
+	if (client_ticket(c)[0] != '\0')
+		close_question(d, c, STR("n"), false);
 }
 
 void
@@ -102,13 +166,8 @@ judge_answer(struct daemon *d, struct client *c, const struct frame *f, struct f
 	    sodium_memcmp(f->ticket.p, ticket, TICKET_BYTES - 1) == 0;
 	uint64_t minutes;
 	bool yes = open && (str_is(f->choice, "y") || (str_u64(f->choice, &minutes) == 0 && minutes > 0));
-	if (open) {
-		approve_answer(d, client_code(c), f->choice);
-		client_code(c)[0] = '\0';
-	}
 	if (open)
-		record_event(d, yes ? "person-yes" : "person-no", "ticket", str_of(ticket));
-	ticket[0] = '\0';
+		close_question(d, c, f->choice, yes);
 	frame_begin(reply, reply->p, reply->cap, FRAME_REPLY);
 	frame_add_byte(reply, TAG_VERDICT, yes ? FRAME_RUN : FRAME_REFUSE);
 	if (!yes) {

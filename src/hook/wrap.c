@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define DEADLINE_MS 2000
@@ -157,22 +159,58 @@ become(const char *name, char **argv, char **env)
 
 /* ---- asking ------------------------------------------------------------------- */
 
-/* One line from the terminal: "y", minutes ("10"), or anything else for no. */
-static bool
-choice(int tty, char *line, size_t cap)
+static volatile sig_atomic_t interrupted;
+
+static void
+interrupt(int number)
 {
+	(void)number;
+	interrupted = 1;
+}
+
+/* One line from the terminal, or as much as there is until Ctrl-C, which is
+ * noticed here even where it was ignored before. *died: it would have ended
+ * this process. */
+static size_t
+read_line(int tty, char *line, size_t cap, bool *died)
+{
+	struct sigaction on = { .sa_handler = interrupt }, before;
 	size_t n = 0;
 	char c;
-	while (read(tty, &c, 1) == 1 && c != '\n')
+	sigaction(SIGINT, &on, &before);
+	while (!interrupted && read(tty, &c, 1) == 1 && c != '\n')
 		if (n + 1 < cap)
 			line[n++] = c;
-	line[n] = '\0';
+	sigaction(SIGINT, &before, NULL);
+	*died = interrupted && before.sa_handler != SIG_IGN;
+	line[interrupted ? 0 : n] = '\0';
+	return interrupted ? 0 : n;
+}
+
+/* The person's answer: "y", minutes ("10"), or anything else for no. What was
+ * typed before the question stood there is no answer to it. */
+static bool
+choice(int tty, struct str question, char *line, size_t cap, bool *died)
+{
+	tcflush(tty, TCIFLUSH);
+	show(tty, question);
+	size_t n = read_line(tty, line, cap, died);
+	if (interrupted)
+		hook__puts(tty, "\n");
 	if (strcmp(line, "y") == 0 || strcmp(line, "Y") == 0 || strcmp(line, "yes") == 0) {
 		line[0] = 'y';
 		line[1] = '\0';
 		return true;
 	}
 	return n > 0 && n <= 3 && strspn(line, "0123456789") == n && line[0] != '0';
+}
+
+/* Ctrl-C is a no, and ends what stands above us as it would without us. */
+static void
+end_as_interrupted(void)
+{
+	signal(SIGINT, SIG_DFL);
+	kill(getpid(), SIGINT);
 }
 
 /* Puts the daemon's question to the person and tells the daemon what was
@@ -183,31 +221,20 @@ ask_person(struct link *l, int tty, const struct frame *question)
 	char said[16], ticket[64];
 	struct frame_out out;
 	struct frame f;
+	bool died;
 	if (question->ticket.n > sizeof(ticket))
 		return false;
 	/* It lies in the memory that the answer is written to. */
 	memcpy(ticket, question->ticket.p, question->ticket.n);
-	show(tty, question->ask);
-	bool yes = choice(tty, said, sizeof(said));
+	bool yes = choice(tty, question->ask, said, sizeof(said), &died);
 	frame_begin(&out, link__memory, LIMIT_FRAME, FRAME_ANSWER);
 	frame_add(&out, TAG_TICKET, ticket, question->ticket.n);
 	frame_add(&out, TAG_CHOICE, yes ? said : "n", yes ? strlen(said) : 1);
 	l->deadline = link__now() + DEADLINE_MS;
-	if (frame_end(&out) != 0 || link__ask(l, &out, &f) != LINK_OK)
-		return false;
-	return yes && f.verdict == FRAME_RUN;
-}
-
-/* Without a daemon nobody can judge: a person may decide, an agent not. */
-static bool
-ask_blind(int tty, const char *sentence)
-{
-	char said[16];
-	if (tty < 0)
-		return false;
-	hook__puts(tty, sentence);
-	hook__puts(tty, "\nRun it all the same? [y/N] ");
-	return choice(tty, said, sizeof(said)) && said[0] == 'y';
+	bool heard = frame_end(&out) == 0 && link__ask(l, &out, &f) == LINK_OK;
+	if (died)
+		end_as_interrupted();
+	return yes && heard && f.verdict == FRAME_RUN;
 }
 
 int
@@ -240,10 +267,9 @@ wrap_main(int argc, char **argv, char **env)
 	enum link_cause cause = link__ask(&l, &out, &f);
 	if (cause == LINK_OK && !FRAME_HAS(&f, TAG_VERDICT))
 		cause = LINK_BROKEN;
-	if (cause != LINK_OK) {
-		if (!ask_blind(tty, link__sentence[cause]))
-			refuse(EXIT_REFUSED, name, link__sentence[cause]);
-	} else if (f.verdict == FRAME_ASK && tty >= 0) {
+	if (cause != LINK_OK) /* without a daemon nobody can tell a person from an agent */
+		refuse(EXIT_REFUSED, name, link__sentence[cause]);
+	if (f.verdict == FRAME_ASK && tty >= 0) {
 		if (!ask_person(&l, tty, &f))
 			refuse(EXIT_REFUSED, name, "not run");
 	} else if (f.verdict != FRAME_RUN) {

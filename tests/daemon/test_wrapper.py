@@ -59,11 +59,13 @@ class WrapperCase(wire.DaemonCase):
         pid, fd = pty.fork()
         if pid == 0:
             os.execve(self.path("wrap/fly"), ["fly", *args], self.env())
-        os.write(fd, keys)
         shown = b""
         try:
             while True:
                 shown += os.read(fd, 4096)
+                if b"Run it? " in shown and keys:
+                    os.write(fd, keys)
+                    keys = b""
         except OSError:
             pass
         os.close(fd)
@@ -174,11 +176,10 @@ class Questions(WrapperCase):
         self.assertEqual([(k, f[wire.TICKET], f[wire.CHOICE]) for k, f in said],
                          [(wire.ANSWER, b"t1", b"y"), (wire.ANSWER, b"t1", b"n"), (wire.ANSWER, b"t1", b"y")])
 
-    def test_without_a_daemon_the_person_may_decide(self):
-        self.assertEqual(self.typed(b"n\n", "deploy")[0], 126)
-        status, shown = self.typed(b"y\n", "deploy")
-        self.assertEqual(status, 0)
-        self.assertIn(b"<deploy>", shown)
+    def test_without_a_daemon_nobody_is_asked(self):
+        status, shown = self.typed(b"", "deploy")
+        self.assertEqual(status, 126)
+        self.assertNotIn(b"y/N", shown)
 
     def test_made_up_tickets_are_refused(self):
         self.start()
