@@ -240,27 +240,6 @@ set_image(struct fly *f)
 		set_option_field(f, "image", "image");
 }
 
-/* What it runs over there, as one text. */
-static void
-set_command(struct fly *f)
-{
-	const struct parsed *p = f->p;
-	struct word joined = { .typed = STR("") };
-
-	if (fly__is(f, "machine exec") && p->operands.n > 0)
-		joined = p->operands.v[p->operands.n - 1].v[0];
-	else if ((fly__is(f, "machine run") || fly__is(f, "machine create")) && p->operands.n > 1)
-		for (size_t i = 1; i < p->operands.n; i++) {
-			if (i > 1)
-				joined = word_cat(f->rd->a, joined, word_text(f->rd->a, STR(" ")));
-			joined = word_cat(f->rd->a, joined, p->operands.v[i].v[0]);
-		}
-	if (joined.n > 0)
-		set_word(f, "command", joined, "");
-	else
-		set_option_field(f, "command", "command");
-}
-
 static void
 set_confirmed(struct fly *f)
 {
@@ -342,7 +321,7 @@ set_fields(struct fly *f)
 	set_scoped(f, "region", fly__is(f, "deploy") ? "primary-region" : "region");
 	split_regions(f);
 	set_image(f);
-	set_command(f);
+	set_option_field(f, "command", "command");
 	set_confirmed(f);
 	set_config(f);
 	set_former(f);
@@ -490,22 +469,26 @@ fly_command(struct reading *rd, struct shell_state *st, const struct shell_comma
     const struct parsed *p, struct action *proto)
 {
 	struct fly f = { .rd = rd, .st = st, .c = c, .p = p, .act = proto, .tool = proto->model };
+	int err;
 
 	f.cmd = p->command != NULL ? p->command : &f.tool->commands[0];
 	f.open = p->open;
 	find_place(&f);
 	set_fields(&f);
+	if ((err = fly__inner(&f)) < 0)
+		return err;
 	set_targets(&f);
 	return effects_here(&f);
 }
 
-/* Of two apps a loosening rule must mean the right one by --app. */
+/* What runs over there; of two apps a loosening rule must mean the right one
+ * by --app. */
 static int
 fly_pattern(struct arena *a, const struct parsed *p, struct pattern *out, needs_vec *needs,
     struct str *error)
 {
-	(void)out;
 	(void)error;
+	fly__inner_pattern(a, p, out, needs);
 	if (!fly__two_apps(p->command))
 		return 0;
 	for (size_t i = 0, n = needs->n; i < n; i++)

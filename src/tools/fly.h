@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * fly.h: what the files of the fly resolver share. fly.c: fields and targets;
- * fly_app.c: which app; fly_door.c: other doors to the same place.
+ * fly_app.c: which app; fly_inner.c: what it runs over there; fly_mcp.c: its MCP
+ * server's tools.
  */
 #ifndef TOOLS_FLY_H
 #define TOOLS_FLY_H
@@ -27,6 +28,13 @@ void fly__app(struct fly *f, const struct word *operand);
 bool fly__two_apps(const struct model_command *c);
 bool fly__is(const struct fly *f, const char *path); /* "apps destroy": exactly this command */
 bool fly__below(const struct fly *f, const char *path);
+/* ---- fly_inner.c ---- */
+/* Runs what the command runs on a machine of the app; sets the fields command
+ * and inner. */
+int fly__inner(struct fly *f);
+/* The text to run in a rule's pattern becomes needs of these fields. */
+void fly__inner_pattern(struct arena *a, const struct parsed *p, struct pattern *out, needs_vec *needs);
+
 /* ---- fly_mcp.c ---- */
 /* The argument vector that a call of fly's MCP server runs; false: another
  * tool. input: the call's input as JSON. */

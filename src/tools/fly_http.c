@@ -8,8 +8,10 @@
  */
 #include "tools/fly.h"
 
+#include "tools/host.h"
 #include "tools/resolvers.h"
 
+#include <cjson/cJSON.h>
 #include <string.h>
 
 /* ---- the table: method, path below /v1, the fly command ---- */
@@ -19,38 +21,38 @@ static const struct endpoint {
 	const char *command;
 	int operand;  /* which part is its operand, -1: none */
 	bool app;     /* the second part is the app */
-	bool any;     /* one more operand, not known */
+	const char *body; /* one more operand: what the body says by one of these keys */
 } endpoints[] = {
-	{ "POST", "apps", "apps create", -1, false, true },
-	{ "DELETE", "apps/*", "apps destroy", 1, false, false },
-	{ "POST", "apps/*/machines", "machine run", -1, true, true },
-	{ "POST", "apps/*/machines/*", "machine update", 3, true, false },
-	{ "DELETE", "apps/*/machines/*", "machine destroy", 3, true, false },
-	{ "POST", "apps/*/machines/*/exec", "machine exec", 3, true, true },
-	{ "POST", "apps/*/machines/*/start", "machine start", 3, true, false },
-	{ "POST", "apps/*/machines/*/stop", "machine stop", 3, true, false },
-	{ "POST", "apps/*/machines/*/suspend", "machine suspend", 3, true, false },
-	{ "POST", "apps/*/machines/*/restart", "machine restart", 3, true, false },
-	{ "POST", "apps/*/machines/*/signal", "machine kill", 3, true, false },
-	{ "POST", "apps/*/machines/*/cordon", "machine cordon", 3, true, false },
-	{ "POST", "apps/*/machines/*/uncordon", "machine uncordon", 3, true, false },
-	{ "DELETE", "apps/*/machines/*/lease", "machine leases clear", 3, true, false },
-	{ "POST", "apps/*/machines/*/metadata/*", "machine update", 3, true, false },
-	{ "DELETE", "apps/*/machines/*/metadata/*", "machine update", 3, true, false },
-	{ "POST", "apps/*/volumes", "volumes create", -1, true, true },
-	{ "PUT", "apps/*/volumes/*", "volumes update", 3, true, false },
-	{ "POST", "apps/*/volumes/*", "volumes update", 3, true, false },
-	{ "DELETE", "apps/*/volumes/*", "volumes destroy", 3, true, false },
-	{ "PUT", "apps/*/volumes/*/extend", "volumes extend", 3, true, false },
-	{ "POST", "apps/*/volumes/*/snapshots", "volumes snapshots create", 3, true, false },
-	{ "POST", "apps/*/secrets", "secrets set", -1, true, true },
-	{ "POST", "apps/*/secrets/*", "secrets set", 3, true, false },
-	{ "DELETE", "apps/*/secrets/*", "secrets unset", 3, true, false },
-	{ "POST", "apps/*/certificates/*", "certs add", 3, true, false },
-	{ "DELETE", "apps/*/certificates/*", "certs remove", 3, true, false },
-	{ "POST", "apps/*/ip_assignments", "ips allocate", -1, true, false },
-	{ "DELETE", "apps/*/ip_assignments/*", "ips release", 3, true, false },
-	{ "POST", "apps/*/deploy_token", "tokens create deploy", -1, true, false },
+	{ "POST", "apps", "apps create", -1, false, "app_name name" },
+	{ "DELETE", "apps/*", "apps destroy", 1, false, NULL },
+	{ "POST", "apps/*/machines", "machine run", -1, true, "" },
+	{ "POST", "apps/*/machines/*", "machine update", 3, true, NULL },
+	{ "DELETE", "apps/*/machines/*", "machine destroy", 3, true, NULL },
+	{ "POST", "apps/*/machines/*/exec", "machine exec", 3, true, "cmd command" },
+	{ "POST", "apps/*/machines/*/start", "machine start", 3, true, NULL },
+	{ "POST", "apps/*/machines/*/stop", "machine stop", 3, true, NULL },
+	{ "POST", "apps/*/machines/*/suspend", "machine suspend", 3, true, NULL },
+	{ "POST", "apps/*/machines/*/restart", "machine restart", 3, true, NULL },
+	{ "POST", "apps/*/machines/*/signal", "machine kill", 3, true, NULL },
+	{ "POST", "apps/*/machines/*/cordon", "machine cordon", 3, true, NULL },
+	{ "POST", "apps/*/machines/*/uncordon", "machine uncordon", 3, true, NULL },
+	{ "DELETE", "apps/*/machines/*/lease", "machine leases clear", 3, true, NULL },
+	{ "POST", "apps/*/machines/*/metadata/*", "machine update", 3, true, NULL },
+	{ "DELETE", "apps/*/machines/*/metadata/*", "machine update", 3, true, NULL },
+	{ "POST", "apps/*/volumes", "volumes create", -1, true, "name" },
+	{ "PUT", "apps/*/volumes/*", "volumes update", 3, true, NULL },
+	{ "POST", "apps/*/volumes/*", "volumes update", 3, true, NULL },
+	{ "DELETE", "apps/*/volumes/*", "volumes destroy", 3, true, NULL },
+	{ "PUT", "apps/*/volumes/*/extend", "volumes extend", 3, true, NULL },
+	{ "POST", "apps/*/volumes/*/snapshots", "volumes snapshots create", 3, true, NULL },
+	{ "POST", "apps/*/secrets", "secrets set", -1, true, "" },
+	{ "POST", "apps/*/secrets/*", "secrets set", 3, true, NULL },
+	{ "DELETE", "apps/*/secrets/*", "secrets unset", 3, true, NULL },
+	{ "POST", "apps/*/certificates/*", "certs add", 3, true, NULL },
+	{ "DELETE", "apps/*/certificates/*", "certs remove", 3, true, NULL },
+	{ "POST", "apps/*/ip_assignments", "ips allocate", -1, true, NULL },
+	{ "DELETE", "apps/*/ip_assignments/*", "ips release", 3, true, NULL },
+	{ "POST", "apps/*/deploy_token", "tokens create deploy", -1, true, NULL },
 };
 
 static const char *const hosts[] = { "api.machines.dev", "api.fly.io", "_api.internal",
@@ -245,6 +247,63 @@ only_queries(const struct ask *q)
 	return body;
 }
 
+/* ["ls", "my files"] as one text for a shell. */
+static struct str
+joined(struct arena *a, const cJSON *list)
+{
+	const cJSON *one;
+	struct buf b;
+
+	buf_init(&b, a);
+	cJSON_ArrayForEach(one, list)
+		if (cJSON_IsString(one))
+			buf_printf(&b, "%s" STR_FMT, b.n > 0 ? " " : "",
+			    STR_ARG(word_quote(a, word_text(a, str_of(one->valuestring)))));
+	return buf_str(&b);
+}
+
+/* The value of one of these keys, in either case, in the JSON that is sent. */
+static struct word
+body_says(const struct ask *q, const char *keys)
+{
+	static const char *const bodies[] = { "data", "data-raw", "data-binary", "json", "post-data",
+		"body-data" };
+	struct arena *a = q->rd->a;
+	struct words names = words_split(a, str_of(keys));
+	struct str text = STR("");
+	struct word found = word_any(a, STR("its body"));
+	size_t given = 0;
+	cJSON *root;
+	const cJSON *item;
+
+	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+		const struct option_value *o = parsed_option(q->p, bodies[i]);
+
+		for (size_t k = 0; o != NULL && k < o->values.n; k++, given++)
+			if (!word_known(a, o->values.v[k], &text))
+				return found;
+	}
+	root = given != 1 ? NULL : cJSON_ParseWithLengthOpts(str_c(a, text), text.n + 1, NULL, true);
+	given = 0;
+	cJSON_ArrayForEach(item, root) {
+		bool named = false;
+
+		for (size_t i = 0; i < names.n; i++)
+			named |= item->string != NULL &&
+			    str_ieq(str_of(item->string), word_prefix(names.v[i]));
+		if (!named)
+			continue;
+		if (given++ > 0) /* which of two counts, the other end decides */
+			found = word_any(a, STR("its body"));
+		else if (cJSON_IsString(item))
+			found = word_text(a, str_dup(a, str_of(item->valuestring)));
+		else if (cJSON_IsArray(item))
+			found = word_text(a, joined(a, item));
+	}
+	cJSON_Delete(root);
+	return found;
+}
+
 static bool
 only_looks(const struct ask *q)
 {
@@ -281,8 +340,8 @@ amounts_to(struct ask *q)
 	*vec_push(a, &argv) = word_text(a, STR("--"));
 	if (e->operand >= 0)
 		*vec_push(a, &argv) = q->parts.v[e->operand];
-	if (e->any)
-		*vec_push(a, &argv) = word_any(a, STR("its body"));
+	if (e->body != NULL)
+		*vec_push(a, &argv) = body_says(q, e->body);
 	return (struct words){ argv.v, argv.n };
 }
 

@@ -118,6 +118,9 @@ int wrap_run(struct reading *rd, struct shell_state *st, const struct shell_comm
 int find_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog);
 
+/* From now on st is another machine's, or another user's. */
+void wrap_place(struct reading *rd, struct shell_state *st, bool away);
+
 /* ---- interp.c: shells ---- */
 int interp_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog);

@@ -429,7 +429,7 @@ bool
 tools_field_known(const struct models *m, struct str field)
 {
 	static const char *const always[] = { "effect", "app", "org", "region", "remote", "branch",
-		"force", "delete", "cwd", "agent", "mode", "user", "text", "command", "consumer",
+		"force", "delete", "cwd", "agent", "mode", "user", "text", "command", "inner", "consumer",
 		"confirmed", "former", "reach", "config-file", "path", "image", "config", "ref", "url",
 		"upstream", "dirty", "forced-ignored", "key" };
 

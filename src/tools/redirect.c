@@ -120,7 +120,9 @@ redirect_writes(struct reading *rd, struct shell_state *st, const struct shell_c
 		if ((r->kind != SHELL_WRITE && r->kind != SHELL_APPEND && r->kind != SHELL_RDWR) ||
 		    is_process(r->target))
 			continue;
-		if (!special(rd, st, c, r, ACTION_EDIT))
-			file_edit(rd, st, c, r->target, ACTION_REDIRECT, printed(rd, st, c, i));
+		if (special(rd, st, c, r, ACTION_EDIT))
+			continue;
+		rd->wrote_away |= rd->away;
+		file_edit(rd, st, c, r->target, ACTION_REDIRECT, printed(rd, st, c, i));
 	}
 }

@@ -177,6 +177,7 @@ struct reading {
 	const struct shell_command *outer; /* whose standard input commands without one inherit; may be NULL */
 	const struct shell_redir *redirs; /* of the wrapper whose inner command is run: dealt with; may be NULL */
 	bool away;            /* on another machine: its files are not the ones here */
+	bool wrote_away;      /* a redirection wrote a file there */
 	bool decisive;        /* a failure of the text that is run now fails the whole call */
 	unsigned same_as;     /* shell id of the wrapper that succeeds exactly when its inner command does; 0 */
 	struct overlay *first; /* before anything ran: no file is changed */

@@ -14,14 +14,11 @@
 
 /* On another machine, or as another user, directory and environment are not
  * those here; on another machine neither are the files. */
-static void
-set_place(struct reading *rd, struct shell_state *st, const struct wrapper *w)
+void
+wrap_place(struct reading *rd, struct shell_state *st, bool away)
 {
 	static const char *const tools[] = { "fly", "git" };
-	bool away = str_find(w->adds, STR("elsewhere")) != STR_NPOS;
 
-	if (!away && str_find(w->adds, STR("apart")) == STR_NPOS)
-		return;
 	rd->away |= away;
 	shell_set_cwd(rd->shell, st, word_any(rd->a, STR("")));
 	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
@@ -33,6 +30,15 @@ set_place(struct reading *rd, struct shell_state *st, const struct wrapper *w)
 			else
 				shell_forget_var(rd->shell, st, t->env[j]);
 	}
+}
+
+static void
+set_place(struct reading *rd, struct shell_state *st, const struct wrapper *w)
+{
+	bool away = str_find(w->adds, STR("elsewhere")) != STR_NPOS;
+
+	if (away || str_find(w->adds, STR("apart")) != STR_NPOS)
+		wrap_place(rd, st, away);
 }
 
 static void

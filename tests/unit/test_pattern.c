@@ -127,7 +127,7 @@ test_fly(void **state)
 		{ "fly volumes extend v1 v2 -y", "fly volumes extend --yes target v1|v2", false },
 		{ "fly apps destroy a b", "fly apps destroy need app=a|b", false },
 		{ "fly secrets set DEBUG_*", "fly secrets set target DEBUG_*", true },
-		{ "fly ssh console -C ls* -a x", "fly ssh console need app=x --command=ls*", true },
+		{ "fly ssh console -C ls* -a x", "fly ssh console need app=x need command=ls* need inner=ls* --command", true },
 		{ "fly launch", "fly launch +", false },
 		{ "fly launch", "fly launch", true },
 		{ "fly orgs delete acme", "fly orgs delete need org=acme", false },
