@@ -29,8 +29,10 @@ struct ground { /* a scratch folder: bin (stubs), alt (stubs), work, log */
 	const char *root;
 };
 void oracle_prepare(const struct ground *g); /* as it was before any case */
-void oracle_run(struct arena *a, const struct ground *g, enum shell_kind shell, struct str text,
-    struct outcome_seen *out);
+/* fast: as shim.c does it for bash. */
+void oracle_run(struct arena *a, const struct ground *g, enum shell_kind shell, bool fast,
+    struct str text, struct outcome_seen *out);
+void oracle_end(void); /* ends the shells */
 /* Whether this shell is on this machine. */
 bool oracle_has(enum shell_kind shell);
 
@@ -43,6 +45,8 @@ struct verdict_seen {
 };
 struct telling *oracle_read(
     struct arena *a, const struct ground *g, enum shell_kind shell, struct str text);
+/* Something was told to be unknown: there is nothing to compare. */
+bool oracle_gave_up(const struct telling *t);
 void oracle_compare(struct arena *a, const struct telling *t, const struct outcome_seen *seen,
     struct verdict_seen *out);
 /* What was said, a line each, to stdout. */

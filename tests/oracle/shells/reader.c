@@ -320,6 +320,12 @@ oracle_read(struct arena *a, const struct ground *g, enum shell_kind shell, stru
 	return t;
 }
 
+bool
+oracle_gave_up(const struct telling *t)
+{
+	return t->unknown;
+}
+
 void
 oracle_compare(struct arena *a, const struct telling *t, const struct outcome_seen *seen,
     struct verdict_seen *out)
