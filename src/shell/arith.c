@@ -377,12 +377,12 @@ ternary(struct reader *r, struct operand x)
 	struct operand y, z;
 
 	r->unsure = true;
-	y = expression(r, 1);
+	y = expression(r, r->xp->st->kind == SHELL_ZSH ? 2 : 1);
 	if (peek(r) == ':')
 		r->p++;
 	else
 		r->failed = true;
-	z = expression(r, 1);
+	z = expression(r, 2); /* `1 ? 0 : n = 2` assigns to no variable */
 	r->unsure = was;
 	return !x.known ? (struct operand){ 0 } : x.v != 0 ? y : z;
 }
@@ -551,6 +551,9 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 	}
 	evaluate(&r, buf_str(&b), &o);
 	*out = o.v;
+	/* It may be an error: then its command does not run and prints nothing. */
+	if (!o.known && xp->cx->out != NULL)
+		xp->cx->out->unknown = true;
 	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
 }
 

@@ -198,8 +198,9 @@ lengthen_name(struct xp *xp, struct part *p, struct part *text)
 	struct param *longer;
 	size_t n = 0;
 
-	if (p->kind != PART_PARAM || p->param->braced || p->param->subscript != NULL || !eval__is_name(p->param->name) ||
-	    text->kind != PART_TEXT || text->quoted || xp->st->kind == SHELL_ZSH)
+	if (p->kind != PART_PARAM || p->param->braced || p->param->subscript != NULL ||
+	    !eval__is_name(p->param->name) || text->kind != PART_TEXT || text->quoted ||
+	    xp->st->kind == SHELL_ZSH)
 		return false;
 	while (n < text->text.n && is_name_char(text->text.p[n]))
 		n++;
@@ -217,6 +218,40 @@ open_dollar(const struct part *p)
 {
 	return p->kind == PART_TEXT && !p->quoted && p->text.n > 0 &&
 	    p->text.p[p->text.n - 1] == '$';
+}
+
+/* bash expands braces first, so that a ~ may come to stand at the start of its
+ * word, or be followed by more of a name. False: it is not followed. */
+static bool
+retilde(struct xp *xp, struct astword *w)
+{
+	struct part *p = w->first, *rest;
+	size_t n = 1;
+
+	while (p != NULL && p->kind == PART_TEXT && !p->quoted && p->text.n == 0)
+		p = p->next;
+	if (p == NULL || p->quoted || xp->st->kind == SHELL_ZSH)
+		return true;
+	if (p->kind == PART_PARAM && p->param->op == PARAM_OTHER && p->next != NULL &&
+	    str_starts(eval__part_source(xp, p), STR("~"))) /* ~{a,b} */
+		return false;
+	if (p->kind == PART_TILDE && p->next != NULL && p->next->kind == PART_TEXT &&
+	    !p->next->quoted)
+		return p->next->text.n > 0 &&
+		    (p->next->text.p[0] == '/' || p->next->text.p[0] == ':');
+	if (p->kind != PART_TEXT || p->text.p[0] != '~')
+		return true;
+	while (n < p->text.n && p->text.p[n] != '/' && p->text.p[n] != ':')
+		n++;
+	if (n == p->text.n && p->next != NULL)
+		return p->next->kind != PART_TEXT || p->next->quoted;
+	rest = NEW(xp->sh->a, struct part);
+	*rest = *p;
+	rest->text = str_sub(p->text, n, STR_NPOS);
+	p->kind = PART_TILDE;
+	p->text = str_sub(p->text, 1, n - 1);
+	p->next = rest->text.n > 0 ? rest : rest->next;
+	return true;
 }
 
 /* NULL: what comes together is not followed. */
@@ -240,7 +275,7 @@ link_chain(struct xp *xp, const struct chain *c, const struct astword *like)
 		next = &copy->next;
 		last = copy;
 	}
-	return w;
+	return retilde(xp, w) ? w : NULL;
 }
 
 /* bash looks for braces before it knows where ${x:-{a} ends: what comes out
@@ -252,6 +287,27 @@ confused(const struct xp *xp, const struct part *p)
 		if (p->kind == PART_PARAM && p->param->braced &&
 		    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS)
 			return true;
+	return false;
+}
+
+/* The same with "${x:-"{a,b}"}": for braces, the inner quotes end the outer. */
+static bool
+hidden(const struct xp *xp, const struct part *p)
+{
+	struct str s;
+	size_t i;
+
+	for (; p != NULL; p = p->next) {
+		if (p->kind == PART_DQUOTE && hidden(xp, p->parts))
+			return true;
+		if (p->kind != PART_PARAM || !p->quoted || !p->param->braced || p->param->arg == NULL)
+			continue;
+		s = eval__part_source(xp, p);
+		i = str_chr(s, '"');
+		for (i = i == STR_NPOS ? s.n : i + 1; i < s.n; i++)
+			if (s.p[i] == '{' && s.p[i - 1] != '$')
+				return true;
+	}
 	return false;
 }
 
@@ -269,6 +325,8 @@ eval__braces(struct xp *xp, const struct astword *w, struct astword ***out, size
 {
 	struct chains all = { 0 };
 
+	if (xp->st->kind == SHELL_BASH && hidden(xp, w->first))
+		return any_words(xp, n);
 	if (!has_brace(w->first))
 		return false;
 	if (!confused(xp, w->first))

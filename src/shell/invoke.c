@@ -243,6 +243,8 @@ builtin(struct shell *sh, struct shell_state *st, struct call *call, const struc
 	if ((b->flags & BUILTIN_SILENT) == 0)
 		eval__print(sh, call, NULL);
 	if (unsure) {
+		if (call->cx->out != NULL)
+			call->cx->out->unknown = true;
 		call->c.flags &= ~(unsigned)(SHELL_BUILTIN | SHELL_HARMLESS);
 		call->c.flags |= SHELL_TAINTED;
 		eval__join(sh, st, before);

@@ -109,7 +109,7 @@ run_process(struct shell *sh, struct shell_state *st, struct str text, unsigned 
 	struct outcome out = { 0 };
 
 	run_text(sh, st, &cx, text, src.main, &out);
-	if (st->traps != NULL || shell.left != NULL) {
+	if (st->traps != NULL || shell.left != NULL || (out.fail != NULL && out.fail->traps != NULL)) {
 		eval__settle(sh, st, &out);
 		if (shell.left != NULL)
 			eval__join(sh, st, shell.left);
