@@ -300,7 +300,8 @@ hidden(const struct xp *xp, const struct part *p)
 	for (; p != NULL; p = p->next) {
 		if (p->kind == PART_DQUOTE && hidden(xp, p->parts))
 			return true;
-		if (p->kind != PART_PARAM || !p->quoted || !p->param->braced || p->param->arg == NULL)
+		if (p->kind != PART_PARAM || !p->quoted || !p->param->braced ||
+		    p->param->arg == NULL)
 			continue;
 		s = eval__part_source(xp, p);
 		i = str_chr(s, '"');
