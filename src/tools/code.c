@@ -263,14 +263,13 @@ called(struct str code, size_t from)
 	for (size_t i = open + 1; i < before.n; i++)
 		if (!in(before.p[i], " \t\r\n[bfru"))
 			return false;
-	before = str_sub(before, 0, open);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		size_t at = str_find(before, str_of(words[i]));
-
-		if (at != STR_NPOS && str_chr(str_sub(before, at, before.n), '(') == STR_NPOS &&
-		    str_chr(str_sub(before, at, before.n), '\n') == STR_NPOS)
+	before = str_trim(str_sub(before, 0, open));
+	for (back = before.n; back > 0 && (name_byte(before.p[back - 1]) || in(before.p[back - 1], "$.:!"));)
+		back--;
+	before = str_sub(before, back, before.n - back);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_find(before, str_of(words[i])) != STR_NPOS)
 			return true;
-	}
 	return false;
 }
 

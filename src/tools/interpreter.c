@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum operand { OPERAND_FILE, OPERAND_CODE, OPERAND_OTHER };
+enum operand { OPERAND_FILE, OPERAND_CODE, OPERAND_SOURCE, OPERAND_OTHER };
 static const struct language {
 	const char *names;   /* blank-separated */
 	const char *code;    /* letters of options whose value is code */
@@ -22,7 +22,7 @@ static const struct language {
 } languages[] = {
 	{ "python python3 python2 pypy pypy3", "c", "", "WX", OPERAND_FILE, false, false, "m" },
 	{ "node nodejs", "ep", "eval print", "rC", OPERAND_FILE, false, false, NULL },
-	{ "bun deno", "ep", "eval print", "r", OPERAND_OTHER, false, false, NULL },
+	{ "bun deno", "ep", "eval print", "r", OPERAND_SOURCE, false, false, NULL },
 	{ "tsx ts-node", "ep", "eval print", "rTPO", OPERAND_FILE, false, false, NULL },
 	{ "perl", "eE", "", "IMm", OPERAND_FILE, false, true, NULL },
 	{ "ruby irb", "e", "", "rICEF", OPERAND_FILE, false, true, NULL },
@@ -128,7 +128,7 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 			break;
 		}
 		if (head.n < 2 || head.p[0] != '-') {
-			if (l->operand != OPERAND_OTHER)
+			if (l->operand != OPERAND_OTHER && l->operand != OPERAND_SOURCE)
 				break;
 			if (l->bang && head.n > 1 && head.p[0] == '+') /* less +!cmd, vim +:!cmd */
 				*vec_push(rd->a, &out->code) = c->argv.v[i];
@@ -244,6 +244,24 @@ interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_
 	return 0;
 }
 
+/* `deno run -A x.ts`, `bun x.js`: the first operand that is named like a source. */
+static int
+source_operand(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	static const char *const ends[] = { ".js", ".mjs", ".cjs", ".ts", ".mts", ".jsx", ".tsx" };
+
+	for (size_t i = 1; i < c->argv.n; i++) {
+		struct str text;
+
+		if (!word_known(rd->a, c->argv.v[i], &text) || text.n == 0 || text.p[0] == '-')
+			continue;
+		for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
+			if (str_ends(text, str_of(ends[k])))
+				return interpreter_file(rd, st, c, false, c->argv.v[i]);
+	}
+	return 0;
+}
+
 int
 interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act)
@@ -258,6 +276,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	for (size_t i = 0; i < t.code.n; i++)
 		if ((err = code_run(rd, st, c, l, act, t.code.v[i])) < 0)
 			return err;
+	if (t.code.n == 0 && l->operand == OPERAND_SOURCE)
+		return source_operand(rd, st, c);
 	if (t.code.n > 0 || t.module || l->operand != OPERAND_FILE)
 		return 0;
 	if (t.operand >= c->argv.n || word_is(c->argv.v[t.operand], "-") ||

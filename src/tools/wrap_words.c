@@ -189,8 +189,10 @@ wrap_split(struct reading *rd, const struct wrapper *w, struct words argv, struc
 		read_options(rd, w, s, argv, &i, true);
 		return wrap_given(s, str_c(rd->a, str_sub(w->start, 7, w->start.n))) != NULL;
 	}
-	if (str_is(w->start, "after:--")) {
-		while (i < argv.n && !word_is(argv.v[i], "--"))
+	if (str_starts(w->start, STR("after:"))) {
+		const char *mark = str_c(rd->a, str_sub(w->start, 6, w->start.n));
+
+		while (i < argv.n && !word_is(argv.v[i], mark))
 			i++;
 		s->at = i < argv.n ? i + 1 : argv.n;
 		return s->at < argv.n;
