@@ -8,6 +8,8 @@
 
 #include "tools/config.h"
 
+#include "bridle/limits.h"
+
 struct finding {
 	struct reading *rd;
 	const struct model_scope *s;
@@ -119,6 +121,29 @@ file_for_people(struct finding *f, struct str name, struct str relative)
 	return str_printf(f->rd->a, STR_FMT " in " STR_FMT "/", STR_ARG(name), STR_ARG(relative));
 }
 
+/* Why nobody knows what it holds. */
+static struct str
+unread(struct finding *f, struct str path, struct str shown)
+{
+	struct world_stat at = { .kind = WORLD_FILE };
+	const char *why = NULL;
+	int err = overlay_stat(f->rd, path, true, &at);
+
+	if (err == BRIDLE_EUNKNOWN && overlay_stat(f->rd, path, false, &at) == 0 && at.kind == WORLD_LINK)
+		why = "is a link whose target cannot be read";
+	else if (err != 0)
+		why = NULL;
+	else if (at.kind == WORLD_DIR)
+		why = "is a directory";
+	else if (at.kind != WORLD_FILE)
+		why = "is no regular file";
+	else if (at.size > LIMIT_FILE)
+		why = "is too large to be read";
+	if (why == NULL)
+		return str_printf(f->rd->a, "what " STR_FMT " holds is not known", STR_ARG(shown));
+	return str_printf(f->rd->a, STR_FMT " %s", STR_ARG(shown), why);
+}
+
 /* One file: 1 if it settles the matter, 0 to look further. */
 static bool
 from_file(struct finding *f, struct str path, struct str shown)
@@ -129,7 +154,7 @@ from_file(struct finding *f, struct str path, struct str shown)
 	if (overlay_read(f->rd, path, &state) != 0)
 		state.unknown = true;
 	if (state.unknown)
-		not_known(f, str_printf(a, "what " STR_FMT " holds is not known", STR_ARG(shown)));
+		not_known(f, unread(f, path, shown));
 	for (size_t i = 0; i < state.texts.n; i++) {
 		struct str value, why;
 		int err = config_text(a, path, state.texts.v[i], f->s->key, &value, &why);

@@ -310,6 +310,12 @@ is_todays(const struct model_command *c)
 	return c->today.n == 0 || c->dead;
 }
 
+/* What looks is the rest. A command whose effect changes is noticed here. */
+static const struct {
+	const char *effect;
+	size_t commands;
+} effects[] = { { "write", 81 }, { "destroy", 33 }, { "exec", 24 }, { "auth", 33 }, { "local", 38 } };
+
 /* Nothing is without an effect, and there are as many commands as flyctl has. */
 static void
 test_complete(void **state)
@@ -328,10 +334,56 @@ test_complete(void **state)
 		if (c->runnable)
 			assert_true(c->effect.n > 0);
 	}
+	for (size_t k = 0; k < sizeof effects / sizeof effects[0]; k++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < t->ncommands; i++)
+			n += str_is(t->commands[i].effect, effects[k].effect);
+		assert_int_equal(n, effects[k].commands);
+	}
 	assert_int_equal(nodes, 369 + 8); /* and help, completion SHELL, __complete … of cobra */
 	assert_int_equal(runnable, 300 + 3);
 	(void)all_spellings(a, is_todays, count, &spellings);
 	assert_int_equal(spellings, 847 - 1 + 8); /* of 369 nodes, without `fly` alone */
+	arena_free(a);
+}
+
+/* ---- a configuration file that cannot be read ---- */
+
+static int
+refuse(void *ctx, struct arena *a, struct str path, size_t max, struct str *out)
+{
+	(void)ctx;
+	(void)a;
+	(void)max;
+	(void)out;
+	return str_ends(path, STR("/fly.toml")) ? BRIDLE_EUNKNOWN : BRIDLE_ENOENT;
+}
+
+/* No permission: every command that needs the app is asked about, at least. */
+static void
+test_unreadable(void **state)
+{
+	static const char *const lines[] = { "fly certs add example.com", "fly image update -y",
+		"fly ssh console", "fly machine stop 12", "bash -c 'fly secrets unset K'" };
+	struct arena *a = arena_new(0);
+	struct policy *p = fly_policy(a);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct table_world t;
+		struct world w;
+		struct request q = { .kind = REQUEST_SHELL, .text = str_of(lines[i]), .cwd = STR("/w"),
+			.project = STR("/w"), .home = STR("/home/p") };
+		struct decision d;
+
+		table_world_init(&t, a, &w);
+		w.read = refuse;
+		decide(p, &w, &q, a, &d);
+		if (d.verdict != VERDICT_ASK ||
+		    str_find(d.reason, STR("what fly.toml holds is not known")) == STR_NPOS)
+			fail_msg("%s: %s: " STR_FMT, lines[i], verdict_name(d.verdict), STR_ARG(d.reason));
+	}
 	arena_free(a);
 }
 
@@ -343,6 +395,7 @@ main(void)
 		cmocka_unit_test(test_dangerous),
 		cmocka_unit_test(test_writes),
 		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
