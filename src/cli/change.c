@@ -74,19 +74,19 @@ put(const char *path, struct str text, mode_t mode)
 }
 
 static int
-keep_backup(const char *path, struct str before, mode_t mode)
+keep_backup(const char *path, const char *suffix, struct str before, mode_t mode)
 {
 	char b[4200];
 	struct stat st;
 
-	snprintf(b, sizeof b, "%s.bridle-backup", path);
+	snprintf(b, sizeof b, "%s%s", path, suffix);
 	if (lstat(b, &st) == 0)
 		return 0;
 	return put(b, before, mode);
 }
 
 int
-write_changed(const char *path, struct str before, bool before_absent, struct str text, bool backup)
+write_changed(const char *path, struct str before, bool before_absent, struct str text, const char *backup)
 {
 	struct arena *a = arena_new(0);
 	struct stat st;
@@ -104,8 +104,8 @@ write_changed(const char *path, struct str before, bool before_absent, struct st
 	if (!before_absent && stat(path, &st) == 0)
 		mode = st.st_mode & 07777;
 	err = make_parents(path);
-	if (err == 0 && backup && !before_absent)
-		err = keep_backup(path, before, mode);
+	if (err == 0 && backup != NULL && !before_absent)
+		err = keep_backup(path, backup, before, mode);
 	if (err == 0)
 		err = put(path, text, mode);
 	arena_free(a);

@@ -20,7 +20,7 @@ struct command {
 	const char *help;    /* what --help adds; may be NULL */
 	int (*run)(int argc, char **argv); /* argv[0] is the subcommand; returns the exit status */
 };
-extern const struct command cmd_check, cmd_explain, cmd_test, cmd_lint, cmd_fmt, cmd_log, cmd_status, cmd_doctor, cmd_reload, cmd_init, cmd_uninstall, cmd_trust, cmd_pending, cmd_grants, cmd_approve, cmd_deny, cmd_revoke, cmd_grant, cmd_brief, cmd_wrap, cmd_replay;
+extern const struct command cmd_check, cmd_explain, cmd_test, cmd_lint, cmd_fmt, cmd_log, cmd_status, cmd_doctor, cmd_reload, cmd_init, cmd_import, cmd_uninstall, cmd_trust, cmd_pending, cmd_grants, cmd_approve, cmd_deny, cmd_revoke, cmd_grant, cmd_brief, cmd_wrap, cmd_replay;
 
 /* ---- options, one table a command ---- */
 enum opt_kind { OPT_FLAG, OPT_VALUE, OPT_LIST };

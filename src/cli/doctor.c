@@ -186,50 +186,6 @@ checkup__wrapper(struct checkup *k)
 	}
 }
 
-/* ---- the client's own rules ---- */
-static size_t
-count_rules(const cJSON *root, const char *list)
-{
-	const cJSON *rules = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(root, "permissions"), list), *r;
-	size_t n = 0;
-
-	cJSON_ArrayForEach(r, rules)
-	{
-		struct str s = cJSON_IsString(r) ? str_of(r->valuestring) : STR("");
-
-		n += str_starts(s, STR("Bash(fly")) || str_starts(s, STR("Bash(git"));
-	}
-	return n;
-}
-
-void
-checkup__client_rules(struct checkup *k)
-{
-	struct local_world *lw = NEW(k->a, struct local_world);
-	struct request r;
-	struct world w;
-
-	local_world_init(lw, k->a, (const char *const *)environment(), &w);
-	memset(&r, 0, sizeof r);
-	r.cwd = str_of(k->cwd);
-	agent_place(&w, k->a, &r);
-	for (int p = 0; p < SETTINGS_N; p++) {
-		struct str path = settings_path(&w, k->a, (enum settings_place)p, &r), text;
-		const char *why;
-		cJSON *root;
-		size_t n;
-
-		if (path.n == 0 || local_read_file(k->a, str_c(k->a, path), LIMIT_FILE, &text) != 0 ||
-		    json_read(k->a, text, &root, &why) != 0)
-			continue;
-		n = count_rules(root, "deny") + count_rules(root, "ask");
-		if (n > 0)
-			checkup__say(k, HEALTH_NOTE, "rules", str_printf(k->a, STR_FMT " has %zu deny or ask rules of its own on fly and git: "
-			    "they hold beside bridle's, also where bridle allows", STR_ARG(path), n),
-			    STR("take those out that a rule of your policy replaces"));
-	}
-}
-
 /* ---- the real pipe ---- */
 static void
 check_pipe(struct checkup *k)

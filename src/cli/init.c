@@ -281,7 +281,7 @@ carry_out(struct plan *p, bool yes)
 	int err;
 
 	if (p->policy.n > 0) {
-		if ((err = write_changed(str_c(p->a, p->policy_path), STR(""), true, p->policy, false)) != 0) {
+		if ((err = write_changed(str_c(p->a, p->policy_path), STR(""), true, p->policy, NULL)) != 0) {
 			fprintf(stderr, "bridle init: " STR_FMT ": %s\n", STR_ARG(p->policy_path),
 			    err == BRIDLE_EINVAL ? "somebody else wrote it meanwhile" : strerror(errno));
 			return 1;
@@ -295,7 +295,7 @@ carry_out(struct plan *p, bool yes)
 	}
 	if (str_eq(p->before, p->after)) {
 		printf("kept     %s\n", settings);
-	} else if ((err = write_changed(settings, p->before, p->settings_absent, p->after, true)) != 0) {
+	} else if ((err = write_changed(settings, p->before, p->settings_absent, p->after, BACKUP)) != 0) {
 		fprintf(stderr, "bridle init: %s: %s\n", settings, err == BRIDLE_EINVAL ? "it changed meanwhile: try again" : strerror(errno));
 		return 1;
 	} else {

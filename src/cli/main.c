@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&cmd_doctor,
 	&cmd_reload,
 	&cmd_init,
+	&cmd_import,
 	&cmd_uninstall,
 	&cmd_trust,
 	&cmd_pending,

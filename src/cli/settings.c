@@ -121,7 +121,7 @@ take_out(struct arena *a, struct str t, struct span s, size_t opens)
 	if (before > opens && t.p[before - 1] == ',')
 		before--;
 	else if (after < t.n && t.p[after] == ',')
-		s.to = after + 1;
+		s.to = before < s.from ? after + 1 : skip_space(t, after + 1);
 	s.from = before;
 	return splice(a, t, s, STR(""));
 }

@@ -19,11 +19,12 @@ int settings_remove(struct arena *a, struct str text, struct str *out, struct st
 /* Takes strings out of permissions.deny, .ask and .allow. */
 int settings_drop_rules(struct arena *a, struct str text, const struct str *rules, size_t n, struct str *out, struct str *why);
 
+#define BACKUP ".bridle-backup"
 /* ---- writing, for init, uninstall and import ---- */
 /* Replaces path by text through a new file beside it, if it still holds
- * `before` (absent: before_absent). backup: keeps the old one as PATH.bridle-backup
- * unless there is one. 0, EIO (errno), EINVAL: it changed meanwhile. */
-int write_changed(const char *path, struct str before, bool before_absent, struct str text, bool backup);
+ * `before` (absent: before_absent). backup: a suffix (BACKUP); the old one is
+ * kept under PATH and it, unless there is one. NULL: none is kept. 0, EIO (errno), EINVAL: it changed meanwhile. */
+int write_changed(const char *path, struct str before, bool before_absent, struct str text, const char *backup);
 /* A unified-looking diff of two texts, for --dry-run. */
 void print_diff(const char *path, struct str before, struct str after);
 int make_parents(const char *path); /* 0700 for what is new */

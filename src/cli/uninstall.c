@@ -32,7 +32,7 @@ from_backup(struct arena *a, const char *path, struct str now, struct str *out)
 {
 	struct str backup, again, why, hook = install__hook_path(a, NULL);
 
-	if (local_read_file(a, str_printf(a, "%s.bridle-backup", path).p, LIMIT_FILE, &backup) != 0 || hook.n == 0 ||
+	if (local_read_file(a, str_printf(a, "%s" BACKUP, path).p, LIMIT_FILE, &backup) != 0 || hook.n == 0 ||
 	    settings_add(a, backup, hook, str_of(install__matcher), &again, &why) != 0 || !str_eq(again, now))
 		return false;
 	*out = backup;
@@ -57,7 +57,7 @@ take_away(struct arena *a, const char *path, struct str before, bool dry)
 	bool whole = from_backup(a, path, before, &after);
 	int err;
 
-	snprintf(backup, sizeof backup, "%s.bridle-backup", path);
+	snprintf(backup, sizeof backup, "%s" BACKUP, path);
 	if (!whole && settings_remove(a, before, &after, &why) != 0) {
 		fprintf(stderr, "bridle uninstall: %s is not touched: " STR_FMT "\n", path, STR_ARG(why));
 		return 1;
@@ -76,7 +76,7 @@ take_away(struct arena *a, const char *path, struct str before, bool dry)
 		printf("removed  %s (it held nothing else)\n", path);
 		return 0;
 	}
-	if ((err = write_changed(path, before, false, after, false)) != 0) {
+	if ((err = write_changed(path, before, false, after, NULL)) != 0) {
 		fprintf(stderr, "bridle uninstall: %s: %s\n", path, err == BRIDLE_EINVAL ? "it changed meanwhile: try again" : strerror(errno));
 		return 1;
 	}

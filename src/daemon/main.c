@@ -134,6 +134,18 @@ to_stderr(void *ctx, enum log_level level, const char *line)
 
 /* ---- detaching --------------------------------------------------------------------------------- */
 
+/* Whoever waits for the end of a pipe that the caller's caller left open must
+ * not wait for the daemon. Before anything of ours is opened. */
+static void
+drop_inherited(char **argv)
+{
+	bool detached = false;
+	for (; *argv != NULL; argv++)
+		detached = detached || strcmp(*argv, "--detach") == 0;
+	for (int fd = STDERR_FILENO + 1; detached && fd < 1024; fd++)
+		close(fd);
+}
+
 /* The parent waits until the daemon can answer, so that whoever started it may
  * go on at once. The child's end of the pipe, or -1. */
 static int
@@ -291,6 +303,7 @@ main(int argc, char **argv)
 	struct daemon *d = &daemon;
 	int ready_fd = -1;
 	(void)argc;
+	drop_inherited(argv);
 	d->lock = d->sync_fd = -1;
 	d->life = arena_new(0);
 	d->request = arena_new(LIMIT_REQUEST_ARENA);

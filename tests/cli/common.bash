@@ -14,12 +14,12 @@ end_daemon() {
 	local pid
 	pid=$(cat "$SCRATCH/socket.lock" 2>/dev/null) || pid=
 	[ -z "$pid" ] || kill "$pid" 2>/dev/null || :
-	wait "$DAEMON" 2>/dev/null || :
+	[ -z "${DAEMON:-}" ] || wait "$DAEMON" 2>/dev/null || :
 	DAEMON=
 }
 unscratch() {
 	cd / || return 1
-	[ -z "${DAEMON:-}" ] || end_daemon
+	end_daemon # the hook may have started one
 	rm -rf "$SCRATCH"
 }
 in_scratch() {
