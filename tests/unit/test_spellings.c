@@ -365,7 +365,7 @@ static void
 test_unreadable(void **state)
 {
 	static const char *const lines[] = { "fly certs add example.com", "fly image update -y",
-		"fly ssh console", "fly machine stop 12", "bash -c 'fly secrets unset K'" };
+		"fly ssh console", "fly machine stop 12", "bash -c 'fly machine start 12'" };
 	struct arena *a = arena_new(0);
 	struct policy *p = fly_policy(a);
 
