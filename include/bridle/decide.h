@@ -74,6 +74,11 @@ struct selftest {
 };
 void decide_selftest(const struct policy *p, struct arena *a, struct diags *d, struct selftest *out);
 
+/* Which rules would a test miss? pinned[i] is of the i-th of policy_rules:
+ * with that rule off, some test of the policy comes out differently. Rules are
+ * switched off and on again; built-in ones are never pinned. */
+void decide_pins(struct policy *p, struct arena *a, bool *pinned);
+
 /* A world of tables, for selftest, unit tests and tests/cases. */
 struct table_world {
 	struct map *files; /* absolute path -> struct str * ; directories are implied */

@@ -15,12 +15,18 @@ static int run_test(int argc, char **argv);
 static int run_lint(int argc, char **argv);
 static int run_fmt(int argc, char **argv);
 
-const struct command cmd_test = { "test", "test [FILE]…",
+const struct command cmd_test = { "test", "test [--pins] [--json] [FILE]…",
 	"run the tests that stand in the policies",
-	"Without FILE: the policies that hold here. Exit status 0: all as written.\n", run_test };
-const struct command cmd_lint = { "lint", "lint [FILE]…",
+	"Without FILE: the policies that hold here. Exit status 0: all as written.\n"
+	"  --pins   also name the rules that no test would miss: each is left out and the\n"
+	"           tests are run; status 1 where there are any\n"
+	"  --json   for scripts\n",
+	run_test };
+const struct command cmd_lint = { "lint", "lint [--json] [FILE]…",
 	"warn of rules that say less or more than they seem to",
-	"Without FILE: the policies that hold here. Exit status 1 where it warns.\n", run_lint };
+	"Without FILE: the policies that hold here. Exit status 1 where it warns.\n"
+	"  --json   for scripts\n",
+	run_lint };
 const struct command cmd_fmt = { "fmt", "fmt [--write] [FILE]…",
 	"a policy in its canonical form",
 	"  --write   change the files themselves; else print\nWithout FILE: standard input.\n", run_fmt };
@@ -51,23 +57,115 @@ load(int n, char **argv, bool tests, int *status)
 	return lp;
 }
 
+/* ---- for scripts ---- */
+static void
+json_diags(struct buf *b, const struct diags *d)
+{
+	buf_puts(b, "\"diagnostics\":[");
+	for (size_t i = 0; i < d->list.n; i++) {
+		const struct diag *g = &d->list.v[i];
+
+		buf_printf(b, "%s{\"level\":\"%s\",\"file\":", i > 0 ? "," : "", g->level == DIAG_ERROR ? "error" : "warning");
+		buf_json(b, g->file);
+		buf_printf(b, ",\"line\":%u,\"message\":", g->line);
+		buf_json(b, g->message);
+		if (g->hint.n > 0) {
+			buf_puts(b, ",\"hint\":");
+			buf_json(b, g->hint);
+		}
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+/* ---- pins ---- */
+/* A rule of an included shipped policy is no business of this file's tests. */
+static bool
+counts(const struct rule_ref *ref, int n, char **files)
+{
+	const struct str *shipped;
+	size_t nshipped = local_shipped_names(&shipped);
+
+	if (ref->layer == LAYER_BUILTIN)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (str_eq(path_base(ref->file), path_base(str_of(files[i]))))
+			return true;
+	for (size_t i = 0; i < nshipped; i++)
+		if (str_starts(ref->file, shipped[i]) && str_is(str_sub(ref->file, shipped[i].n, STR_NPOS), ".policy"))
+			return false;
+	return true;
+}
+
+/* The rules that no test would miss, each as a warning at its place. */
+static size_t
+find_unpinned(struct local_policy *lp, int n, char **files, size_t *unpinned)
+{
+	const struct rule *const *rules;
+	size_t nrules = policy_rules(lp->policy, &rules), all = 0;
+	bool *pinned = NEW_ARRAY(lp->a, bool, nrules + 1);
+
+	decide_pins(lp->policy, lp->a, pinned);
+	for (size_t i = 0; i < nrules; i++) {
+		const struct rule_ref *ref = rule_ref(rules[i]);
+
+		if (!counts(ref, n, files))
+			continue;
+		all++;
+		if (pinned[i])
+			continue;
+		++*unpinned;
+		diag_add(&lp->diags, DIAG_WARNING, ref->file, ref->line, 0, STR(""), "no test would miss this rule: " STR_FMT,
+		    STR_ARG(ref->text))->hint = STR("add a `test` below it with a line that only this rule decides");
+	}
+	return all;
+}
+
+static int
+print_tests(struct local_policy *lp, bool json, bool pins, int n, char **files)
+{
+	size_t rules = 0, unpinned = 0;
+	bool failed = lp->tests.failed > 0 || lp->policy == NULL;
+	struct buf b;
+
+	if (pins && !failed)
+		rules = find_unpinned(lp, n, files, &unpinned);
+	if (json) {
+		buf_init(&b, lp->a);
+		buf_printf(&b, "{\"tests\":%zu,\"failed\":%zu,", lp->tests.run, lp->tests.failed);
+		if (pins)
+			buf_printf(&b, "\"rules\":%zu,\"unpinned\":%zu,", rules, unpinned);
+		json_diags(&b, &lp->diags);
+		buf_puts(&b, "}\n");
+		write_out(buf_str(&b));
+	} else {
+		print_diags(&lp->diags);
+		if (lp->policy != NULL || lp->tests.run > 0)
+			printf("%zu tests, %zu failed\n", lp->tests.run, lp->tests.failed);
+		if (pins && !failed)
+			printf("%zu rules, %zu that no test would miss\n", rules, unpinned);
+	}
+	if (lp->policy == NULL && lp->tests.run == 0)
+		return EXIT_USAGE;
+	return failed || unpinned > 0 ? 1 : 0;
+}
+
 static int
 run_test(int argc, char **argv)
 {
+	bool json = false, pins = false;
+	const struct opt table[] = {
+		{ "pins", 0, OPT_FLAG, &pins },
+		{ "json", 0, OPT_FLAG, &json },
+	};
 	struct local_policy *lp;
-	int n = options(&cmd_test, argc, argv, NULL, 0, false), status;
+	int n = OPTIONS(&cmd_test, argc, argv, table, false), status;
 
 	if (n < 0)
 		return n == -2 ? 0 : EXIT_USAGE;
 	if ((lp = load(n, argv + 1, true, &status)) == NULL)
 		return status;
-	print_diags(&lp->diags);
-	if (lp->policy == NULL && lp->tests.run == 0) {
-		status = EXIT_USAGE;
-	} else {
-		printf("%zu tests, %zu failed\n", lp->tests.run, lp->tests.failed);
-		status = lp->tests.failed > 0 || lp->policy == NULL ? 1 : 0;
-	}
+	status = print_tests(lp, json, pins, n, argv + 1);
 	local_policy_free(lp);
 	return status;
 }
@@ -75,8 +173,11 @@ run_test(int argc, char **argv)
 static int
 run_lint(int argc, char **argv)
 {
+	bool json = false;
+	const struct opt table[] = { { "json", 0, OPT_FLAG, &json } };
 	struct local_policy *lp;
-	int n = options(&cmd_lint, argc, argv, NULL, 0, false), status;
+	int n = OPTIONS(&cmd_lint, argc, argv, table, false), status;
+	struct buf b;
 
 	if (n < 0)
 		return n == -2 ? 0 : EXIT_USAGE;
@@ -84,7 +185,15 @@ run_lint(int argc, char **argv)
 		return status;
 	if (lp->policy != NULL)
 		policy_lint(lp->policy, &lp->diags);
-	print_diags(&lp->diags);
+	if (json) {
+		buf_init(&b, lp->a);
+		buf_putc(&b, '{');
+		json_diags(&b, &lp->diags);
+		buf_puts(&b, "}\n");
+		write_out(buf_str(&b));
+	} else {
+		print_diags(&lp->diags);
+	}
 	status = lp->policy == NULL ? EXIT_USAGE : lp->diags.warnings > 0 ? 1 : 0;
 	local_policy_free(lp);
 	return status;

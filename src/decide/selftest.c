@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * selftest.c: runs the tests that stand in a policy, and checks that what a
- * rule says to run `instead` is not denied by the policy itself.
+ * selftest.c: runs the tests that stand in a policy, checks that what a rule
+ * says to run `instead` is not denied by the policy itself, and finds the
+ * rules that no test would miss.
  */
 #include <string.h>
 
@@ -140,6 +141,60 @@ decide_selftest(const struct policy *p, struct arena *a, struct diags *d, struct
 		errors = d->errors;
 		check_instead(p, rule_ref(rules[i]), scratch, d);
 		out->failed += d->errors > errors;
+		arena_reset(scratch);
+	}
+	arena_free(scratch);
+}
+
+/* ---- pins: which rules would be missed ---- */
+/* What a test shows of the policy: the verdict, and whether its rule spoke. */
+static unsigned
+outcome(const struct policy *p, const struct policy_test *t, struct arena *a, struct trial *tr)
+{
+	struct str what;
+	bool spoke, certain;
+
+	memset(tr, 0, sizeof *tr);
+	if (prepare(p, t, a, tr, &what) != 0)
+		return 0;
+	decide(p, &tr->world, &tr->request, a, &tr->decision);
+	spoke = t->rule != NULL && rule_gave(&tr->decision, t->rule, true);
+	certain = t->rule != NULL && rule_gave(&tr->decision, t->rule, false);
+	return 1 + (unsigned)(tr->decision.monitored ? tr->decision.would : tr->decision.verdict) * 4 + spoke * 2U + certain;
+}
+
+/* Only a rule that spoke in a test can be missed by it. */
+static bool
+spoke_in(const struct decision *d, const struct rule *rule)
+{
+	return rule_ref(rule)->kind == RULE_RAW || rule_gave(d, rule, true);
+}
+
+void
+decide_pins(struct policy *p, struct arena *a, bool *pinned)
+{
+	const struct policy_test *tests;
+	const struct rule *const *rules;
+	size_t ntests = policy_tests(p, &tests), n = policy_rules(p, &rules);
+	struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
+	bool *spoke = NEW_ARRAY(a, bool, n + 1);
+	struct trial tr;
+
+	memset(pinned, 0, n * sizeof *pinned);
+	for (size_t t = 0; scratch != NULL && t < ntests; t++) {
+		unsigned before = outcome(p, &tests[t], scratch, &tr);
+
+		for (size_t i = 0; i < n; i++)
+			spoke[i] = !pinned[i] && before != 0 && rule_ref(rules[i])->layer != LAYER_BUILTIN &&
+			    spoke_in(&tr.decision, rules[i]);
+		for (size_t i = 0; i < n; i++) {
+			if (!spoke[i])
+				continue;
+			arena_reset(scratch);
+			policy_rule_off(p, rules[i], true);
+			pinned[i] = outcome(p, &tests[t], scratch, &tr) != before;
+			policy_rule_off(p, rules[i], false);
+		}
 		arena_reset(scratch);
 	}
 	arena_free(scratch);
