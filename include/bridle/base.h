@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Functions return 0 or one of these; out-parameters are valid only at 0. */
 enum bridle_error {
@@ -37,15 +38,42 @@ struct str {
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
 
-struct str str_of(const char *cstr); /* NULL gives the empty string */
-bool str_eq(struct str a, struct str b);
-bool str_is(struct str a, const char *cstr);
+/* The small ones are inline: a decision calls them thousands of times. */
+static inline struct str
+str_of(const char *cstr) /* NULL gives the empty string */
+{
+	return cstr == NULL ? (struct str){ "", 0 } : (struct str){ cstr, strlen(cstr) };
+}
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+static inline bool
+str_is(struct str a, const char *cstr)
+{
+	return str_eq(a, str_of(cstr));
+}
+static inline bool
+str_starts(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+static inline struct str
+str_sub(struct str s, size_t from, size_t n) /* clipped to s */
+{
+	from = from > s.n ? s.n : from;
+	n = n > s.n - from ? s.n - from : n;
+	return (struct str){ s.p == NULL ? NULL : s.p + from, n };
+}
+static inline char
+byte_lower(char c) /* ASCII only, whatever the locale */
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 bool str_ieq(struct str a, struct str b); /* ASCII letters of either case */
-char byte_lower(char c);                  /* ASCII only, whatever the locale */
 int str_cmp(struct str a, struct str b);  /* bytewise, as memcmp then length */
-bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_sub(struct str s, size_t from, size_t n); /* clipped to s */
 #define STR_NPOS ((size_t)-1)
 size_t str_chr(struct str s, char c); /* index or STR_NPOS */
 size_t str_rchr(struct str s, char c);
@@ -121,6 +149,8 @@ void buf_puts(struct buf *b, const char *cstr);
 void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+void buf_u64(struct buf *b, uint64_t n);          /* in decimal */
+void buf_hex(struct buf *b, const unsigned char *bytes, size_t n); /* two small digits a byte */
 void buf_json(struct buf *b, struct str s); /* a JSON string with its quotes; bytes that are no UTF-8 as U+FFFD */
 struct str buf_str(const struct buf *b); /* borrowed; valid until the next write */
 

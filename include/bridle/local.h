@@ -17,6 +17,7 @@ struct local_world {
 	const char *const *env;  /* "K=V", NULL-terminated; NULL: nothing is known of it */
 	bool env_cut;            /* there were more: a name not in env is not known */
 	struct map *env_map;     /* made when first asked */
+	struct map *seen;        /* path -> what lstat said; of this request alone */
 	DIR *dir;                /* being listed */
 	size_t bytes, lookups;   /* used of LIMIT_FILES_BYTES, LIMIT_LOOKUPS */
 	void *done_ctx;

@@ -58,43 +58,88 @@ buf_putc(struct buf *b, char c)
 void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
+	size_t room;
 	va_list ap;
 	int n;
 
+	buf_room(b, 0);
+	room = b->cap - b->n;
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(b->p + b->n, room, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
-	buf_room(b, (size_t)n);
-	va_start(ap, fmt);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->n += (size_t)n;
+	if (n >= 0 && (size_t)n >= room) { /* once more, with room for all */
+		buf_room(b, (size_t)n);
+		va_start(ap, fmt);
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
+	if (n >= 0)
+		b->n += (size_t)n;
+	else
+		b->p[b->n] = '\0';
+}
+
+void
+buf_u64(struct buf *b, uint64_t n)
+{
+	char digits[20], *p = digits + sizeof digits;
+
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	buf_add(b, (struct str){ p, (size_t)(digits + sizeof digits - p) });
+}
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void
+buf_hex(struct buf *b, const unsigned char *bytes, size_t n)
+{
+	buf_room(b, 2 * n);
+	for (size_t i = 0; i < n; i++) {
+		b->p[b->n++] = hex_digits[bytes[i] >> 4];
+		b->p[b->n++] = hex_digits[bytes[i] & 15];
+	}
+	b->p[b->n] = '\0';
+}
+
+/* Stands in a JSON string as it is. */
+static bool
+is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f && c != '"' && c != '\\';
+}
+
+/* A byte that has to be spelled: \n and its like, else \u00XX. */
+static void
+json_escape(struct buf *b, char c)
+{
+	static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+	unsigned char code = (unsigned char)c;
+
+	for (size_t k = 0; k + 1 < sizeof named; k += 2)
+		if (named[k] == c) {
+			buf_add(b, (struct str){ (char[]){ '\\', named[k + 1] }, 2 });
+			return;
+		}
+	buf_add(b, STR("\\u00"));
+	buf_hex(b, &code, 1);
 }
 
 void
 buf_json(struct buf *b, struct str s)
 {
-	static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-
+	buf_room(b, s.n + 2);
 	buf_putc(b, '"');
 	for (size_t i = 0, len; i < s.n; i += len) {
-		const char *as = NULL;
-
-		len = str_utf8_at(s, i);
-		if (len == 0) {
+		for (len = 0; i + len < s.n && is_plain(s.p[i + len]); len++)
+			;
+		if (len == 0 && (len = str_utf8_at(s, i)) == 0) {
 			buf_puts(b, "\xef\xbf\xbd");
 			len = 1;
-			continue;
-		}
-		for (size_t k = 0; k + 1 < sizeof named && as == NULL; k += 2)
-			if (named[k] == s.p[i])
-				as = &named[k + 1];
-		if (as != NULL)
-			buf_printf(b, "\\%c", *as);
-		else if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
-			buf_printf(b, "\\u%04x", (unsigned)(unsigned char)s.p[i]);
+		} else if (len == 1 && !is_plain(s.p[i]))
+			json_escape(b, s.p[i]);
 		else
 			buf_add(b, str_sub(s, i, len));
 	}

@@ -25,7 +25,9 @@ key(struct jw *w, const char *name)
 {
 	if (w->b->n > 0 && w->b->p[w->b->n - 1] != '{' && w->b->p[w->b->n - 1] != '[')
 		buf_putc(w->b, ',');
-	buf_printf(w->b, "\"%s\":", name);
+	buf_putc(w->b, '"');
+	buf_puts(w->b, name);
+	buf_add(w->b, STR("\":"));
 }
 
 static void
@@ -33,6 +35,14 @@ pair(struct jw *w, const char *name, struct str value)
 {
 	key(w, name);
 	text(w, value);
+}
+
+/* A word of bridle's own: no secret can be in it. */
+static void
+own(struct jw *w, const char *name, const char *value)
+{
+	key(w, name);
+	buf_json(w->b, str_of(value));
 }
 
 static void
@@ -119,7 +129,7 @@ json_fields(struct jw *w, const char *name, const struct action *act, bool scope
 		if (f->state == FIELD_ABSENT || str_is(f->name, "effect") || is_scope(f->name) != scope)
 			continue;
 		comma(w);
-		text(w, f->name);
+		buf_json(w->b, f->name); /* names of fields are bridle's own */
 		buf_putc(w->b, ':');
 		if (f->state == FIELD_UNKNOWN || f->values.n == 0) {
 			buf_puts(w->b, "null");
@@ -148,7 +158,7 @@ json_scope(struct jw *w, const struct action *act)
 		if (act->fields[i].state == FIELD_ABSENT || act->fields[i].from.n == 0)
 			continue;
 		comma(w);
-		text(w, act->fields[i].name);
+		buf_json(w->b, act->fields[i].name);
 		buf_putc(w->b, ':');
 		text(w, act->fields[i].from);
 	}
@@ -257,7 +267,8 @@ json_rule(struct jw *w, const struct rule *rule)
 	ref = rule_ref(rule);
 	buf_putc(w->b, '{');
 	pair(w, "file", ref->file);
-	buf_printf(w->b, ",\"line\":%u", ref->line);
+	key(w, "line");
+	buf_u64(w->b, ref->line);
 	if (ref->name.n > 0)
 		pair(w, "name", ref->name);
 	pair(w, "text", ref->text);
@@ -270,7 +281,7 @@ json_judged(struct jw *w, const struct judged *j)
 	const struct action *act = j->action;
 
 	buf_putc(w->b, '{');
-	pair(w, "kind", str_of(kind_name(act->kind)));
+	own(w, "kind", kind_name(act->kind));
 	pair(w, "text", decide__action_text(w->b->a, act));
 	if (act->kind == ACTION_COMMAND) {
 		json_command(w, act);
@@ -282,11 +293,11 @@ json_judged(struct jw *w, const struct judged *j)
 	}
 	if (act->chain.n > 0)
 		pair(w, "chain", act->chain);
-	key(w, "decision");
-	if (j->verdict == VERDICT_NONE)
+	if (j->verdict == VERDICT_NONE) {
+		key(w, "decision");
 		buf_puts(w->b, "null");
-	else
-		text(w, str_of(verdict_name(j->verdict)));
+	} else
+		own(w, "decision", verdict_name(j->verdict));
 	json_rule(w, j->rule);
 	if (j->why.n > 0)
 		pair(w, "why", j->why);
@@ -312,11 +323,11 @@ decision_json(const struct decision *d, struct str id, struct buf *out)
 	buf_putc(out, '{');
 	if (id.n > 0)
 		pair(&w, "id", id);
-	pair(&w, "decision", str_of(verdict_name(d->verdict)));
+	own(&w, "decision", verdict_name(d->verdict));
 	pair(&w, "reason", d->reason);
 	buf_printf(out, ",\"certain\":%s", d->certain ? "true" : "false");
 	if (d->monitored)
-		pair(&w, "would", str_of(verdict_name(d->would)));
+		own(&w, "would", verdict_name(d->would));
 	json_rule(&w, d->rule);
 	key(&w, "actions");
 	json_actions(&w, d);
@@ -358,7 +369,7 @@ decision_record(const struct decision *d, const struct request *r, const struct 
 	struct jw w = { out, redact, ctx };
 
 	buf_printf(out, "\"event\":\"%s\"", f->event);
-	pair(&w, "decision", str_of(verdict_name(d->verdict)));
+	own(&w, "decision", verdict_name(d->verdict));
 	buf_printf(out, ",\"certain\":%s", d->certain ? "true" : "false");
 	if (d->rule != NULL)
 		pair(&w, "rule", decide__where(out->a, rule_ref(d->rule)));
@@ -369,7 +380,7 @@ decision_record(const struct decision *d, const struct request *r, const struct 
 	record_command(&w, r);
 	pair(&w, "reason", d->reason);
 	if (d->monitored)
-		pair(&w, "would", str_of(verdict_name(d->would)));
+		own(&w, "would", verdict_name(d->would));
 	if (f->grant.n > 0)
 		pair(&w, "grant", f->grant);
 	if (f->code.n > 0)

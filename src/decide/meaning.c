@@ -8,14 +8,16 @@
 static void
 add(struct buf *b, struct str s)
 {
-	buf_printf(b, "%zu:", s.n);
+	buf_u64(b, s.n);
+	buf_putc(b, ':');
 	buf_add(b, s);
 }
 
 static void
 add_words(struct buf *b, struct words ws)
 {
-	buf_printf(b, "%zu;", ws.n);
+	buf_u64(b, ws.n);
+	buf_putc(b, ';');
 	for (size_t i = 0; i < ws.n; i++)
 		add(b, word_quote(b->a, ws.v[i]));
 }
@@ -23,7 +25,8 @@ add_words(struct buf *b, struct words ws)
 static void
 add_action(struct buf *b, const struct action *act)
 {
-	buf_printf(b, "%d;", (int)act->kind);
+	buf_u64(b, (uint64_t)act->kind);
+	buf_putc(b, ';');
 	add(b, act->tool);
 	for (size_t i = 0; i < act->npath; i++)
 		add(b, act->path[i]);
@@ -38,7 +41,8 @@ add_action(struct buf *b, const struct action *act)
 	add_words(b, act->operands);
 	for (size_t i = 0; i < act->nfields; i++) {
 		add(b, act->fields[i].name);
-		buf_printf(b, "%d;", (int)act->fields[i].state);
+		buf_u64(b, (uint64_t)act->fields[i].state);
+		buf_putc(b, ';');
 		add_words(b, act->fields[i].values);
 	}
 	for (size_t i = 0; i < act->nassigns; i++) {
@@ -76,8 +80,7 @@ decide_meanings(const struct decision *d, const struct world *w, struct arena *a
 		add_action(&b, j->action);
 		w->hash(w->ctx, buf_str(&b), hash);
 		buf_init(&hex, a);
-		for (size_t k = 0; k < sizeof hash; k++)
-			buf_printf(&hex, "%02x", hash[k]);
+		buf_hex(&hex, hash, sizeof hash);
 		*vec_push(a, &list) = buf_str(&hex);
 	}
 	*out = list.v;

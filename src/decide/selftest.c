@@ -75,7 +75,7 @@ run_one(const struct policy *p, const struct policy_test *t, struct arena *a, st
 
 	memset(&tr, 0, sizeof tr);
 	if (prepare(p, t, a, &tr, &what) != 0) {
-		dg = diag_add(d, DIAG_ERROR, t->file, t->line, 0, STR(""),
+		dg = diag_add(d, DIAG_ERROR, str_dup(d->a, t->file), t->line, 0, STR(""),
 		    "this test cannot be run: " STR_FMT, STR_ARG(str_dup(d->a, what)));
 		(void)dg;
 		return;
@@ -83,7 +83,7 @@ run_one(const struct policy *p, const struct policy_test *t, struct arena *a, st
 	decide(p, &tr.world, &tr.request, a, &tr.decision);
 	if ((wrong = verdict_wrong(t, &tr.decision)) == NULL)
 		return;
-	dg = diag_add(d, DIAG_ERROR, t->file, t->line, 0, STR(""), "test: expected %s, decided %s%s: " STR_FMT,
+	dg = diag_add(d, DIAG_ERROR, str_dup(d->a, t->file), t->line, 0, STR(""), "test: expected %s, decided %s%s: " STR_FMT,
 	    verdict_name(t->expect), verdict_name(tr.decision.monitored ? tr.decision.would : tr.decision.verdict),
 	    wrong, STR_ARG(str_dup(d->a, t->command)));
 	dg->hint = str_dup(d->a, tr.decision.reason);
@@ -106,7 +106,7 @@ check_instead(const struct policy *p, const struct rule_ref *ref, struct arena *
 	decide(p, &tr.world, &tr.request, a, &tr.decision);
 	if (tr.decision.verdict != VERDICT_DENY)
 		return;
-	dg = diag_add(d, DIAG_ERROR, ref->file, ref->line, 0, STR(""),
+	dg = diag_add(d, DIAG_ERROR, str_dup(d->a, ref->file), ref->line, 0, STR(""),
 	    "what this rule says to run instead is denied by this policy: " STR_FMT, STR_ARG(ref->instead));
 	dg->hint = str_dup(d->a, tr.decision.reason);
 }

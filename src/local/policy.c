@@ -244,25 +244,44 @@ find_sources(struct loading *ld, const struct local_policy_options *o)
 	}
 }
 
+/* Memory that a policy needs only while it is tested; goes with lp's at the
+ * latest, should that be used up half-way. */
+static void
+free_kept(void *what)
+{
+	struct arena **kept = what;
+
+	arena_free(*kept);
+	*kept = NULL;
+}
+
 /* Each file's tests speak of that file and what it includes: it is judged on
  * its own, so that no other file's rules make it fail. */
 static bool
 holds_alone(struct loading *ld, const struct policy_loader *loader, const struct policy_source *s)
 {
 	struct local_policy *lp = ld->lp;
+	struct arena **kept = NEW(lp->a, struct arena *);
 	struct selftest t = { 0 };
 	struct diags quiet;
 	struct policy *alone;
-	bool good;
+	jmp_buf jb;
 
-	diags_init(&quiet, lp->a);
-	if (policy_load(lp->a, s, 1, loader, &alone, &quiet) != 0)
-		return true; /* the load of all together says why */
-	decide_selftest(alone, lp->a, &lp->diags, &t);
-	good = t.failed == 0;
+	arena_defer(lp->a, free_kept, kept);
+	*kept = arena_new(0);
+	if (*kept == NULL || ARENA_GUARD(*kept, jb) != 0) {
+		t = (struct selftest){ .failed = 1 };
+		diag_add(&lp->diags, DIAG_ERROR, s->path, 0, 0, STR(""), "no memory to run the policy's tests");
+	} else {
+		diags_init(&quiet, *kept);
+		if (policy_load(*kept, s, 1, loader, &alone, &quiet) == 0)
+			decide_selftest(alone, *kept, &lp->diags, &t);
+		/* else the load of all together says why */
+	}
 	lp->tests.run += t.run;
 	lp->tests.failed += t.failed;
-	return good;
+	free_kept(kept);
+	return t.failed == 0;
 }
 
 /* The sources whose tests pass; a shipped default passed before it was shipped. */

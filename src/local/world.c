@@ -23,21 +23,23 @@ absent_or_unknown(int err)
 	return err == ENOENT || err == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 }
 
-/* Reads a regular file that had st_size bytes into p, which has room for one
- * more: a file that has grown since is read again by the caller. */
+/* Reads a regular file into p, which has room for size bytes and one more: a
+ * file that has grown since is read again by the caller. now: its size as the
+ * descriptor tells; once so much is read and no more came, that is the end. */
 static int
-read_into(int fd, char *p, size_t size, size_t *n)
+read_into(int fd, char *p, size_t size, size_t now, size_t *n)
 {
 	for (*n = 0; *n <= size;) {
-		ssize_t got = read(fd, p + *n, size + 1 - *n);
+		size_t asked = size + 1 - *n;
+		ssize_t got = read(fd, p + *n, asked);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return BRIDLE_EIO;
-		if (got == 0)
-			return 0;
 		*n += (size_t)got;
+		if (got == 0 || ((size_t)got < asked && *n == now))
+			return 0;
 	}
 	return BRIDLE_ELIMIT;
 }
@@ -63,7 +65,8 @@ local_read_file(struct arena *a, const char *path, size_t max, struct str *out)
 		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		if (fd < 0)
 			return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
-		int rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read_into(fd, p, size, &n) : BRIDLE_EIO;
+		int rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read_into(fd, p, size, (size_t)st.st_size, &n)
+		                                                    : BRIDLE_EIO;
 		close(fd);
 		if (rc == BRIDLE_ELIMIT)
 			continue;
@@ -83,6 +86,84 @@ spend(struct local_world *lw, struct str path)
 	return lw->lookups++ < LIMIT_LOOKUPS && str_chr(path, '\0') == STR_NPOS;
 }
 
+/* ---- what was seen in this request ------------------------------------------------------------- */
+
+/* A request is judged at one moment: what lstat said of a path holds for the
+ * whole of it, and nothing is kept for the next. */
+struct seen {
+	int err; /* 0, ENOENT, EUNKNOWN */
+	struct world_stat st;
+};
+
+static enum world_kind
+kind_of(mode_t mode)
+{
+	return S_ISREG(mode) ? WORLD_FILE : S_ISDIR(mode) ? WORLD_DIR : S_ISLNK(mode) ? WORLD_LINK : WORLD_OTHER;
+}
+
+static void
+fill_stat(const struct stat *st, struct world_stat *out)
+{
+	memset(out, 0, sizeof *out);
+	out->kind = kind_of(st->st_mode);
+	out->size = (uint64_t)st->st_size;
+	out->dev = (uint64_t)st->st_dev;
+	out->ino = (uint64_t)st->st_ino;
+#ifdef __APPLE__
+	out->mtime_ns = (int64_t)st->st_mtimespec.tv_sec * 1000000000 + st->st_mtimespec.tv_nsec;
+	out->ctime_ns = (int64_t)st->st_ctimespec.tv_sec * 1000000000 + st->st_ctimespec.tv_nsec;
+#else
+	out->mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+	out->ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+#endif
+	out->mode = (uint32_t)st->st_mode;
+	out->uid = (uint32_t)st->st_uid;
+	out->gid = (uint32_t)st->st_gid;
+}
+
+/* Is the folder that the path lies in known to be none? */
+static bool
+below_nothing(const struct local_world *lw, struct str path)
+{
+	size_t slash = str_rchr(path, '/');
+	const struct seen *dir = NULL;
+
+	if (slash != STR_NPOS && slash > 0)
+		dir = map_get(lw->seen, str_sub(path, 0, slash));
+	return dir != NULL && dir->err == BRIDLE_ENOENT;
+}
+
+static const struct seen *
+look(struct local_world *lw, struct str path)
+{
+	struct seen *s;
+	struct stat st;
+
+	if (lw->seen == NULL)
+		lw->seen = map_new(lw->a);
+	if ((s = map_get(lw->seen, path)) != NULL)
+		return s;
+	s = NEW(lw->a, struct seen);
+	path = str_dup(lw->a, path);
+	if (below_nothing(lw, path))
+		s->err = BRIDLE_ENOENT;
+	else if (lstat(path.p, &st) != 0)
+		s->err = absent_or_unknown(errno);
+	else
+		fill_stat(&st, &s->st);
+	map_put(lw->seen, path, s);
+	return s;
+}
+
+/* Is the path known to be absent, from an earlier look in this request? */
+static bool
+seen_absent(const struct local_world *lw, struct str path)
+{
+	const struct seen *s = lw->seen == NULL ? NULL : map_get(lw->seen, path);
+
+	return s != NULL ? s->err == BRIDLE_ENOENT : lw->seen != NULL && below_nothing(lw, path);
+}
+
 static int
 world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *out)
 {
@@ -91,6 +172,8 @@ world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *
 
 	if (!spend(lw, path) || lw->bytes >= LIMIT_FILES_BYTES)
 		return BRIDLE_EUNKNOWN;
+	if (seen_absent(lw, path))
+		return BRIDLE_ENOENT;
 	if (max > LIMIT_FILES_BYTES - lw->bytes)
 		max = LIMIT_FILES_BYTES - lw->bytes;
 	err = local_read_file(a, str_c(a, path), max, out);
@@ -99,38 +182,24 @@ world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *
 	return err == 0 || err == BRIDLE_ENOENT ? err : BRIDLE_EUNKNOWN;
 }
 
-static enum world_kind
-kind_of(mode_t mode)
-{
-	return S_ISREG(mode) ? WORLD_FILE : S_ISDIR(mode) ? WORLD_DIR : S_ISLNK(mode) ? WORLD_LINK : WORLD_OTHER;
-}
-
 static int
 world_stat(void *ctx, struct str path, bool follow, struct world_stat *out)
 {
 	struct local_world *lw = ctx;
-	const char *p = str_c(lw->a, path);
+	const struct seen *s;
 	struct stat st;
 
 	if (!spend(lw, path))
 		return BRIDLE_EUNKNOWN;
-	if ((follow ? stat(p, &st) : lstat(p, &st)) != 0)
+	s = look(lw, path);
+	if (s->err != 0)
+		return s->err;
+	*out = s->st;
+	if (!follow || s->st.kind != WORLD_LINK)
+		return 0;
+	if (stat(str_c(lw->a, path), &st) != 0)
 		return absent_or_unknown(errno);
-	memset(out, 0, sizeof *out);
-	out->kind = kind_of(st.st_mode);
-	out->size = (uint64_t)st.st_size;
-	out->dev = (uint64_t)st.st_dev;
-	out->ino = (uint64_t)st.st_ino;
-#ifdef __APPLE__
-	out->mtime_ns = (int64_t)st.st_mtimespec.tv_sec * 1000000000 + st.st_mtimespec.tv_nsec;
-	out->ctime_ns = (int64_t)st.st_ctimespec.tv_sec * 1000000000 + st.st_ctimespec.tv_nsec;
-#else
-	out->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-	out->ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
-#endif
-	out->mode = (uint32_t)st.st_mode;
-	out->uid = (uint32_t)st.st_uid;
-	out->gid = (uint32_t)st.st_gid;
+	fill_stat(&st, out);
 	return 0;
 }
 
@@ -210,6 +279,8 @@ world_list(void *ctx, struct arena *a, struct str dir, struct world_entry **out,
 
 	if (!spend(lw, dir))
 		return BRIDLE_EUNKNOWN;
+	if (seen_absent(lw, dir))
+		return BRIDLE_ENOENT;
 	local_world_close(lw);
 	if ((lw->dir = opendir(path)) == NULL)
 		return absent_or_unknown(errno);

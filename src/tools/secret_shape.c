@@ -6,37 +6,96 @@
  */
 #include "tools/secrets.h"
 
-#include <ctype.h>
+#include "bridle/limits.h"
+
 #include <string.h>
 
 /* ---- tokens by their beginning ---- */
 
+/* Sorted by start: each word of each record is looked up here. */
 static const struct {
-	const char *start;
-	size_t least; /* bytes that must follow */
+	char start[28];
+	size_t least;     /* bytes that must follow */
 	const char *more; /* beside letters and digits */
 } tokens[] = {
-	{ "fm1r_", 16, "_+/=-,." }, { "fm1a_", 16, "_+/=-,." }, { "fm2_", 16, "_+/=-,." },
+	{ "ABIA", 16, "" },
+	{ "ACCA", 16, "" },
+	{ "AIza", 35, "_-" },
+	{ "AKIA", 16, "" },
+	{ "ASIA", 16, "" },
+	{ "SG.", 40, "._-" },
+	{ "dckr_pat_", 20, "_-" },
+	{ "dop_v1_", 40, "" },
+	{ "fm1a_", 16, "_+/=-,." },
+	{ "fm1r_", 16, "_+/=-,." },
+	{ "fm2_", 16, "_+/=-,." },
 	{ "fo1_", 16, "_-" },
-	{ "ghp_", 30, "" }, { "gho_", 30, "" }, { "ghu_", 30, "" }, { "ghs_", 30, "" },
-	{ "ghr_", 30, "" }, { "github_pat_", 22, "_" }, { "glpat-", 18, "_-" },
-	{ "AKIA", 16, "" }, { "ASIA", 16, "" }, { "ABIA", 16, "" }, { "ACCA", 16, "" },
-	{ "sk_live_", 10, "" }, { "sk_test_", 10, "" }, { "rk_live_", 10, "" }, { "rk_test_", 10, "" },
-	{ "whsec_", 16, "+/=" },
-	{ "xoxb-", 10, "-" }, { "xoxp-", 10, "-" }, { "xoxa-", 10, "-" }, { "xoxr-", 10, "-" },
-	{ "xoxs-", 10, "-" }, { "xapp-", 10, "-" },
+	{ "gho_", 30, "" },
+	{ "ghp_", 30, "" },
+	{ "ghr_", 30, "" },
+	{ "ghs_", 30, "" },
+	{ "ghu_", 30, "" },
+	{ "github_pat_", 22, "_" },
+	{ "glpat-", 18, "_-" },
+	{ "hf_", 30, "" },
 	{ "hooks.slack.com/services/", 10, "/" },
-	{ "npm_", 30, "" }, { "pypi-", 40, "_-" },
-	{ "sk-ant-", 16, "_-" }, { "sk-proj-", 16, "_-" }, { "sk-", 32, "" },
-	{ "AIza", 35, "_-" }, { "ya29.", 20, "_-" },
-	{ "dop_v1_", 40, "" }, { "hf_", 30, "" }, { "SG.", 40, "._-" }, { "tskey-", 16, "-" },
-	{ "sntrys_", 30, "_+/=-" }, { "shpat_", 30, "" }, { "dckr_pat_", 20, "_-" },
+	{ "npm_", 30, "" },
+	{ "pypi-", 40, "_-" },
+	{ "rk_live_", 10, "" },
+	{ "rk_test_", 10, "" },
+	{ "shpat_", 30, "" },
+	{ "sk-", 32, "" },
+	{ "sk-ant-", 16, "_-" },
+	{ "sk-proj-", 16, "_-" },
+	{ "sk_live_", 10, "" },
+	{ "sk_test_", 10, "" },
+	{ "sntrys_", 30, "_+/=-" },
+	{ "tskey-", 16, "-" },
+	{ "whsec_", 16, "+/=" },
+	{ "xapp-", 10, "-" },
+	{ "xoxa-", 10, "-" },
+	{ "xoxb-", 10, "-" },
+	{ "xoxp-", 10, "-" },
+	{ "xoxr-", 10, "-" },
+	{ "xoxs-", 10, "-" },
+	{ "ya29.", 20, "_-" },
 };
+#define NTOKENS (sizeof tokens / sizeof tokens[0])
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 static bool
 is_word_byte(char c)
 {
-	return isalnum((unsigned char)c) || c == '_';
+	return is_letter(c) || is_digit(c) || c == '_';
+}
+
+/* The first token that starts with these two bytes or would stand behind. */
+static size_t
+first_token(char c, char d)
+{
+	size_t low = 0, high = NTOKENS;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const char *start = tokens[mid].start;
+
+		if (start[0] < c || (start[0] == c && start[1] < d))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 static void
@@ -44,15 +103,19 @@ mark_tokens(struct secret_marks *m, size_t at)
 {
 	struct str rest = str_sub(m->text, at, STR_NPOS);
 
-	for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
+	if (rest.n < 2)
+		return;
+	for (size_t i = first_token(rest.p[0], rest.p[1]); i < NTOKENS && tokens[i].start[0] == rest.p[0] &&
+	     tokens[i].start[1] == rest.p[1]; i++) {
 		struct str start = str_of(tokens[i].start);
 		size_t n = start.n;
 
 		if (!str_starts(rest, start))
 			continue;
-		while (n < rest.n && (isalnum((unsigned char)rest.p[n]) ||
+		while (n < rest.n && (is_letter(rest.p[n]) || is_digit(rest.p[n]) ||
 		                         (rest.p[n] != '\0' && strchr(tokens[i].more, rest.p[n]) != NULL)))
 			n++;
+		m->work += n;
 		if (n >= start.n + tokens[i].least) {
 			secret__mark(m, at, at + n);
 			return;
@@ -75,11 +138,12 @@ mark_jwt(struct secret_marks *m, size_t at)
 		if (c == '.' && part > 3 && dots < 2) {
 			dots++;
 			part = 0;
-		} else if (isalnum((unsigned char)c) || c == '_' || c == '-')
+		} else if (is_word_byte(c) || c == '-')
 			part++;
 		else
 			break;
 	}
+	m->work += n;
 	if (dots == 2 && n > 24)
 		secret__mark(m, at, at + n);
 }
@@ -95,6 +159,7 @@ mark_private_key(struct secret_marks *m, size_t at)
 	head = str_find(str_sub(rest, 0, 80), STR("PRIVATE KEY"));
 	if (head == STR_NPOS)
 		return;
+	m->work += rest.n;
 	end = str_find(rest, STR("-----END "));
 	tail = end == STR_NPOS ? STR_NPOS : str_find(str_sub(rest, end + 9, STR_NPOS), STR("-----"));
 	secret__mark(m, at, tail == STR_NPOS ? m->text.n : at + end + 9 + tail + 5);
@@ -118,8 +183,8 @@ mark_url(struct secret_marks *m, size_t at)
 	}
 	/* a password may hold a slash that nobody quoted */
 	if (sign == STR_NPOS && colon != STR_NPOS)
-		for (size_t k = n; k < rest.n && strchr(" \t\n\"'`<>", rest.p[k]) == NULL; k++)
-			if (rest.p[k] == '@' && !isdigit((unsigned char)rest.p[colon + 1]))
+		for (size_t k = n; k < rest.n && strchr(" \t\n\"'`<>", rest.p[k]) == NULL; k++, m->work++)
+			if (rest.p[k] == '@' && !is_digit(rest.p[colon + 1]))
 				sign = k;
 	if (sign == STR_NPOS)
 		return;
@@ -130,6 +195,8 @@ mark_url(struct secret_marks *m, size_t at)
 }
 
 /* ---- names ---- */
+
+#define NAME_MOST 63 /* a longer one names nothing that we know */
 
 static bool
 ends_as_file(const char *name)
@@ -153,9 +220,9 @@ secret__name(struct str name)
 		"apikey", "api_key", "api-key", "access_key", "access-key", "private_key", "private-key",
 		"secretkey", "credential", "auth_key", "authkey", "signing_key", "encryption_key",
 		"master_key", "database_url", "bearer", "cookie", "dsn" };
-	char low[64];
+	char low[NAME_MOST + 1];
 
-	if (name.n == 0 || name.n >= sizeof low)
+	if (name.n == 0 || name.n > NAME_MOST)
 		return false;
 	for (size_t i = 0; i < name.n; i++)
 		low[i] = byte_lower(name.p[i]);
@@ -207,7 +274,7 @@ mark_named(struct secret_marks *m, size_t from, size_t at)
 	size_t value = at, end;
 	bool loose = false;
 
-	if (!secret__name(name) || value >= text.n)
+	if (value >= text.n || name.n > NAME_MOST)
 		return;
 	if ((text.p[value] == '"' || text.p[value] == '\'') && value + 1 < text.n &&
 	    (text.p[value + 1] == ':' || text.p[value + 1] == ' '))
@@ -230,9 +297,11 @@ mark_named(struct secret_marks *m, size_t from, size_t at)
 			return;
 	} else
 		return;
-	if (value >= text.n || text.p[value] == '\n')
+	/* The name comes last: to look at it costs most. */
+	if (value >= text.n || text.p[value] == '\n' || !secret__name(name))
 		return;
 	end = loose ? loose_end(text, value) : secret__word_end(text, value);
+	m->work += end - value;
 	if (end > value && !refers(str_sub(text, value, end - value)))
 		secret__mark(m, value, end);
 }
@@ -246,8 +315,11 @@ mark_header(struct secret_marks *m, size_t at)
 	struct str rest = str_sub(m->text, at, STR_NPOS);
 
 	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-		size_t n = strlen(starts[i]), end;
+		size_t n, end;
 
+		if (byte_lower(rest.p[0]) != starts[i][0])
+			continue;
+		n = strlen(starts[i]);
 		if (!str_ieq(str_sub(rest, 0, n), str_of(starts[i])))
 			continue;
 		while (n < rest.n && rest.p[n] == ' ')
@@ -255,6 +327,7 @@ mark_header(struct secret_marks *m, size_t at)
 		for (end = n; end < rest.n && strchr("\"'\r\n", rest.p[end]) == NULL; end++)
 			if (starts[i][strlen(starts[i]) - 1] == ' ' && rest.p[end] == ' ')
 				break;
+		m->work += end;
 		if (end > n && !refers(str_sub(rest, n, end - n)))
 			secret__mark(m, at + n, at + end);
 		return;
@@ -265,25 +338,28 @@ void
 secret__shapes(struct secret_marks *m)
 {
 	struct str text = m->text;
+	size_t end = 0; /* of the run of name bytes that i is in */
 
-	for (size_t i = 0; i < text.n; i++) {
-		bool starts = i == 0 || !is_word_byte(text.p[i - 1]);
-		size_t end = i;
+	for (size_t i = 0; i < text.n && m->work <= LIMIT_REDACT; i++) {
+		char c = text.p[i];
 
-		if (text.p[i] == ':')
+		if (c == ':')
 			mark_url(m, i);
-		if (!starts)
+		if (i > 0 && is_word_byte(text.p[i - 1]))
 			continue;
-		if (text.p[i] == '-')
+		if (c == '-')
 			mark_private_key(m, i);
-		if (text.p[i] == 'h' || isalpha((unsigned char)text.p[i])) {
+		if (!is_letter(c) && c != '_')
+			continue;
+		if (c != '_') {
 			mark_tokens(m, i);
 			mark_jwt(m, i);
 			mark_header(m, i);
 		}
-		while (end < text.n && (is_word_byte(text.p[end]) || text.p[end] == '-' || text.p[end] == '.'))
-			end++;
-		if (end > i && (isalpha((unsigned char)text.p[i]) || text.p[i] == '_'))
-			mark_named(m, i, end);
+		if (end <= i)
+			for (end = i; end < text.n && (is_word_byte(text.p[end]) || text.p[end] == '-' ||
+			                                  text.p[end] == '.'); end++)
+				;
+		mark_named(m, i, end);
 	}
 }

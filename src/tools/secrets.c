@@ -91,21 +91,34 @@ find_option(struct secret_marks *m, const struct option_value *o)
 	}
 }
 
+static int
+path_cmp(const struct model_command *c, const struct action *act)
+{
+	for (size_t i = 0; i < c->npath && i < act->npath; i++) {
+		int order = str_cmp(c->path[i], act->path[i]);
+
+		if (order != 0)
+			return order;
+	}
+	return c->npath < act->npath ? -1 : c->npath > act->npath;
+}
+
+/* Commands are sorted by path (model_tree.c). */
 static bool
 role_is_secret(const struct action *act)
 {
-	const struct tool *t = act->model;
+	size_t low = 0, high = act->model == NULL || act->operands.n == 0 ? 0 : act->model->ncommands;
 
-	for (size_t i = 0; t != NULL && i < t->ncommands; i++) {
-		const struct model_command *c = &t->commands[i];
-		size_t k = 0;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = path_cmp(&act->model->commands[mid], act);
 
-		if (c->npath != act->npath)
-			continue;
-		while (k < c->npath && str_eq(c->path[k], act->path[k]))
-			k++;
-		if (k == c->npath)
-			return str_starts(c->operands, STR("secret"));
+		if (order == 0)
+			return str_starts(act->model->commands[mid].operands, STR("secret"));
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
 	return false;
 }

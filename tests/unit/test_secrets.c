@@ -70,6 +70,45 @@ test_shapes(void **state)
 	check_shapes(rows, sizeof rows / sizeof rows[0]);
 }
 
+/* Every kind of token, so that a table out of order is noticed. */
+static void
+test_tokens(void **state)
+{
+	static const char *const starts[] = { "AB" "IA", "AC" "CA", "AI" "za", "AK" "IA", "AS" "IA", "S" "G.",
+		"dckr_" "pat_", "dop_" "v1_", "fm1" "a_", "fm1" "r_", "fm2" "_", "fo1" "_", "gh" "o_", "gh" "p_",
+		"gh" "r_", "gh" "s_", "gh" "u_", "github_" "pat_", "glp" "at-", "h" "f_",
+		"hooks.slack" ".com/services/", "np" "m_", "py" "pi-", "rk_" "live_", "rk_" "test_", "shp" "at_",
+		"s" "k-", "sk-" "ant-", "sk-" "proj-", "sk_" "live_", "sk_" "test_", "snt" "rys_", "tsk" "ey-",
+		"whs" "ec_", "xa" "pp-", "xo" "xa-", "xo" "xb-", "xo" "xp-", "xo" "xr-", "xo" "xs-", "ya" "29." };
+	struct arena *a = arena_new(0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+		assert_str(secrets_redact(a, models_new(a), str_printf(a, "a %s%s b", starts[i], filler), NULL, NULL, NULL),
+		    "a [redacted] b");
+	arena_free(a);
+}
+
+/* What is looked through again and again from each place comes to an end. */
+static void
+test_too_long(void **state)
+{
+	static const char *const parts[] = { "xo" "xb-", "ey" "J-", "a://b:", "token=", "-----BEGIN " "PRIVATE KEY " };
+	struct arena *a = arena_new(0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		struct buf text;
+
+		buf_init(&text, a);
+		while (text.n < 1 << 18)
+			buf_puts(&text, parts[i]);
+		assert_str(secrets_redact(a, models_new(a), buf_str(&text), NULL, NULL, NULL), "[redacted: too long]");
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
 static void
 test_names(void **state)
 {
@@ -189,6 +228,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_tokens), cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_hash),
