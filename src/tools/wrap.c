@@ -356,6 +356,21 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 	return 0;
 }
 
+/* `--exec PROGRAM … -- ARGUMENTS`: the value, and what stands behind the --. */
+static struct words
+option_argv(struct reading *rd, const struct shell_command *c, struct word program)
+{
+	struct word *v = NEW_ARRAY(rd->a, struct word, c->argv.n + 1);
+	size_t i = 1, n = 0;
+
+	v[n++] = program;
+	while (i < c->argv.n && !word_is(c->argv.v[i], "--"))
+		i++;
+	while (++i < c->argv.n)
+		v[n++] = c->argv.v[i];
+	return (struct words){ v, n };
+}
+
 /* The inner command in a state of its own. */
 static int
 run_in(struct reading *rd, struct shell_state *inside, const struct shell_command *c,
@@ -370,8 +385,8 @@ run_in(struct reading *rd, struct shell_state *inside, const struct shell_comman
 
 		if (!g->has_value)
 			return 0;
-		return str_is(w->kind, "argv") ? reading_run_argv(rd, inside,
-			   (struct words){ &g->value, 1 }, c, flags, (struct str){ 0 })
+		return str_is(w->kind, "argv") ? reading_run_argv(rd, inside, option_argv(rd, c, g->value), c,
+			   flags, (struct str){ 0 })
 					       : run_text(rd, inside, c, g->value, flags);
 	}
 	if (str_is(w->kind, "image") || str_is(w->kind, "service"))
