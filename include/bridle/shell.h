@@ -158,6 +158,10 @@ int shell_run_argv(struct shell *sh, struct shell_state *st,
  * happened). */
 struct words shell_cwd(const struct shell_state *st);
 void shell_set_cwd(struct shell *sh, struct shell_state *st, struct word dir);
+/* The shell that reads text in this state, with the options it starts with:
+ * for a state that shell_state_copy made for a new process. */
+enum shell_kind shell_kind_of(const struct shell_state *st);
+void shell_set_kind(struct shell_state *st, enum shell_kind kind);
 /*
  * What the host keeps about the world as it is in this state, immutable: the
  * host makes a new one from the old one in command() and sets it. The shell

@@ -113,6 +113,21 @@ shell_state_copy(struct shell *sh, const struct shell_state *st, bool exported_o
 	return copy;
 }
 
+enum shell_kind
+shell_kind_of(const struct shell_state *st)
+{
+	return st->kind;
+}
+
+void
+shell_set_kind(struct shell_state *st, enum shell_kind kind)
+{
+	if (st->kind == kind)
+		return;
+	st->kind = kind;
+	st->functions = NULL; /* bash's exported functions are bash's alone */
+}
+
 /* ---- directory and world ---- */
 
 struct words

@@ -184,6 +184,7 @@ struct ctx {
 	bool multios;            /* zsh: in a pipeline, where a redirection adds to the pipe */
 	bool beside;             /* in a pipeline or the background: eval__touch_ahead was done */
 	bool process;            /* <( ) */
+	const struct node *body; /* of the substitution that is run: $(< file) prints the file */
 	struct str typed;        /* not empty: shown instead of the source (eval, traps) */
 };
 struct pending {

@@ -332,6 +332,7 @@ eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 	in.after = NULL;
 	in.pending = NULL;
 	in.out = &cap;
+	in.body = body;
 	in.process = false;
 	if (cx->process)
 		in.piped = true;

@@ -212,10 +212,34 @@ assign_all(struct xp *xp, const struct node *n, struct call *call)
 	call->c.nassigns = list.n;
 }
 
+/* Redirections alone: bash prints the file of $(< file), where nothing else
+ * stands; zsh gives every one of them to cat, dash none: what is called sh may
+ * be any of them. */
+static void
+print_input(struct shell *sh, struct shell_state *st, const struct node *n, struct call *call)
+{
+	const struct redir *r = n->redirs;
+	struct word cat = word_text(sh->a, STR("cat"));
+	struct call in = *call;
+
+	if (r == NULL || n->assigns != NULL || call->cx->out == NULL)
+		return;
+	if (st->kind != SHELL_ZSH &&
+	    (call->cx->body != n || r->next != NULL || r->op != REDIR_IN || r->fd > 0))
+		return;
+	if (st->kind == SHELL_SH) {
+		eval__print(sh, call, NULL);
+		return;
+	}
+	in.c.argv = (struct words){ &cat, 1 };
+	eval__ask_output(sh, st, &in);
+}
+
 static void
 assign_only(struct shell *sh, struct shell_state *st, const struct node *n, struct call *call)
 {
 	eval__report(sh, st, call);
+	print_input(sh, st, n, call);
 	if (!may_fail(n) && st->kind != SHELL_ZSH) /* zsh keeps the status of before */
 		eval__surely(sh, call);
 }

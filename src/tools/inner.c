@@ -67,6 +67,38 @@ harmless_values(struct reading *rd, struct shell_state *st, struct word text, st
 	return true;
 }
 
+/* Which shell reads a text. What is called sh may be bash or dash: it is read
+ * as the shell around it (never zsh), and *dash tells that dash may run it. */
+static enum shell_kind
+kind_inside(struct reading *rd, const struct shell_state *st, const struct shell_command *like, bool *dash)
+{
+	struct str name = rd->shell_name;
+
+	*dash = false;
+	rd->shell_name = (struct str){ 0 };
+	if (name.n == 0 && like->argv.n > 0)
+		name = path_base(word_suffix(rd->a, like->argv.v[0]));
+	if (str_is(name, "zsh"))
+		return SHELL_ZSH;
+	if (str_is(name, "bash") || str_is(name, "rbash"))
+		return SHELL_BASH;
+	*dash = shell_kind_of(st) != SHELL_SH;
+	return shell_kind_of(st) == SHELL_ZSH ? SHELL_BASH : shell_kind_of(st);
+}
+
+/* Text in which dash may run other commands than bash: `echo a\\nb`, `&>` is
+ * `&` and `>`, `[[` is a program. */
+static bool
+dash_differs(struct str text)
+{
+	static const char *const marks[] = { "\\", "&>", "[[", "$(<", "$( <", "`<" };
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (str_find(text, str_of(marks[i])) != STR_NPOS)
+			return true;
+	return false;
+}
+
 int
 reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
     const struct shell_command *like, unsigned action_flags, struct str chain,
@@ -75,8 +107,10 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 	struct shell_state *inside = NULL;
 	struct inner saved;
 	unsigned flags = like->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND | SHELL_LOOKED);
+	bool dash;
+	enum shell_kind kind = kind_inside(rd, st, like, &dash);
 	struct str known;
-	int err;
+	int err = 0;
 
 	if (!word_known(rd->a, text, &known) && !(inside = reading_inside(rd, st), harmless_values(rd, inside, text, &known))) {
 		reading_note(rd, (struct words){ &text, 1 });
@@ -101,7 +135,16 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 		rd->outer = like;
 	if (inside == NULL)
 		inside = reading_inside(rd, st);
-	err = shell_run_args(rd->shell, inside, known, flags, argv0, args);
+	if (dash && dash_differs(known)) {
+		struct shell_state *other = shell_state_copy(rd->shell, inside, false);
+
+		shell_set_kind(other, SHELL_SH);
+		err = shell_run_args(rd->shell, other, known, flags | SHELL_MAYBE, argv0, args);
+		overlay_enter(rd, st);
+	}
+	shell_set_kind(inside, kind);
+	if (err >= 0)
+		err = shell_run_args(rd->shell, inside, known, flags, argv0, args);
 	reading_leave(rd, saved);
 	reading_back(rd, st, inside);
 	return err;

@@ -155,30 +155,37 @@ printf_output(struct reading *rd, const struct shell_command *c, struct word *ou
 /* ---- files and names ------------------------------------------------------------- */
 
 static int
+file_output(struct reading *rd, struct shell_state *st, struct word name, struct word *out)
+{
+	struct str path, text;
+
+	if (word_prefix(name).n == 0 || word_prefix(name).p[0] == '-' || shell_cwd(st).n != 1 ||
+	    !word_known(rd->a, reading_path(rd, st, name, 0), &path) || path.p[0] != '/' ||
+	    overlay_text(rd, path, &text) != 0)
+		return BRIDLE_EUNKNOWN;
+	*out = word_cat(rd->a, *out, word_text(rd->a, text));
+	return 0;
+}
+
+static int
 cat_output(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word *out)
 {
-	struct word w = word_text(rd->a, STR("")), in;
-	struct str path, text;
+	struct word in;
+	enum shell_stdin kind;
 
-	for (size_t i = 1; i < c->argv.n; i++) {
-		struct word name = c->argv.v[i];
-
-		if (word_is(name, "-"))
+	*out = word_text(rd->a, STR(""));
+	for (size_t i = 1; i < c->argv.n; i++)
+		if (file_output(rd, st, c->argv.v[i], out) != 0)
 			return BRIDLE_EUNKNOWN;
-		if (word_prefix(name).n == 0 || word_prefix(name).p[0] == '-' ||
-		    shell_cwd(st).n != 1 ||
-		    !word_known(rd->a, reading_path(rd, st, name, 0), &path) ||
-		    path.p[0] != '/' || overlay_text(rd, path, &text) != 0)
-			return BRIDLE_EUNKNOWN;
-		w = word_cat(rd->a, w, word_text(rd->a, text));
-	}
-	if (c->argv.n == 1) {
-		if (reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT)
-			return BRIDLE_EUNKNOWN;
-		w = as_text(rd, in);
-	}
-	*out = w;
+	if (c->argv.n > 1)
+		return 0;
+	kind = reading_stdin(rd, c, &in);
+	if (kind == SHELL_STDIN_FILE)
+		return file_output(rd, st, in, out);
+	if (kind != SHELL_STDIN_TEXT)
+		return BRIDLE_EUNKNOWN;
+	*out = as_text(rd, in);
 	return 0;
 }
 

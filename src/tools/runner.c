@@ -453,7 +453,7 @@ path_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	}
 	for (size_t i = 0; i < s.texts.n && err >= 0; i++) {
 		struct str name = shebang(rd, s.texts.v[i]);
-		bool text = str_ends(path, STR(".sh")) && name.n == 0;
+		bool text = name.n == 0 && str_chr(str_sub(s.texts.v[i], 0, 80), '\0') == STR_NPOS;
 		size_t k = 0;
 
 		while (k < sizeof shebangs / sizeof *shebangs && !str_is(name, shebangs[k].name))
@@ -463,6 +463,7 @@ path_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 
 			err = code_read(rd, st, c, &how, s.texts.v[i]);
 		} else if (text || k < sizeof shebangs / sizeof *shebangs) {
+			rd->shell_name = name.n > 0 ? name : STR("sh");
 			err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, ACTION_LOOKED,
 			    path_base(path), c->argv.v[0], words_from(c->argv, 1));
 		}
