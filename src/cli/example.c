@@ -95,7 +95,7 @@ option_at(const struct line *l, size_t i)
 	size_t own = l->command == NULL ? 0 : l->command->noptions;
 
 	if (i < own)
-		return l->command->options[i];
+		return command_option(l->command, i);
 	return l->tool != NULL && i - own < l->tool->nglobals ? l->tool->globals[i - own] : NULL;
 }
 

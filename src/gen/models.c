@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * models.c: policies/tools/NAME.json ... -> C on stdout, the models as static
- * const data, so that a program starts without parsing and all processes share
- * one copy. Runs while building (Makefile: GEN_models).
+ * models.c: policies/tools/NAME.json ... -> C on stdout: the models as bytes
+ * that hold no pointer, so that a program starts without parsing or relocating
+ * them, and room for what is unpacked of them. What is put here in which order
+ * src/tools/model_packed.c takes. Runs while building (Makefile: GEN_models).
  */
 #include "tools/tools.h"
 
@@ -12,276 +13,208 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned serial; /* names of the arrays written so far */
+typedef VEC(size_t) numbers;
+
+static struct arena *a;
+static struct buf bytes;
+static struct map *written; /* packed option or list -> its number + 1 */
+static struct map *fields;  /* names that feed fields */
+static numbers options, lists, tools, wrappers, names, name_tools,
+    field_names;                                  /* where each stands in bytes */
+static size_t nwords, nitems, ncommands, nscopes; /* room that unpacking needs */
+
+/* ---- what everything is made of ---- */
 
 static void
-put_text(struct str s)
+put_number(struct buf *b, size_t n)
 {
-	fputs("{ \"", stdout);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '?')
-			printf("\\%03o", c);
-		else
-			putchar(c);
-	}
-	printf("\", %zu }", s.n);
-}
-
-/* `.name = { "text", 4 }, `; nothing for an empty text. */
-static void
-put_str(const char *member, struct str s)
-{
-	if (s.n == 0)
-		return;
-	printf(".%s = ", member);
-	put_text(s);
-	fputs(", ", stdout);
+	for (; n >= 0x80; n >>= 7)
+		buf_putc(b, (char)(n | 0x80));
+	buf_putc(b, (char)n);
 }
 
 static void
-put_bool(const char *member, bool value)
+put_bits(struct buf *b, const bool *bit, size_t n)
 {
-	if (value)
-		printf(".%s = true, ", member);
-}
+	size_t all = 0;
 
-/* Writes an array of texts before its user; returns its number, 0: none. */
-static unsigned
-put_words(const struct str *v, size_t n)
-{
-	if (n == 0)
-		return 0;
-	printf("static const struct str w%u[] = { ", ++serial);
-	for (size_t i = 0; i < n; i++) {
-		put_text(v[i]);
-		fputs(", ", stdout);
-	}
-	puts("};");
-	return serial;
+	for (size_t i = 0; i < n; i++)
+		all |= (size_t)bit[i] << i;
+	put_number(b, all);
 }
 
 static void
-put_words_use(const char *member, const char *count, unsigned array, size_t n)
+put_text(struct buf *b, struct str s)
 {
+	put_number(b, s.n);
+	buf_add(b, s);
+	if (s.n > 0)
+		buf_putc(b, '\0');
+}
+
+static void
+put_words(struct buf *b, const struct str *v, size_t n)
+{
+	put_number(b, n);
 	if (n > 0)
-		printf(".%s = w%u, .%s = %zu, ", member, array, count, n);
+		put_number(b, nwords);
+	for (size_t i = 0; i < n; i++)
+		put_text(b, v[i]);
+	nwords += n;
 }
 
 static void
-put_option(const struct model_option *o)
+field(struct str name)
 {
-	static const char *const args[] = { "ARG_NONE", "ARG_REQUIRED", "ARG_OPTIONAL" };
-	static const char *const classes[] = { "OPTION_PLAIN", "OPTION_OUTPUT", "OPTION_NEUTRAL",
-		"OPTION_SCOPE", "OPTION_DOOR" };
-
-	printf("static const struct model_option o%u = { ", ++serial);
-	put_str("name", o->name);
-	if (o->longs[0].n > 0) {
-		fputs(".longs = { ", stdout);
-		for (size_t i = 0; i < sizeof o->longs / sizeof o->longs[0] && o->longs[i].n > 0; i++) {
-			put_text(o->longs[i]);
-			fputs(", ", stdout);
-		}
-		fputs("}, ", stdout);
-	}
-	if (o->letter != '\0')
-		printf(".letter = %d, ", o->letter);
-	printf(".arg = %s, .cls = %s, ", args[o->arg], classes[o->cls]);
-	put_bool("list", o->list);
-	put_bool("secret", o->secret);
-	put_bool("hidden", o->hidden);
-	put_bool("negatable", o->negatable);
-	put_bool("number", o->number);
-	put_bool("comma", o->comma);
-	put_str("alias_of", o->alias_of);
-	put_str("type", o->type);
-	put_str("optional_value", o->optional_value);
-	put_str("field", o->field);
-	put_str("runs", o->runs);
-	put_str("effect", o->effect);
-	puts("};");
+	if (name.n == 0 || map_get(fields, name) != NULL)
+		return;
+	map_put(fields, name, fields);
+	*vec_push(a, &field_names) = bytes.n;
+	put_text(&bytes, name);
 }
 
-/* What was written, by what it says: options and lists of options that are the
- * same stand there once. */
-static struct map *written;
+/* ---- options and lists of them: the same stand there once ---- */
 
-static unsigned
-known_as(struct str key)
+static size_t
+option_number(const struct model_option *o)
 {
-	const unsigned *number = map_get(written, key);
-
-	return number == NULL ? 0 : *number;
-}
-
-static unsigned
-remember(struct arena *a, struct str key)
-{
-	unsigned *number = NEW(a, unsigned);
-
-	*number = serial;
-	map_put(written, key, number);
-	return serial;
-}
-
-static struct str
-option_key(struct arena *a, const struct model_option *o)
-{
-	const struct str texts[] = { o->name, o->longs[0], o->longs[1], o->longs[2], o->alias_of, o->type,
-		o->optional_value, o->field, o->runs, o->effect };
+	const struct str texts[] = { o->name, o->longs[0], o->longs[1], o->longs[2], o->alias_of,
+		o->type, o->optional_value, o->field, o->runs, o->effect };
+	const bool bits[] = { o->list, o->secret, o->hidden, o->negatable, o->comma, o->number };
+	const size_t *known;
+	size_t *number = NEW(a, size_t);
 	struct buf b;
 
 	buf_init(&b, a);
-	buf_printf(&b, "option %d %d %d %d%d%d%d%d%d", o->letter, (int)o->arg, (int)o->cls, o->list, o->secret,
-	    o->hidden, o->negatable, o->number, o->comma);
+	buf_putc(&b, 'o');
+	put_bits(&b, bits, sizeof bits / sizeof bits[0]);
+	put_number(&b, (unsigned char)o->letter);
+	put_number(&b, (size_t)o->arg);
+	put_number(&b, (size_t)o->cls);
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		buf_printf(&b, " %zu:" STR_FMT, texts[i].n, STR_ARG(texts[i]));
-	return buf_str(&b);
+		put_text(&b, texts[i]);
+	if ((known = map_get(written, buf_str(&b))) != NULL)
+		return *known;
+	field(o->field);
+	*number = options.n;
+	map_put(written, buf_str(&b), number);
+	*vec_push(a, &options) = bytes.n;
+	buf_add(&bytes, str_sub(buf_str(&b), 1, STR_NPOS));
+	return *number;
 }
 
-static unsigned
-option_number(struct arena *a, const struct model_option *o)
+/* The number of the list and one, 0: none. */
+static size_t
+list_number(const struct model_option *const *v, size_t n)
 {
-	struct str key = option_key(a, o);
-	unsigned number = known_as(key);
-
-	if (number != 0)
-		return number;
-	put_option(o);
-	return remember(a, key);
-}
-
-static unsigned
-put_options(struct arena *a, const struct model_option *const *v, size_t n)
-{
-	unsigned *numbers = NEW_ARRAY(a, unsigned, n + 1);
-	struct buf key;
+	const size_t *known;
+	size_t *number = NEW(a, size_t);
+	struct buf b;
 
 	if (n == 0)
 		return 0;
-	buf_init(&key, a);
-	buf_puts(&key, "list");
-	for (size_t i = 0; i < n; i++) {
-		numbers[i] = option_number(a, v[i]);
-		buf_printf(&key, " %u", numbers[i]);
-	}
-	if (known_as(buf_str(&key)) != 0)
-		return known_as(buf_str(&key));
-	printf("static const struct model_option *const l%u[] = { ", ++serial);
+	buf_init(&b, a);
+	buf_putc(&b, 'l');
+	put_number(&b, n);
 	for (size_t i = 0; i < n; i++)
-		printf("&o%u, ", numbers[i]);
-	puts("};");
-	return remember(a, buf_str(&key));
+		put_number(&b, option_number(v[i]));
+	if ((known = map_get(written, buf_str(&b))) != NULL)
+		return *known;
+	*vec_push(a, &lists) = bytes.n;
+	*number = lists.n;
+	map_put(written, buf_str(&b), number);
+	put_number(&bytes, nitems);
+	buf_add(&bytes, str_sub(buf_str(&b), 1, STR_NPOS));
+	nitems += n;
+	return *number;
+}
+
+/* ---- tools and wrappers ---- */
+
+static void
+put_command(struct buf *b, const struct model_command *c)
+{
+	const bool bits[] = { c->runnable, c->hidden, c->dead, c->tail };
+
+	put_words(b, c->path, c->npath);
+	put_words(b, c->aliases, c->naliases);
+	put_bits(b, bits, sizeof bits / sizeof bits[0]);
+	put_text(b, c->effect);
+	put_text(b, c->resolver);
+	put_text(b, c->today);
+	put_number(b, (size_t)(c->min_args + 1));
+	put_number(b, (size_t)(c->max_args + 1));
+	put_text(b, c->operands);
+	put_text(b, c->app_scope);
+	put_number(b, list_number(c->opts, c->noptions));
+	put_words(b, c->required, c->nrequired);
+	put_number(b, c->end);
 }
 
 static void
-put_options_use(const char *member, const char *count, unsigned array, size_t n)
+put_scope(struct buf *b, const struct model_scope *s)
 {
-	if (n > 0)
-		printf(".%s = l%u, .%s = %zu, ", member, array, count, n);
+	field(s->field);
+	put_text(b, s->field);
+	put_text(b, s->option);
+	put_words(b, s->env, s->nenv);
+	put_text(b, s->config_option);
+	put_words(b, s->files, s->nfiles);
+	put_text(b, s->key);
 }
 
-static unsigned
-put_commands(struct arena *a, const struct tool *t)
+/* Packed apart first: the lists that it names go before it. */
+static size_t
+put_tool(const struct tool *t)
 {
-	unsigned(*arrays)[4] = arena_array(a, t->ncommands, sizeof *arrays);
+	const bool bits[] = { t->guarded, t->doors_only, t->unknown_refused };
+	struct buf b;
 
-	for (size_t i = 0; i < t->ncommands; i++) {
-		const struct model_command *c = &t->commands[i];
-
-		arrays[i][0] = put_words(c->path, c->npath);
-		arrays[i][1] = put_words(c->aliases, c->naliases);
-		arrays[i][2] = put_options(a, c->options, c->noptions);
-		arrays[i][3] = put_words(c->required, c->nrequired);
-	}
-	printf("static const struct model_command c%u[] = {\n", ++serial);
-	for (size_t i = 0; i < t->ncommands; i++) {
-		const struct model_command *c = &t->commands[i];
-
-		fputs("\t{ ", stdout);
-		put_words_use("path", "npath", arrays[i][0], c->npath);
-		put_words_use("aliases", "naliases", arrays[i][1], c->naliases);
-		put_bool("runnable", c->runnable);
-		put_bool("hidden", c->hidden);
-		put_bool("dead", c->dead);
-		put_bool("tail", c->tail);
-		put_str("effect", c->effect);
-		put_str("resolver", c->resolver);
-		put_str("today", c->today);
-		printf(".min_args = %d, .max_args = %d, .end = %u, ", c->min_args, c->max_args, c->end);
-		put_str("operands", c->operands);
-		put_str("app_scope", c->app_scope);
-		put_options_use("options", "noptions", arrays[i][2], c->noptions);
-		put_words_use("required", "nrequired", arrays[i][3], c->nrequired);
-		puts("},");
-	}
-	puts("};");
-	return serial;
+	buf_init(&b, a);
+	put_text(&b, t->name);
+	put_words(&b, t->names, t->nnames);
+	put_number(&b, (size_t)t->parser);
+	put_bits(&b, bits, sizeof bits / sizeof bits[0]);
+	put_text(&b, t->describes);
+	put_text(&b, t->resolver);
+	put_text(&b, t->runner);
+	put_number(&b, list_number(t->globals, t->nglobals));
+	put_words(&b, t->env, t->nenv);
+	put_words(&b, t->door_env, t->ndoor_env);
+	put_number(&b, t->nscopes);
+	put_number(&b, nscopes);
+	for (size_t i = 0; i < t->nscopes; i++)
+		put_scope(&b, &t->scopes[i]);
+	nscopes += t->nscopes;
+	put_number(&b, t->ncommands);
+	put_number(&b, ncommands);
+	for (size_t i = 0; i < t->ncommands; i++)
+		put_command(&b, &t->commands[i]);
+	ncommands += t->ncommands;
+	*vec_push(a, &tools) = bytes.n;
+	buf_add(&bytes, buf_str(&b));
+	return tools.n - 1;
 }
 
-static unsigned
-put_scopes(struct arena *a, const struct tool *t)
+static void
+put_wrapper(const struct wrapper *w)
 {
-	unsigned(*arrays)[2] = arena_array(a, t->nscopes, sizeof *arrays);
+	size_t list = list_number(w->options, w->noptions);
 
-	if (t->nscopes == 0)
-		return 0;
-	for (size_t i = 0; i < t->nscopes; i++) {
-		arrays[i][0] = put_words(t->scopes[i].env, t->scopes[i].nenv);
-		arrays[i][1] = put_words(t->scopes[i].files, t->scopes[i].nfiles);
-	}
-	printf("static const struct model_scope s%u[] = {\n", ++serial);
-	for (size_t i = 0; i < t->nscopes; i++) {
-		const struct model_scope *s = &t->scopes[i];
-
-		fputs("\t{ ", stdout);
-		put_str("field", s->field);
-		put_str("option", s->option);
-		put_words_use("env", "nenv", arrays[i][0], s->nenv);
-		put_str("config_option", s->config_option);
-		put_words_use("files", "nfiles", arrays[i][1], s->nfiles);
-		put_str("key", s->key);
-		puts("},");
-	}
-	puts("};");
-	return serial;
-}
-
-static unsigned
-put_tool(struct arena *a, const struct tool *t)
-{
-	static const char *const parsers[] = { "PARSER_GETOPT", "PARSER_POSIX", "PARSER_PFLAG",
-		"PARSER_GIT", "PARSER_SUBCOMMANDS", "PARSER_WORDS" };
-	unsigned names = put_words(t->names, t->nnames), env = put_words(t->env, t->nenv);
-	unsigned door_env = put_words(t->door_env, t->ndoor_env);
-	unsigned globals = put_options(a, t->globals, t->nglobals);
-	unsigned commands = put_commands(a, t), scopes = put_scopes(a, t);
-
-	printf("static const struct tool t%u = { ", ++serial);
-	put_str("name", t->name);
-	put_words_use("names", "nnames", names, t->nnames);
-	printf(".parser = %s, ", parsers[t->parser]);
-	put_bool("guarded", t->guarded);
-	put_bool("doors_only", t->doors_only);
-	put_bool("unknown_refused", t->unknown_refused);
-	put_str("describes", t->describes);
-	put_str("resolver", t->resolver);
-	put_str("runner", t->runner);
-	put_options_use("globals", "nglobals", globals, t->nglobals);
-	printf(".commands = c%u, .ncommands = %zu, ", commands, t->ncommands);
-	if (scopes > 0)
-		printf(".scopes = s%u, .nscopes = %zu, ", scopes, t->nscopes);
-	put_words_use("env", "nenv", env, t->nenv);
-	put_words_use("door_env", "ndoor_env", door_env, t->ndoor_env);
-	puts("};");
-	return serial;
+	*vec_push(a, &wrappers) = bytes.n;
+	put_text(&bytes, w->name);
+	put_bits(&bytes, &w->transparent, 1);
+	put_text(&bytes, w->start);
+	put_number(&bytes, (size_t)w->skip);
+	put_text(&bytes, w->kind);
+	put_text(&bytes, w->adds);
+	put_text(&bytes, w->subcommand);
+	put_number(&bytes, list);
 }
 
 struct name {
 	struct str program, file;
-	unsigned tool;
+	size_t tool;
 };
 typedef VEC(struct name) names_vec;
 typedef VEC(struct wrapper) wrappers_vec;
@@ -294,42 +227,18 @@ name_cmp(const void *x, const void *y)
 
 /* By name; entries of one name stay in the order of the file. */
 static void
-sort_wrappers(wrappers_vec *list)
+put_wrappers(wrappers_vec *list)
 {
 	for (size_t i = 1; i < list->n; i++)
-		for (size_t k = i; k > 0 && str_cmp(list->v[k - 1].name, list->v[k].name) > 0; k--) {
+		for (size_t k = i; k > 0 && str_cmp(list->v[k - 1].name, list->v[k].name) > 0;
+		     k--) {
 			struct wrapper w = list->v[k];
 
 			list->v[k] = list->v[k - 1];
 			list->v[k - 1] = w;
 		}
-}
-
-static void
-put_wrappers(struct arena *a, wrappers_vec *list)
-{
-	unsigned *options = NEW_ARRAY(a, unsigned, list->n + 1);
-
-	sort_wrappers(list);
 	for (size_t i = 0; i < list->n; i++)
-		options[i] = put_options(a, list->v[i].options, list->v[i].noptions);
-	puts("const struct wrapper models__wrappers[] = {");
-	for (size_t i = 0; i < list->n; i++) {
-		const struct wrapper *w = &list->v[i];
-
-		fputs("\t{ ", stdout);
-		put_str("name", w->name);
-		put_bool("transparent", w->transparent);
-		put_str("start", w->start);
-		printf(".skip = %d, ", w->skip);
-		put_str("kind", w->kind);
-		put_str("adds", w->adds);
-		put_str("subcommand", w->subcommand);
-		put_options_use("options", "noptions", options[i], w->noptions);
-		puts("},");
-	}
-	printf("\t{ .skip = 0 }, /* an array is never empty */\n};\n"
-	       "const size_t models__nwrappers = %zu;\n", list->n);
+		put_wrapper(&list->v[i]);
 }
 
 static int
@@ -339,11 +248,10 @@ put_names(names_vec *list)
 
 	if (list->n > 0)
 		qsort(list->v, list->n, sizeof list->v[0], name_cmp);
-	puts("const struct model_name models__names[] = {");
 	for (size_t i = 0; i < list->n; i++) {
-		fputs("\t{ ", stdout);
-		put_text(list->v[i].program);
-		printf(", &t%u },\n", list->v[i].tool);
+		*vec_push(a, &names) = bytes.n;
+		put_text(&bytes, list->v[i].program);
+		*vec_push(a, &name_tools) = list->v[i].tool;
 		if (i > 0 && name_cmp(&list->v[i - 1], &list->v[i]) == 0) {
 			fprintf(stderr, STR_FMT ": \"" STR_FMT "\" is also in " STR_FMT "\n",
 			    STR_ARG(list->v[i].file), STR_ARG(list->v[i].program),
@@ -351,13 +259,13 @@ put_names(names_vec *list)
 			status = 1;
 		}
 	}
-	printf("\t{ { \"\", 0 }, NULL }, /* an array is never empty */\n};\n"
-	       "const size_t models__nnames = %zu;\n", list->n);
 	return status;
 }
 
+/* ---- files ---- */
+
 static int
-read_file(struct arena *a, const char *path, struct str *out)
+read_file(const char *path, struct str *out)
 {
 	FILE *f = fopen(path, "rb");
 	char *text;
@@ -377,14 +285,14 @@ read_file(struct arena *a, const char *path, struct str *out)
 }
 
 static int
-put_file(struct arena *a, const char *path, names_vec *names, wrappers_vec *wrappers)
+put_file(const char *path, names_vec *found, wrappers_vec *wraps)
 {
 	struct diags d;
 	struct model_set set;
 	struct str json;
 
 	diags_init(&d, a);
-	if (read_file(a, path, &json) != 0) {
+	if (read_file(path, &json) != 0) {
 		perror(path);
 		return 1;
 	}
@@ -397,33 +305,72 @@ put_file(struct arena *a, const char *path, names_vec *names, wrappers_vec *wrap
 		return 1;
 	}
 	for (size_t i = 0; i < set.tools.n; i++) {
-		unsigned number = put_tool(a, &set.tools.v[i]);
+		size_t number = put_tool(&set.tools.v[i]);
 
 		for (size_t k = 0; k < set.tools.v[i].nnames; k++)
-			*vec_push(a, names) = (struct name){ set.tools.v[i].names[k], str_of(path),
+			*vec_push(a, found) = (struct name){ set.tools.v[i].names[k], str_of(path),
 				number };
 	}
 	for (size_t i = 0; i < set.wrappers.n; i++)
-		*vec_push(a, wrappers) = set.wrappers.v[i];
+		*vec_push(a, wraps) = set.wrappers.v[i];
 	return 0;
+}
+
+static void
+print_numbers(const char *name, const numbers *v)
+{
+	printf("const uint32_t models__%s[] = {", name);
+	for (size_t i = 0; i < v->n; i++)
+		printf("%s%zu,", i % 16 == 0 ? "\n\t" : " ", v->v[i]);
+	printf("\n\t0 /* an array is never empty */\n};\n");
+}
+
+static void
+print_all(void)
+{
+	puts(
+	    "/* Made by src/gen/models.c from policies/tools. */\n#include \"tools/model_packed.h\"\n");
+	printf("const unsigned char models__bytes[] = {");
+	for (size_t i = 0; i < bytes.n; i++)
+		printf("%s%u,", i % 24 == 0 ? "\n\t" : "", (unsigned)(unsigned char)bytes.p[i]);
+	printf("\n\t0\n};\n");
+	print_numbers("option_at", &options);
+	print_numbers("list_at", &lists);
+	print_numbers("tool_at", &tools);
+	print_numbers("wrapper_at", &wrappers);
+	print_numbers("name_at", &names);
+	print_numbers("name_tool", &name_tools);
+	print_numbers("field_at", &field_names);
+	printf(
+	    "const size_t models__ntools = %zu, models__nwrappers = %zu, models__nnames = %zu, models__nfields = %zu;\n",
+	    tools.n, wrappers.n, names.n, field_names.n);
+	printf("struct model_option models__options[%zu];\n", options.n + 1);
+	printf("const struct model_option *models__items[%zu];\n", nitems + 1);
+	printf("struct model_command models__commands[%zu];\n", ncommands + 1);
+	printf("struct model_scope models__scopes[%zu];\n", nscopes + 1);
+	printf("struct str models__words[%zu];\n", nwords + 1);
+	printf("struct tool models__tools[%zu];\n", tools.n + 1);
+	printf("struct wrapper models__wrappers[%zu];\n", wrappers.n + 1);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct arena *a = arena_new(0);
-	names_vec names = { 0 };
-	wrappers_vec wrappers = { 0 };
+	names_vec found = { 0 };
+	wrappers_vec wraps = { 0 };
 	int status = 0;
 
+	a = arena_new(0);
 	if (a == NULL)
 		return 1;
 	written = map_new(a);
-	puts("/* Made by src/gen/models.c from policies/tools. */\n#include \"tools/tools.h\"\n");
+	fields = map_new(a);
+	buf_init(&bytes, a);
 	for (int i = 1; i < argc; i++)
-		status |= put_file(a, argv[i], &names, &wrappers);
-	put_wrappers(a, &wrappers);
-	status |= put_names(&names);
+		status |= put_file(argv[i], &found, &wraps);
+	put_wrappers(&wraps);
+	status |= put_names(&found);
+	print_all();
 	arena_free(a);
 	return status != 0 || fflush(stdout) != 0;
 }

@@ -177,8 +177,8 @@ static const struct model_option *
 option_model(const struct tool *t, const struct model_command *cmd, struct str name)
 {
 	for (size_t i = 0; cmd != NULL && i < cmd->noptions; i++)
-		if (str_eq(cmd->options[i]->name, name))
-			return cmd->options[i];
+		if (str_eq(command_option(cmd, i)->name, name))
+			return command_option(cmd, i);
 	for (size_t i = 0; i < t->nglobals; i++)
 		if (str_eq(t->globals[i]->name, name))
 			return t->globals[i];

@@ -40,8 +40,8 @@ static const struct model_option *
 option_model(const struct fly *f, struct str name)
 {
 	for (size_t i = 0; i < f->cmd->noptions; i++)
-		if (str_eq(f->cmd->options[i]->name, name))
-			return f->cmd->options[i];
+		if (str_eq(command_option(f->cmd, i)->name, name))
+			return command_option(f->cmd, i);
 	return NULL;
 }
 
@@ -68,7 +68,7 @@ effect_by_options(const struct fly *f, struct str *effect)
 	if (!f->p->maybe)
 		return TRI_YES;
 	for (size_t i = 0; i < f->cmd->noptions; i++)
-		if (f->cmd->options[i]->effect.n > 0)
+		if (command_option(f->cmd, i)->effect.n > 0)
 			return TRI_MAYBE;
 	return TRI_YES;
 }
@@ -193,7 +193,7 @@ set_option_field(struct fly *f, const char *field, const char *option)
 	bool has = false;
 
 	for (size_t i = 0; i < f->cmd->noptions; i++)
-		has = has || str_is(f->cmd->options[i]->name, option);
+		has = has || str_is(command_option(f->cmd, i)->name, option);
 	if (f->open || (f->p->maybe && has))
 		field_unknown(f->rd, f->act, field,
 		    str_printf(f->rd->a, STR_FMT " may hold --%s", STR_ARG(f->p->unsure), option));

@@ -18,7 +18,7 @@ nth_option(const struct line *l, const struct model_command *c, size_t i)
 	size_t n = c == NULL ? 0 : c->noptions;
 
 	if (i < n)
-		return c->options[i];
+		return command_option(c, i);
 	return i - n < l->tool->nglobals ? l->tool->globals[i - n] : NULL;
 }
 

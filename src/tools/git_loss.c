@@ -346,7 +346,7 @@ static bool
 may_destroy(const struct model_command *cmd)
 {
 	for (size_t k = 0; k < cmd->noptions; k++)
-		if (str_is(cmd->options[k]->effect, "destroy"))
+		if (str_is(command_option(cmd, k)->effect, "destroy"))
 			return true;
 	return false;
 }
@@ -366,7 +366,7 @@ options_effect(const struct loss *l)
 	}
 	for (size_t i = 0; i < l->p->options.n; i++)
 		for (size_t k = 0; k < cmd->noptions; k++) {
-			const struct model_option *m = cmd->options[k];
+			const struct model_option *m = command_option(cmd, k);
 
 			if (m->effect.n == 0 || !str_eq(m->name, l->p->options.v[i].name))
 				continue;

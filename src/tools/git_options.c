@@ -223,7 +223,7 @@ long_option(struct scan *s)
 	if (str_is(name, "help") || str_is(name, "help-all"))
 		s->l.out->help = true;
 	for (size_t i = 0; i < s->c->noptions; i++) {
-		enum fit f = fit(s->c->options[i], name);
+		enum fit f = fit(command_option(s->c, i), name);
 
 		n = f > best ? 1 : n + (f == best);
 		best = f > best ? f : best;
@@ -234,16 +234,16 @@ long_option(struct scan *s)
 	}
 	n = 0;
 	for (size_t i = 0; i < s->c->noptions; i++)
-		n += fit(s->c->options[i], name) >= FIT_CUT;
+		n += fit(command_option(s->c, i), name) >= FIT_CUT;
 	if (best >= FIT_FULL_NO)
 		n = 1;
 	if (n > 1)
 		line__refuse(&s->l, str_printf(s->l.a, "ambiguous option: " STR_FMT, STR_ARG(w->head)));
 	for (size_t i = 0; i < s->c->noptions; i++) {
-		enum fit f = fit(s->c->options[i], name);
+		enum fit f = fit(command_option(s->c, i), name);
 
 		if (n > 1 ? f != FIT_NONE : f == best)
-			give_long(s, s->c->options[i], f, eq, n > 1);
+			give_long(s, command_option(s->c, i), f, eq, n > 1);
 		if (n == 1 && f == best)
 			return;
 	}
@@ -253,8 +253,8 @@ static const struct model_option *
 letter(const struct scan *s, char c)
 {
 	for (size_t i = 0; i < s->c->noptions; i++)
-		if (s->c->options[i]->letter == c)
-			return s->c->options[i];
+		if (command_option(s->c, i)->letter == c)
+			return command_option(s->c, i);
 	return NULL;
 }
 
@@ -270,8 +270,8 @@ number(struct scan *s)
 			return false;
 	for (size_t k = 0; w->known && k < sizeof names / sizeof names[0]; k++)
 		for (size_t i = 0; i < s->c->noptions; i++)
-			if (str_is(s->c->options[i]->name, names[k])) {
-				give(s, s->c->options[i], STR("-"))->value = line__tail(&s->l, w, 1);
+			if (str_is(command_option(s->c, i)->name, names[k])) {
+				give(s, command_option(s->c, i), STR("-"))->value = line__tail(&s->l, w, 1);
 				return true;
 			}
 	return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * model.c: which models there are: those compiled in (build/gen/models.c, made
- * from policies/tools/) and what a policy adds, which comes first. Look-ups
- * only; reading JSON is model_json.c.
+ * model.c: which models there are: those compiled in (model_packed.c) and what
+ * a policy adds, which comes first. Look-ups only; reading JSON is
+ * model_json.c.
  */
 #include "tools/tools.h"
 
@@ -98,27 +98,12 @@ const struct tool *
 models_find(const struct models *m, struct str program)
 {
 	const struct tool *t = m->tools == NULL ? NULL : map_get(m->tools, program);
-	size_t low = 0, high = models__nnames;
 
-	if (t != NULL)
-		return t;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = str_cmp(program, models__names[mid].program);
-
-		if (c == 0)
-			return models__names[mid].tool;
-		if (c < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return NULL;
+	return t != NULL ? t : models__packed_tool(program);
 }
 
 bool
-models__any(const struct models *m, bool (*is)(const struct tool *t, struct str what),
-    struct str what)
+models__any_added(const struct models *m, bool (*is)(const struct tool *t, struct str what), struct str what)
 {
 	size_t i = 0;
 	struct str program;
@@ -127,9 +112,6 @@ models__any(const struct models *m, bool (*is)(const struct tool *t, struct str 
 	while (m->tools != NULL && map_next(m->tools, &i, &program, &t))
 		if (is(t, what))
 			return true;
-	for (i = 0; i < models__nnames; i++)
-		if (is(models__names[i].tool, what))
-			return true;
 	return false;
 }
 
@@ -137,26 +119,11 @@ const struct wrapper *
 models__wrapper(const struct models *m, struct str program, size_t *n)
 {
 	const struct added_wrappers *added = m->wrappers == NULL ? NULL : map_get(m->wrappers, program);
-	size_t low = 0, high = models__nwrappers, end;
 
-	*n = 0;
-	if (added != NULL) {
-		*n = added->list.n;
-		return added->list.v;
-	}
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (str_cmp(models__wrappers[mid].name, program) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	end = low;
-	while (end < models__nwrappers && str_eq(models__wrappers[end].name, program))
-		end++;
-	*n = end - low;
-	return *n == 0 ? NULL : &models__wrappers[low];
+	if (added == NULL)
+		return models__packed_wrappers(program, n);
+	*n = added->list.n;
+	return added->list.v;
 }
 
 bool

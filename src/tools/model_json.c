@@ -392,7 +392,7 @@ read_command(struct load *l, const cJSON *item, commands_vec *list)
 	if (c->effect.n > 0 && cJSON_GetObjectItemCaseSensitive(item, "runnable") == NULL)
 		c->runnable = true;
 	if (options != NULL)
-		c->noptions = use_options(l, options, &c->options);
+		c->noptions = use_options(l, options, &c->opts);
 	l->where = outer;
 }
 

@@ -145,8 +145,8 @@ const struct model_option *
 line__long(const struct line *l, const struct model_command *c, struct str name)
 {
 	for (size_t i = 0; c != NULL && i < c->noptions; i++)
-		if (spelled_so(c->options[i], name))
-			return c->options[i];
+		if (spelled_so(command_option(c, i), name))
+			return command_option(c, i);
 	for (size_t i = 0; i < l->tool->nglobals; i++)
 		if (spelled_so(l->tool->globals[i], name))
 			return l->tool->globals[i];
@@ -157,8 +157,8 @@ const struct model_option *
 line__letter(const struct line *l, const struct model_command *c, char letter)
 {
 	for (size_t i = 0; c != NULL && i < c->noptions; i++)
-		if (c->options[i]->letter == letter)
-			return c->options[i];
+		if (command_option(c, i)->letter == letter)
+			return command_option(c, i);
 	for (size_t i = 0; i < l->tool->nglobals; i++)
 		if (l->tool->globals[i]->letter == letter)
 			return l->tool->globals[i];

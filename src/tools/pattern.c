@@ -178,7 +178,7 @@ nearest_option(struct making *mk, const struct model_command *c, struct str word
 	VEC(struct str) names = { 0 };
 
 	for (size_t i = 0; c != NULL && i < c->noptions; i++)
-		*vec_push(mk->a, &names) = c->options[i]->name;
+		*vec_push(mk->a, &names) = command_option(c, i)->name;
 	for (size_t i = 0; i < t->nglobals; i++)
 		*vec_push(mk->a, &names) = t->globals[i]->name;
 	return nearest_hint(mk, word, names.v, names.n, "--");
@@ -274,8 +274,8 @@ static const struct model_option *
 option_of(const struct tool *t, const struct model_command *c, struct str name)
 {
 	for (size_t i = 0; c != NULL && i < c->noptions; i++)
-		if (str_eq(c->options[i]->name, name))
-			return c->options[i];
+		if (str_eq(command_option(c, i)->name, name))
+			return command_option(c, i);
 	for (size_t i = 0; i < t->nglobals; i++)
 		if (str_eq(t->globals[i]->name, name))
 			return t->globals[i];
@@ -420,7 +420,7 @@ tool_has_field(const struct tool *t, struct str field)
 			return true;
 	for (size_t i = 0; i < t->ncommands; i++)
 		for (size_t k = 0; k < t->commands[i].noptions; k++)
-			if (str_eq(t->commands[i].options[k]->field, field))
+			if (str_eq(command_option(&t->commands[i], k)->field, field))
 				return true;
 	return false;
 }
@@ -436,5 +436,5 @@ tools_field_known(const struct models *m, struct str field)
 	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
 		if (str_is(field, always[i]))
 			return true;
-	return models__any(m, tool_has_field, field);
+	return models__packed_field(field) || models__any_added(m, tool_has_field, field);
 }

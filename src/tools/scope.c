@@ -243,7 +243,7 @@ static bool
 command_has(const struct parsed *p, struct str option)
 {
 	for (size_t i = 0; p->command != NULL && i < p->command->noptions; i++)
-		if (str_eq(p->command->options[i]->name, option))
+		if (str_eq(command_option(p->command, i)->name, option))
 			return true;
 	return false;
 }

@@ -57,8 +57,9 @@ struct model_command {
 	int min_args, max_args;    /* -1: no bound */
 	struct str operands;       /* roles in order, blank-separated: "target", "target*" (one action each), "secret*", "dir", "command", "host", "file-read", "file-write", "any" … */
 	struct str app_scope;      /* fly: as in facts/fly-commands.json */
-	const struct model_option *const *options; /* shared between commands */
+	const struct model_option *const *opts; /* shared between commands; only command_option reads them */
 	size_t noptions;
+	unsigned list;             /* what model_packed.c knows them by; 0: they are there */
 	const struct str *required; /* options without which the tool refuses */
 	size_t nrequired;
 	unsigned end;              /* commands[own index + 1 .. end) are below this one */
@@ -119,18 +120,23 @@ typedef VEC(struct model_command) commands_vec;
 /* Sorts commands, adds groups that only longer paths name, finds subtrees.
  * Returns one that stands twice, or NULL. */
 const struct model_command *model__tree(struct arena *a, commands_vec *list);
-/* The built-in ones, made by src/gen/models.c: by program name, sorted. */
-struct model_name {
-	struct str program;
-	const struct tool *tool;
-};
-extern const struct model_name models__names[];
-extern const size_t models__nnames;
-extern const struct wrapper models__wrappers[]; /* sorted by name */
-extern const size_t models__nwrappers;
-/* Does `is` hold for any model, built in or added? */
-bool models__any(const struct models *m, bool (*is)(const struct tool *t, struct str what), struct str what);
+/* ---- model_packed.c: the models that are compiled in ---- */
+const struct tool *models__packed_tool(struct str program); /* NULL: none of that name */
+bool models__packed_field(struct str field); /* does any of them feed this field? */
+const struct wrapper *models__packed_wrappers(struct str program, size_t *n); /* as models__wrapper */
+void models__packed_list(unsigned list); /* unpacks a command's options */
+/* Does `is` hold for any model that a policy added? */
+bool models__any_added(const struct models *m, bool (*is)(const struct tool *t, struct str what), struct str what);
 const struct wrapper *models__wrapper(const struct models *m, struct str program, size_t *n); /* all entries of that name */
+
+/* The i-th of noptions. */
+static inline const struct model_option *
+command_option(const struct model_command *c, size_t i)
+{
+	if (c->opts[i] == NULL)
+		models__packed_list(c->list);
+	return c->opts[i];
+}
 
 /* ---- parsed command line ---- */
 struct parsed {

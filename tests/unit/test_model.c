@@ -64,11 +64,11 @@ test_reads(void **state)
 	assert_str(c->aliases[0], "po");
 	assert_int_equal(c->max_args, -1);
 	assert_str(c->required[0], "n");
-	assert_int_equal(c->options[0]->letter, 'n');
-	assert_str(c->options[0]->longs[1], "namespace");
-	assert_int_equal(c->options[0]->cls, OPTION_SCOPE);
-	assert_str(c->options[1]->name, "out");
-	assert_str(c->options[1]->optional_value, "json");
+	assert_int_equal(command_option(c, 0)->letter, 'n');
+	assert_str(command_option(c, 0)->longs[1], "namespace");
+	assert_int_equal(command_option(c, 0)->cls, OPTION_SCOPE);
+	assert_str(command_option(c, 1)->name, "out");
+	assert_str(command_option(c, 1)->optional_value, "json");
 	assert_str(t->commands[4].today, "kc drain");
 	assert_str(t->scopes[0].env[0], "KC_NS");
 	assert_true(tools_field_known(m, STR("namespace")));

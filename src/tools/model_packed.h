@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * model_packed.h: the models that are compiled in, as build/gen/models.c holds
+ * them (made by src/gen/models.c): bytes, where in them each thing stands, and
+ * room for what was unpacked. Only model_packed.c reads this.
+ */
+#ifndef TOOLS_MODEL_PACKED_H
+#define TOOLS_MODEL_PACKED_H
+
+#include "tools/tools.h"
+
+extern const unsigned char models__bytes[];
+extern const uint32_t models__option_at[], models__list_at[], models__tool_at[], models__wrapper_at[];
+extern const uint32_t models__name_at[], models__name_tool[], models__field_at[];
+extern const size_t models__ntools, models__nwrappers, models__nnames, models__nfields;
+
+/* All zero until unpacked; each thing has its place. */
+extern struct model_option models__options[];
+extern const struct model_option *models__items[];
+extern struct model_command models__commands[];
+extern struct model_scope models__scopes[];
+extern struct str models__words[];
+extern struct tool models__tools[];
+extern struct wrapper models__wrappers[];
+
+#endif
