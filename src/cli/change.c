@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include "bridle/limits.h"
-#include "settings.h"
+#include "control.h"
+#include "install.h"
 
 int
 make_parents(const char *path)
@@ -139,6 +140,26 @@ print_diff(const char *path, struct str before, struct str after)
 	}
 }
 
+/* What hooks taught the daemon of the processes above this one. Where none
+ * listens, only what can be seen from here counts. */
+static bool
+daemon_agrees(const struct command *c, bool terminal)
+{
+	struct arena *a = arena_new(0);
+	cJSON *reply = NULL;
+	struct str why;
+	int err;
+
+	if (a == NULL)
+		return false;
+	err = control_call(a, NULL, str_printf(a, "{\"cmd\":\"person\",\"terminal\":%s}", terminal ? "true" : "false"),
+	    &reply, NULL, &why);
+	if (err == BRIDLE_EINVAL && reply != NULL)
+		fprintf(stderr, "bridle %s: " STR_FMT "\n", c->name, STR_ARG(why));
+	arena_free(a);
+	return err != BRIDLE_EINVAL || reply == NULL;
+}
+
 bool
 only_a_person(const struct command *c)
 {
@@ -152,5 +173,18 @@ only_a_person(const struct command *c)
 	if (err != 0)
 		fprintf(stderr, "bridle %s: only a person may do this: " STR_FMT ". Type it in another terminal.\n", c->name, STR_ARG(why));
 	arena_free(a);
-	return err == 0;
+	return err == 0 && daemon_agrees(c, true);
+}
+
+bool
+no_agent_above(const struct command *c)
+{
+	const char *name;
+	long agent;
+
+	if (local_agent_above((long)getpid(), NULL, NULL, &name, &agent) != 0)
+		return daemon_agrees(c, false);
+	fprintf(stderr, "bridle %s: %s (process %ld) runs this: only a person may do it. Type it in another terminal.\n",
+	    c->name, name, agent);
+	return false;
 }

@@ -112,19 +112,6 @@ run_uninstall(int argc, char **argv)
 	return status;
 }
 
-bool
-no_agent_above(const struct command *c)
-{
-	const char *name;
-	long agent;
-
-	if (local_agent_above((long)getpid(), NULL, NULL, &name, &agent) != 0)
-		return true;
-	fprintf(stderr, "bridle %s: %s (process %ld) runs this: only a person may do it. Type it in another terminal.\n",
-	    c->name, name, agent);
-	return false;
-}
-
 static int
 trust(struct arena *a, const char *path, bool show)
 {

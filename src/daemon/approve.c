@@ -180,6 +180,24 @@ person(struct daemon *d, const struct client *c, struct buf *out)
 	return false;
 }
 
+/* `bridle trust` and its kin, which change files themselves, ask first. */
+void
+approve_person(struct daemon *d, const struct client *c, const cJSON *request, struct buf *out)
+{
+	bool terminal = true;
+	const char *name;
+	long agent;
+	(void)json_get_bool(request, "terminal", &terminal);
+	if (terminal && !person(d, c, out))
+		return;
+	if (!terminal &&
+	    local_agent_above((long)client_pid(c), who_known_agent, d, &name, &agent) != BRIDLE_ENOENT) {
+		fail(out, STR("this runs below an agent: type it in another terminal"));
+		return;
+	}
+	buf_puts(out, "{\"ok\":true}\n");
+}
+
 static uint64_t
 number(const cJSON *request, const char *name, uint64_t otherwise, uint64_t most)
 {

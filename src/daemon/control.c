@@ -130,6 +130,12 @@ cmd_grant(struct daemon *d, struct client *c, const cJSON *request, struct buf *
 	approve_grant(d, c, request, out);
 }
 
+static void
+cmd_person(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
+{
+	approve_person(d, c, request, out);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct daemon *d, struct client *c, const cJSON *request, struct buf *out);
@@ -143,6 +149,7 @@ static const struct {
 	{ "deny", cmd_deny },
 	{ "revoke", cmd_revoke },
 	{ "grant", cmd_grant },
+	{ "person", cmd_person },
 };
 
 void

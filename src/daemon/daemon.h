@@ -147,6 +147,7 @@ void approve_decision(struct judging *j);
 void approve_answer(struct daemon *d, const char *code, struct str choice);
 void approve_tick(struct daemon *d);
 void approve_list(struct daemon *d, enum grant_kind kind, struct buf *out);
+void approve_person(struct daemon *d, const struct client *c, const struct cJSON *request, struct buf *out);
 void approve_code(struct daemon *d, const struct client *c, const struct cJSON *request, struct buf *out);
 void approve_drop(struct daemon *d, const struct client *c, const struct cJSON *request, enum grant_kind kind,
     struct buf *out);

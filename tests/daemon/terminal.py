@@ -17,8 +17,12 @@ class Terminal:
         self.env = dict(env, TERM="screen", LC_ALL="C.UTF-8", HOME=folder, ENV="")
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "240", "-y", "60", "-c", folder, *shell.split())
         self.tmux("set-option", "-g", "remain-on-exit", "on")
-        self.type("PS1='ready''> '")
-        self.wait(PROMPT)
+        try:
+            self.type("PS1='ready''> '")
+            self.wait(PROMPT)
+        except BaseException:
+            self.close()
+            raise
 
     def tmux(self, *args):
         return subprocess.run(["tmux", "-S", self.socket, *args], env=self.env, stdin=subprocess.DEVNULL,
