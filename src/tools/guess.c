@@ -95,6 +95,47 @@ guess_text(struct reading *rd, struct shell_state *st, const struct shell_comman
 	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 }
 
+/* `PAGER='fly deploy' man x`, `make CC='git push'`: a value that is a command
+ * of its own may be run. */
+static int
+guess_value(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word w)
+{
+	struct str text, first;
+	size_t blank;
+
+	if (!word_known(rd->a, w, &text))
+		return 0;
+	while (text.n > 0 && strchr(" |!@-", text.p[0]) != NULL)
+		text = str_sub(text, 1, text.n);
+	blank = str_chr(text, ' ');
+	first = path_base(str_sub(text, 0, blank));
+	if (blank == STR_NPOS || !models_guarded(rd->models, first))
+		return 0;
+	return reading_run_shell(rd, st, word_text(rd->a, text), c, ACTION_GUESS | ACTION_INNER,
+	    (struct str){ 0 }, word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+}
+
+#define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+int
+guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	int err = 0;
+
+	if (rd->guessing)
+		return 0;
+	for (size_t i = 0; i < c->nassigns && err >= 0; i++)
+		err = guess_value(rd, st, c, c->assigns[i].value);
+	for (size_t i = 1; i < c->argv.n && err >= 0; i++) {
+		struct str head = word_prefix(c->argv.v[i]);
+		size_t eq = str_chr(head, '=');
+
+		if (eq != STR_NPOS && head.p[0] != '-' && strspn(head.p, NAME_BYTES) == eq)
+			err = guess_value(rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)));
+	}
+	return err;
+}
+
 static int
 guess_argv(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t at)
 {

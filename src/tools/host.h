@@ -129,6 +129,8 @@ int interp_run(struct reading *rd, struct shell_state *st, const struct shell_co
 /* Words from argv[from] on. */
 int guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     size_t from);
+/* Commands in the values of its variables and NAME=VALUE words. */
+int guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c);
 
 /* ---- script.c: files that are looked into ---- */
 /* A shell script run by a new shell: what its file holds is run, looked into. */
