@@ -174,6 +174,11 @@ void shell_set_world(struct shell_state *st, const void *world);
 /* The text that <(…) gives where w is such a word and its commands are known
  * (`source <(echo x)`, `bash <(cat <<E …)`). */
 bool shell_process_text(struct shell *sh, struct word w, struct word *text);
+/* Whether a file's name is that of an open descriptor of the command
+ * (/dev/stdin, /dev/fd/3 …), and what it reads there. Text is an empty word
+ * but for SHELL_STDIN_TEXT and _FILE; INHERIT: the shell's own input. */
+bool shell_fd_named(const struct shell_command *c, struct word file, enum shell_stdin *kind,
+    struct word *text);
 /* A variable as the shell sees it: 0 and alternatives (n ≥ 1), ENOENT surely
  * unset, EUNKNOWN. exported tells whether a program started now gets it. */
 int shell_var(struct shell *sh, const struct shell_state *st, struct str name,

@@ -551,9 +551,8 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 	}
 	evaluate(&r, buf_str(&b), &o);
 	*out = o.v;
-	/* It may be an error: then its command does not run and prints nothing. */
-	if (!o.known && xp->cx->out != NULL)
-		xp->cx->out->unknown = true;
+	if (!o.known && !r.opaque)
+		eval__may_be_error(xp);
 	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
 }
 

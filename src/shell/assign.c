@@ -132,6 +132,23 @@ append_value(struct shell *sh, const struct var *was, struct value v)
 	return v;
 }
 
+/* PROMPT_COMMAND=text: an interactive shell will run it. */
+static void
+at_prompt(struct xp *xp, const struct value *v, struct str source)
+{
+	struct frame shell = { .kind = FRAME_SHELL };
+	struct ctx in = eval__maybe(xp->cx);
+	struct outcome out = { 0 };
+	struct str text;
+
+	if (v->kind != VALUE_SCALAR || !word_known(xp->sh->a, v->scalar, &text) || text.n == 0)
+		return;
+	in.after = NULL;
+	in.frame = &shell;
+	in.out = NULL;
+	eval__text(xp->sh, eval__copy(xp->sh, xp->st), &in, text, source, &out);
+}
+
 void
 eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str source)
 {
@@ -141,6 +158,8 @@ eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str 
 	if (eval__runs_name(xp->st, name))
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source,
 		    "what the shell runs by name is changed");
+	if (xp->st->kind == SHELL_BASH && str_is(name, "PROMPT_COMMAND"))
+		at_prompt(xp, &v, source);
 	if ((was->attrs & VAR_INTEGER) != 0 && v.kind == VALUE_SCALAR) {
 		enum arith how = eval__arith(xp, v.scalar, &n);
 

@@ -105,11 +105,30 @@ run_script(struct shell *sh, struct shell_state *st, struct call *call, struct s
 	call->ids = out.ids;
 }
 
+/* What a sourced word holds, if the shell itself gives it: <(…) or a
+ * descriptor of the command. A file that a descriptor reads is left in *file.
+ * False: it is a file. */
+static bool
+given_text(struct shell *sh, struct call *call, struct word *file, struct word *content)
+{
+	enum shell_stdin kind;
+
+	if (shell_process_text(sh, *file, content))
+		return true;
+	if (!shell_fd_named(&call->c, *file, &kind, content))
+		return false;
+	if (kind == SHELL_STDIN_FILE)
+		*file = *content;
+	else if (kind != SHELL_STDIN_TEXT)
+		*content = word_any(sh->a, file->typed);
+	return kind != SHELL_STDIN_FILE;
+}
+
 void
 eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	struct words argv = call->c.argv;
-	struct word content;
+	struct word content, file;
 	struct str text, shown;
 	size_t i = 1;
 
@@ -118,7 +137,8 @@ eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 		i++;
 	if (i >= argv.n)
 		return;
-	if (shell_process_text(sh, argv.v[i], &content)) {
+	file = argv.v[i];
+	if (given_text(sh, call, &file, &content)) {
 		if (word_known(sh->a, content, &text))
 			run_script(sh, st, call, text, 0,
 			    (struct words){ argv.v + i + 1, argv.n - i - 1 });
@@ -129,9 +149,9 @@ eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 		}
 		return;
 	}
-	if (sh->quiet > 0 || sh->host->script == NULL || word_has_words(argv.v[i]) ||
-	    sh->host->script(sh->host->ctx, sh, st, argv.v[i], &text, &shown) != 0) {
-		not_read(sh, st, call, argv.v[i]);
+	if (sh->quiet > 0 || sh->host->script == NULL || word_has_words(file) ||
+	    sh->host->script(sh->host->ctx, sh, st, file, &text, &shown) != 0) {
+		not_read(sh, st, call, file);
 		return;
 	}
 	run_script(
@@ -221,7 +241,8 @@ eval__do_command(struct shell *sh, struct shell_state *st, struct call *call)
 	struct str name;
 
 	if (strchr(seen, 'v') != NULL || strchr(seen, 'V') != NULL) {
-		if (rest.n == 1 && word_known(sh->a, rest.v[0], &name) && eval__builtin(st->kind, name) == NULL &&
+		if (rest.n == 1 && word_known(sh->a, rest.v[0], &name) &&
+		    eval__builtin(st->kind, name) == NULL &&
 		    pmap_get(st->functions, name) == NULL && pmap_get(st->aliases, name) == NULL)
 			eval__ask_output(sh, st, call); /* a program's path */
 		else

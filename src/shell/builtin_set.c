@@ -58,15 +58,24 @@ static const struct {
 	char letter;
 	enum opt opt;
 	bool inverse;
+	char shell; /* 'z': zsh, 'b': bash and sh, '*': all */
 } letters[] = {
-	{ 'a', OPT_ALLEXPORT, false },
-	{ 'B', OPT_NOBRACE, true },
-	{ 'e', OPT_ERREXIT, false },
-	{ 'f', OPT_NOGLOB, false },
-	{ 'k', OPT_KEYWORD, false },
-	{ 'P', OPT_PHYSICAL, false },
-	{ 'u', OPT_NOUNSET, false },
-	{ 'x', OPT_XTRACE, false },
+	{ 'a', OPT_ALLEXPORT, false, '*' },
+	{ 'B', OPT_NOBRACE, true, 'b' },
+	{ 'e', OPT_ERREXIT, false, '*' },
+	{ 'f', OPT_NOGLOB, false, 'b' },
+	{ 'k', OPT_KEYWORD, false, 'b' },
+	{ 'P', OPT_PHYSICAL, false, 'b' },
+	{ 'u', OPT_NOUNSET, false, '*' },
+	{ 'x', OPT_XTRACE, false, '*' },
+	{ '4', OPT_DOTGLOB, false, 'z' },
+	{ 'F', OPT_NOGLOB, false, 'z' },
+	{ 'G', OPT_NULLGLOB, false, 'z' },
+	{ 'I', OPT_NOBRACE, false, 'z' },
+	{ 'P', OPT_OTHERGLOB, false, 'z' },
+	{ 'T', OPT_CDABLE, false, 'z' },
+	{ 'w', OPT_PHYSICAL, false, 'z' },
+	{ 'y', OPT_WORDSPLIT, false, 'z' },
 };
 
 /* Any option may have changed. */
@@ -126,7 +135,9 @@ static void
 by_letter(struct shell *sh, struct shell_state *st, struct call *call, char c, bool on)
 {
 	for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
-		if (letters[i].letter == c)
+		if (letters[i].letter == c &&
+		    (letters[i].shell == '*' ||
+		        (letters[i].shell == 'z') == (st->kind == SHELL_ZSH)))
 			changed(sh, st, call, letters[i].opt, on != letters[i].inverse);
 }
 

@@ -12,6 +12,7 @@ struct declaration {
 	unsigned set, clear; /* attributes */
 	enum tri exported;   /* MAYBE: leave it */
 	bool local, functions, formatted, nameref;
+	bool tied; /* zsh -T: two names for one thing */
 };
 
 /* name, name=value or name+=value. False: the name is not known. */
@@ -195,6 +196,20 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 		d->formatted = true;
 	if (st->kind == SHELL_ZSH && (c == 'u' || c == 'l'))
 		d->formatted = true;
+	d->tied |= st->kind == SHELL_ZSH && c == 'T';
+}
+
+static void
+declare_all(struct shell *sh, struct shell_state *st, struct call *call,
+    const struct declaration *d, const struct opts *o)
+{
+	if (d->tied && o->i < o->argv.n)
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
+		    "what the names hold that it ties together is not followed");
+	for (size_t i = o->i; i < o->argv.n; i++)
+		declare_one(sh, st, call, d, o->argv.v[i]);
+	if (o->i < o->argv.n) /* with names it prints nothing and succeeds */
+		eval__surely(sh, call);
 }
 
 static void
@@ -215,10 +230,7 @@ declare(struct shell *sh, struct shell_state *st, struct call *call, struct decl
 		unknown_argument(sh, st, call, o.argv.v[o.i]);
 		return;
 	}
-	for (size_t i = o.i; i < o.argv.n; i++)
-		declare_one(sh, st, call, d, o.argv.v[i]);
-	if (o.i < o.argv.n) /* with names it prints nothing and succeeds */
-		eval__surely(sh, call);
+	declare_all(sh, st, call, d, &o);
 }
 
 void
@@ -271,10 +283,7 @@ eval__do_export(struct shell *sh, struct shell_state *st, struct call *call)
 		unknown_argument(sh, st, call, o.argv.v[o.i]);
 		return;
 	}
-	for (size_t i = o.i; i < o.argv.n; i++)
-		declare_one(sh, st, call, &d, o.argv.v[i]);
-	if (o.i < o.argv.n)
-		eval__surely(sh, call);
+	declare_all(sh, st, call, &d, &o);
 }
 
 /* ---- unset ---- */

@@ -301,6 +301,51 @@ shell_tainted(const struct shell_state *st, struct str name)
 	return st->taint_all || (st->taints != NULL && pmap_get(st->taints, name) != NULL);
 }
 
+/* ---- descriptors as files ---- */
+
+static bool
+fd_number(struct str name, uint64_t *fd)
+{
+	static const char *const places[] = { "/dev/fd/", "/proc/self/fd/",
+		"/proc/thread-self/fd/" };
+
+	*fd = 0;
+	if (str_is(name, "/dev/stdin"))
+		return true;
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (str_starts(name, str_of(places[i])))
+			return str_u64(str_sub(name, strlen(places[i]), STR_NPOS), fd) == 0;
+	return false;
+}
+
+bool
+shell_fd_named(
+    const struct shell_command *c, struct word file, enum shell_stdin *kind, struct word *text)
+{
+	uint64_t fd;
+
+	if (file.n != 1 || file.v[0].kind != PIECE_TEXT || !fd_number(file.v[0].text, &fd))
+		return false;
+	*kind = SHELL_STDIN_PIPE;
+	*text = (struct word){ 0 };
+	if (fd == 0) {
+		*kind = c->stdin_kind;
+		*text = c->stdin_text;
+		return true;
+	}
+	for (size_t i = 0; i < c->nredirs; i++) {
+		const struct shell_redir *r = &c->redirs[i];
+
+		if (r->fd < 0 || (uint64_t)r->fd != fd)
+			continue;
+		*kind = r->kind == SHELL_TEXT ? SHELL_STDIN_TEXT
+		    : r->kind == SHELL_READ   ? SHELL_STDIN_FILE
+		                              : SHELL_STDIN_PIPE;
+		*text = r->target;
+	}
+	return true;
+}
+
 /* ---- small facts ---- */
 
 bool

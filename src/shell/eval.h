@@ -226,6 +226,7 @@ struct shell {
 	unsigned depth;    /* texts inside texts, functions inside functions */
 	unsigned nesting;  /* nodes inside nodes, over all of them */
 	bool trapping;     /* a trap is being run */
+	unsigned errors;   /* expansions so far that may be errors: their command may not run */
 	unsigned quiet;    /* > 0: looking how a loop changes the state; nothing is reported */
 	int err;           /* of a host function: ends the run */
 	unsigned limits;   /* limits already reported, bits */
@@ -433,6 +434,9 @@ struct xp {
 	bool part_unknown; /* something in it is not known */
 	unsigned depth;
 };
+/* An expansion may be an error (set -u, ${x:?}, arithmetic): its command may
+ * not run, and what is captured may lack its output. */
+void eval__may_be_error(struct xp *xp);
 void eval__xp_init(struct xp *xp, struct shell *sh, struct shell_state *st, const struct ctx *cx,
     struct choices *ch);
 /* Words to fields, appended to xp->out. */

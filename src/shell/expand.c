@@ -157,6 +157,14 @@ arithmetic(struct xp *xp, const struct part *p, bool quoted)
 	eval__put_value(xp, eval__number_word(xp->sh, how, value, source), quoted, true);
 }
 
+void
+eval__may_be_error(struct xp *xp)
+{
+	xp->sh->errors++;
+	if (xp->cx->out != NULL)
+		xp->cx->out->unknown = true;
+}
+
 /* What stands before a ~ in its word, as far as it matters. */
 static char
 before_tilde(const struct xp *xp)

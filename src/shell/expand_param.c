@@ -80,8 +80,8 @@ static void
 element(struct xp *xp, const struct var *v, const struct value *val, const struct part *p,
     struct held *h)
 {
-	struct word key = eval__expand_subscript(
-	    xp, p->param->subscript, (v->attrs & VAR_ASSOC) != 0 || val->assoc, val->kind == VALUE_ANY);
+	struct word key = eval__expand_subscript(xp, p->param->subscript,
+	    (v->attrs & VAR_ASSOC) != 0 || val->assoc, val->kind == VALUE_ANY);
 	struct str text;
 	long long i;
 
@@ -366,7 +366,9 @@ static void
 with_alternate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
 	enum tri set = is_set(h, p->param->colon);
-	size_t i = set == TRI_MAYBE ? eval__choose(xp, p->param->name, p, 2) : set == TRI_YES ? 0 : 1;
+	size_t i = set == TRI_MAYBE ? eval__choose(xp, p->param->name, p, 2)
+	    : set == TRI_YES        ? 0
+	                            : 1;
 
 	if (i == 0)
 		put_word(xp, p->param->arg, quoted);
@@ -532,13 +534,28 @@ zsh_own(const struct xp *xp, const struct part *p)
 	    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS;
 }
 
+static bool
+may_be_error(const struct xp *xp, const struct param *param, const struct held *h)
+{
+	switch (param->op) {
+	case PARAM_DEFAULT:
+	case PARAM_ASSIGN:
+	case PARAM_ALTERNATE:
+		return false;
+	case PARAM_ERROR:
+		return is_set(h, param->colon) != TRI_YES;
+	default:
+		return eval__opt(xp->st, OPT_NOUNSET) != TRI_NO && is_set(h, false) != TRI_YES &&
+		    !str_is(param->name, "@") && !str_is(param->name, "*");
+	}
+}
+
 void
 eval__param(struct xp *xp, const struct part *p, bool quoted)
 {
 	struct held h;
 
 	xp->open |= zsh_own(xp, p);
-
 	if (p->param->op == PARAM_NAMES || p->param->op == PARAM_OTHER) {
 		h = (struct held){
 			.source = eval__part_source(xp, p), .kind = VALUE_ANY, .at = true
@@ -550,6 +567,8 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 		return;
 	}
 	h = lookup(xp, p, p->param->name);
+	if (may_be_error(xp, p->param, &h))
+		eval__may_be_error(xp);
 	switch (p->param->op) {
 	case PARAM_PLAIN:
 		put_held(xp, &h, quoted);

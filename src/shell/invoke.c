@@ -165,6 +165,7 @@ functions(struct shell *sh, struct shell_state *st, struct call *call, const str
 	struct shell_state *before, *fail;
 	const struct ctx *was = call->cx;
 	struct ctx cx = eval__maybe(call->cx);
+	unsigned flags = call->c.flags;
 
 	if (f->also == NULL && f->body != NULL) {
 		eval__call(sh, st, call, f);
@@ -178,18 +179,18 @@ functions(struct shell *sh, struct shell_state *st, struct call *call, const str
 
 		call->fail = NULL;
 		call->ids = NULL;
+		call->c.flags = flags;
 		if (f->unknown) {
 			eval__unknown(sh, s, &cx, SHELL_DYNAMIC, call->c.typed,
 			    "what this function holds is not known");
 			eval__report(sh, s, call);
 			eval__forget_all(sh, s, STR("a function that was not known has run"));
 		} else if (f->body == NULL) {
-			unsigned how = call->how, flags = call->c.flags;
+			unsigned how = call->how;
 
 			call->how |= CALL_NO_FUNCTION;
 			eval__invoke(sh, s, call);
 			call->how = how;
-			call->c.flags = flags;
 		} else
 			eval__call(sh, s, call, f);
 		if (fail == NULL) {

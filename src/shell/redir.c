@@ -119,6 +119,20 @@ here(struct parser *p, struct redir *r)
 	p->pending = h;
 }
 
+/* zsh takes {name} for a descriptor also with blanks before the operator. */
+static const char *
+over_blanks(const struct parser *p, const char *s)
+{
+	const char *t = s;
+
+	while (p->in.end - t > 1 && (*t == ' ' || *t == '\t' || (t[0] == '\\' && t[1] == '\n')))
+		t += *t == '\\' ? 2 : 1;
+	if (t == s || p->in.end - t < 2 || (*t != '<' && *t != '>') || t[1] == '(' ||
+	    (*t == '<' && (t[1] == '-' || shell__is((unsigned char)t[1], C_DIGIT))))
+		return s;
+	return t;
+}
+
 /* A number or {name} right before < or >: where it ends, or NULL. */
 static const char *
 descriptor(const struct parser *p, struct redir *r)
@@ -130,10 +144,12 @@ descriptor(const struct parser *p, struct redir *r)
 		while (++s < p->in.end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
 			continue;
 		if (s - from < 2 || p->in.end - s < 2 || *s != '}' || p->shell == SHELL_SH ||
-		    shell__is((unsigned char)from[1], C_DIGIT))
+		    (!p->zsh && shell__is((unsigned char)from[1], C_DIGIT)))
 			return NULL;
 		r->fdname = (struct str){ from + 1, (size_t)(s - from) - 1 };
 		s++;
+		if (p->zsh)
+			s = over_blanks(p, s);
 	} else {
 		for (; s < p->in.end && shell__is((unsigned char)*s, C_DIGIT); s++) {
 			fd = fd * 10 + (*s - '0');
@@ -278,7 +294,8 @@ may_be_subscript(struct parser *p, const char *s)
 
 	if (p->shell == SHELL_BASH)
 		return true;
-	for (; s < p->in.end && (depth > 0 || !shell__is((unsigned char)*s, C_END) || *s == '('); s++) {
+	for (; s < p->in.end && (depth > 0 || !shell__is((unsigned char)*s, C_END) || *s == '(');
+	     s++) {
 		if (*s == ']' && p->in.end - s > 1 && (s[1] == '=' || s[1] == '+'))
 			return true;
 		depth += *s == '(';

@@ -176,10 +176,11 @@ static bool
 has_substitution(const struct part *p, unsigned depth)
 {
 	for (; p != NULL && depth < LIMIT_SHELL_DEPTH; p = p->next)
-		if (p->kind == PART_COMMAND || ((p->kind == PART_DQUOTE || p->kind == PART_ARITH) &&
-		    has_substitution(p->parts, depth + 1)) ||
+		if (p->kind == PART_COMMAND ||
+		    ((p->kind == PART_DQUOTE || p->kind == PART_ARITH) &&
+		        has_substitution(p->parts, depth + 1)) ||
 		    (p->kind == PART_PARAM && p->param->arg != NULL &&
-		    has_substitution(p->param->arg->first, depth + 1)))
+		        has_substitution(p->param->arg->first, depth + 1)))
 			return true;
 	return p != NULL;
 }
@@ -250,7 +251,8 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 {
 	struct call call = { .cx = cx, .node = n };
 	struct prefix prefix = { 0 };
-	struct shell_state *before = NULL; /* where it may not run at all */
+	struct shell_state start = *st, *before = NULL; /* where it may not run at all */
+	unsigned errors = sh->errors;
 	bool no_match;
 	struct ctx maybe;
 	struct redirs r;
@@ -269,8 +271,9 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		assign_all(&xp, n, &call);
 	if (cx->pending != NULL)
 		eval__add_pending(sh, cx, &r);
+	no_match |= sh->errors != errors;
 	if (no_match || (r.n > 0 && eval__may_not_open(sh, &r)))
-		before = eval__copy(sh, st);
+		before = eval__copy(sh, &start);
 	if (ch->list.n > 0 || no_match) {
 		maybe = eval__maybe(cx);
 		maybe.decisive = cx->decisive;

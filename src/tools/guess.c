@@ -41,16 +41,15 @@ worth(struct reading *rd, struct str base, bool tool)
 
 	if (tool ? models_guarded(rd->models, base) : models_spoken_of(rd->models, base))
 		return true;
-	return is_shell(base) ||
-	    (models__wrapper(rd->models, base, &n) != NULL && n > 0);
+	return is_shell(base) || (models__wrapper(rd->models, base, &n) != NULL && n > 0);
 }
 
 /* An option whose value is a command's text. */
 static bool
 takes_text(struct word w)
 {
-	static const char *const names[] = { "-c", "-e", "-x", "--command", "--exec", "--cmd", "--run",
-		"--eval", "--execute", "--shell", "--script" };
+	static const char *const names[] = { "-c", "-e", "-x", "--command", "--exec", "--cmd",
+		"--run", "--eval", "--execute", "--shell", "--script" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (word_is(w, names[i]))
@@ -136,14 +135,50 @@ guess_values(struct reading *rd, struct shell_state *st, const struct shell_comm
 	return err;
 }
 
+/* `x check --cmd TEXT` looks at the text. */
+static bool
+only_looks(struct words argv, size_t at)
+{
+	static const char *const verbs[] = { "check", "preflight", "explain", "lint", "simulate",
+		"validate" };
+
+	for (size_t i = 1; i < at; i++)
+		for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
+			if (word_is(argv.v[i], verbs[k]))
+				return true;
+	return false;
+}
+
+/* GIT: a file system that does not tell letters apart may find git. */
+static int
+guess_capital(
+    struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program)
+{
+	struct str base = path_base(program);
+	char *low = arena_alloc(rd->a, base.n + 1);
+	struct word *v;
+
+	for (size_t i = 0; i < base.n; i++)
+		low[i] = base.p[i] >= 'A' && base.p[i] <= 'Z' ? (char)(base.p[i] | 0x20)
+		                                              : base.p[i];
+	if (memcmp(low, base.p, base.n) == 0 ||
+	    !models_spoken_of(rd->models, (struct str){ low, base.n }))
+		return 0;
+	v = NEW_ARRAY(rd->a, struct word, c->argv.n);
+	memcpy(v, c->argv.v, c->argv.n * sizeof *v);
+	v[0] = word_text(rd->a, (struct str){ low, base.n });
+	return reading_run_argv(rd, st, (struct words){ v, c->argv.n }, c,
+	    ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
+}
+
 static int
 guess_argv(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t at)
 {
 	int err;
 
 	rd->guessing = true;
-	err = reading_run_argv(rd, st, words_from(c->argv, at), c, ACTION_GUESS | ACTION_INNER,
-	    (struct str){ 0 });
+	err = reading_run_argv(
+	    rd, st, words_from(c->argv, at), c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
 	rd->guessing = false;
 	return err;
 }
@@ -153,7 +188,7 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 {
 	size_t entries = 0;
 	bool host = false, tool;
-	struct str program;
+	struct str program = { 0 };
 	int err = 0;
 
 	/* Within a guess, the further words are the outer one's guesses too. */
@@ -161,18 +196,24 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		return 0;
 	tool = word_known(rd->a, c->argv.v[0], &program) &&
 	    models__wrapper(rd->models, path_base(program), &entries) != NULL && entries > 0;
+	if (program.n > 0)
+		err = guess_capital(rd, st, c, program);
 	for (size_t i = from; i < c->argv.n && err >= 0; i++) {
 		struct word w = c->argv.v[i];
 		struct str text, head = word_prefix(w);
 		bool known = word_known(rd->a, w, &text);
 		size_t eq = str_chr(head, '=');
 
+		if (only_looks(c->argv, i) && (eq != STR_NPOS || takes_text(c->argv.v[i - 1])))
+			continue;
 		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
-			err = guess_text(rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)), tool);
-		else if (takes_text(c->argv.v[i - 1]) && i > 1 && (!known || str_chr(text, ' ') != STR_NPOS))
+			err = guess_text(
+			    rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)), tool);
+		else if (takes_text(c->argv.v[i - 1]) && i > 1 &&
+		    (!known || str_chr(text, ' ') != STR_NPOS))
 			err = guess_text(rd, st, c, w, tool);
-		else if (known && like_name(text) &&
-		    worth(rd, path_base(text), tool) && !(is_shell(text) && i + 1 == c->argv.n))
+		else if (known && like_name(text) && worth(rd, path_base(text), tool) &&
+		    !(is_shell(text) && i + 1 == c->argv.n))
 			err = guess_argv(rd, st, c, i);
 		else if (known && host && i + 1 == c->argv.n && str_chr(text, ' ') != STR_NPOS)
 			err = guess_text(rd, st, c, w, tool);

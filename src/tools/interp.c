@@ -11,8 +11,8 @@
 static bool
 is_shell(struct str name)
 {
-	static const char *const names[] = { "bash", "sh", "zsh", "dash", "ksh", "mksh", "ash", "rbash",
-		"fish" };
+	static const char *const names[] = { "bash", "sh", "zsh", "dash", "ksh", "mksh", "ash",
+		"rbash", "fish" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_is(name, names[i]))
@@ -22,7 +22,7 @@ is_shell(struct str name)
 
 struct call { /* how a shell is called */
 	bool text, stdin_text, unsure;
-	size_t at; /* first operand */
+	size_t at;           /* first operand */
 	struct word file[2]; /* --rcfile, --init-file */
 	size_t nfiles;
 };
@@ -78,14 +78,14 @@ operand(const struct shell_command *c, size_t at)
 	return at < c->argv.n ? c->argv.v[at] : c->argv.v[0];
 }
 
+/* Runs what the shell reads from an open file. */
 static int
-run_stdin(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct program *prog, struct words args)
+run_input(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, enum shell_stdin kind, struct word text, struct words args)
 {
 	struct action *act;
-	struct word text;
 
-	switch (reading_stdin(rd, c, &text)) {
+	switch (kind) {
 	case SHELL_STDIN_TEXT:
 		command_show(rd, st, c, prog->base);
 		return reading_run_shell(rd, st, text, c, 0, (struct str){ 0 }, c->argv.v[0], args);
@@ -96,12 +96,22 @@ run_stdin(struct reading *rd, struct shell_state *st, const struct shell_command
 		command_show(rd, st, c, prog->base);
 		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 		    str_printf(rd->a, "what is piped into " STR_FMT " is not known before it runs",
-			STR_ARG(prog->base)));
+		        STR_ARG(prog->base)));
 		return 0;
 	case SHELL_STDIN_INHERIT:
 		break;
 	}
 	return command_act(rd, st, c, prog, 0, &act);
+}
+
+static int
+run_stdin(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, struct words args)
+{
+	struct word text;
+	enum shell_stdin kind = reading_stdin(rd, c, &text);
+
+	return run_input(rd, st, c, prog, kind, text, args);
 }
 
 /* <(…) as a script. */
@@ -111,19 +121,96 @@ is_process(struct word w)
 	return w.typed.n > 1 && (w.typed.p[0] == '<' || w.typed.p[0] == '=') && w.typed.p[1] == '(';
 }
 
+/* ---- what a shell does before it reads its text ---- */
+
+/* BASH_FUNC_x%%='() { …; }' is a function of the new shell. */
+static int
+given_function(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct str name, struct word value)
+{
+	size_t end = str_find(name, STR("%%"));
+	struct str text;
+
+	shell_taint(rd->shell, st,
+	    str_sub(name, strlen("BASH_FUNC_"), end == STR_NPOS ? name.n : end),
+	    STR("the environment makes a function of it"));
+	if (!word_known(rd->a, value, &text)) {
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    STR("what a function in the environment runs is not known"));
+		return 0;
+	}
+	if (!str_starts(text, STR("() ")))
+		return 0;
+	return reading_run_shell(rd, st, word_text(rd->a, str_sub(text, 3, STR_NPOS)), c, 0, name,
+	    value, (struct words){ NULL, 0 });
+}
+
+static int
+startup_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct str name, struct word file)
+{
+	struct word text;
+
+	if (shell_process_text(rd->shell, file, &text))
+		return reading_run_shell(rd, st, text, c, 0, name, file, (struct words){ NULL, 0 });
+	return script_file(rd, st, c, file, (struct words){ NULL, 0 });
+}
+
+/* A variable that was set on the line and that a shell obeys. */
+static int
+startup_variable(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, const struct assign *v)
+{
+	static const char *const names[] = { "BASH_ENV", "ENV", "ZDOTDIR", "SHELLOPTS",
+		"BASHOPTS" };
+	bool obeyed = str_starts(v->name, STR("LD_")) || str_starts(v->name, STR("DYLD_"));
+
+	if (str_starts(v->name, STR("BASH_FUNC_")))
+		return given_function(rd, st, c, v->name, v->value);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		obeyed |= str_is(v->name, names[i]);
+	if (!obeyed)
+		return 0;
+	command_show(rd, st, c, prog->base);
+	reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
+	    str_printf(rd->a, STR_FMT " makes " STR_FMT " run something else first",
+	        STR_ARG(v->name), STR_ARG(prog->base)));
+	if (str_is(v->name, "BASH_ENV") || str_is(v->name, "ENV"))
+		return startup_file(rd, st, c, v->name, v->value);
+	return 0;
+}
+
+static int
+startup(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog)
+{
+	const struct assign *line;
+	size_t n = shell_line_assigns(rd->shell, st, &line);
+	int err = 0;
+
+	for (size_t i = 0; i < n && err >= 0; i++)
+		err = startup_variable(rd, st, c, prog, &line[i]);
+	for (size_t i = 0; i < c->nassigns && err >= 0; i++)
+		err = startup_variable(rd, st, c, prog, &c->assigns[i]);
+	return err;
+}
+
 static int
 run_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, size_t at)
 {
 	struct word file = c->argv.v[at];
+	enum shell_stdin kind;
 	struct action *act;
+	struct word text;
 	int err;
 
-	if (is_process(file) || word_is(file, "/dev/stdin")) {
-		struct word text;
-
-		if (!is_process(file))
-			return run_stdin(rd, st, c, prog, words_from(c->argv, at + 1));
+	if (shell_fd_named(c, file, &kind, &text)) {
+		if (kind == SHELL_STDIN_INHERIT)
+			kind = reading_stdin(rd, c, &text);
+		return run_input(rd, st, c, prog, kind, text, words_from(c->argv, at + 1));
+	}
+	if (is_process(file)) {
 		if (shell_process_text(rd->shell, file, &text)) {
 			command_show(rd, st, c, prog->base);
 			return reading_run_shell(rd, st, text, c, 0, (struct str){ 0 }, file,
@@ -132,7 +219,7 @@ run_file(struct reading *rd, struct shell_state *st, const struct shell_command 
 		command_show(rd, st, c, prog->base);
 		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 		    str_printf(rd->a, "what " STR_FMT " prints is not known before it runs",
-			STR_ARG(file.typed)));
+		        STR_ARG(file.typed)));
 		return 0;
 	}
 	if ((err = command_act(rd, st, c, prog, 0, &act)) < 0)
@@ -145,19 +232,22 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
     const struct program *prog)
 {
 	struct call call;
-	int err = 0;
+	int err;
 
 	if (!is_shell(prog->base))
 		return 0;
+	if ((err = startup(rd, st, c, prog)) < 0)
+		return err;
 	read_call(c, &call);
 	for (size_t i = 0; i < call.nfiles; i++)
 		if ((err = script_file(rd, st, c, call.file[i], (struct words){ NULL, 0 })) < 0)
 			return err;
 	if (call.unsure) {
 		command_show(rd, st, c, prog->base);
-		reading_unknown_at(rd, st, c, word_many(operand(c, call.at)) ? UNKNOWN_DYNAMIC : UNKNOWN_OPAQUE,
-		    c->typed, str_printf(rd->a, "what " STR_FMT " is told to run is not known",
-			STR_ARG(prog->base)));
+		reading_unknown_at(rd, st, c,
+		    word_many(operand(c, call.at)) ? UNKNOWN_DYNAMIC : UNKNOWN_OPAQUE, c->typed,
+		    str_printf(rd->a, "what " STR_FMT " is told to run is not known",
+		        STR_ARG(prog->base)));
 	} else if (call.text && call.at < c->argv.n) {
 		command_show(rd, st, c, prog->base);
 		err = reading_run_shell(rd, st, c->argv.v[call.at], c, 0, (struct str){ 0 },

@@ -12,13 +12,13 @@
 
 enum operand { OPERAND_FILE, OPERAND_CODE, OPERAND_SOURCE, OPERAND_OTHER };
 static const struct language {
-	const char *names;   /* blank-separated */
-	const char *code;    /* letters of options whose value is code */
-	const char *longs;   /* long ones, blank-separated */
-	const char *values;  /* letters of other options with a value */
+	const char *names;  /* blank-separated */
+	const char *code;   /* letters of options whose value is code */
+	const char *longs;  /* long ones, blank-separated */
+	const char *values; /* letters of other options with a value */
 	enum operand operand;
 	bool bang, backquote;
-	const char *module;  /* letter that names what to run instead of a script; may be NULL */
+	const char *module; /* letter that names what to run instead of a script; may be NULL */
 } languages[] = {
 	{ "python python3 python2 pypy pypy3", "c", "", "WX", OPERAND_FILE, false, false, "m" },
 	{ "node nodejs", "ep", "eval print", "rC", OPERAND_FILE, false, false, NULL },
@@ -38,8 +38,10 @@ static const struct language {
 	{ "vim vi nvim ex view gvim", "cS", "cmd", "suUWwTtqi", OPERAND_OTHER, true, false, NULL },
 	{ "emacs emacsclient", "ef", "eval execute", "luLtd", OPERAND_OTHER, false, false, NULL },
 	{ "less more most", "", "", "oOkTtpbhjPxyzD", OPERAND_OTHER, true, false, NULL },
-	{ "gdb lldb", "", "ex iex eval-command init-eval-command one-line", "xpcsd", OPERAND_OTHER, true, false, NULL },
-	{ "psql mysql sqlite3", "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, true, false, NULL },
+	{ "gdb lldb", "", "ex iex eval-command init-eval-command one-line", "xpcsd", OPERAND_OTHER,
+	    true, false, NULL },
+	{ "psql mysql sqlite3", "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, true,
+	    false, NULL },
 };
 
 static bool
@@ -66,7 +68,8 @@ language_of(struct str name)
 
 	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
 		if (has_name(languages[i].names, name) ||
-		    (dot != STR_NPOS && dot > 0 && has_name(languages[i].names, str_sub(name, 0, dot))))
+		    (dot != STR_NPOS && dot > 0 &&
+		        has_name(languages[i].names, str_sub(name, 0, dot))))
 			return &languages[i];
 	return NULL;
 }
@@ -104,9 +107,9 @@ take_letters(struct reading *rd, const struct language *l, const struct shell_co
 		if (code && last && *i + 1 < c->argv.n)
 			*vec_push(rd->a, &out->code) = c->argv.v[*i + 1];
 		else if (code)
-			*vec_push(rd->a, &out->code) =
-			    word_cat(rd->a, word_text(rd->a, str_sub(head, j + 1, head.n)),
-				(struct word){ w.v + 1, w.n - 1, { 0 } });
+			*vec_push(rd->a, &out->code) = word_cat(rd->a,
+			    word_text(rd->a, str_sub(head, j + 1, head.n)),
+			    (struct word){ w.v + 1, w.n - 1, { 0 } });
 		if (last)
 			++*i;
 		return;
@@ -134,14 +137,16 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 				*vec_push(rd->a, &out->code) = c->argv.v[i];
 			continue;
 		}
-		name = str_sub(head, head.p[1] == '-' ? 2 : 1, (eq == STR_NPOS ? head.n : eq) - (head.p[1] == '-' ? 2 : 1));
+		name = str_sub(head, head.p[1] == '-' ? 2 : 1,
+		    (eq == STR_NPOS ? head.n : eq) - (head.p[1] == '-' ? 2 : 1));
 		if (!has_name(l->longs, name)) {
 			if (head.p[1] != '-')
 				take_letters(rd, l, c, &i, out);
 			continue;
 		}
 		if (eq != STR_NPOS)
-			*vec_push(rd->a, &out->code) = word_text(rd->a, str_sub(head, eq + 1, head.n));
+			*vec_push(rd->a, &out->code) = word_text(
+			    rd->a, str_sub(head, eq + 1, head.n));
 		else if (i + 1 < c->argv.n)
 			*vec_push(rd->a, &out->code) = c->argv.v[++i];
 	}
@@ -173,12 +178,13 @@ code_text(struct reading *rd, struct word w, bool *some_unknown)
 static bool
 awk_door(struct str code)
 {
-	return str_find(code, STR("system(")) != STR_NPOS || str_find(code, STR("system (")) != STR_NPOS ||
+	return str_find(code, STR("system(")) != STR_NPOS ||
+	    str_find(code, STR("system (")) != STR_NPOS ||
 	    str_find(code, STR("getline")) != STR_NPOS || str_find(code, STR("| \"")) != STR_NPOS ||
 	    str_find(code, STR("|\"")) != STR_NPOS || str_find(code, STR("> \"")) != STR_NPOS ||
 	    str_find(code, STR(">\"")) != STR_NPOS || str_find(code, STR("|&")) != STR_NPOS ||
-	    str_find(code, STR("print >")) != STR_NPOS || str_find(code, STR("@load")) != STR_NPOS ||
-	    str_find(code, STR("| cmd")) != STR_NPOS;
+	    str_find(code, STR("print >")) != STR_NPOS ||
+	    str_find(code, STR("@load")) != STR_NPOS || str_find(code, STR("| cmd")) != STR_NPOS;
 }
 
 static int
@@ -186,7 +192,8 @@ code_run(struct reading *rd, struct shell_state *st, const struct shell_command 
     const struct language *l, struct action *act, struct word w)
 {
 	struct code how = { false, l->bang, l->backquote, ACTION_GUESS | ACTION_INNER, { 0 } };
-	bool some_unknown, sed = has_name(l->names, STR("sed")), awk = has_name(l->names, STR("awk"));
+	bool some_unknown, sed = has_name(l->names, STR("sed")),
+	                   awk = has_name(l->names, STR("awk"));
 	struct str code = code_text(rd, w, &some_unknown);
 	bool door = some_unknown;
 
@@ -204,17 +211,18 @@ code_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 
 static int
 stdin_code(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct language *l, const struct program *prog, struct action *act)
+    const struct language *l, const struct program *prog, struct action *act, enum shell_stdin kind,
+    struct word text)
 {
-	struct word text;
-
-	switch (reading_stdin(rd, c, &text)) {
+	if (kind == SHELL_STDIN_INHERIT)
+		kind = reading_stdin(rd, c, &text);
+	switch (kind) {
 	case SHELL_STDIN_TEXT:
 		return code_run(rd, st, c, l, act, text);
 	case SHELL_STDIN_PIPE:
 		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 		    str_printf(rd->a, "what is piped into " STR_FMT " is not known before it runs",
-			STR_ARG(prog->base)));
+		        STR_ARG(prog->base)));
 		return 0;
 	case SHELL_STDIN_FILE:
 		return interpreter_file(rd, st, c, l->backquote, text);
@@ -267,6 +275,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
     const struct program *prog, struct action *act)
 {
 	const struct language *l = language_of(prog->base);
+	enum shell_stdin kind = c->stdin_kind;
+	struct word text = c->stdin_text;
 	struct taken t;
 	int err;
 
@@ -281,7 +291,7 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	if (t.code.n > 0 || t.module || l->operand != OPERAND_FILE)
 		return 0;
 	if (t.operand >= c->argv.n || word_is(c->argv.v[t.operand], "-") ||
-	    word_is(c->argv.v[t.operand], "/dev/stdin"))
-		return stdin_code(rd, st, c, l, prog, act);
+	    shell_fd_named(c, c->argv.v[t.operand], &kind, &text))
+		return stdin_code(rd, st, c, l, prog, act, kind, text);
 	return interpreter_file(rd, st, c, l->backquote, c->argv.v[t.operand]);
 }

@@ -80,7 +80,7 @@ redirect_reads(struct reading *rd, struct shell_state *st, const struct shell_co
 static bool
 own_redirection(const struct shell_command *c, const struct shell_redir *r)
 {
-	return r->typed.p >= c->typed.p && r->typed.p < c->typed.p + c->typed.n;
+	return c->typed.n > 0 && r->typed.p >= c->typed.p && r->typed.p < c->typed.p + c->typed.n;
 }
 
 /* Only the last redirection of standard output gets what is printed; a
