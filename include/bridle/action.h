@@ -182,6 +182,7 @@ struct action {
 	const struct assign *assigns; /* assignments that reach it (prefix or earlier export) */
 	size_t nassigns;
 	bool parse_maybe;       /* words unknown enough that path or options may differ: matches at most maybe */
+	struct word input;      /* standard input, where it is text that the line holds; else n 0 */
 	bool runs;              /* false: the tool itself would refuse the line or only print help */
 	bool unparsed_rest;     /* further unknown words may follow */
 	struct str error;       /* runs false: what the tool would say */

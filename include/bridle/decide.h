@@ -29,6 +29,7 @@ struct decision {
 	struct actions actions;
 	bool monitored;        /* mode monitor: verdict is PASS, `would` holds the real one */
 	enum verdict would;
+	const struct secrets *secrets; /* of the request (tools.h); may be NULL */
 	bool final;            /* a final deny is among them: no grant lifts it */
 };
 
@@ -40,7 +41,7 @@ void decide(const struct policy *p, const struct world *w, const struct request 
 
 /* interfaces.md, bridle check --json: one line, no newline. id may be empty. */
 void decision_json(const struct decision *d, struct str id, struct buf *out);
-/* The same for people: the line taken apart as a tree. */
+/* The same for people: the line taken apart as a tree, secrets taken out. */
 void decision_explain(const struct decision *d, const struct request *r, struct buf *out, bool colour, unsigned width);
 /* The body of an audit record (audit.h): members without braces, every text
  * in it redacted first. Fields and order: bridle-audit(5). No content of a

@@ -105,11 +105,14 @@ bool file_check_known(struct str check);
 const struct str *file_checks(size_t *n);
 
 /* ---- secrets: what the log must not hold ---- */
-/* Replaces secret values in text (a command line, a reason) by
- * "[redacted:KEYEDHASH]". hash may be NULL (then "[redacted]"). act may be
+/* The secrets of a request: by the models, by the names before them, by shape;
+ * text is the request's own. acts may be NULL. Lives in the arena. */
+struct secrets;
+struct secrets *secrets_collect(struct arena *a, struct str text, const struct actions *acts);
+/* Replaces them, and what looks like one, in a text (a command line, a reason)
+ * by "[redacted:KEYEDHASH]". hash may be NULL (then "[redacted]"); s may be
  * NULL: only by shape. */
 typedef void secret_hash(void *ctx, struct str secret, char out[17]);
-struct str secrets_redact(struct arena *a, const struct models *m, struct str text,
-    const struct actions *acts, secret_hash *hash, void *ctx);
+struct str secrets_redact(struct arena *a, const struct secrets *s, struct str text, secret_hash *hash, void *ctx);
 
 #endif

@@ -43,9 +43,7 @@ let_through(struct judging *j, enum verdict v, struct str reason)
 static struct str
 redacted(const struct judging *j, struct str text)
 {
-	const struct models *m = j->policy == NULL || j->policy->policy == NULL ? models_new(j->a) :
-	    policy_models(j->policy->policy);
-	return secrets_redact(j->a, m, text, &j->decision.actions,
+	return secrets_redact(j->a, j->decision.secrets, text,
 	    j->d->audit == NULL ? NULL : audit_secret_hash, j->d->audit);
 }
 

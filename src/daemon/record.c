@@ -228,8 +228,7 @@ static struct str
 redact(void *ctx, struct arena *a, struct str text)
 {
 	const struct judging *j = ctx;
-	const struct models *m = j->policy == NULL ? models_new(a) : policy_models(j->policy->policy);
-	return secrets_redact(a, m, text, &j->decision.actions,
+	return secrets_redact(a, j->decision.secrets, text,
 	    j->d->audit == NULL ? NULL : audit_secret_hash, j->d->audit);
 }
 

@@ -251,7 +251,8 @@ decide_guarded(const struct policy *p, const struct world *w, const struct reque
 	} else {
 		out->certain = true;
 	}
-	out->reason = decide__reason(a, out, r);
+	out->secrets = secrets_collect(a, r->kind == REQUEST_TOOL ? r->tool_text : r->text, &out->actions);
+	out->reason = secrets_redact(a, out->secrets, decide__reason(a, out, r), NULL, NULL);
 	monitor(p, out);
 }
 

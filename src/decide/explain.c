@@ -35,10 +35,13 @@ plain(const struct page *pg)
 	return pg->colour ? "\033[0m" : "";
 }
 
-/* Text of the line with control characters made visible. */
+/* Text of the line, secrets taken out, with control characters made visible. */
 static void
-add_visible(struct buf *b, struct str s)
+add_visible(const struct page *pg, struct str s)
 {
+	struct buf *b = pg->b;
+
+	s = secrets_redact(b->a, pg->d->secrets, s, NULL, NULL);
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
@@ -78,7 +81,7 @@ add_detail(const struct page *pg, size_t i, const char *name, struct str text)
 		return;
 	add_bars(pg, i, true);
 	buf_printf(pg->b, "  %s%-8s%s ", dim(pg), name, plain(pg));
-	add_visible(pg->b, text);
+	add_visible(pg, text);
 	buf_putc(pg->b, '\n');
 }
 
@@ -136,7 +139,7 @@ add_judged(const struct page *pg, size_t i)
 	struct arena *a = pg->b->a;
 
 	add_bars(pg, i, false);
-	add_visible(pg->b, decide__action_text(a, act));
+	add_visible(pg, decide__action_text(a, act));
 	if (act->relative.n > 0)
 		buf_printf(pg->b, "  %sin " STR_FMT "%s", dim(pg), STR_ARG(act->relative), plain(pg));
 	if (act->chain.n > 0)
@@ -218,7 +221,7 @@ decision_explain(const struct decision *d, const struct request *r, struct buf *
 
 	(void)width; /* lines are left to the terminal to fold: a cut command hides */
 	buf_puts(out, "  ");
-	add_visible(out, r->kind == REQUEST_SHELL ? str_trim(r->text) :
+	add_visible(&pg, r->kind == REQUEST_SHELL ? str_trim(r->text) :
 	    r->kind == REQUEST_EDIT || r->kind == REQUEST_READ ? r->path : r->tool);
 	buf_putc(out, '\n');
 	make_tree(out->a, &pg);
@@ -227,6 +230,6 @@ decision_explain(const struct decision *d, const struct request *r, struct buf *
 	    d->monitored ? " (monitor)" : "");
 	if (d->monitored)
 		buf_printf(out, "enforced it would be %s. ", verdict_name(d->would));
-	add_visible(out, d->reason);
+	add_visible(&pg, d->reason);
 	buf_putc(out, '\n');
 }

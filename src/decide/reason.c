@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * reason.c: the sentence that tells agent and person what was matched, why,
- * and what to do instead. Redaction is the caller's (tools: secrets_redact).
+ * and what to do instead. Secrets are taken out by the caller.
  */
 #include "bridle/limits.h"
 #include "decide.h"

@@ -145,6 +145,7 @@ reading_add(struct reading *rd, enum action_kind kind, struct shell_state *st,
     const struct shell_command *c)
 {
 	struct action *act;
+	struct word input;
 
 	/* The last place is kept for saying that there are too many. */
 	if (rd->out->list.n + 1 >= LIMIT_ACTIONS) {
@@ -174,6 +175,8 @@ reading_add(struct reading *rd, enum action_kind kind, struct shell_state *st,
 	}
 	if (c != NULL) {
 		act->typed = c->typed;
+		if (reading_stdin(rd, c, &input) == SHELL_STDIN_TEXT)
+			act->input = input;
 		if (c->flags & SHELL_LOOKED)
 			act->flags |= ACTION_LOOKED;
 		if (c->flags & SHELL_TAINTED)

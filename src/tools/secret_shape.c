@@ -188,8 +188,10 @@ mark_url(struct secret_marks *m, size_t at)
 				sign = k;
 	if (sign == STR_NPOS)
 		return;
-	if (colon != STR_NPOS && colon < sign)
-		secret__mark(m, at + colon + 1, at + sign);
+	if (colon != STR_NPOS && colon < sign) {
+		if (!secret__refers(str_sub(rest, colon + 1, sign - colon - 1)))
+			secret__mark(m, at + colon + 1, at + sign);
+	}
 	else if (sign - 3 >= 20)
 		secret__mark(m, at + 3, at + sign);
 }
@@ -198,17 +200,21 @@ mark_url(struct secret_marks *m, size_t at)
 
 #define NAME_MOST 63 /* a longer one names nothing that we know */
 
+/* What is about a secret, but none itself: SECRET_NAME, TOKEN_TTL, PASSWORD_FILE. */
 static bool
-ends_as_file(const char *name)
+ends_as_other(const char *name)
 {
 	static const char *const ends[] = { "file", "path", "dir", "name", "id", "count", "arn", "ref",
-		"version", "length", "size", "limit", "expiry", "type", "scope", "url_template" };
+		"version", "length", "size", "limit", "expiry", "type", "scope", "url_template", "ttl", "age",
+		"url", "uri", "endpoint", "domain", "enabled", "required", "issuer", "audience", "header",
+		"prefix", "algorithm", "timeout", "expires", "expires_in", "host", "port", "region", "check",
+		"policy", "hint", "help", "field", "stdin", "env", "var" };
 
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		size_t n = strlen(name), k = strlen(ends[i]);
 
 		if (n > k && strcmp(name + n - k, ends[i]) == 0 && strchr("_-.", name[n - k - 1]) != NULL)
-			return true;
+			return strcmp(name, "database_url") != 0;
 	}
 	return false;
 }
@@ -219,90 +225,169 @@ secret__name(struct str name)
 	static const char *const says[] = { "password", "passwd", "passphrase", "secret", "token",
 		"apikey", "api_key", "api-key", "access_key", "access-key", "private_key", "private-key",
 		"secretkey", "credential", "auth_key", "authkey", "signing_key", "encryption_key",
-		"master_key", "database_url", "bearer", "cookie", "dsn" };
+		"master_key", "database_url", "bearer", "cookie", "dsn", "basic_auth" };
+	static const char *const are[] = { "pass", "pwd", "tokens", "secrets", "_auth" };
 	char low[NAME_MOST + 1];
+	size_t n = name.n;
 
-	if (name.n == 0 || name.n > NAME_MOST)
+	if (n == 0 || n > NAME_MOST)
 		return false;
-	for (size_t i = 0; i < name.n; i++)
+	for (size_t i = 0; i < n; i++)
 		low[i] = byte_lower(name.p[i]);
-	low[name.n] = '\0';
-	if (ends_as_file(low) || strcmp(low, "tokens") == 0 || strcmp(low, "secrets") == 0 ||
-	    strncmp(low, "max_", 4) == 0 || strncmp(low, "no-", 3) == 0)
+	low[n] = '\0';
+	if (strncmp(low, "max_", 4) == 0 || strncmp(low, "max-", 4) == 0 || strncmp(low, "no-", 3) == 0 ||
+	    ends_as_other(low))
 		return false;
+	for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
+		if (strcmp(low, are[i]) == 0)
+			return i < 2 || i > 3;
 	for (size_t i = 0; i < sizeof says / sizeof says[0]; i++)
 		if (strstr(low, says[i]) != NULL)
 			return true;
-	return strcmp(low, "pgpassword") == 0 || strcmp(low, "pass") == 0 || strcmp(low, "pwd") == 0;
+	return n > 4 && strcmp(low + n - 4, "_pwd") == 0;
 }
 
-/* Is there nothing to hide: $X, ${X}, $(…), <…>, an own redaction, nothing. */
+/* true, 3600, null: a setting, not a secret. */
 static bool
-refers(struct str value)
+is_setting(struct str value)
 {
-	while (value.n > 0 && (value.p[0] == '"' || value.p[0] == '\''))
-		value = str_sub(value, 1, STR_NPOS);
-	return value.n == 0 || str_starts(value, STR("[redacted")) ||
-	    (value.p[0] == '$' && value.n > 1 &&
-	        (value.p[1] == '(' || value.p[1] == '{' || is_word_byte(value.p[1])));
+	static const struct str words[] = { STR("true"), STR("false"), STR("yes"), STR("no"), STR("on"), STR("off"),
+		STR("null"), STR("none"), STR("None"), STR("undefined") };
+	size_t digits = 0;
+
+	while (digits < value.n && value.p[digits] >= '0' && value.p[digits] <= '9')
+		digits++;
+	if (digits == value.n && digits < SECRET_LONG)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (str_eq(value, words[i]))
+			return true;
+	return false;
 }
 
-/* "secret" : "value" in JSON or YAML text: the end of a quoted or bare value. */
+/* ---- a name, what stands between, and a value ---- */
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static size_t
+past_blanks(struct str text, size_t at)
+{
+	while (at < text.n && is_blank(text.p[at]))
+		at++;
+	return at;
+}
+
+/* The end of a value in JSON, YAML or a program: quoted (the quotes perhaps
+ * backslashed) or bare. A bare one with more words behind it is a sentence. */
 static size_t
 loose_end(struct str text, size_t at)
 {
-	char quote = text.p[at];
-	size_t i = at + 1;
+	bool escaped = text.p[at] == '\\' && at + 1 < text.n;
+	char quote = text.p[escaped ? at + 1 : at];
+	size_t i = at;
 
 	if (quote != '"' && quote != '\'') {
-		while (i < text.n && strchr(" \t\r\n,}\"'", text.p[i]) == NULL)
+		while (i < text.n && strchr(" \t\r\n,;}\"'\\)", text.p[i]) == NULL)
 			i++;
-		return i;
+		for (size_t k = at; k < i && i < text.n && is_blank(text.p[i]); k++)
+			if (is_digit(text.p[k]))
+				return i;
+		return i < text.n && is_blank(text.p[i]) && is_word_byte(text.p[past_blanks(text, i) < text.n ?
+		    past_blanks(text, i) : i]) ? at : i;
 	}
-	for (; i < text.n && text.p[i] != quote; i++)
-		if (text.p[i] == '\\')
+	for (i = at + (escaped ? 2 : 1); i < text.n && text.p[i] != quote; i++)
+		if (text.p[i] == '\\' && !escaped)
 			i++;
 	return i < text.n ? i + 1 : text.n;
 }
 
-/* From the name that ends before `at`: = : or (options) a blank, then a value. */
+/* Where the value begins behind a name that ends at `at`; STR_NPOS: it has
+ * none. loose: not as the shell writes assignments and options. */
+static size_t
+value_at(struct str text, size_t at, bool option, bool *loose)
+{
+	size_t i = at;
+
+	*loose = false;
+	if (text.p[i] == '=')
+		return i + 1;
+	if (text.p[i] == '+' && i + 1 < text.n && text.p[i + 1] == '=')
+		return i + 2;
+	if (text.p[i] == ' ' && option) {
+		i = past_blanks(text, i);
+		while (i + 1 < text.n && text.p[i] == '\\' && text.p[i + 1] == '\n')
+			i = past_blanks(text, i + 2);
+		return i < text.n && text.p[i] != '-' ? i : STR_NPOS;
+	}
+	*loose = true;
+	i += i + 1 < text.n && text.p[i] == '\\';
+	i += i < text.n && (text.p[i] == '"' || text.p[i] == '\'');
+	i += i < text.n && text.p[i] == ']';
+	i = past_blanks(text, i);
+	if (i >= text.n || (text.p[i] != ':' && text.p[i] != '='))
+		return STR_NPOS;
+	while (i < text.n && (text.p[i] == ':' || text.p[i] == '=' || text.p[i] == '>'))
+		i++;
+	return past_blanks(text, i);
+}
+
+/* Which quotes are open behind `at`, as a shell reads it; of other texts only
+ * a guess. */
+static char
+follow_quotes(struct str text, size_t at, char open)
+{
+	char c = text.p[at];
+	bool escaped = at > 0 && text.p[at - 1] == '\\';
+
+	if (open == '\0')
+		return (c == '"' || c == '\'') && !escaped ? c : '\0';
+	return c == open && (c == '\'' || !escaped) ? '\0' : open;
+}
+
+/* The quotes that are open at `at`, which lies behind the place looked at. */
+static char
+open_quote(const struct secret_marks *m, size_t from, size_t at)
+{
+	char open = m->quote;
+
+	for (size_t i = from; i < at; i++)
+		open = follow_quotes(m->text, i, open);
+	return open;
+}
+
 static void
 mark_named(struct secret_marks *m, size_t from, size_t at)
 {
 	struct str text = m->text, name = str_sub(text, from, at - from);
-	bool option = from >= 2 && text.p[from - 1] == '-' && text.p[from - 2] == '-';
-	size_t value = at, end;
-	bool loose = false;
+	bool option = from >= 2 && text.p[from - 1] == '-' && text.p[from - 2] == '-', loose;
+	bool query = from > 0 && (text.p[from - 1] == '?' || text.p[from - 1] == '&');
+	bool signature = query && (str_ieq(name, STR("sig")) || str_ends(name, STR("ignature")));
+	size_t value, end;
+	char quote;
 
-	if (value >= text.n || name.n > NAME_MOST)
-		return;
-	if ((text.p[value] == '"' || text.p[value] == '\'') && value + 1 < text.n &&
-	    (text.p[value + 1] == ':' || text.p[value + 1] == ' '))
-		value++;
-	if (text.p[value] == '=') {
-		value++;
-	} else if (text.p[value] == ':' || (text.p[value] == ' ' && !option)) {
-		while (value < text.n && (text.p[value] == ' ' || text.p[value] == '\t'))
-			value++;
-		if (value >= text.n || (text.p[value] != ':' && text.p[value] != '='))
-			return;
-		value++;
-		loose = true;
-		while (value < text.n && (text.p[value] == ' ' || text.p[value] == '\t'))
-			value++;
-	} else if (text.p[value] == ' ' && option) {
-		while (value < text.n && text.p[value] == ' ')
-			value++;
-		if (value < text.n && text.p[value] == '-')
-			return;
-	} else
-		return;
 	/* The name comes last: to look at it costs most. */
-	if (value >= text.n || text.p[value] == '\n' || !secret__name(name))
+	if (at >= text.n || name.n > NAME_MOST || (value = value_at(text, at, option, &loose)) == STR_NPOS ||
+	    value >= text.n || text.p[value] == '\n' || (!signature && !secret__name(name)))
+		return;
+	quote = open_quote(m, from, value);
+	if (quote != '\0' && text.p[value] == quote)
 		return;
 	end = loose ? loose_end(text, value) : secret__word_end(text, value);
-	m->work += end - value;
-	if (end > value && !refers(str_sub(text, value, end - value)))
+	if (query)
+		for (end = value; end < text.n && strchr("&#\"' \t\n\\", text.p[end]) == NULL; end++)
+			;
+	/* A value inside of quotes that began before its name ends with them. */
+	if (quote != '\0' && text.p[value] != '"' && text.p[value] != '\'')
+		for (size_t i = value; i < end; i++)
+			if (text.p[i] == quote && text.p[i - 1] != '\\')
+				end = i;
+	m->work += end - from;
+	if (end > value && !is_setting(str_sub(text, value, end - value)) &&
+	    !secret__refers(str_sub(text, value, end - value)))
 		secret__mark(m, value, end);
 }
 
@@ -312,7 +397,8 @@ mark_header(struct secret_marks *m, size_t at)
 {
 	static const char *const starts[] = { "authorization:", "x-api-key:", "bearer ", "flyv1 ",
 		"proxy-authorization:" };
-	struct str rest = str_sub(m->text, at, STR_NPOS);
+	static const struct str schemes[] = { STR("bearer "), STR("basic "), STR("token "), STR("flyv1 ") };
+	struct str rest = str_sub(m->text, at, STR_NPOS), value;
 
 	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
 		size_t n, end;
@@ -322,16 +408,55 @@ mark_header(struct secret_marks *m, size_t at)
 		n = strlen(starts[i]);
 		if (!str_ieq(str_sub(rest, 0, n), str_of(starts[i])))
 			continue;
-		while (n < rest.n && rest.p[n] == ' ')
+		while (n < rest.n && (rest.p[n] == ' ' || rest.p[n] == '\\'))
 			n++;
 		for (end = n; end < rest.n && strchr("\"'\r\n", rest.p[end]) == NULL; end++)
 			if (starts[i][strlen(starts[i]) - 1] == ' ' && rest.p[end] == ' ')
 				break;
 		m->work += end;
-		if (end > n && !refers(str_sub(rest, n, end - n)))
+		value = str_sub(rest, n, end - n);
+		for (size_t k = 0; k < sizeof schemes / sizeof schemes[0]; k++)
+			if (str_ieq(str_sub(value, 0, schemes[k].n), schemes[k]))
+				value = str_sub(value, schemes[k].n, STR_NPOS);
+		if (value.n > 0 && !secret__refers(value))
 			secret__mark(m, at + n, at + end);
 		return;
 	}
+}
+
+/* IDENTIFIED BY 'X' and PASSWORD 'X' of SQL, `login U password X` of a netrc. */
+static void
+mark_phrase(struct secret_marks *m, size_t at)
+{
+	struct str rest = str_sub(m->text, at, STR_NPOS);
+	size_t n = 0, end;
+
+	if (strchr("ilpILP", rest.p[0]) == NULL)
+		return;
+	if (str_ieq(str_sub(rest, 0, 14), STR("identified by ")))
+		n = 14;
+	else if (str_ieq(str_sub(rest, 0, 9), STR("password ")))
+		n = 9;
+	else if (str_ieq(str_sub(rest, 0, 6), STR("login "))) {
+		n = past_blanks(rest, 6);
+		while (n < rest.n && strchr(" \t\n", rest.p[n]) == NULL)
+			n++;
+		n = past_blanks(rest, n);
+		if (!str_ieq(str_sub(rest, n, 9), STR("password ")))
+			return;
+		n = past_blanks(rest, n + 9);
+		for (end = n; end < rest.n && strchr(" \t\n\"'\\", rest.p[end]) == NULL; end++)
+			;
+		if (end > n && !secret__refers(str_sub(rest, n, end - n)))
+			secret__mark(m, at + n, at + end);
+		return;
+	}
+	if (n == 0 || n >= rest.n || rest.p[n] != '\'' || open_quote(m, at, at + n) == '\'')
+		return;
+	end = str_chr(str_sub(rest, n + 1, STR_NPOS), '\'');
+	m->work += end == STR_NPOS ? rest.n : end;
+	if (end != STR_NPOS && end > 0 && !secret__refers(str_sub(rest, n + 1, end)))
+		secret__mark(m, at + n, at + n + 1 + end + 1);
 }
 
 void
@@ -343,6 +468,7 @@ secret__shapes(struct secret_marks *m)
 	for (size_t i = 0; i < text.n && m->work <= LIMIT_REDACT; i++) {
 		char c = text.p[i];
 
+		m->quote = i > 0 ? follow_quotes(text, i - 1, m->quote) : '\0';
 		if (c == ':')
 			mark_url(m, i);
 		if (i > 0 && is_word_byte(text.p[i - 1]))
@@ -355,6 +481,7 @@ secret__shapes(struct secret_marks *m)
 			mark_tokens(m, i);
 			mark_jwt(m, i);
 			mark_header(m, i);
+			mark_phrase(m, i);
 		}
 		if (end <= i)
 			for (end = i; end < text.n && (is_word_byte(text.p[end]) || text.p[end] == '-' ||

@@ -28,6 +28,12 @@ hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 /* Up to max digits of a base, from at; how many there were in *n. */
 static unsigned
 number(struct str text, size_t at, size_t max, int base, size_t *n)
@@ -150,6 +156,8 @@ end_from(struct str text, size_t at, enum quoting in)
 			in = before == '$' ? ANSI : SINGLE;
 		else if (c == '"')
 			in = DOUBLE;
+		else if (c == '`')
+			at += str_chr(str_sub(text, at + 1, STR_NPOS), '`') + 1; /* none: past the end */
 		else if ((c == '(' || c == '{') && (before == '$' || depth > 0))
 			depth++;
 		else if ((c == ')' || c == '}') && depth > 0)
@@ -166,8 +174,87 @@ secret__word_end(struct str text, size_t at)
 	return end_from(text, at, PLAIN);
 }
 
+struct str
+secret__unquote(struct arena *a, struct str word)
+{
+	struct reader r = { word, 0, PLAIN };
+	struct buf b;
+	int c;
+
+	if (word.n == 0 || strpbrk(str_c(a, word), "'\"\\") == NULL)
+		return word;
+	buf_init(&b, a);
+	while ((c = next_byte(&r)) >= 0)
+		buf_putc(&b, (char)c);
+	return b.n == 0 ? STR("") : buf_str(&b);
+}
+
+/* How much of what stands inside ${…} is text of its own: a default. */
+static size_t
+default_length(struct str inside)
+{
+	size_t n = 0;
+
+	while (n < inside.n && (inside.p[n] == '_' || is_letter(inside.p[n])))
+		n++;
+	if (n < inside.n && inside.p[n] == ':')
+		n++;
+	if (n + 1 >= inside.n || str_chr(STR("-=+"), inside.p[n]) == STR_NPOS || inside.p[n + 1] == '$')
+		return 0;
+	return inside.n - n - 1;
+}
+
+/* Past $X, ${…}, $(…) or `…` at `at`. */
+static size_t
+reference_end(struct str text, size_t at, size_t *literal)
+{
+	char c = at + 1 < text.n ? text.p[at + 1] : '\0';
+	size_t end = at + 1;
+	int depth = 0;
+
+	if (text.p[at] == '`') {
+		end = str_chr(str_sub(text, at + 1, STR_NPOS), '`');
+		return end == STR_NPOS ? text.n : at + 1 + end + 1;
+	}
+	if (c != '(' && c != '{') {
+		while (end < text.n && (text.p[end] == '_' || is_letter(text.p[end])))
+			end++;
+		return end;
+	}
+	for (; end < text.n; end++) {
+		if (text.p[end] == '(' || text.p[end] == '{')
+			depth++;
+		else if ((text.p[end] == ')' || text.p[end] == '}') && --depth == 0)
+			break;
+	}
+	if (c == '{' && end > at + 2)
+		*literal += default_length(str_sub(text, at + 2, end - at - 2));
+	return end < text.n ? end + 1 : text.n;
+}
+
+bool
+secret__refers(struct str text)
+{
+	size_t literal = 0, references = 0, at = 0;
+
+	if (str_starts(text, STR("[redacted")))
+		return true;
+	while (at < text.n) {
+		char c = text.p[at], after = at + 1 < text.n ? text.p[at + 1] : '\0';
+
+		if (c == '`' || (c == '$' && (after == '(' || after == '{' || after == '_' || is_letter(after)))) {
+			references++;
+			at = reference_end(text, at, &literal);
+			continue;
+		}
+		literal += c != '"' && c != '\'' && c != '\\';
+		at++;
+	}
+	return literal == 0 || (references > 0 && literal < SECRET_LONG);
+}
+
 static bool
-try_at(struct secret_marks *m, struct reader r, struct str context, struct str value)
+try_at(struct secret_marks *m, struct reader r, struct str context, struct str value, bool always)
 {
 	enum quoting in;
 	size_t from, to;
@@ -185,13 +272,13 @@ try_at(struct secret_marks *m, struct reader r, struct str context, struct str v
 	to = end_from(m->text, from, in);
 	if (in != PLAIN && to > from && m->text.p[to - 1] == (in == DOUBLE ? '"' : '\''))
 		to--; /* the quote that was open before stays */
-	if (to > from)
+	if (to > from && (always || !secret__refers(str_sub(m->text, from, to - from))))
 		secret__mark(m, from, to);
 	return true;
 }
 
 void
-secret__find(struct secret_marks *m, struct str context, struct str value)
+secret__find(struct secret_marks *m, struct str context, struct str value, bool always)
 {
 	struct str first = context.n > 0 ? context : value;
 
@@ -203,12 +290,12 @@ secret__find(struct secret_marks *m, struct str context, struct str value)
 
 		char before = i > 0 ? m->text.p[i - 1] : '\0';
 
-		if (c != first.p[0] && strchr("'\"\\$", c) == NULL)
+		if (c != first.p[0] && c != '\'' && c != '"' && c != '\\' && c != '$')
 			continue;
 		if (value.n == 0 && (before == '\'' || before == '"'))
 			continue; /* found from that quote on */
 		for (int in = PLAIN; in <= ANSI; in++)
-			if (try_at(m, (struct reader){ m->text, i, (enum quoting)in }, context, value))
+			if (try_at(m, (struct reader){ m->text, i, (enum quoting)in }, context, value, always))
 				break;
 	}
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * secrets.c: takes out of a text what a log must not hold. First what the
- * models call secret in these very actions (the values of `fly secrets set`,
- * --access-token), in any quoting; then what looks like a secret
- * (secret_shape.c). What is taken out is named by its keyed hash, so that equal
- * ones can be told to be equal.
+ * secrets.c: takes out of a text what a log must not hold. Once for a request
+ * its secrets are collected: what the models call secret in its actions (the
+ * values of `fly secrets set`, --access-token), what a program takes for one
+ * (secret_argv.c), and what looks like one (secret_shape.c) in the line, in its
+ * words or on standard input. They are then looked for in every text about the
+ * request, in any quoting. What is taken out is named by its keyed hash, so that
+ * equal ones can be told to be equal.
  */
 #include "tools/secrets.h"
 
@@ -12,9 +14,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* A value shorter than this is looked for only behind its name. */
-#define LONG_ENOUGH 6
 
 void
 secret__mark_value(struct secret_marks *m, size_t from, size_t to, struct str value)
@@ -33,42 +32,52 @@ secret__mark(struct secret_marks *m, size_t from, size_t to)
 	secret__mark_value(m, from, to, value);
 }
 
-/* ---- by model ---- */
+/* ---- collecting ---- */
 
-static void
-find_text(struct secret_marks *m, struct str text)
+void
+secret__want(struct secrets *s, struct str context, struct str value, bool always)
 {
-	if (text.n >= LONG_ENOUGH)
-		secret__find(m, STR(""), text);
+	for (size_t i = 0; i < s->list.n; i++)
+		if (str_eq(s->list.v[i].context, context) && str_eq(s->list.v[i].value, value)) {
+			s->list.v[i].always = s->list.v[i].always || always;
+			return;
+		}
+	*vec_push(s->a, &s->list) = (struct secret_wanted){ context, value, always };
 }
 
-/* The known texts of a word. */
-static void
-find_word(struct secret_marks *m, struct word w)
+void
+secret__want_value(struct secrets *s, struct str value)
+{
+	if (value.n >= SECRET_LONG && !secret__refers(value))
+		secret__want(s, STR(""), value, true);
+}
+
+void
+secret__want_word(struct secrets *s, struct word w)
 {
 	for (size_t i = 0; i < w.n; i++)
 		if (w.v[i].kind == PIECE_TEXT)
-			find_text(m, w.v[i].text);
+			secret__want_value(s, w.v[i].text);
 }
 
 /* NAME=VALUE: what follows NAME=, and VALUE wherever it is. */
-static void
-find_pair(struct secret_marks *m, struct word w)
+void
+secret__want_pair(struct secrets *s, struct word w)
 {
 	struct str head = word_prefix(w);
 	size_t equals = str_chr(head, '=');
 
 	if (equals == STR_NPOS) {
-		find_word(m, w);
+		secret__want_word(s, w);
 		return;
 	}
-	secret__find(m, str_sub(head, 0, equals + 1), STR(""));
-	find_text(m, str_sub(head, equals + 1, STR_NPOS));
-	find_word(m, (struct word){ w.v + 1, w.n - 1, STR("") });
+	secret__want(s, str_sub(head, 0, equals + 1), STR(""), w.n == 1 && head.n - equals - 1 < SECRET_LONG);
+	secret__want_value(s, str_sub(head, equals + 1, STR_NPOS));
+	secret__want_word(s, (struct word){ w.v + 1, w.n - 1, STR("") });
 }
 
 static void
-find_option(struct secret_marks *m, const struct option_value *o)
+want_option(struct secrets *s, const struct option_value *o)
 {
 	static const char *const between[] = { " ", "=", "" };
 
@@ -77,17 +86,17 @@ find_option(struct secret_marks *m, const struct option_value *o)
 		size_t equals = str_chr(head, '=');
 
 		if (equals != STR_NPOS && o->list && (o->secret || secret__name(str_sub(head, 0, equals)))) {
-			find_pair(m, o->values.v[i]); /* --secret NAME=VALUE */
+			secret__want_pair(s, o->values.v[i]); /* --secret NAME=VALUE */
 			continue;
 		}
 		if (!o->secret)
 			continue;
-		find_word(m, o->values.v[i]);
-		if (!word_known(m->a, o->values.v[i], &value) || value.n == 0 || value.n >= LONG_ENOUGH)
+		secret__want_word(s, o->values.v[i]);
+		if (!word_known(s->a, o->values.v[i], &value) || value.n == 0 || value.n >= SECRET_LONG)
 			continue;
 		for (size_t k = 0; k < 3; k++)
-			secret__find(m, str_cat(m->a, o->spelled, str_of(between[k])), value);
-		secret__find(m, str_printf(m->a, "--" STR_FMT " ", STR_ARG(o->name)), value);
+			secret__want(s, str_cat(s->a, o->spelled, str_of(between[k])), value, true);
+		secret__want(s, str_printf(s->a, "--" STR_FMT " ", STR_ARG(o->name)), value, true);
 	}
 }
 
@@ -186,21 +195,101 @@ find_pairs(struct secret_marks *m)
 	}
 }
 
+/* NAME=VALUE lines of standard input; a """…""" block line by line. */
 static void
-find_in_action(struct secret_marks *m, const struct action *act)
+want_lines(struct secrets *s, struct str text)
 {
-	if (act->kind != ACTION_COMMAND)
-		return;
+	while (text.n > 0) {
+		size_t end = str_chr(text, '\n'), n;
+		struct str line = str_sub(text, 0, end), value = line;
+
+		if ((n = name_length(line)) > 0 && n < line.n && line.p[n] == '=') {
+			value = str_sub(line, n + 1, STR_NPOS);
+			if (value.n > 0)
+				secret__want(s, str_sub(line, 0, n + 1), STR(""), value.n < SECRET_LONG);
+		}
+		while (value.n > 1 && (value.p[0] == '"' || value.p[0] == '\'') && value.p[value.n - 1] == value.p[0])
+			value = str_sub(value, 1, value.n - 2);
+		secret__want_value(s, value);
+		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, STR_NPOS);
+	}
+}
+
+/* What looks like a secret in this text is looked for in all others too. */
+static void
+want_shapes(struct secrets *s, struct str text)
+{
+	struct secret_marks m = { .a = s->a, .text = text };
+
+	if (text.n > SECRET_TEXT)
+		return; /* each text is looked through by itself all the same */
+	secret__shapes(&m);
+	for (size_t i = 0; i < m.list.n; i++) {
+		struct str value = m.list.v[i].value;
+
+		secret__want_value(s, value);
+		secret__want_value(s, secret__unquote(s->a, value));
+	}
+}
+
+static void
+want_shapes_of(struct secrets *s, struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind == PIECE_TEXT && w.v[i].text.n >= SECRET_LONG)
+			want_shapes(s, w.v[i].text);
+}
+
+static void
+want_in_command(struct secrets *s, const struct action *act)
+{
 	if (role_is_secret(act))
 		for (size_t i = 0; i < act->operands.n; i++)
-			find_pair(m, act->operands.v[i]);
+			secret__want_pair(s, act->operands.v[i]);
 	for (size_t i = 0; i < act->noptions; i++)
-		find_option(m, &act->options[i]);
+		want_option(s, &act->options[i]);
 	for (size_t i = 0; i < act->nassigns; i++)
 		if (secret__name(act->assigns[i].name))
-			find_word(m, act->assigns[i].value);
-	if (reads_secrets(act))
-		find_pairs(m);
+			secret__want_word(s, act->assigns[i].value);
+	for (size_t i = 0; i < act->argv.n; i++)
+		want_shapes_of(s, act->argv.v[i]);
+	secret__want_argv(s, act);
+	if (!reads_secrets(act))
+		return;
+	s->pairs = s->pairs || act->input.n == 0;
+	for (size_t i = 0; i < act->input.n; i++)
+		if (act->input.v[i].kind == PIECE_TEXT)
+			want_lines(s, act->input.v[i].text);
+}
+
+/* NAME=VALUE lines come from a place that is not known, perhaps <(printf …). */
+static void
+want_printed(struct secrets *s, const struct action *act)
+{
+	if (act->kind == ACTION_COMMAND && str_is(act->tool, "printf"))
+		for (size_t i = 2; i < act->argv.n; i++)
+			secret__want_word(s, act->argv.v[i]);
+}
+
+struct secrets *
+secrets_collect(struct arena *a, struct str text, const struct actions *acts)
+{
+	struct secrets *s = NEW(a, struct secrets);
+
+	s->a = a;
+	want_shapes(s, text);
+	for (size_t i = 0; acts != NULL && i < acts->list.n; i++) {
+		const struct action *act = acts->list.v[i];
+
+		if (act->kind == ACTION_COMMAND)
+			want_in_command(s, act);
+		want_shapes_of(s, act->input);
+		if (act->kind == ACTION_EDIT && !(act->flags & ACTION_SELF) && act->after_known)
+			want_shapes(s, act->after);
+	}
+	for (size_t i = 0; s->pairs && i < acts->list.n; i++)
+		want_printed(s, acts->list.v[i]);
+	return s;
 }
 
 /* ---- taking out ---- */
@@ -262,16 +351,16 @@ take_out(struct secret_marks *m, secret_hash *hash, void *ctx)
 }
 
 struct str
-secrets_redact(struct arena *a, const struct models *models, struct str text,
-    const struct actions *acts, secret_hash *hash, void *ctx)
+secrets_redact(struct arena *a, const struct secrets *s, struct str text, secret_hash *hash, void *ctx)
 {
 	struct secret_marks m = { .a = a, .text = text };
 
-	(void)models;
 	if (text.n == 0)
 		return text;
-	for (size_t i = 0; acts != NULL && i < acts->list.n; i++)
-		find_in_action(&m, acts->list.v[i]);
+	for (size_t i = 0; s != NULL && i < s->list.n; i++)
+		secret__find(&m, s->list.v[i].context, s->list.v[i].value, s->list.v[i].always);
+	if (s != NULL && s->pairs)
+		find_pairs(&m);
 	secret__shapes(&m);
 	if (m.work > LIMIT_REDACT) /* too much to look through: nothing of it is shown */
 		return STR("[redacted: too long]");

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * secrets.h: how secrets.c (what the models call secret), secret_shape.c
+ * secrets.h: how secrets.c (what the models call secret, and taking it out),
+ * secret_argv.c (what programs without a model take for one), secret_shape.c
  * (tokens by their looks, values by their names) and secret_word.c (a value in
- * any quoting) work together: each marks ranges of the text.
+ * any quoting) work together: the first two collect values, the others mark
+ * ranges of a text.
  */
 #ifndef TOOLS_SECRETS_H
 #define TOOLS_SECRETS_H
 
 #include "tools/tools.h"
+
+/* A part of a secret that is shorter than this may stay, and a value that is
+ * shorter is looked for only behind its name. */
+#define SECRET_LONG 6
+/* In a longer text no secrets are looked for that should be known elsewhere. */
+#define SECRET_TEXT (64u << 10)
 
 struct secret_range {
 	size_t from, to;
@@ -17,8 +25,25 @@ struct secret_marks {
 	struct arena *a;
 	struct str text;
 	VEC(struct secret_range) list;
+	char quote;  /* open at the place that secret__shapes looks at; NUL: none */
 	size_t work; /* bytes looked at by secret__find: LIMIT_REDACT */
 };
+
+/* What is looked for in every text about a request. */
+struct secret_wanted {
+	struct str context, value; /* as secret__find takes them */
+	bool always;
+};
+struct secrets {
+	struct arena *a;
+	VEC(struct secret_wanted) list;
+	bool pairs; /* something reads NAME=VALUE lines that are not known */
+};
+
+void secret__want(struct secrets *s, struct str context, struct str value, bool always);
+void secret__want_value(struct secrets *s, struct str value); /* wherever it is, if it is long enough */
+void secret__want_word(struct secrets *s, struct word w);     /* its known texts */
+void secret__want_pair(struct secrets *s, struct word w);     /* NAME=VALUE */
 
 void secret__mark(struct secret_marks *m, size_t from, size_t to);
 void secret__mark_value(struct secret_marks *m, size_t from, size_t to, struct str value);
@@ -28,11 +53,19 @@ void secret__mark_value(struct secret_marks *m, size_t from, size_t to, struct s
 bool secret__name(struct str name);
 void secret__shapes(struct secret_marks *m);
 
+/* ---- secret_argv.c ---- */
+void secret__want_argv(struct secrets *s, const struct action *act);
+
 /* ---- secret_word.c ---- */
 /* All places where the text, read as a shell reads it (any quoting), holds
  * `context` and then `value`; the range is that of the value alone. Without a
- * value: what follows up to the end of the word. */
-void secret__find(struct secret_marks *m, struct str context, struct str value);
+ * value: what follows up to the end of the word, unless (always not set) that
+ * only refers to something. */
+void secret__find(struct secret_marks *m, struct str context, struct str value, bool always);
+/* What a shell makes of a word without expanding anything in it. */
+struct str secret__unquote(struct arena *a, struct str word);
+/* Is there nothing to hide: $X, "${X}", $(…), an own redaction, nothing at all? */
+bool secret__refers(struct str text);
 /* The end of the shell word that goes on at `at`. */
 size_t secret__word_end(struct str text, size_t at);
 
