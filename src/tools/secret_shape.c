@@ -208,7 +208,7 @@ ends_as_other(const char *name)
 		"version", "length", "size", "limit", "expiry", "type", "scope", "url_template", "ttl", "age",
 		"url", "uri", "endpoint", "domain", "enabled", "required", "issuer", "audience", "header",
 		"prefix", "algorithm", "timeout", "expires", "expires_in", "host", "port", "region", "check",
-		"policy", "hint", "help", "field", "stdin", "env", "var" };
+		"policy", "hint", "help", "field", "stdin", "env", "var", "helper", "user", "username" };
 
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		size_t n = strlen(name), k = strlen(ends[i]);
@@ -238,6 +238,8 @@ secret__name(struct str name)
 	if (strncmp(low, "max_", 4) == 0 || strncmp(low, "max-", 4) == 0 || strncmp(low, "no-", 3) == 0 ||
 	    ends_as_other(low))
 		return false;
+	if (str_is(name, "PWD"))
+		return false; /* the shell's */
 	for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
 		if (strcmp(low, are[i]) == 0)
 			return i < 2 || i > 3;
@@ -373,6 +375,8 @@ mark_named(struct secret_marks *m, size_t from, size_t at)
 	if (at >= text.n || name.n > NAME_MOST || (value = value_at(text, at, option, &loose)) == STR_NPOS ||
 	    value >= text.n || text.p[value] == '\n' || (!signature && !secret__name(name)))
 		return;
+	if (text.p[at] == ':' && from > 0 && (text.p[from - 1] == '$' || text.p[from - 1] == '{'))
+		return; /* $TOKEN:$X */
 	quote = open_quote(m, from, value);
 	if (quote != '\0' && text.p[value] == quote)
 		return;
