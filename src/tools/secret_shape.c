@@ -375,7 +375,8 @@ mark_named(struct secret_marks *m, size_t from, size_t at)
 	if (at >= text.n || name.n > NAME_MOST || (value = value_at(text, at, option, &loose)) == STR_NPOS ||
 	    value >= text.n || text.p[value] == '\n' || (!signature && !secret__name(name)))
 		return;
-	if (text.p[at] == ':' && from > 0 && (text.p[from - 1] == '$' || text.p[from - 1] == '{'))
+	if (text.p[at] == ':' && (str_ends(str_sub(text, 0, from), STR("$")) ||
+	                             str_ends(str_sub(text, 0, from), STR("${"))))
 		return; /* $TOKEN:$X */
 	quote = open_quote(m, from, value);
 	if (quote != '\0' && text.p[value] == quote)
