@@ -18,6 +18,8 @@ struct local_world {
 	bool env_cut;            /* there were more: a name not in env is not known */
 	struct map *env_map;     /* made when first asked */
 	struct map *seen;        /* path -> what lstat said; of this request alone */
+	int part_fd;             /* of the file that parts were read of last; -1: none */
+	struct str part_path;
 	DIR *dir;                /* being listed */
 	size_t bytes, lookups;   /* used of LIMIT_FILES_BYTES, LIMIT_LOOKUPS */
 	void *done_ctx;

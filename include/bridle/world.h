@@ -33,6 +33,10 @@ struct world {
 	 * large, budget used up). */
 	int (*read)(void *ctx, struct arena *a, struct str path, size_t max,
 	    struct str *out);
+	/* At most n bytes of a regular file from offset on, links followed: fewer
+	 * only at its end. For large sorted files. ENOENT, EUNKNOWN. May be NULL. */
+	int (*part)(void *ctx, struct arena *a, struct str path, uint64_t offset, size_t n,
+	    struct str *out);
 	int (*stat)(void *ctx, struct str path, bool follow, struct world_stat *out);
 	int (*link)(void *ctx, struct arena *a, struct str path, struct str *target);
 	/* Entries of a directory without . and .., any order. */

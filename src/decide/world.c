@@ -23,6 +23,16 @@ table_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *
 	return 0;
 }
 
+static int
+table_part(void *ctx, struct arena *a, struct str path, uint64_t offset, size_t n, struct str *out)
+{
+	int err = table_read(ctx, a, path, SIZE_MAX, out);
+
+	if (err == 0)
+		*out = offset < out->n ? str_sub(*out, (size_t)offset, n) : STR("");
+	return err;
+}
+
 /* Is there a file below this directory? */
 static bool
 implied_dir(const struct table_world *t, struct str dir)
@@ -169,6 +179,7 @@ table_world_init(struct table_world *t, struct arena *a, struct world *w)
 	t->now = 1700000000000;
 	w->ctx = t;
 	w->read = table_read;
+	w->part = table_part;
 	w->stat = table_stat;
 	w->link = table_link;
 	w->list = table_list;

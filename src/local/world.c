@@ -182,6 +182,62 @@ world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *
 	return err == 0 || err == BRIDLE_ENOENT ? err : BRIDLE_EUNKNOWN;
 }
 
+/* Opens the file unless it is the one that was read last. */
+static int
+part_open(struct local_world *lw, struct str path)
+{
+	struct stat st;
+	struct str name = str_dup(lw->a, path); /* before the descriptor: it may jump */
+
+	if (lw->part_fd >= 0 && str_eq(lw->part_path, path))
+		return 0;
+	if (lw->part_fd >= 0)
+		close(lw->part_fd);
+	lw->part_fd = -1;
+	lw->part_path = name;
+	if (stat(name.p, &st) != 0)
+		return absent_or_unknown(errno);
+	if (!S_ISREG(st.st_mode)) /* opening a device may do something */
+		return BRIDLE_EUNKNOWN;
+	lw->part_fd = open(name.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (lw->part_fd < 0)
+		return absent_or_unknown(errno);
+	if (fstat(lw->part_fd, &st) == 0 && S_ISREG(st.st_mode))
+		return 0;
+	close(lw->part_fd);
+	lw->part_fd = -1;
+	return BRIDLE_EUNKNOWN;
+}
+
+static int
+world_part(void *ctx, struct arena *a, struct str path, uint64_t offset, size_t n, struct str *out)
+{
+	struct local_world *lw = ctx;
+	char *p;
+	size_t got = 0;
+	int err;
+
+	if (!spend(lw, path) || lw->bytes + n > LIMIT_FILES_BYTES)
+		return BRIDLE_EUNKNOWN;
+	p = arena_alloc(a, n + 1);
+	if ((err = part_open(lw, path)) != 0)
+		return err;
+	while (got < n) {
+		ssize_t more = pread(lw->part_fd, p + got, n - got, (off_t)(offset + got));
+
+		if (more < 0 && errno == EINTR)
+			continue;
+		if (more < 0)
+			return BRIDLE_EUNKNOWN;
+		if (more == 0)
+			break;
+		got += (size_t)more;
+	}
+	lw->bytes += got;
+	*out = (struct str){ p, got };
+	return 0;
+}
+
 static int
 world_stat(void *ctx, struct str path, bool follow, struct world_stat *out)
 {
@@ -242,6 +298,9 @@ local_world_close(struct local_world *lw)
 	if (lw->dir != NULL)
 		closedir(lw->dir);
 	lw->dir = NULL;
+	if (lw->part_fd >= 0)
+		close(lw->part_fd);
+	lw->part_fd = -1;
 }
 
 /* An arena that is used up jumps out of here: the folder stays in lw->dir
@@ -373,8 +432,10 @@ local_world_init(struct local_world *lw, struct arena *a, const char *const *env
 	memset(lw, 0, sizeof *lw);
 	lw->a = a;
 	lw->env = env;
+	lw->part_fd = -1;
 	out->ctx = lw;
 	out->read = world_read;
+	out->part = world_part;
 	out->stat = world_stat;
 	out->link = world_link;
 	out->list = world_list;

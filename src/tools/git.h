@@ -72,6 +72,8 @@ struct git {
 	struct git_repo repo;
 	struct git_config config;
 	struct str packed;      /* content of packed-refs */
+	struct str packed_head; /* its first bytes, where it is too large to be read whole for one name */
+	uint64_t packed_size;
 	bool packed_read, refs_unsure;
 	VEC(struct git_ref) refs; /* all, once listed */
 	bool refs_listed;

@@ -209,7 +209,7 @@ push_explicit(struct push *p, const struct spec *s)
 {
 	struct str src = STR(""), target, value;
 
-	if (str_eq(s->r.src, p->branch) && s->r.has_dst) { /* push.default: no other ref need be looked at */
+	if (p->branch.n > 0 && str_eq(s->r.src, p->branch) && s->r.has_dst) { /* push.default: no other ref need be looked at */
 		src = p->branch;
 		if (p->g->repo.whole && !git_born(p->g, src))
 			push_refuse(p, STR("src refspec HEAD does not match any"));

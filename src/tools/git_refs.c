@@ -111,11 +111,85 @@ packed_search(struct str text, struct str name, struct git_ref *out)
 	return false;
 }
 
+/* ---- packed-refs that is large: only the parts that a search needs ---- */
+
+#define PACKED_LARGE (32u << 10) /* less is read whole */
+#define PROBE 1024u              /* holds a whole line wherever it begins, as a rule */
+
+/* Is packed-refs large and sorted? */
+static bool
+packed_parts(struct git *g, struct str path)
+{
+	struct world_stat st;
+
+	if (g->packed_read)
+		return false;
+	if (g->packed_size == 0) {
+		g->packed_size = 1; /* asked */
+		if (overlay_stat(g->rd, path, true, &st) == 0 && st.kind == WORLD_FILE &&
+		    st.size >= PACKED_LARGE &&
+		    overlay_part(g->rd, path, 0, PROBE, &g->packed_head) == 0 && packed_sorted(g->packed_head))
+			g->packed_size = st.size;
+	}
+	return g->packed_size > 1;
+}
+
+/* The first ref that begins behind `from`, and where. */
+static bool
+probe(struct git *g, struct str path, uint64_t from, uint64_t *at, struct git_ref *out)
+{
+	struct str block;
+	size_t start, end;
+
+	if (overlay_part(g->rd, path, from, PROBE, &block) != 0)
+		return false;
+	start = str_chr(block, '\n');
+	for (start = start == STR_NPOS ? block.n : start + 1; start < block.n; start = end) {
+		struct str line = line_at(block, start, &end);
+
+		if (end == block.n && block.p[end - 1] != '\n')
+			return false; /* cut off */
+		*at = from + start;
+		if (packed_line(line, out))
+			return true;
+	}
+	return false;
+}
+
+/* 1 found, 0 not there, -1: this way it cannot be told. */
+static int
+packed_search_parts(struct git *g, struct str path, struct str name, struct git_ref *out)
+{
+	uint64_t low = 0, high = g->packed_size, at = 0;
+	struct str block;
+
+	while (high - low > 2 * PROBE) {
+		uint64_t middle = low + (high - low) / 2 - PROBE / 2;
+
+		if (!probe(g, path, middle, &at, out) || at >= high)
+			return -1;
+		if (str_cmp(name, out->name) < 0)
+			high = at;
+		else
+			low = at;
+	}
+	if (overlay_part(g->rd, path, low, (size_t)(high - low), &block) != 0 || block.n < high - low)
+		return -1;
+	for (size_t start = 0, end; start < block.n; start = end)
+		if (packed_line(line_at(block, start, &end), out) && str_eq(out->name, name))
+			return 1;
+	return 0;
+}
+
 static bool
 packed_find(struct git *g, struct str name, struct git_ref *out)
 {
+	struct str path = path_join(g->a, g->repo.common, STR("packed-refs"));
 	size_t end;
+	int found = packed_parts(g, path) ? packed_search_parts(g, path, name, out) : -1;
 
+	if (found >= 0)
+		return found > 0;
 	read_packed(g);
 	if (packed_sorted(g->packed))
 		return packed_search(g->packed, name, out);
@@ -313,6 +387,8 @@ git_refs_at(struct git *g, struct str gitdir, struct git_ref **refs, size_t *n)
 	other.repo.gitdir = other.repo.common = gitdir;
 	other.config = none;
 	other.packed = STR("");
+	other.packed_head = STR("");
+	other.packed_size = 0;
 	other.packed_read = other.refs_unsure = other.refs_listed = false;
 	memset(&other.refs, 0, sizeof other.refs);
 	err = git_list_refs(&other);

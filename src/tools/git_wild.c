@@ -149,16 +149,15 @@ push_deletions(struct push *p)
 	}
 }
 
-/* Annotated tags that the pushed commits reach go along. */
+/* Annotated tags that the remote's commits will reach go along, also where a
+ * ref is only deleted. */
 void
 push_tags(struct push *p)
 {
-	bool listed, sends = false;
+	bool listed;
 	size_t n = 0;
 
-	for (size_t i = p->first; i < p->out->updates.n; i++)
-		sends = sends || p->out->updates.v[i].deletes != TRI_YES;
-	if (p->follow_tags == TRI_NO || !sends)
+	if (p->follow_tags == TRI_NO || p->out->updates.n == p->first)
 		return;
 	listed = p->g->repo.found == GIT_FOUND && git_list_refs(p->g) == 0;
 	for (size_t i = 0; listed && i < p->g->refs.n; i++) { /* each of them may */

@@ -271,6 +271,21 @@ overlay_text(struct reading *rd, struct str path, struct str *out)
 	return 0;
 }
 
+int
+overlay_part(struct reading *rd, struct str path, uint64_t offset, size_t n, struct str *out)
+{
+	struct str real = overlay_real(rd, path);
+	int err;
+
+	if (rd->world->part == NULL || map_get(rd->overlay->entries, real) != NULL ||
+	    below_unknown(rd->overlay, real) || !may_look(rd))
+		return BRIDLE_EUNKNOWN;
+	err = rd->world->part(rd->world->ctx, rd->a, real, offset, n, out);
+	if (err == 0)
+		rd->bytes_read += out->n;
+	return err;
+}
+
 void
 overlay_write(struct reading *rd, struct str path, struct str text, bool sure)
 {

@@ -398,7 +398,7 @@ view_hash(void *ctx, struct str bytes, unsigned char out[32])
 static void
 make_view(struct reading *rd)
 {
-	rd->view = (struct world){ rd, view_read, view_stat, view_link, view_list, view_env,
+	rd->view = (struct world){ rd, view_read, NULL, view_stat, view_link, view_list, view_env,
 		view_env_names, view_now, view_done, view_hash };
 }
 

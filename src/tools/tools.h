@@ -226,6 +226,8 @@ struct overlay_state { /* alternatives: any of these may be the content now */
 int overlay_read(struct reading *rd, struct str path, struct overlay_state *out);
 /* The single known content: 0, ENOENT, EUNKNOWN (several or unknown). */
 int overlay_text(struct reading *rd, struct str path, struct str *out);
+/* Bytes of the world's file that the line has not changed; EUNKNOWN: read it whole. */
+int overlay_part(struct reading *rd, struct str path, uint64_t offset, size_t n, struct str *out);
 /* sure: it certainly happens, old content is gone; else both are possible. */
 void overlay_write(struct reading *rd, struct str path, struct str text, bool sure);
 void overlay_append(struct reading *rd, struct str path, struct str text, bool sure);
