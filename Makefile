@@ -57,6 +57,7 @@ ALL_SRC := $(wildcard src/*/*.c)
 # GEN_NAME and writes build/gen/NAME.c on stdout, which goes into the library.
 GEN_policies := $(sort $(wildcard policies/*.policy))
 GEN_models := $(sort $(wildcard policies/tools/*.json))
+GEN_units := contrib/systemd/bridled.service contrib/systemd/bridled.socket contrib/launchd/bridled.plist
 GEN_NAMES := $(patsubst src/gen/%.c,%,$(GEN_SRC))
 
 # One folder of tests per kind; see CONTRIBUTING.md.

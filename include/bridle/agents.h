@@ -52,6 +52,9 @@ void agent_answer(const struct agent *g, struct arena *a, const struct event *e,
 /* The answer that stops an event other than BEFORE (a change of settings). */
 void agent_block(const struct agent *g, struct arena *a, const struct event *e, struct str reason,
     struct answer *out);
+/* What the agent should know when its session starts. Text must not be empty. */
+void agent_context(const struct agent *g, struct arena *a, const struct event *e, struct str text,
+    struct answer *out);
 /* Fills home, project and shell of a request whose cwd is set, as the
  * agents do: for requests that no agent sent. */
 void agent_place(const struct world *w, struct arena *a, struct request *r);

@@ -84,6 +84,8 @@
 #define LIMIT_REGEX_HEAP_KIB 4096
 /* A reason text: the client cuts at 10,000 characters, we stay below. */
 #define LIMIT_REASON 8000
+#define LIMIT_OUTLINE_LINES 60 /* of the policy, as an agent gets it when a session starts */
+#define LIMIT_OUTLINE 9000     /* bytes; Claude Code cuts at 10,000 characters */
 /* Nesting of tables and arrays of a TOML file; values of one. */
 #define LIMIT_TOML_DEPTH 64
 #define LIMIT_TOML_VALUES 100000

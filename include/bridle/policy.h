@@ -50,11 +50,16 @@ struct rule_ref { /* what others may know of a rule */
 	struct str instead; /* may be empty */
 	bool final;
 	enum policy_layer layer;
+	bool shipped;      /* stands in a policy that comes with bridle and was included */
 };
 struct rule;
 const struct rule_ref *rule_ref(const struct rule *r);
 /* Its pattern and conditions in one line, lets expanded: "fly deploy --app app-api". */
 struct str rule_brief(struct arena *a, const struct rule *r);
+/* The policy as a section for an agent, at most `lines` lines and `bytes`
+ * bytes, in the order of the policy; where there are more rules, those of
+ * shipped files are left out first. The same policy gives the same bytes. */
+struct str policy_outline(struct arena *a, const struct policy *p, size_t lines, size_t bytes);
 
 struct hit {
 	const struct rule *rule;

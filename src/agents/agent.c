@@ -111,3 +111,11 @@ agent_block(const struct agent *g, struct arena *a, const struct event *e, struc
 	(void)e;
 	*out = (struct answer){ .status = 2, .err = str_cat(a, reason, STR("\n")) };
 }
+
+void
+agent_context(const struct agent *g, struct arena *a, const struct event *e, struct str text,
+    struct answer *out)
+{
+	*out = (struct answer){ 0 };
+	g->context(a, e, text, out);
+}

@@ -12,6 +12,8 @@ struct agent {
 	void (*read)(const struct world *w, struct arena *a, struct str payload, struct event *e);
 	void (*answer)(struct arena *a, const struct event *e, enum verdict v, struct str reason,
 	    struct answer *out);
+	/* Text that the agent reads before it does anything. */
+	void (*context)(struct arena *a, const struct event *e, struct str text, struct answer *out);
 };
 
 /* The event could not be read: says why. */

@@ -335,4 +335,17 @@ claude_answer(struct arena *a, const struct event *e, enum verdict v, struct str
 	out->out = buf_str(&b);
 }
 
-const struct agent agent__claude = { "claude", guards, claude_read, claude_answer };
+static void
+claude_context(struct arena *a, const struct event *e, struct str text, struct answer *out)
+{
+	struct buf b;
+	buf_init(&b, a);
+	buf_puts(&b, "{\"hookSpecificOutput\":{\"hookEventName\":");
+	buf_json(&b, e->name);
+	buf_puts(&b, ",\"additionalContext\":");
+	buf_json(&b, text);
+	buf_puts(&b, "}}\n");
+	out->out = buf_str(&b);
+}
+
+const struct agent agent__claude = { "claude", guards, claude_read, claude_answer, claude_context };

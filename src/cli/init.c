@@ -13,6 +13,7 @@
 
 #include "bridle/agents.h"
 #include "bridle/limits.h"
+#include "import.h"
 #include "install.h"
 #include "toml/toml.h"
 
@@ -20,7 +21,8 @@ static int run_init(int argc, char **argv);
 
 const struct command cmd_init = { "init",
 	"init [--yes] [--dry-run] [--app NAME] [--trunk 'BRANCH…'] [--policy user | project] "
-	"[--settings user | project | local] [--hook PATH] [--managed]",
+	"[--settings user | project | local] [--wrap] "
+	"[--service systemd | launchd | none] [--hook PATH] [--managed]",
 	"guard this project: a policy, and the hook in Claude Code's settings",
 	"  --yes           ask nothing: what was found is right\n"
 	"  --dry-run       show what would change, change nothing\n"
@@ -28,6 +30,8 @@ const struct command cmd_init = { "init",
 	"  --trunk LIST    branches that take no direct push (else from git)\n"
 	"  --policy WHERE  user (default) or project: where the policy lives\n"
 	"  --settings FILE user (default), project or local settings of Claude Code\n"
+	"  --wrap          also put the wrapper before fly, for scripts and programs\n"
+	"  --service NAME  systemd or launchd: files for a service; none: the hook starts the daemon\n"
 	"  --hook PATH     bridle-hook, if it is not beside this program\n"
 	"  --managed       print what belongs into a team's managed settings; change nothing\n",
 	run_init };
@@ -37,8 +41,8 @@ const char install__matcher[] =
     "Bash|PowerShell|Monitor|Edit|MultiEdit|Write|NotebookEdit|Read|Grep|Glob|Agent|Task|mcp__.*";
 
 struct wish {
-	bool yes, dry, managed;
-	const char *app, *trunk, *policy, *settings, *hook;
+	bool yes, dry, managed, wrap;
+	const char *app, *trunk, *policy, *settings, *hook, *service;
 };
 
 /* ---- what is found ---- */
@@ -274,7 +278,7 @@ settle_settings(struct plan *p, const struct wish *w, struct str cwd)
 }
 
 static int
-carry_out(struct plan *p, bool yes)
+carry_out(struct plan *p)
 {
 	const char *settings = str_c(p->a, p->settings_path);
 	struct local_places places;
@@ -301,9 +305,35 @@ carry_out(struct plan *p, bool yes)
 	} else {
 		printf("hooked   %s%s\n", settings, p->settings_absent ? "" : " (backup beside it)");
 	}
-	if (!yes)
-		printf("\nNext: `bridle status`; `bridle wrap install` guards fly in scripts too; contrib/systemd keeps a daemon running.\n");
 	return 0;
+}
+
+static bool
+has_rules(struct arena *a, struct str settings)
+{
+	struct old_rules rules;
+	struct str why;
+
+	return old_rules_read(a, settings, &rules, &why) == 0 && rules.list.n > 0;
+}
+
+/* What else there is, for those who have not said that they want it. */
+static void
+offer(struct plan *p, const struct wish *w)
+{
+	puts("\nNext:");
+	puts("  bridle status                   is everything in place?");
+	if (has_rules(p->a, p->before))
+		printf("  bridle import --settings %-6s turn the permission rules there into yours\n",
+		    w->settings == NULL ? "user" : w->settings);
+	if (!w->wrap)
+		puts("  bridle wrap install             guard fly in scripts and programs, too");
+	if (w->service == NULL)
+#ifdef __APPLE__
+		puts("  bridle init --service launchd   a service keeps the daemon running; else the hook starts it");
+#else
+		puts("  bridle init --service systemd   a service keeps the daemon running; else the hook starts it");
+#endif
 }
 
 static int
@@ -333,12 +363,18 @@ run(struct plan *p, const struct wish *w)
 		return status;
 	if (p->policy.n > 0 && !policy_holds(p->a, p->policy))
 		return 1;
-	if (!w->dry)
-		return carry_out(p, w->yes);
-	if (p->policy.n > 0)
+	if (!w->dry && (status = carry_out(p)) != 0)
+		return status;
+	if (w->dry && p->policy.n > 0)
 		print_diff(str_c(p->a, p->policy_path), STR(""), p->policy);
-	if (!str_eq(p->before, p->after))
+	if (w->dry && !str_eq(p->before, p->after))
 		print_diff(str_c(p->a, p->settings_path), p->before, p->after);
+	if (w->wrap && (status = wrapper_install(p->a, w->dry)) != 0)
+		return status;
+	if (w->service != NULL && (status = service_install(p->a, w->service, w->dry)) != 0)
+		return status;
+	if (!w->yes && !w->dry)
+		offer(p, w);
 	return 0;
 }
 
@@ -350,6 +386,8 @@ run_init(int argc, char **argv)
 		{ "yes", 'y', OPT_FLAG, &w.yes },
 		{ "dry-run", 'n', OPT_FLAG, &w.dry },
 		{ "managed", 0, OPT_FLAG, &w.managed },
+		{ "wrap", 0, OPT_FLAG, &w.wrap },
+		{ "service", 0, OPT_VALUE, &w.service },
 		{ "app", 'a', OPT_VALUE, &w.app },
 		{ "trunk", 0, OPT_VALUE, &w.trunk },
 		{ "policy", 0, OPT_VALUE, &w.policy },
@@ -363,6 +401,8 @@ run_init(int argc, char **argv)
 	memset(&p, 0, sizeof p);
 	if ((n = OPTIONS(&cmd_init, argc, argv, table, false)) != 0)
 		return n == -2 ? 0 : n > 0 ? usage_error(&cmd_init, "it takes no words") : EXIT_USAGE;
+	if (w.service != NULL && !service_known(w.service))
+		return usage_error(&cmd_init, "--service is systemd, launchd or none, not %s", w.service);
 	if ((p.a = arena_new(0)) == NULL)
 		return EXIT_USAGE;
 	if (w.managed)

@@ -15,4 +15,14 @@ int install__settings(struct arena *a, const struct command *c, const char *whic
 /* For scripts that a person wrote: no terminal needed, but no agent above. */
 bool no_agent_above(const struct command *c);
 
+/* ---- a service that keeps the daemon running: service.c ---- */
+bool service_known(const char *name); /* "systemd", "launchd", "none" */
+/* Writes its files, or shows them; says how to start it. Exit status. */
+int service_install(struct arena *a, const char *name, bool dry);
+/* Takes away the files that are as service_install writes them. */
+void service_remove(struct arena *a, bool dry);
+/* ---- the wrapper in its usual folder: wrap.c. Exit status. ---- */
+int wrapper_install(struct arena *a, bool dry);
+void wrapper_remove(struct arena *a, bool dry); /* links of ours only */
+
 #endif

@@ -79,27 +79,9 @@ json_diags(struct buf *b, const struct diags *d)
 }
 
 /* ---- pins ---- */
-/* A rule of an included shipped policy is no business of this file's tests. */
-static bool
-counts(const struct rule_ref *ref, int n, char **files)
-{
-	const struct str *shipped;
-	size_t nshipped = local_shipped_names(&shipped);
-
-	if (ref->layer == LAYER_BUILTIN)
-		return false;
-	for (int i = 0; i < n; i++)
-		if (str_eq(path_base(ref->file), path_base(str_of(files[i]))))
-			return true;
-	for (size_t i = 0; i < nshipped; i++)
-		if (str_starts(ref->file, shipped[i]) && str_is(str_sub(ref->file, shipped[i].n, STR_NPOS), ".policy"))
-			return false;
-	return true;
-}
-
 /* The rules that no test would miss, each as a warning at its place. */
 static size_t
-find_unpinned(struct local_policy *lp, int n, char **files, size_t *unpinned)
+find_unpinned(struct local_policy *lp, size_t *unpinned)
 {
 	const struct rule *const *rules;
 	size_t nrules = policy_rules(lp->policy, &rules), all = 0;
@@ -109,7 +91,7 @@ find_unpinned(struct local_policy *lp, int n, char **files, size_t *unpinned)
 	for (size_t i = 0; i < nrules; i++) {
 		const struct rule_ref *ref = rule_ref(rules[i]);
 
-		if (!counts(ref, n, files))
+		if (ref->layer == LAYER_BUILTIN || ref->shipped) /* not what this file's tests are for */
 			continue;
 		all++;
 		if (pinned[i])
@@ -122,14 +104,14 @@ find_unpinned(struct local_policy *lp, int n, char **files, size_t *unpinned)
 }
 
 static int
-print_tests(struct local_policy *lp, bool json, bool pins, int n, char **files)
+print_tests(struct local_policy *lp, bool json, bool pins)
 {
 	size_t rules = 0, unpinned = 0;
 	bool failed = lp->tests.failed > 0 || lp->policy == NULL;
 	struct buf b;
 
 	if (pins && !failed)
-		rules = find_unpinned(lp, n, files, &unpinned);
+		rules = find_unpinned(lp, &unpinned);
 	if (json) {
 		buf_init(&b, lp->a);
 		buf_printf(&b, "{\"tests\":%zu,\"failed\":%zu,", lp->tests.run, lp->tests.failed);
@@ -165,7 +147,7 @@ run_test(int argc, char **argv)
 		return n == -2 ? 0 : EXIT_USAGE;
 	if ((lp = load(n, argv + 1, true, &status)) == NULL)
 		return status;
-	status = print_tests(lp, json, pins, n, argv + 1);
+	status = print_tests(lp, json, pins);
 	local_policy_free(lp);
 	return status;
 }

@@ -15,10 +15,10 @@ static int run_uninstall(int argc, char **argv);
 static int run_trust(int argc, char **argv);
 
 const struct command cmd_uninstall = { "uninstall", "uninstall [--dry-run] [--settings user | project | local]",
-	"take the hook out of Claude Code's settings again",
+	"take out what init put in: hook, wrapper, service",
 	"  --dry-run        show what would change\n"
 	"  --settings FILE  which settings (default: user)\n"
-	"Policies, state and log stay: remove them by hand.\n",
+	"Policies, state and log stay: remove ~/.config/bridle and ~/.local/state/bridle by hand.\n",
 	run_uninstall };
 const struct command cmd_trust = { "trust", "trust [--show] [FILE]",
 	"trust a project's policy, exactly as it stands",
@@ -108,6 +108,10 @@ run_uninstall(int argc, char **argv)
 		status = 1;
 	else if ((status = install__settings(a, &cmd_uninstall, which, str_of(cwd), &path, &before, &absent)) == 0)
 		status = absent ? (printf(STR_FMT " is not there\n", STR_ARG(path)), 0) : take_away(a, str_c(a, path), before, dry);
+	if (status == 0) {
+		wrapper_remove(a, dry);
+		service_remove(a, dry);
+	}
 	arena_free(a);
 	return status;
 }

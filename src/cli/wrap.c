@@ -120,6 +120,34 @@ take_away(struct arena *a, struct str dir)
 	return status;
 }
 
+int
+wrapper_install(struct arena *a, bool dry)
+{
+	struct str dir = link_dir(a, NULL);
+
+	if (dir.n == 0)
+		return 1;
+	if (!dry)
+		return install(a, dir, false);
+	printf("+++ " STR_FMT "/fly, " STR_FMT "/flyctl: links to the wrapper\n", STR_ARG(dir), STR_ARG(dir));
+	return 0;
+}
+
+void
+wrapper_remove(struct arena *a, bool dry)
+{
+	struct str dir = link_dir(a, NULL);
+
+	for (size_t i = 0; dry && dir.n > 0 && i < 3; i++) {
+		const char *path = str_c(a, path_join(a, dir, str_of(names[i])));
+
+		if (ours(path))
+			printf("--- %s\n", path);
+	}
+	if (!dry && dir.n > 0)
+		(void)take_away(a, dir);
+}
+
 static int
 show(struct arena *a, struct str dir)
 {

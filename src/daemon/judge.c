@@ -165,6 +165,15 @@ note_event(struct judging *j, const struct event *e)
 	record_write(j->d, buf_str(&b));
 }
 
+/* A session begins: the agent is told the rules before it tries. */
+static void
+tell_rules(struct judging *j, const struct agent *g, const struct event *e, struct answer *out)
+{
+	struct in_force f = policies_for(j->d, e->request.project);
+	if (f.policy != NULL && f.policy->policy != NULL)
+		agent_context(g, j->a, e, policy_outline(j->a, f.policy->policy, LIMIT_OUTLINE_LINES, LIMIT_OUTLINE), out);
+}
+
 /* What an event is answered with; may jump (arena). */
 static void
 answer_event(struct judging *j, const struct agent *g, const struct event *e, struct answer *out)
@@ -211,6 +220,7 @@ answer_event(struct judging *j, const struct agent *g, const struct event *e, st
 		tickets_drop(d->grants, e->request.session, STR(""));
 		break;
 	case EVENT_START:
+		tell_rules(j, g, e, out);
 		break;
 	}
 }

@@ -25,15 +25,34 @@ add_selector(struct buf *b, const struct selector *s)
 		buf_add(b, s->source);
 		return;
 	}
+	for (size_t i = 0; i < s->command.nassigns; i++)
+		for (size_t k = 0; k < s->command.assigns[i].any.n; k++)
+			buf_printf(b, " " STR_FMT "=" STR_FMT, STR_ARG(s->command.assigns[i].name),
+			    STR_ARG(word_show(b->a, s->command.assigns[i].any.v[k])));
 	for (size_t i = 0; i < s->command.nslots; i++)
 		add_slot(b, s->command.slots[i]);
 	if (s->command.rest)
 		buf_puts(b, " ...");
 }
 
+/* Of an edit: only where it does this. */
+static void
+add_change(struct buf *b, const struct rule *r)
+{
+	if (r->changing.n > 0)
+		buf_puts(b, " changing");
+	for (size_t i = 0; i < r->changing.n; i++)
+		buf_printf(b, "%s" STR_FMT, i > 0 ? "|" : " ", STR_ARG(word_show(b->a, r->changing.v[i])));
+	for (size_t i = 0; i < r->adding.n; i++)
+		buf_printf(b, "%s" STR_FMT, i > 0 ? "|" : " adding ", STR_ARG(r->adding.v[i]));
+	if (r->adding_regex.n > 0)
+		buf_puts(b, " adding certain text");
+}
+
 static void
 add_conditions(struct buf *b, const struct rule *r)
 {
+	add_change(b, r);
 	for (size_t i = 0; i < r->whens.n; i++) {
 		const struct condition *c = &r->whens.v[i];
 
@@ -44,6 +63,15 @@ add_conditions(struct buf *b, const struct rule *r)
 	for (size_t i = 0; i < r->excepts.n; i++) {
 		buf_puts(b, ", except");
 		add_selector(b, &r->excepts.v[i]);
+	}
+	for (size_t i = 0; i < r->unlesses.n; i++) {
+		const struct unless *u = &r->unlesses.v[i];
+
+		buf_puts(b, u->listed ? ", unless listed in" : ", unless done");
+		if (!u->listed)
+			add_selector(b, &u->done);
+		for (size_t k = 0; k < u->paths.n; k++)
+			buf_printf(b, "%s " STR_FMT, k == 0 && !u->listed ? " since" : "", STR_ARG(u->paths.v[k]));
 	}
 }
 

@@ -307,6 +307,7 @@ st_rule(struct file *f, const struct line *l, size_t at, struct str keyword)
 	r->ref.file = f->name;
 	r->ref.line = l->number;
 	r->ref.layer = f->layer->layer;
+	r->ref.shipped = f->shipped;
 	raw = vec_push(ps->p->a, &ps->raws);
 	memset(raw, 0, sizeof *raw);
 	raw->shipped = f->shipped;

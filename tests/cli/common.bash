@@ -26,3 +26,14 @@ in_scratch() {
 	env -i HOME="$SCRATCH/home" PATH="$PATH" BRIDLE_SOCKET="$SCRATCH/socket" ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} "$@"
 }
 bridle() { in_scratch "$BUILD_DIR/bin/bridle" "$@"; }
+# daemon OPTION…: one of our own, ended by unscratch.
+daemon() {
+	in_scratch "$BUILD_DIR/bin/bridled" --socket "$SCRATCH/socket" --state "$SCRATCH/state" "$@" 2>"$SCRATCH/log" 3>&- &
+	DAEMON=$!
+	for _ in $(seq 200); do
+		[ -S "$SCRATCH/socket" ] && return 0
+		sleep 0.05
+	done
+	cat "$SCRATCH/log"
+	return 1
+}

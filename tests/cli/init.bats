@@ -89,6 +89,30 @@ teardown() { unscratch; }
 	[[ $output == *'"onFailure": "block"'* ]]
 }
 
+@test "init can add the service and the wrapper; uninstall takes both out" {
+	run bridle init --yes --service systemd --wrap
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	unit=$SCRATCH/home/.config/systemd/user/bridled.service
+	grep -qx "ExecStart=$BUILD_DIR/bin/bridled" "$unit"
+	[ -f "${unit%service}socket" ]
+	[[ $output == *'systemctl --user enable --now bridled.socket'* ]]
+	[ -L "$SCRATCH/home/.local/share/bridle/bin/fly" ]
+	run bridle init --yes --service systemd --wrap
+	[[ $output == *"kept     $unit"* ]]
+	echo '# mine' >>"${unit%service}socket"
+	run bridle uninstall --dry-run
+	[ -f "$unit" ]
+	run bridle uninstall
+	[ ! -e "$unit" ]
+	[[ $output == *"kept     ${unit%service}socket"* ]]
+	[ ! -e "$SCRATCH/home/.local/share/bridle/bin/fly" ]
+	run bridle init --yes --service launchd --dry-run
+	[[ $output == *"+		<string>$BUILD_DIR/bin/bridled</string>"* ]]
+	[ ! -e "$SCRATCH/home/Library" ]
+	run bridle init --yes --service cron
+	[ "$status" -eq 2 ]
+}
+
 @test "an agent cannot install, remove or trust" {
 	run env CLAUDECODE=1 "$BUILD_DIR/bin/bridle" init --yes
 	[ "$status" -eq 1 ]

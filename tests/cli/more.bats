@@ -20,6 +20,33 @@ teardown() { unscratch; }
 	[ "$output" = "$first" ]
 }
 
+@test "brief: a person's own rules are told first where there are too many" {
+	{
+		printf 'version 1\ninclude <fly>\n'
+		for i in $(seq 40); do printf 'deny tool%s run\n    because Reason %s.\n' "$i" "$i"; done
+		printf 'ask edit conf.toml\n    changing a b\n'
+		printf 'allow X=1 mytool go\n'
+	} >p.policy
+	run bridle brief --policy p.policy
+	[ "$status" -eq 0 ]
+	[ "$(printf '%s\n' "$output" | wc -l)" -le 60 ]
+	[[ $output == *'- `tool1 run`: Reason 1.'* && $output != *'git send-pack'* ]]
+	[[ $output == *'more rules: `bridle explain'* ]]
+	[[ $output == *'- `edit conf.toml changing a|b`'* ]]
+	[[ $output == *'`X=1 mytool go`'* ]]
+}
+
+@test "a session starts with the brief" {
+	daemon --policy "$POLICIES/fly.policy"
+	printf '{"session_id":"s","cwd":"%s","hook_event_name":"SessionStart","source":"startup"}' "$PWD" |
+		in_scratch "$BUILD_DIR/bin/bridle-hook" SessionStart >answer
+	[ "$(jq -r .hookSpecificOutput.hookEventName answer)" = SessionStart ]
+	jq -j .hookSpecificOutput.additionalContext answer >context
+	bridle brief --policy "$POLICIES/fly.policy" >told
+	cmp told context
+	[ "$(wc -c <context)" -lt 10000 ]
+}
+
 @test "wrap links, shows and removes only what is ours" {
 	run bridle wrap install --dir "$PWD/w"
 	[ "$status" -eq 0 ]
@@ -52,13 +79,7 @@ teardown() { unscratch; }
 }
 
 @test "the log of a daemon: read, filtered, counted, verified" {
-	in_scratch "$BUILD_DIR/bin/bridled" --policy "$POLICIES/fly.policy" --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>"$SCRATCH/log" 3>&- &
-	# shellcheck disable=SC2034 # common.bash ends it
-	DAEMON=$!
-	for _ in $(seq 200); do
-		[ -S "$SCRATCH/socket" ] && break
-		sleep 0.05
-	done
+	daemon --policy "$POLICIES/fly.policy"
 	for c in 'fly status' 'fly deploy -a app-api' 'fly secrets set KEY=hunter2secret -a app-api'; do
 		printf '{"session_id":"s","cwd":"%s","hook_event_name":"PreToolUse","permission_mode":"default","tool_name":"Bash","tool_input":{"command":"%s"},"tool_use_id":"t"}' "$PWD" "$c" |
 			in_scratch "$BUILD_DIR/bin/bridle-hook" PreToolUse >/dev/null
