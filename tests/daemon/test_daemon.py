@@ -52,6 +52,10 @@ class Answers(wire.DaemonCase):
                 status, out, err = self.ask(payload, event=event.encode())
                 if event in GUARDING:
                     self.verdict(status, out, err)
+                elif event == "SessionStart":
+                    told = json.loads(out)["hookSpecificOutput"]
+                    self.assertEqual((status, err, told["hookEventName"]), (0, b"", event))
+                    self.assertIn("fly deploy", told["additionalContext"])
                 else:
                     self.assertEqual((status, out, err), (0, b"", b""))
 
