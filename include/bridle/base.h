@@ -124,7 +124,7 @@ void arena_unguard(struct arena *a);
  * newest first. Register before the library is called, what it filled in later.
  */
 void arena_defer(struct arena *a, void (*give_back)(void *), void *what);
-/* Raises the limit, if there is one, to what is used now and `more` bytes. */
+/* Sets the limit, if there is one, to what is used now and `more` bytes; a reset undoes it. */
 void arena_spare(struct arena *a, size_t more);
 /* For tests: the n-th allocation from now on fails (0: never). */
 void arena_fail_at(struct arena *a, size_t n);

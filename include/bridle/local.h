@@ -57,7 +57,7 @@ struct str local_project(struct arena *a, struct str dir, const char *const *env
 /* A file as it was just before it was read: any later change shows. */
 struct local_stamp {
 	struct str path;
-	bool absent;
+	bool absent, racy; /* racy: written so shortly before that a further change might not show */
 	uint64_t dev, ino, size, mode;
 	int64_t mtime_ns, ctime_ns;
 };
@@ -162,6 +162,8 @@ struct local_process {
 };
 /* 0, ENOENT (no such process), EUNKNOWN (the system does not tell). */
 int local_process(long pid, struct local_process *out);
+/* pid, parent, start and terminal alone: a third of the work. */
+int local_process_place(long pid, struct local_process *out);
 /* A process that the caller knows to be an agent. */
 typedef bool local_known_agent(void *ctx, const struct local_process *p);
 /* A person at a terminal with no agent among the ancestors of pid: 0, or

@@ -47,7 +47,7 @@ struct deferred {
 struct arena {
 	struct block *newest;
 	struct deferred *deferred; /* the newest first */
-	size_t limit;
+	size_t limit, given; /* given: as it was made, before arena_spare */
 	size_t fail_in; /* allocations until the one that fails; 0: none */
 	jmp_buf *guard;
 	struct block first;
@@ -67,7 +67,7 @@ arena_new(size_t limit)
 	if (a == NULL)
 		return NULL;
 	memset(a, 0, sizeof *a);
-	a->limit = limit;
+	a->limit = a->given = limit;
 	a->first.size = ARENA_FIRST;
 	a->newest = &a->first;
 	poison(block_bytes(&a->first), a->first.size);
@@ -109,6 +109,7 @@ void
 arena_reset(struct arena *a)
 {
 	arena_back(a, &a->first, 0);
+	a->limit = a->given;
 }
 
 /* A new newest block with room for n bytes. false: no memory. */

@@ -117,15 +117,17 @@ str_cat(struct arena *a, struct str x, struct str y)
 struct str
 str_printf(struct arena *a, const char *fmt, ...)
 {
+	char small[256], *p;
 	va_list ap;
-	char *p;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(small, sizeof small, fmt, ap);
 	va_end(ap);
 	if (n < 0) /* a width beyond INT_MAX: nothing sensible was asked for */
 		return str_dup(a, STR(""));
+	if ((size_t)n < sizeof small)
+		return str_dup(a, (struct str){ small, (size_t)n });
 	p = arena_alloc(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);

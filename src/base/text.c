@@ -76,7 +76,7 @@ bool
 str_utf8(struct str s)
 {
 	for (size_t i = 0, len; i < s.n; i += len) {
-		len = str_utf8_at(s, i);
+		len = (unsigned char)s.p[i] < 0x80 ? 1 : str_utf8_at(s, i);
 		if (len == 0)
 			return false;
 	}

@@ -87,12 +87,17 @@ approve_decision(struct judging *j)
 	const char *code = NULL;
 	if (!can_be_lifted(j) || decide_meanings(&j->decision, &j->world, j->a, &meanings, &n) != 0 || n == 0)
 		return;
-	long agent = who_runs(j->d, client_pid(j->client), j->event != NULL);
-	bool speaks = j->event == NULL || who_speaks(j->d, client_pid(j->client), session);
-	if (j->event == NULL && tickets_use(j->d->grants, session, agent, meanings, n, now)) {
+	bool hook = j->event != NULL;
+	size_t i = 0;
+	if (!hook && tickets_use(j->d->grants, session, who_runs(j->d, client_pid(j->client), false), meanings, n, now)) {
 		let_through(j, rest_of(&j->decision), STR("the agent's hook has asked about this already"));
 		return;
 	}
+	/* Whose hook it is counts only where a grant or a ticket may follow: the
+	 * system is not asked about a plain denial. */
+	bool speaks = !hook ||
+	    ((j->verdict != VERDICT_DENY || grants_next(j->d->grants, &i, GRANT_GIVEN, now) != NULL) &&
+	        who_speaks(j->d, client_pid(j->client), session));
 	if (speaks)
 		code = grants_use(j->d->grants, meanings, n, session, now);
 	if (code != NULL) {
@@ -101,8 +106,9 @@ approve_decision(struct judging *j)
 	} else {
 		give_code(j, meanings, n);
 	}
-	if (j->event != NULL && speaks && j->verdict != VERDICT_DENY)
-		tickets_add(j->d->grants, session, j->request->tool_use, agent, meanings, n, now);
+	if (hook && speaks && j->verdict != VERDICT_DENY)
+		tickets_add(j->d->grants, session, j->request->tool_use, who_runs(j->d, client_pid(j->client), true),
+		    meanings, n, now);
 }
 
 /* The person at the wrapper's question: yes once, yes for minutes, or no. */

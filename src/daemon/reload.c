@@ -77,9 +77,18 @@ log_errors(const struct local_policy *lp)
 	}
 }
 
+/* Files that were looked at a moment after they were written are read once
+ * more (local_stamp.racy): mostly nothing has changed. */
+static bool
+same(const struct local_policy *a, const struct local_policy *b)
+{
+	return a != NULL && b != NULL && memcmp(a->hash, b->hash, sizeof(a->hash)) == 0 &&
+	    str_eq(a->sources, b->sources);
+}
+
 /* Loads anew; the one that runs goes on if the new one is no good. */
 static void
-slot_load(struct daemon *d, struct slot *s)
+slot_load(struct daemon *d, struct slot *s, bool loud)
 {
 	struct local_policy_options o = d->policies->options;
 	char hash[17];
@@ -90,13 +99,16 @@ slot_load(struct daemon *d, struct slot *s)
 		log_line(LOG_ERR, "no memory to load the policy; the one that runs stays");
 		return;
 	}
+	loud = loud || !same(lp, s->failed != NULL ? s->failed : s->good);
 	local_policy_free(s->failed);
 	s->failed = NULL;
 	hash_text(lp, hash);
-	if (lp->project_left_out)
+	if (lp->project_left_out && loud)
 		log_errors(lp);
 	if (lp->policy == NULL || (lp->project_left_out && s->good != NULL)) {
 		s->failed = lp;
+		if (!loud)
+			return;
 		log_line(LOG_ERR, "policy %s: " STR_FMT ": %zu errors, %s", hash, STR_ARG(lp->sources),
 		    lp->diags.errors, s->good != NULL ? "the one that runs stays" : "none is in force");
 		log_errors(lp);
@@ -105,6 +117,8 @@ slot_load(struct daemon *d, struct slot *s)
 	}
 	local_policy_free(s->good);
 	s->good = lp;
+	if (!loud)
+		return;
 	log_line(LOG_NOTE, "policy %s: " STR_FMT, hash, STR_ARG(lp->sources));
 	record_event(d, "reload", "sources", lp->sources);
 }
@@ -115,7 +129,7 @@ slot_check(struct daemon *d, struct slot *s, bool loud)
 	const struct local_policy *newest = s->failed != NULL ? s->failed : s->good;
 	if (newest != NULL && !loud && !local_policy_changed(newest))
 		return false;
-	slot_load(d, s);
+	slot_load(d, s, loud);
 	return true;
 }
 

@@ -14,7 +14,7 @@ static bool
 alive(const struct agent_seen *a)
 {
 	struct local_process p;
-	return local_process(a->pid, &p) == 0 && p.start == a->start;
+	return local_process_place(a->pid, &p) == 0 && p.start == a->start;
 }
 
 static bool
@@ -45,7 +45,7 @@ static long
 known_above(struct daemon *d, long pid)
 {
 	struct local_process p;
-	for (int i = 0; i < ANCESTORS_SEEN && pid > 1 && local_process(pid, &p) == 0;
+	for (int i = 0; i < ANCESTORS_SEEN && pid > 1 && local_process_place(pid, &p) == 0;
 	     i++, pid = p.parent)
 		if (who_known_agent(d, &p))
 			return pid;
@@ -67,7 +67,7 @@ who_speaks(struct daemon *d, pid_t shim, struct str session)
 	struct local_process p, parent;
 	if (shim <= 0)
 		return true; /* of another machine's or namespace's process nothing is known */
-	if (local_process(shim, &p) != 0 || local_process(p.parent, &parent) != 0 ||
+	if (local_process_place(shim, &p) != 0 || local_process_place(p.parent, &parent) != 0 ||
 	    str_is(session, WHO_PERSON))
 		return false;
 	for (size_t i = 0; i < seen(d); i++)
@@ -108,7 +108,7 @@ who_runs(struct daemon *d, pid_t peer, bool hook)
 	const char *name;
 	long agent = 0;
 	if (hook)
-		return local_process((long)peer, &p) == 0 ? p.parent : 0;
+		return local_process_place((long)peer, &p) == 0 ? p.parent : 0;
 	if ((agent = known_above(d, (long)peer)) != 0)
 		return agent;
 	return local_agent_above((long)peer, NULL, NULL, &name, &agent) == 0 ? agent : 0;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "bridle/limits.h"
 #include "bridle/local.h"
@@ -70,11 +71,29 @@ stamp(struct str path)
 	return s;
 }
 
+/* A file that was written this moment may be written again without its stamp
+ * telling: the system's clock for files ticks that coarsely. */
+#define TICK_NS 20000000
+
+static bool
+just_written(const struct local_stamp *s)
+{
+	struct timespec ts;
+	int64_t age;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	age = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec - s->ctime_ns;
+	return !s->absent && age > -TICK_NS && age < TICK_NS;
+}
+
 /* Before it is read. path ends in a NUL. */
 static void
 note_file(struct loading *ld, struct str path)
 {
-	*vec_push(ld->lp->a, &ld->lp->files) = stamp(str_dup(ld->lp->a, path));
+	struct local_stamp s = stamp(str_dup(ld->lp->a, path));
+
+	s.racy = just_written(&s);
+	*vec_push(ld->lp->a, &ld->lp->files) = s;
 }
 
 bool
@@ -84,7 +103,7 @@ local_policy_changed(const struct local_policy *lp)
 		const struct local_stamp *was = &lp->files.v[i];
 		struct local_stamp now = stamp(was->path);
 
-		if (was->absent != now.absent || was->dev != now.dev || was->ino != now.ino ||
+		if (was->racy || was->absent != now.absent || was->dev != now.dev || was->ino != now.ino ||
 		    was->size != now.size || was->mode != now.mode || was->mtime_ns != now.mtime_ns ||
 		    was->ctime_ns != now.ctime_ns)
 			return true;

@@ -87,7 +87,7 @@ read_args(struct local_process *p)
 }
 
 int
-local_process(long pid, struct local_process *out)
+local_process_place(long pid, struct local_process *out)
 {
 	struct proc_bsdinfo info;
 	*out = (struct local_process){ .pid = pid };
@@ -96,8 +96,16 @@ local_process(long pid, struct local_process *out)
 	out->parent = (long)info.pbi_ppid;
 	out->start = info.pbi_start_tvsec * 1000000 + info.pbi_start_tvusec;
 	out->terminal = info.e_tdev != 0 && info.e_tdev != (uint32_t)-1;
-	read_args(out);
 	return 0;
+}
+
+int
+local_process(long pid, struct local_process *out)
+{
+	int rc = local_process_place(pid, out);
+	if (rc == 0)
+		read_args(out);
+	return rc;
 }
 
 #else
@@ -150,17 +158,25 @@ parse_stat(const char *b, struct local_process *out)
 }
 
 int
-local_process(long pid, struct local_process *out)
+local_process_place(long pid, struct local_process *out)
 {
-	static char b[64 << 10]; /* args and environment are looked at one by one */
+	char b[1024];
 	*out = (struct local_process){ .pid = pid };
 	ssize_t n = read_proc(pid, "stat", b, sizeof(b) - 1);
 	if (n <= 0)
 		return n < 0 && errno == ENOENT ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 	b[n] = '\0';
-	if (parse_stat(b, out) != 0)
-		return BRIDLE_EUNKNOWN;
-	n = read_proc(pid, "cmdline", b, sizeof(b));
+	return parse_stat(b, out);
+}
+
+int
+local_process(long pid, struct local_process *out)
+{
+	static char b[64 << 10]; /* args and environment are looked at one by one */
+	int rc = local_process_place(pid, out);
+	if (rc != 0)
+		return rc;
+	ssize_t n = read_proc(pid, "cmdline", b, sizeof(b));
 	if (n > 0)
 		out->agent = agent_of(b, (size_t)n);
 	n = read_proc(pid, "environ", b, sizeof(b));

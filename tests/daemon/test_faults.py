@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """test_faults.py: what breaks around the daemon: it is killed, stopped, out of
-descriptors, its disk is full, its log is gone. A denied call is never allowed,
-every shim answers, and every decision that left is in the log. Each test
-prints how often it tried. FAULT_SECONDS: how long the first one goes on.
+descriptors or memory, its disk is full, its log is gone, its clock jumps. A
+denied call is never allowed, every shim answers, and every decision that left
+is in the log. Each test prints how often it tried. FAULT_SECONDS: how long the
+daemon is killed again and again; 60 by hand.
 """
 import json
+import mmap
 import os
 import random
 import resource
@@ -37,8 +39,18 @@ class Faults(wire.DaemonCase):
         except (OSError, ValueError):
             return 0
 
+    def end_detached(self):
+        """Ends the daemon that a shim started, and waits until it is gone."""
+        pid = self.pid()
+        os.kill(pid, signal.SIGTERM)
+        while os.path.exists("/proc/%d" % pid):
+            with open("/proc/%d/stat" % pid) as f:
+                if f.read().rsplit(")", 1)[1].split()[0] == "Z":  # nobody waits for it
+                    break
+            time.sleep(0.01)
+
     def test_killed_at_any_time(self):
-        seconds = float(os.environ.get("FAULT_SECONDS", "5"))
+        seconds = float(os.environ.get("FAULT_SECONDS", "10"))
         self.write("config/bridle/policy", self.POLICY)
         end = time.monotonic() + seconds
         lock, answers, wrong, kills = threading.Lock(), {}, [], 0
@@ -71,9 +83,7 @@ class Faults(wire.DaemonCase):
         for t in threads:
             t.join()
         self.assertEqual(self.shim("fly deploy last"), "deny")
-        os.kill(self.pid(), signal.SIGTERM)
-        while os.path.exists(self.path("socket")):
-            time.sleep(0.01)
+        self.end_detached()
         os.rename(self.path("state", "bridle"), self.path("state.moved"))
         os.rmdir(self.path("state"))
         os.rename(self.path("state.moved"), self.path("state"))
@@ -123,6 +133,40 @@ class Faults(wire.DaemonCase):
         self.assertEqual(seen.count("allow"), len([r for r in self.records() if r.get("decision") == "allow"]))
         print("%d allowed, then %d asked ... " % (seen.count("allow"), seen.count("ask")), end="", flush=True)
 
+    def test_disk_full_for_real(self):
+        """A small file system, filled by somebody else; then room comes back."""
+        os.mkdir(self.path("state"))
+        if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", self.path("state")],
+                                              stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("nothing may be mounted here; test_disk_full does it with a limit")
+        try:
+            self.start()
+            self.assertEqual(self.decide("fly deploy"), "deny")
+            try:
+                with open(self.path("state", "filler"), "wb", buffering=0) as f:
+                    while f.write(b"x" * 1024) > 0:
+                        pass
+            except OSError:
+                pass
+            for i in range(100):
+                self.assertEqual(self.decide("fly deploy %d" % i), "deny")
+            self.assertFalse(self.control("status")["audit"]["healthy"])
+            os.unlink(self.path("state", "filler"))
+            self.assertEqual(self.decide("fly deploy again"), "deny")
+            self.assertTrue(self.control("status")["audit"]["healthy"])
+            whole = self.records()  # no torn line among them
+            self.assertIn("again", whole[-1]["command"])
+            self.verify()
+            print("102 calls, %d records ... " % len(whole), end="", flush=True)
+        finally:
+            self.stop_all()
+            subprocess.run(["umount", self.path("state")], check=True)
+
+    def verify(self):
+        done = subprocess.run([os.path.join(wire.BUILD, "bin", "bridle"), "log", "verify", "--state", self.path("state")],
+                              env=self.env(), capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done)
+
     def test_log_folder_removed(self):
         self.start()
         self.assertEqual(self.decide("fly deploy"), "deny")
@@ -142,6 +186,74 @@ class Faults(wire.DaemonCase):
                 sock.close()
         self.assertEqual(self.shim("fly deploy"), "deny")
         print("200 connections, 48 descriptors ... ", end="", flush=True)
+
+    def preloaded(self):
+        """Starts a daemon with faults.c in it: the four numbers shared with it."""
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults.c")
+        made = subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-o", self.path("faults.so"),
+                               source, "-ldl"], capture_output=True)
+        linked = subprocess.run(["ldd", wire.DAEMON], capture_output=True, text=True).stdout
+        if made.returncode != 0 or "libc.so.6" not in linked or "asan" in linked:
+            self.skipTest("faults.c stands before glibc alone, and not before a sanitizer")
+        with open(self.path("numbers"), "wb") as f:
+            f.write(b"\0" * 4096)
+        with open(self.path("numbers"), "r+b") as f:
+            shared = memoryview(mmap.mmap(f.fileno(), 4096)).cast("q")
+        self.start(env=self.env(LD_PRELOAD=self.path("faults.so"), FAULTS=self.path("numbers")))
+        return shared
+
+    def without(self, shared, nth, rest, command):
+        """Decides with the nth allocation failing (rest: and all after it):
+        the verdict, or "error" or "closed", and whether any failed."""
+        with wire.connect(self.path("socket")) as sock:
+            self.ask(self.event("fly status"), sock)  # it has been taken in
+            shared[2], shared[1], shared[0] = 0, rest, nth
+            try:
+                sock.sendall(self.request(self.event(command)))
+                kind, got = wire.read_frame(sock)
+            except (EOFError, OSError):
+                kind = None
+            failed, shared[0] = shared[2], 0
+        if kind != wire.REPLY:
+            return ("closed" if kind is None else "error"), failed
+        if got[wire.STATUS] == b"\2":
+            return "refused", failed
+        return self.verdict(got[wire.STATUS][0], got[wire.OUT], got[wire.ERR]), failed
+
+    def test_nth_allocation_fails(self):
+        """In the path of a decision; with reload, also in that of a new policy."""
+        shared, tried = self.preloaded(), 0
+        for reload in (False, True):
+            for rest in (0, 1):
+                for nth in range(1, 2000):
+                    if reload:
+                        self.write("fly.policy", self.POLICY + "# %d %d\n" % (rest, nth))
+                    got, failed = self.without(shared, nth, rest, "fly deploy")
+                    self.assertNotIn(got, ("allow", "pass"), (reload, rest, nth))
+                    tried += 1
+                    # And all is well again, a large request too.
+                    self.assertEqual(self.decide("fly status"), "allow", (reload, rest, nth))
+                    if not failed:
+                        break
+                self.assertEqual((got, failed), ("deny", 0))
+        self.assertEqual(self.decide("true " + "x" * 200000 + "; fly deploy"), "deny")
+        self.assertEqual(self.decide("fly deploy"), "deny")
+        print("%d failures ... " % tried, end="", flush=True)
+
+    def test_clock_jumps_back(self):
+        shared = self.preloaded()
+        for step in (0, -86400, 86400, -10 * 365 * 86400, 3600):
+            shared[3] = step
+            for i in range(10):
+                self.assertEqual(self.decide("fly deploy"), "deny")
+                self.assertEqual(self.decide("fly status"), "allow")
+        self.stop_all()
+        records = self.records()
+        numbers = [r["seq"] for r in records]
+        self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
+        self.assertEqual(len([r for r in records if r["event"] == "decision"]), 100)
+        self.verify()
+        print("100 calls, 4 jumps ... ", end="", flush=True)
 
     def test_policy_that_keeps_changing(self):
         """Read in the middle of being written, in place: the last good one or the new one."""

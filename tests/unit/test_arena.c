@@ -119,6 +119,11 @@ test_limit(void **state)
 	assert_int_equal(fill(a, SIZE_MAX / 2, 1), 0);
 	assert_non_null(arena_try(a, 100000));
 	assert_null(arena_try(a, 1));
+	arena_reset(a);
+	arena_spare(a, 1000); /* for what is left to do of this request alone */
+	assert_null(arena_try(a, 2000));
+	arena_reset(a);
+	assert_non_null(arena_try(a, 100000));
 	arena_free(a);
 }
 

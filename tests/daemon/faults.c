@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * faults.c: put before libc (LD_PRELOAD) by test_faults.py: fails the n-th
+ * allocation of the daemon, and shifts its wall clock. The test shares four
+ * numbers with it in the file that FAULTS names:
+ *   0: allocations until the one that fails (0: none)  1: all after it fail, too
+ *   2: how many failed                                 3: seconds added to the clock
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+extern void *__libc_malloc(size_t n);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *p, size_t n);
+
+static volatile int64_t *shared;
+static int (*real_clock)(clockid_t, struct timespec *);
+
+static void __attribute__((constructor))
+begin(void)
+{
+	const char *path = getenv("FAULTS");
+	int fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
+	void *p = fd < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	union {
+		void *found;
+		int (*clock)(clockid_t, struct timespec *);
+	} as = { dlsym(RTLD_NEXT, "clock_gettime") };
+	real_clock = as.clock;
+	if (p != MAP_FAILED)
+		shared = p;
+	if (fd >= 0)
+		close(fd);
+}
+
+static int
+fails(void)
+{
+	if (shared == NULL || shared[0] == 0 || --shared[0] > 0)
+		return 0;
+	shared[0] = shared[1] != 0;
+	shared[2]++;
+	errno = ENOMEM;
+	return 1;
+}
+
+void *
+malloc(size_t n)
+{
+	return fails() ? NULL : __libc_malloc(n);
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __libc_calloc(n, size);
+}
+
+void *
+realloc(void *p, size_t n)
+{
+	return fails() ? NULL : __libc_realloc(p, n);
+}
+
+int
+clock_gettime(clockid_t which, struct timespec *ts)
+{
+	int rc = real_clock(which, ts);
+
+	if (rc == 0 && which == CLOCK_REALTIME && shared != NULL)
+		ts->tv_sec += shared[3];
+	return rc;
+}
