@@ -105,7 +105,7 @@ static bool
 knows_option(const struct model_command *c, const char *name)
 {
 	for (size_t i = 0; i < c->noptions; i++)
-		if (str_is(c->options[i]->name, name))
+		if (str_is(command_option(c, i)->name, name))
 			return true;
 	return false;
 }
