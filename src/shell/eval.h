@@ -41,7 +41,8 @@ enum var_attr {
 	VAR_ASSOC = 1 << 4,
 	VAR_NAMEREF = 1 << 5,
 	VAR_READONLY = 1 << 6, /* perhaps: an assignment may have failed */
-	VAR_UNIQUE = 1 << 7    /* zsh -U */
+	VAR_UNIQUE = 1 << 7,   /* zsh -U */
+	VAR_UNSURE = 1 << 8    /* perhaps it has attributes that change what is assigned */
 };
 struct var {
 	unsigned attrs;

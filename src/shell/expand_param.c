@@ -199,8 +199,6 @@ lookup(struct xp *xp, const struct part *p, struct str name)
 	return h;
 }
 
-/* ---- putting ---- */
-
 /* Unknown pieces that have no source of their own stand as this expansion. */
 static struct word
 with_source(struct xp *xp, struct word w, struct str source)

@@ -248,6 +248,15 @@ put_star(struct xp *xp, struct words list, struct str source)
 	}
 }
 
+static bool
+nothing_sure(const struct xp *xp)
+{
+	for (size_t i = 0; i < xp->cur.n; i++)
+		if (xp->cur.v[i].p.kind == PIECE_TEXT || xp->cur.v[i].p.min > 0)
+			return false;
+	return true;
+}
+
 void
 eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct str source)
 {
@@ -255,6 +264,9 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 		put_star(xp, list, source);
 		return;
 	}
+	/* zsh: "$x$@" is no word where x is empty and there are none. */
+	if (quoted && list.n == 0 && xp->st->kind == SHELL_ZSH && xp->have)
+		xp->open |= nothing_sure(xp);
 	if (xp->nosplit && !quoted && star && xp->st->kind != SHELL_BASH) {
 		put_star(xp, list, source);
 		return;

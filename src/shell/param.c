@@ -471,8 +471,17 @@ dollar_quote(struct parser *p, struct chain *chain, int quote, uint32_t from)
 	if (p->failed)
 		return;
 	chain->last->at.from = from;
-	if (p->shell == SHELL_SH)
+	if (p->shell == SHELL_SH) {
+		struct astword *inside = SHELL_NEW(p, struct astword);
+		struct part *copy = SHELL_NEW(p, struct part);
+
+		*copy = *chain->last;
+		copy->next = NULL;
+		*inside = (struct astword){ copy->at, copy };
 		shell__unknown(p, chain->last, (struct str){ s, (size_t)(p->in.s - s) });
+		if (quote == '"')
+			chain->last->param->arg = inside; /* what it runs, it runs */
+	}
 }
 
 /* At $. Returns false if it is text. */

@@ -357,6 +357,8 @@ eval__assign(struct shell *sh, struct shell_state *st, struct str name, const st
 	was = eval__var(sh, st, name);
 	copy = NEW_ARRAY(sh->a, struct value, was->n + 1);
 	*copy = *value;
+	if ((was->attrs & VAR_UNSURE) != 0)
+		*copy = eval__value_any();
 	if ((was->attrs & (VAR_LOWER | VAR_UPPER)) != 0 && copy->kind == VALUE_SCALAR)
 		copy->scalar = cased(sh, copy->scalar, was->attrs);
 	v = NEW(sh->a, struct var);

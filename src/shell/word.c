@@ -218,6 +218,8 @@ tilde_place(const struct parser *p, const struct wordctx *x, const char *word, b
 
 	if (s == word)
 		return x->tilde;
+	if (p->zsh && !text) /* behind an expansion that may be empty */
+		return x->tilde || x->assign;
 	if (!text || (s[-1] != ':' && s[-1] != '='))
 		return false;
 	if (x->assign)
