@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * doctor.c: the checks that look at other programs: the client's release, the
- * wrapper in PATH, the client's own rules, a test event through the real shim
- * and daemon, and fly's release beside the one that the model describes.
+ * wrapper in PATH, and a test event through the real shim and daemon. The
+ * client's own rules: clientrules.c; fly beside its model: flycheck.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,9 +43,8 @@ collect(int fd, pid_t pid, struct arena *a, struct str *out)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
-/* stdin_text goes to its standard input. The exit status, or -1. */
-static int
-program(struct arena *a, const char *const argv[], struct str stdin_text, struct str *out)
+int
+checkup__program(struct arena *a, const char *const argv[], struct str stdin_text, struct str *out)
 {
 	int in[2], from[2];
 	pid_t pid;
@@ -131,7 +130,7 @@ checkup__client(struct checkup *k)
 		checkup__say(k, HEALTH_NOTE, "client", STR("claude is not in PATH: its release is not known"), STR(""));
 		return;
 	}
-	if (program(k->a, argv, STR(""), &version) != 0 || version.n == 0) {
+	if (checkup__program(k->a, argv, STR(""), &version) != 0 || str_trim(version).n == 0) {
 		checkup__say(k, HEALTH_NOTE, "client", STR("claude --version says nothing"), STR(""));
 		return;
 	}
@@ -163,6 +162,22 @@ wrapper_anywhere(struct arena *a, const char *name)
 		size_t colon = str_chr(path, ':');
 
 		if (is_wrapper(a, str_printf(a, STR_FMT "/%s", STR_ARG(str_sub(path, 0, colon)), name)))
+			return true;
+		path = colon == STR_NPOS ? STR("") : str_sub(path, colon + 1, path.n);
+	}
+	return false;
+}
+
+bool
+checkup__real_program(struct arena *a, const char *name, struct str *out)
+{
+	struct str path = str_of(getenv("PATH"));
+
+	while (path.n > 0) {
+		size_t colon = str_chr(path, ':');
+
+		*out = str_printf(a, STR_FMT "/%s", STR_ARG(str_sub(path, 0, colon)), name);
+		if (colon != 0 && access(out->p, X_OK) == 0 && !is_wrapper(a, *out))
 			return true;
 		path = colon == STR_NPOS ? STR("") : str_sub(path, colon + 1, path.n);
 	}
@@ -210,7 +225,7 @@ check_pipe(struct checkup *k)
 	argv[0] = str_c(k->a, hook);
 	if (k->socket != NULL)
 		setenv("BRIDLE_SOCKET", k->socket, 1);
-	status = program(k->a, argv, str_of(event), &out);
+	status = checkup__program(k->a, argv, str_of(event), &out);
 	if (status == 0 && (out.n == 0 || (json_read(k->a, out, &root, &why) == 0 && str_find(out, STR("\"allow\"")) != STR_NPOS)))
 		checkup__say(k, HEALTH_GOOD, "pipe", STR("a test event went through the shim and the daemon and back"), STR(""));
 	else
@@ -219,25 +234,9 @@ check_pipe(struct checkup *k)
 		    STR("what it says tells where it broke"));
 }
 
-static void
-check_fly(struct checkup *k)
-{
-	const char *argv[] = { "fly", "version", NULL };
-	const struct tool *t = models_find(models_new(k->a), STR("fly"));
-	struct str path, version;
-
-	if (t == NULL || !in_path(k->a, "fly", &path) || is_wrapper(k->a, path))
-		return;
-	if (program(k->a, argv, STR(""), &version) != 0)
-		return;
-	version = str_trim(version);
-	checkup__say(k, HEALTH_GOOD, "fly", str_printf(k->a, "installed: " STR_FMT "; the model describes " STR_FMT,
-	    STR_ARG(str_sub(version, 0, 80)), STR_ARG(tool_describes(t))), STR(""));
-}
-
 void
 checkup__thorough(struct checkup *k)
 {
 	check_pipe(k);
-	check_fly(k);
+	checkup__fly(k);
 }

@@ -14,6 +14,7 @@
 #include "bridle/limits.h"
 #include "bridle/proto.h"
 #include "health.h"
+#include "install.h"
 
 void
 checkup__say(struct checkup *k, enum health h, const char *name, struct str text, struct str fix)
@@ -194,16 +195,25 @@ matches_tool(struct str matcher, struct str tool)
 	return false;
 }
 
+/* Each name of a list like init's. */
 static void
 check_matcher(struct checkup *k, const struct settings_view *v)
 {
-	static const char *const must[] = { "Bash", "Monitor", "Edit", "Write", "Read" };
+	struct str must = install__matcher(k->a, str_of(k->cwd));
 	struct buf b;
 
 	buf_init(&b, k->a);
-	for (size_t i = 0; i < sizeof must / sizeof must[0]; i++)
-		if (!matches_tool(v->matcher, str_of(must[i])))
-			buf_printf(&b, "%s%s", b.n > 0 ? ", " : "", must[i]);
+	while (must.n > 0) {
+		size_t bar = str_chr(must, '|');
+		struct str one = str_sub(must, 0, bar);
+
+		must = bar == STR_NPOS ? STR("") : str_sub(must, bar + 1, must.n);
+		/* Tools that today's client does not offer, or that only carry prompts. */
+		if (str_is(one, "MultiEdit") || str_is(one, "Task") || str_is(one, "Agent"))
+			continue;
+		if (!matches_tool(v->matcher, one))
+			buf_printf(&b, "%s" STR_FMT, b.n > 0 ? ", " : "", STR_ARG(one));
+	}
 	if (b.n > 0)
 		checkup__say(k, HEALTH_BAD, "matcher", str_printf(k->a, "the hook's matcher leaves out: " STR_FMT,
 		    STR_ARG(buf_str(&b))), STR("bridle init writes it anew"));

@@ -36,9 +36,37 @@ const struct command cmd_init = { "init",
 	"  --managed       print what belongs into a team's managed settings; change nothing\n",
 	run_init };
 
-/* The tools that rules can speak of; policy_tool_names adds the policy's own. */
-const char install__matcher[] =
-    "Bash|PowerShell|Monitor|Edit|MultiEdit|Write|NotebookEdit|Read|Grep|Glob|Agent|Task|mcp__.*";
+/* The agent's tools that rules can speak of, and those that the policies here name. */
+struct str
+install__matcher(struct arena *a, struct str cwd)
+{
+	struct local_policy_options o;
+	struct local_places places;
+	struct local_policy *lp = NULL;
+	struct str *names;
+	size_t n = 0;
+	struct buf b;
+
+	memset(&o, 0, sizeof o);
+	buf_init(&b, a);
+	buf_puts(&b, "Bash|PowerShell|Monitor|Edit|MultiEdit|Write|NotebookEdit|Read|Grep|Glob|Agent|Task|mcp__.*");
+	if (local_places(a, &places) == 0) {
+		o.project = local_project(a, cwd, (const char *const *)environment());
+		o.state = places.state;
+		o.no_tests = true;
+		lp = local_policy_load(&places, &o);
+	}
+	if (lp != NULL && lp->policy != NULL && policy_tool_names(lp->policy, a, &names, &n) != 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct str have = str_printf(a, "|" STR_FMT "|", STR_ARG(buf_str(&b)));
+
+		if (str_find(have, str_printf(a, "|" STR_FMT "|", STR_ARG(names[i]))) == STR_NPOS)
+			buf_printf(&b, "|" STR_FMT, STR_ARG(names[i]));
+	}
+	local_policy_free(lp);
+	return buf_str(&b);
+}
 
 struct wish {
 	bool yes, dry, managed, wrap;
@@ -270,7 +298,7 @@ settle_settings(struct plan *p, const struct wish *w, struct str cwd)
 	p->hook = install__hook_path(p->a, w->hook);
 	if (p->hook.n == 0)
 		return usage_error(&cmd_init, "bridle-hook is not beside this program: name it with --hook");
-	if (settings_add(p->a, p->before, p->hook, str_of(install__matcher), &p->after, &why) != 0) {
+	if (settings_add(p->a, p->before, p->hook, install__matcher(p->a, cwd), &p->after, &why) != 0) {
 		fprintf(stderr, "bridle init: " STR_FMT " is not touched: " STR_FMT "\n", STR_ARG(p->settings_path), STR_ARG(why));
 		return 1;
 	}
@@ -282,6 +310,8 @@ carry_out(struct plan *p)
 {
 	const char *settings = str_c(p->a, p->settings_path);
 	struct local_places places;
+	struct str bare, why;
+	bool had = settings_remove(p->a, p->before, &bare, &why) == 0 && !str_eq(bare, p->before);
 	int err;
 
 	if (p->policy.n > 0) {
@@ -299,11 +329,11 @@ carry_out(struct plan *p)
 	}
 	if (str_eq(p->before, p->after)) {
 		printf("kept     %s\n", settings);
-	} else if ((err = write_changed(settings, p->before, p->settings_absent, p->after, BACKUP)) != 0) {
+	} else if ((err = write_changed(settings, p->before, p->settings_absent, p->after, had ? NULL : BACKUP)) != 0) {
 		fprintf(stderr, "bridle init: %s: %s\n", settings, err == BRIDLE_EINVAL ? "it changed meanwhile: try again" : strerror(errno));
 		return 1;
 	} else {
-		printf("hooked   %s%s\n", settings, p->settings_absent ? "" : " (backup beside it)");
+		printf("hooked   %s%s\n", settings, p->settings_absent || had ? "" : " (backup beside it)");
 	}
 	return 0;
 }
@@ -343,7 +373,7 @@ print_managed(struct arena *a, const struct wish *w)
 
 	if (hook.n == 0)
 		return usage_error(&cmd_init, "bridle-hook is not beside this program: name it with --hook");
-	if (settings_add(a, STR("{\n  \"allowManagedHooksOnly\": false\n}\n"), hook, str_of(install__matcher), &out, &why) != 0)
+	if (settings_add(a, STR("{\n  \"allowManagedHooksOnly\": false\n}\n"), hook, install__matcher(a, STR("/")), &out, &why) != 0)
 		return 1;
 	fputs("for /etc/claude-code/managed-settings.json, where nobody can switch it off:\n", stderr);
 	write_out(out);

@@ -5,7 +5,9 @@
 
 #include "settings.h"
 
-extern const char install__matcher[]; /* the agent's tools that rules can speak of */
+/* For the hook: the agent's tools that rules can speak of, and those that the
+ * policies that hold in cwd name. */
+struct str install__matcher(struct arena *a, struct str cwd);
 /* Absolute path of bridle-hook: as given, else beside this program; empty: not there. */
 struct str install__hook_path(struct arena *a, const char *given);
 /* The settings file that WHICH ("user", "project", "local", NULL: user) means

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bridle/agents.h"
 #include "bridle/limits.h"
 #include "install.h"
 
@@ -31,9 +32,11 @@ static bool
 from_backup(struct arena *a, const char *path, struct str now, struct str *out)
 {
 	struct str backup, again, why, hook = install__hook_path(a, NULL);
+	struct settings_view v;
+	const char *bad;
 
 	if (local_read_file(a, str_printf(a, "%s" BACKUP, path).p, LIMIT_FILE, &backup) != 0 || hook.n == 0 ||
-	    settings_add(a, backup, hook, str_of(install__matcher), &again, &why) != 0 || !str_eq(again, now))
+	    settings_read(a, now, &v, &bad) != 0 || settings_add(a, backup, hook, v.matcher, &again, &why) != 0 || !str_eq(again, now))
 		return false;
 	*out = backup;
 	return true;
