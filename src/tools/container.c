@@ -2,7 +2,7 @@
 /*
  * container.c: `docker run IMAGE WORDS`: the words belong to the image's entry
  * point, which is a program that rules speak of for a few well-known images;
- * --entrypoint names another one. Where the words stand in the line is wrap.c's
+ * --entrypoint names another one. `nix run FLAKE#NAME` is alike. Where the words stand in the line is wrap.c's
  * to say. An image is never pulled or looked into.
  */
 #include "tools/wrap.h"
@@ -120,6 +120,23 @@ run_image(struct reading *rd, struct shell_state *st, const struct shell_command
 	return rest.n == 0 ? 0 : reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
 }
 
+/* nix run nixpkgs#flyctl -- ARGS: the attribute names the program. */
+static int
+run_flake(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word flake,
+    struct words rest, unsigned flags)
+{
+	struct str text = word_suffix(rd->a, flake), name = path_base(text);
+	size_t mark = str_rchr(text, '#');
+
+	if (mark != STR_NPOS)
+		name = str_sub(text, mark + 1, STR_NPOS);
+	if (str_rchr(name, '.') != STR_NPOS)
+		name = str_sub(name, str_rchr(name, '.') + 1, STR_NPOS);
+	if (rest.n > 0 && word_is(rest.v[0], "--"))
+		rest = words_from(rest, 1);
+	return name.n == 0 ? 0 : run_entry(rd, st, c, name, rest, flags);
+}
+
 /* `fly deploy`, or podman's ["fly", "deploy"]. */
 static struct str
 entry_words(struct arena *a, struct str text)
@@ -144,6 +161,8 @@ container_run(struct reading *rd, struct shell_state *st, const struct shell_com
 	struct word *v;
 	struct str text;
 
+	if (str_is(w->kind, "flake"))
+		return run_flake(rd, st, c, c->argv.v[s->at - 1], rest, flags);
 	if (entry == NULL && service)
 		return rest.n == 0 ? 0 : reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
 	if (entry == NULL)

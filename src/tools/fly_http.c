@@ -4,7 +4,8 @@
  * https://api.machines.dev/v1/apps/A/machines/M` does what `fly machine destroy
  * M --app A` does, so that rules about the one speak of the other: the command
  * that it amounts to is judged beside it (ask and deny only). What only looks
- * is left alone; what is not in the table may be any fly command.
+ * is left alone; what is not in the table may be any fly command. A call of
+ * GitHub's interface is what `gh api` does.
  */
 #include "tools/fly.h"
 
@@ -134,9 +135,9 @@ method_of(const struct ask *q, struct str tool)
 	return given(q->p, puts) ? STR("PUT") : given(q->p, posts) ? STR("POST") : STR("GET");
 }
 
-/* The URL's host if it is one of Fly's; what follows it in *rest. */
+/* Is the URL's host one of these? What follows it is in *rest. */
 static bool
-at_fly(struct arena *a, struct word url, struct word *rest)
+at_host(struct arena *a, struct word url, const char *const *names, size_t n, struct word *rest)
 {
 	struct str text = word_prefix(url);
 	size_t scheme = str_find(text, STR("://")), at;
@@ -146,11 +147,10 @@ at_fly(struct arena *a, struct word url, struct word *rest)
 	at = str_chr(str_sub(text, 0, str_chr(text, '/')), '@');
 	if (at != STR_NPOS)
 		text = str_sub(text, at + 1, STR_NPOS);
-	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
-		size_t n = strlen(hosts[i]);
-		struct str after = str_sub(text, n, STR_NPOS);
+	for (size_t i = 0; i < n; i++) {
+		struct str name = str_of(names[i]), after = str_sub(text, name.n, STR_NPOS);
 
-		if (!str_ieq(str_sub(text, 0, n), str_of(hosts[i])) ||
+		if (!str_ieq(str_sub(text, 0, name.n), name) ||
 		    (after.n > 0 && strchr("/:?", after.p[0]) == NULL))
 			continue;
 		at = str_chr(after, '/');
@@ -262,29 +262,39 @@ joined(struct arena *a, const cJSON *list)
 	return buf_str(&b);
 }
 
-/* The value of one of these keys, in either case, in the JSON that is sent. */
-static struct word
-body_says(const struct ask *q, const char *keys)
+/* What is sent, where the line says it in one piece. */
+static bool
+body_text(const struct ask *q, struct str *text)
 {
 	static const char *const bodies[] = { "data", "data-raw", "data-binary", "json", "post-data",
 		"body-data" };
-	struct arena *a = q->rd->a;
-	struct words names = words_split(a, str_of(keys));
-	struct str text = STR("");
-	struct word found = word_any(a, STR("its body"));
 	size_t given = 0;
-	cJSON *root;
-	const cJSON *item;
 
 	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
 		const struct option_value *o = parsed_option(q->p, bodies[i]);
 
 		for (size_t k = 0; o != NULL && k < o->values.n; k++, given++)
-			if (!word_known(a, o->values.v[k], &text))
-				return found;
+			if (!word_known(q->rd->a, o->values.v[k], text))
+				return false;
 	}
-	root = given != 1 ? NULL : cJSON_ParseWithLengthOpts(str_c(a, text), text.n + 1, NULL, true);
-	given = 0;
+	return given == 1;
+}
+
+/* The value of one of these keys, in either case, in the JSON that is sent. */
+static struct word
+body_says(const struct ask *q, const char *keys)
+{
+	struct arena *a = q->rd->a;
+	struct words names = words_split(a, str_of(keys));
+	struct str text;
+	struct word found = word_any(a, STR("its body"));
+	size_t given = 0;
+	cJSON *root;
+	const cJSON *item;
+
+	if (!body_text(q, &text))
+		return found;
+	root = cJSON_ParseWithLengthOpts(str_c(a, text), text.n + 1, NULL, true);
 	cJSON_ArrayForEach(item, root) {
 		bool named = false;
 
@@ -345,12 +355,46 @@ amounts_to(struct ask *q)
 	return (struct words){ argv.v, argv.n };
 }
 
+/* `gh api URL --method M`, with the members of a body that is known. */
+static int
+at_github(struct ask *q, struct word url, struct str tool)
+{
+	struct arena *a = q->rd->a;
+	VEC(struct word) argv = { 0 };
+	struct str body;
+	cJSON *root;
+	const cJSON *item;
+
+	q->method = method_of(q, tool);
+	if (only_looks(q))
+		return 0;
+	*vec_push(a, &argv) = word_text(a, STR("gh"));
+	*vec_push(a, &argv) = word_text(a, STR("api"));
+	*vec_push(a, &argv) = url;
+	*vec_push(a, &argv) = word_text(a, STR("--method"));
+	*vec_push(a, &argv) = q->method.n > 0 ? word_text(a, q->method) : word_any(a, STR("its method"));
+	root = !body_text(q, &body) ? NULL
+				    : cJSON_ParseWithLengthOpts(str_c(a, body), body.n + 1, NULL, true);
+	if (!cJSON_IsObject(root))
+		*vec_push(a, &argv) = word_text(a, STR("--input=its body"));
+	cJSON_ArrayForEach(item, root)
+		if (cJSON_IsString(item) || cJSON_IsBool(item))
+			*vec_push(a, &argv) = word_text(a, str_printf(a, "--raw-field=%s=%s", item->string,
+			    cJSON_IsString(item) ? item->valuestring : cJSON_IsTrue(item) ? "true" : "false"));
+	cJSON_Delete(root);
+	return reading_run_argv(q->rd, q->st, (struct words){ argv.v, argv.n }, q->c, ACTION_INNER,
+	    str_printf(a, STR_FMT " at GitHub's interface", STR_ARG(tool)));
+}
+
 static int
 one_url(struct ask *q, struct word url, struct str tool)
 {
+	static const char *const github[] = { "api.github.com" };
 	struct word rest;
 
-	if (!at_fly(q->rd->a, url, &rest))
+	if (at_host(q->rd->a, url, github, 1, &rest))
+		return at_github(q, url, tool);
+	if (!at_host(q->rd->a, url, hosts, sizeof hosts / sizeof hosts[0], &rest))
 		return 0;
 	memset(&q->parts, 0, sizeof q->parts);
 	split_path(q, rest);

@@ -57,6 +57,21 @@ takes_text(struct word w)
 	return false;
 }
 
+/* socat's EXEC:COMMAND and SYSTEM:TEXT; what follows a comma are its options. */
+static struct str
+address_text(struct str word)
+{
+	static const char *const kinds[] = { "exec:", "system:", "shell:" };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		size_t n = str_of(kinds[i]).n;
+
+		if (word.n > n && str_ieq(str_sub(word, 0, n), str_of(kinds[i])))
+			return str_sub(word, n, str_chr(str_sub(word, n, STR_NPOS), ','));
+	}
+	return STR("");
+}
+
 /* user@host, host.name, or a word that says that the next one is run there. */
 static bool
 like_host(struct word w)
@@ -209,6 +224,8 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
 			err = guess_text(
 			    rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)), tool);
+		else if (address_text(head).n > 0)
+			err = guess_text(rd, st, c, word_text(rd->a, address_text(head)), tool);
 		else if (takes_text(c->argv.v[i - 1]) && i > 1 &&
 		    (!known || str_chr(text, ' ') != STR_NPOS))
 			err = guess_text(rd, st, c, w, tool);

@@ -389,7 +389,7 @@ run_in(struct reading *rd, struct shell_state *inside, const struct shell_comman
 			   flags, (struct str){ 0 })
 					       : run_text(rd, inside, c, g->value, flags);
 	}
-	if (str_is(w->kind, "image") || str_is(w->kind, "service"))
+	if (str_is(w->kind, "image") || str_is(w->kind, "service") || str_is(w->kind, "flake"))
 		return container_run(rd, inside, c, w, s, rest, flags);
 	if (str_find(w->adds, STR("words")) != STR_NPOS)
 		return run_xargs(rd, inside, c, s, rest);
