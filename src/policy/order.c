@@ -65,7 +65,10 @@ content(struct matching *m, struct str path, unsigned before, struct str *out, u
 		return BRIDLE_EUNKNOWN;
 	for (size_t i = 0; all != NULL && i < all->list.n; i++) {
 		const struct action *e = all->list.v[i];
-		enum tri t = e->kind != ACTION_EDIT || e->id >= before ? TRI_NO : touches(m, e, path);
+		bool moved = (e->flags & ACTION_TREE) != 0;
+		enum tri t = (e->kind != ACTION_EDIT && !moved) || e->id >= before ? TRI_NO
+		    : moved                                                       ? TRI_MAYBE
+		                                                                  : touches(m, e, path);
 
 		if (t == TRI_NO)
 			continue;

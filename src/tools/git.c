@@ -384,6 +384,9 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 	}
 	for (size_t i = 0; err == 0 && i < w.n && git_is(p, "push"); i++)
 		err = push_once(w.v[i], c, proto, &all);
+	for (size_t i = 0; i < w.n; i++)
+		if (git_moves_tree(w.v[i]))
+			proto->flags |= ACTION_TREE;
 	if (err == 0)
 		leave_behind(&w, p, reading_sure(rd, c));
 	return err;

@@ -166,6 +166,7 @@ void git_push_updates(struct git *g, struct git_push *out);
 
 /* ---- what it leaves behind ---- */
 void git_effect(struct git *g, bool sure);
+bool git_moves_tree(struct git *g); /* may the files of its work tree become others? */
 bool git_has_effect(const struct parsed *p);
 
 int git_output(struct reading *rd, struct shell_state *st, const struct shell_command *c,

@@ -412,6 +412,55 @@ static const struct {
 	{ "bisect run", head_unknown },
 };
 
+/* ---- the work tree ---- */
+
+/* Does HEAD become another commit, with its files? */
+static bool
+leaves_head(struct effect *e)
+{
+	struct str name, head;
+
+	if (effect_given(e, "b") || effect_given(e, "B") || effect_given(e, "create") || effect_given(e, "force-create"))
+		return e->p->operands.n > 0;
+	if (e->p->operands.n != 1 || e->p->dashdash == 1 || effect_given(e, "patch"))
+		return false;
+	if (!effect_operand(e, 0, &name))
+		return true;
+	if (git_head(e->g, &head) == 0 && str_eq(head, effect_branch_ref(e, name)))
+		return false;
+	return str_is(name, "-") || git_revision(e->g, name) != TRI_NO || !git_is_file(e->g, path_join(e->a, e->g->dir, name));
+}
+
+static bool
+moves_tree(struct effect *e)
+{
+	static const char *const always[] = { "am", "apply", "cherry-pick", "merge", "pull", "rebase", "revert",
+		"stash", "stash apply", "stash branch", "stash pop", "stash push", "stash save", "bisect start",
+		"bisect reset", "bisect run" };
+
+	if (git_is(e->p, "checkout") || git_is(e->p, "switch"))
+		return leaves_head(e);
+	if (git_is(e->p, "reset"))
+		return effect_given(e, "hard") || effect_given(e, "merge") || effect_given(e, "keep");
+	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+		if (git_is(e->p, always[i]))
+			return true;
+	return false;
+}
+
+/* Other files than those that were read: which app they name is not known. */
+static void
+move_tree(struct effect *e)
+{
+	const struct tool *fly = models_find(e->g->rd->models, STR("fly"));
+
+	if (e->g->repo.top.n == 0 || !moves_tree(e))
+		return;
+	for (size_t i = 0; fly != NULL && i < fly->nscopes; i++)
+		if (fly->scopes[i].nfiles > 0)
+			overlay_unknown_named(e->g->rd, e->g->repo.top, fly->scopes[i].files, fly->scopes[i].nfiles);
+}
+
 static void
 unknown_project(struct git *g)
 {
@@ -432,6 +481,7 @@ git_effect(struct git *g, bool sure)
 	}
 	if (g->repo.found == GIT_NONE && !git_is(g->p, "config") && !git_is(g->p, "config set"))
 		return;
+	move_tree(&e);
 	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
 		if (git_is(g->p, effects[i].path)) {
 			effects[i].run(&e);
@@ -439,10 +489,22 @@ git_effect(struct git *g, bool sure)
 		}
 }
 
+bool
+git_moves_tree(struct git *g)
+{
+	struct effect e = { .g = g, .a = g->a, .p = g->p };
+
+	return g->repo.found == GIT_FOUND && g->repo.top.n > 0 && moves_tree(&e);
+}
+
 /* Has it any for the line? */
 bool
 git_has_effect(const struct parsed *p)
 {
+	struct effect e = { .p = p };
+
+	if (!git_is(p, "checkout") && !git_is(p, "switch") && moves_tree(&e))
+		return true;
 	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
 		if (git_is(p, effects[i].path))
 			return true;

@@ -19,13 +19,19 @@ struct entry {
 	struct str link; /* not empty: made a link to this path on the line */
 };
 
+struct under { /* a folder below which files may have changed */
+	struct str dir;
+	const struct str *names; /* those that are called so; NULL: all */
+	size_t n;
+};
+
 /* Never changed once a state holds it: who writes makes a new one, and sets
  * it in the shell's state, which carries it along and joins it with others
  * where ways meet (shell_world). */
 struct overlay {
 	struct map *entries; /* path -> struct entry * */
 	struct map *real;    /* folder -> struct str *, its path without links; a cache */
-	VEC(struct str) under; /* folders below which anything may have changed */
+	VEC(struct under) under;
 };
 
 #define ENTRIES_MAX 512 /* more, and anything may have changed anywhere */
@@ -77,7 +83,7 @@ renew(struct reading *rd)
 	copy_entries(rd->a, o, rd->overlay);
 	if (map_count(o->entries) >= ENTRIES_MAX) {
 		o->entries = map_new(rd->a);
-		*vec_push(rd->a, &o->under) = STR("/");
+		*vec_push(rd->a, &o->under) = (struct under){ STR("/"), NULL, 0 };
 	}
 	rd->overlay = o;
 	if (rd->state != NULL)
@@ -106,10 +112,23 @@ may_look(struct reading *rd)
 }
 
 static bool
+is_under(struct str path, const struct under *u)
+{
+	struct str base = path_base(path);
+
+	if (!path_under(path, u->dir))
+		return false;
+	for (size_t i = 0; i < u->n; i++)
+		if (str_eq(base, u->names[i]))
+			return true;
+	return u->names == NULL;
+}
+
+static bool
 below_unknown(const struct overlay *o, struct str path)
 {
 	for (size_t i = 0; i < o->under.n; i++)
-		if (path_under(path, o->under.v[i]))
+		if (is_under(path, &o->under.v[i]))
 			return true;
 	return false;
 }
@@ -337,19 +356,26 @@ overlay_unknown(struct reading *rd, struct str path)
 }
 
 void
-overlay_unknown_under(struct reading *rd, struct str dir)
+overlay_unknown_named(struct reading *rd, struct str dir, const struct str *names, size_t n)
 {
-	struct str real = overlay_real(rd, dir), key;
+	struct under u = { overlay_real(rd, dir), names, n };
 	struct map *kept = map_new(rd->a);
+	struct str key;
 	size_t i = 0;
 	void *value;
 
 	renew(rd);
 	while (map_next(rd->overlay->entries, &i, &key, &value))
-		if (!path_under(key, real))
+		if (!is_under(key, &u))
 			map_put(kept, key, value);
 	rd->overlay->entries = kept;
-	*vec_push(rd->a, &rd->overlay->under) = real;
+	*vec_push(rd->a, &rd->overlay->under) = u;
+}
+
+void
+overlay_unknown_under(struct reading *rd, struct str dir)
+{
+	overlay_unknown_named(rd, dir, NULL, 0);
 }
 
 void

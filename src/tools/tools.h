@@ -234,6 +234,8 @@ void overlay_append(struct reading *rd, struct str path, struct str text, bool s
 void overlay_remove(struct reading *rd, struct str path, bool sure);
 void overlay_unknown(struct reading *rd, struct str path);       /* may be anything from now on */
 void overlay_unknown_under(struct reading *rd, struct str dir);  /* all below too */
+/* The files below dir that have one of these names. */
+void overlay_unknown_named(struct reading *rd, struct str dir, const struct str *names, size_t n);
 int overlay_stat(struct reading *rd, struct str path, bool follow, struct world_stat *out);
 int overlay_list(struct reading *rd, struct str dir, struct world_entry **out, size_t *n);
 
