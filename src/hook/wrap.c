@@ -70,6 +70,17 @@ depth(const char *const *envp)
 	return n;
 }
 
+/* Is this a link that `bridle wrap install` made, if to another release? */
+static bool
+wrapper(const char *path)
+{
+	static const char ours[] = "/bridle-hook";
+	char to[PATH_ROOM];
+	ssize_t n = readlink(path, to, sizeof(to));
+	size_t want = sizeof(ours) - 1;
+	return n >= (ssize_t)want && memcmp(to + n - want, ours, want) == 0;
+}
+
 /* Is dir[0..n)/name a program other than this one? Then it stands in path. */
 static bool
 program_in(const char *dir, size_t n, const char *name, const struct stat *self, char *path)
@@ -82,7 +93,8 @@ program_in(const char *dir, size_t n, const char *name, const struct stat *self,
 	path[n] = '/';
 	memcpy(path + n + 1, name, len + 1);
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0 &&
-	    (st.st_dev != self->st_dev || st.st_ino != self->st_ino);
+	    (st.st_dev != self->st_dev || st.st_ino != self->st_ino) &&
+	    (self->st_ino == 0 || !wrapper(path));
 }
 
 /* The file that this process runs: from the system, or else from its name. */
@@ -155,6 +167,47 @@ become(const char *name, char **argv, char **env)
 	execve(path, argv, with);
 	refuse(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_REFUSED, path,
 	    "bridle's wrapper could not run this program");
+}
+
+/* ---- what need not be asked about ------------------------------------------- */
+
+/* First words with which a program only looks, whatever follows: a shell's
+ * completion at every Tab, and what git is called for all day. */
+static const struct {
+	const char *name, *words;
+} looking[] = {
+	{ "fly", " __complete __completeNoDesc " },
+	{ "flyctl", " __complete __completeNoDesc " },
+	{ "git",
+	    " --version blame cat-file check-ignore describe diff for-each-ref log ls-files ls-tree "
+	    "merge-base name-rev rev-list rev-parse shortlog show status version " },
+};
+
+/* git's options that write a file or run a program, in any shortened form. */
+static const char *const acting[] = { "-O", "--ou", "--ext", "--te" };
+
+static bool
+has_word(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *at = words; n > 0 && (at = strstr(at, word)) != NULL; at++)
+		if (at[-1] == ' ' && at[n] == ' ')
+			return true;
+	return false;
+}
+
+static bool
+only_looks(const char *name, int argc, char **argv)
+{
+	bool looks = false;
+	for (size_t i = 0; argc > 1 && i < sizeof(looking) / sizeof(looking[0]); i++)
+		looks = looks || (strcmp(name, looking[i].name) == 0 && strchr(argv[1], ' ') == NULL &&
+		                     has_word(looking[i].words, argv[1]));
+	for (int i = 2; i < argc && looks; i++)
+		for (size_t k = 0; k < sizeof(acting) / sizeof(acting[0]); k++)
+			if (strncmp(argv[i], acting[k], strlen(acting[k])) == 0)
+				looks = false;
+	return looks;
 }
 
 /* ---- asking ------------------------------------------------------------------- */
@@ -249,6 +302,8 @@ wrap_main(int argc, char **argv, char **env)
 	size_t room, n = 0;
 	if (depth(envp) >= DEPTH_MAX)
 		refuse(EXIT_REFUSED, name, "bridle's wrapper and this program call each other");
+	if (only_looks(name, argc, argv))
+		become(name, argv, env);
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	l.deadline = link__now() + DEADLINE_MS;
 	frame_begin(&out, link__memory, LIMIT_FRAME, FRAME_WRAP);

@@ -4,7 +4,7 @@
  * of wait, beside other programs, all taken in turn so that the machine's
  * moods meet each alike. Then many shims at once.
  *
- * usage: bench_hook EVENT ROUNDS SHIM NOOP [NAME PROGRAM]...
+ * usage: bench_hook EVENT ROUNDS SHIM NOOP [NAME 'PROGRAM [WORD]']...
  */
 #include "bench.h"
 
@@ -97,6 +97,20 @@ many(struct program *p, size_t n, struct series *out)
 	}
 }
 
+/* The median of one over that of another, in milliseconds; 0: not both are there. */
+static double
+over(struct program *ps, size_t n, const char *what, const char *base)
+{
+	double a = 0, b = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(ps[i].times.name, what) == 0)
+			a = series_at(&ps[i].times, 0.5);
+		if (strcmp(ps[i].times.name, base) == 0)
+			b = series_at(&ps[i].times, 0.5);
+	}
+	return a > 0 && b > 0 ? (a - b) / 1000 : 0;
+}
+
 static double
 ratio(struct program *ps, size_t n, size_t of, const char *to)
 {
@@ -127,8 +141,12 @@ main(int argc, char **argv)
 	static char true_path[] = "/bin/true", sh[] = "sh", c[] = "-c", colon[] = ":";
 	ps[n++] = (struct program){ { .name = "/bin/true" }, { true_path, NULL } };
 	ps[n++] = (struct program){ { .name = "sh -c :" }, { sh, c, colon, NULL } };
-	for (int i = 5; i + 1 < argc && n < PROGRAMS_MAX; i += 2)
-		ps[n++] = (struct program){ { .name = argv[i] }, { argv[i + 1], NULL } };
+	for (int i = 5; i + 1 < argc && n < PROGRAMS_MAX; i += 2) {
+		char *word = strchr(argv[i + 1], ' ');
+		if (word != NULL)
+			*word++ = '\0';
+		ps[n++] = (struct program){ { .name = argv[i] }, { argv[i + 1], word, NULL } };
+	}
 	for (size_t i = 0; i < n; i++) /* warm */
 		one(&ps[i]);
 	for (size_t i = 0; i < n; i++)
@@ -147,6 +165,10 @@ main(int argc, char **argv)
 		goal("bash + jq / bridle-hook", 1 / ratio(ps, n, 0, "bash + jq"), ">", 30);
 	if (ratio(ps, n, 0, "node") > 0)
 		goal("node / bridle-hook", 1 / ratio(ps, n, 0, "node"), ">", 100);
+	if (over(ps, n, "wrapper, fly status", "fly status") > 0)
+		goal("wrapper over the program itself, ms", over(ps, n, "wrapper, fly status", "fly status"), "<", 1);
+	if (over(ps, n, "wrapper, git status", "git status") > 0)
+		goal("wrapper of git that only looks, ms", over(ps, n, "wrapper, git status", "git status"), "<", 1);
 	goal("64 shims at once: p99 / median", series_at(&crowd, 0.99) / series_at(&crowd, 0.5), "<", 5);
 	return 0;
 }

@@ -165,7 +165,7 @@ ATTEMPTS = [
     ("the hook's own program", 'echo "$EVENT" | bridle-hook PreToolUse; fly scale count 3', None),
     ("the wrapper with a pty", 'env -i PATH="$PATH" BRIDLE_SOCKET="$BRIDLE_SOCKET" HOME="$HOME" script -qec "yes | fly deploy" /dev/null </dev/null', None),
     ("the wrapper with a pty, y typed", 'echo y | env -i PATH="$PATH" BRIDLE_SOCKET="$BRIDLE_SOCKET" HOME="$HOME" script -qec "fly deploy" /dev/null', None),
-    ("the wrapper, no daemon, y typed", 'echo y | env -i PATH="$PATH" BRIDLE_SOCKET="$PWD/none" HOME="$HOME" script -qec "fly deploy" /dev/null', None),
+    ("the wrapper, no daemon, y typed", 'echo y | env -i PATH="$PATH" BRIDLE_SOCKET="$PWD/none" HOME="$HOME" script -qec "fly deploy" /dev/null; kill "$(cat none.lock)"', None),
     ("the person's ten minutes", 'CLAUDE_CODE_SESSION_ID=terminal fly scale show; CLAUDE_CODE_SESSION_ID=terminal fly apps list', None),
     ("another session's grant", 'CLAUDE_CODE_SESSION_ID=s2 fly releases', None),
     ("another session's grant, by an event", 'python3 forge.py "$BRIDLE_SOCKET" s2 deploy; CLAUDE_CODE_SESSION_ID=s2 fly releases', None),
