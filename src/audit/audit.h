@@ -19,6 +19,7 @@
 #define AUDIT_AUDIT_H
 
 #include <stdio.h>
+#include <time.h>
 
 #include "bridle/audit.h"
 
@@ -38,10 +39,10 @@ void audit__segment_name(char out[40], uint64_t first, bool packed);
 /* What stands in a record's fixed places; false: it is no record. */
 bool audit__parse(struct str line, uint64_t *seq, struct str *prev);
 void audit__hash_line(struct str line, char hex[AUDIT_HEX + 1]);
-/* Goes through the lines of one segment, packed or not. whole is false for a
- * last line without its newline. */
+/* Goes through the lines of one segment, packed or not; with a needle only
+ * those that hold it. whole is false for a last line without its newline. */
 typedef int audit__line_fn(void *ctx, struct str line, bool whole);
-int audit__lines(int dirfd, const struct audit__segment *s, audit__line_fn *fn, void *ctx);
+int audit__lines(int dirfd, const struct audit__segment *s, struct str needle, audit__line_fn *fn, void *ctx);
 
 struct audit__head {
 	uint64_t seq; /* of the last record; 0: none yet */
@@ -60,6 +61,8 @@ struct audit {
 	unsigned char key[32];
 	uint64_t first, bytes; /* of the segment being written */
 	int64_t opened_ms, upkeep_ms, synced_ms;
+	time_t second; /* of the last record, and as text */
+	char second_text[30];
 	bool dirty; /* written since the last sync */
 	char *queue;
 	size_t queued, queue_cap;

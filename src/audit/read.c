@@ -208,6 +208,18 @@ prepare(struct reading *rd, struct str *err)
 	return rd->md == NULL ? BRIDLE_ENOMEM : 0;
 }
 
+/* The needle that is searched for in whole blocks: the one most seldom found. */
+static struct str
+longest(const struct reading *rd)
+{
+	struct str best = STR("");
+
+	for (size_t i = 0; i < rd->nneedles; i++)
+		if (strlen(rd->needles[i]) > best.n)
+			best = str_of(rd->needles[i]);
+	return best;
+}
+
 /* A segment whose file was last touched before `since` holds nothing wanted. */
 static bool
 too_old(const struct reading *rd, int dirfd, const struct audit__segment *s)
@@ -240,7 +252,7 @@ audit_read(const char *dir, const struct audit_filter *f, audit_record_fn *fn, v
 		rc = BRIDLE_EIO;
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (!too_old(&rd, dirfd, &s[i])) {
-			rc = audit__lines(dirfd, &s[i], see_line, &rd);
+			rc = audit__lines(dirfd, &s[i], longest(&rd), see_line, &rd);
 			if (rc < 0)
 				*err = STR("a segment cannot be read or unpacked: `bridle log verify` tells which");
 		}

@@ -10,12 +10,13 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
 #include "audit.h"
+
+#define READ_STEP (256u << 10) /* bytes of a plain segment at once: they stay in the cache */
 
 void
 audit__segment_name(char out[40], uint64_t first, bool packed)
@@ -108,112 +109,127 @@ audit__hash_line(struct str line, char hex[AUDIT_HEX + 1])
 	sodium_bin2hex(hex, AUDIT_HEX + 1, h, sizeof h);
 }
 
-/* Feeds the whole lines of p; *left is what stands after the last newline. */
+/* Feeds the whole lines of p; *left is what stands after the last newline.
+ * With a needle only the lines that hold it, found by one search over all. */
 static int
-feed(const char *p, size_t n, size_t *left, audit__line_fn *fn, void *ctx)
+feed(const char *p, size_t n, size_t *left, struct str needle, audit__line_fn *fn, void *ctx)
 {
-	const char *nl;
+	const char *last = memrchr(p, '\n', n), *end = last == NULL ? p : last + 1;
 	int err;
 
-	*left = n;
-	while ((nl = memchr(p, '\n', *left)) != NULL) {
-		size_t len = (size_t)(nl - p);
+	*left = (size_t)(p + n - end);
+	while (p < end) {
+		const char *nl, *hit = p;
 
-		if ((err = fn(ctx, (struct str){ p, len }, true)) != 0)
+		if (needle.n > 0 && (hit = memmem(p, (size_t)(end - p), needle.p, needle.n)) == NULL)
+			return 0;
+		if (hit > p && (nl = memrchr(p, '\n', (size_t)(hit - p))) != NULL)
+			p = nl + 1;
+		nl = memchr(hit, '\n', (size_t)(end - hit));
+		if ((err = fn(ctx, (struct str){ p, (size_t)(nl - p) }, true)) != 0)
 			return err;
-		*left -= len + 1;
 		p = nl + 1;
 	}
 	return 0;
 }
 
-static int
-plain_lines(int fd, size_t size, audit__line_fn *fn, void *ctx)
-{
+/* Blocks of bytes, of which the end of one is held until its line is whole. */
+struct block {
 	char *p;
-	size_t left;
-	int err;
-
-	if (size == 0)
-		return 0;
-	if ((p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED)
-		return BRIDLE_EIO;
-	(void)madvise(p, size, MADV_SEQUENTIAL);
-	err = feed(p, size, &left, fn, ctx);
-	if (err == 0 && left > 0)
-		err = fn(ctx, (struct str){ p + size - left, left }, false);
-	munmap(p, size);
-	return err;
-}
-
-struct unpacking {
-	ZSTD_DStream *z;
-	char *in, *out;
-	size_t in_cap, held, out_cap;
+	size_t n, cap; /* read, and what there is room for */
 };
 
 static int
-unpack_block(struct unpacking *u, ZSTD_inBuffer *in, audit__line_fn *fn, void *ctx)
+feed_block(struct block *b, struct str needle, audit__line_fn *fn, void *ctx)
 {
-	while (in->pos < in->size) {
-		ZSTD_outBuffer o = { u->out, u->out_cap, u->held };
-		size_t r = ZSTD_decompressStream(u->z, &o, in), left;
+	size_t left;
+	int err = feed(b->p, b->n, &left, needle, fn, ctx);
+
+	if (err != 0)
+		return err;
+	memmove(b->p, b->p + b->n - left, left);
+	b->n = left;
+	return left == b->cap ? BRIDLE_ELIMIT : 0; /* no line of ours is so long */
+}
+
+/* Read, not mapped: a file that is cut meanwhile must not end the program. */
+static int
+plain_lines(int fd, struct block *b, struct str needle, audit__line_fn *fn, void *ctx)
+{
+	size_t room;
+	ssize_t n;
+	int err = 0;
+
+	for (;;) {
+		room = b->cap - b->n < READ_STEP ? b->cap - b->n : READ_STEP;
+		n = read(fd, b->p + b->n, room);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? BRIDLE_EIO : 0;
+		b->n += (size_t)n;
+		if ((err = feed_block(b, needle, fn, ctx)) != 0)
+			return err;
+	}
+}
+
+static int
+unpack_block(ZSTD_DStream *z, struct block *b, ZSTD_inBuffer *in, size_t *hint, struct str needle,
+    audit__line_fn *fn, void *ctx)
+{
+	bool more = true; /* zstd holds back what had no room */
+
+	while (in->pos < in->size || more) {
+		ZSTD_outBuffer o = { b->p, b->cap, b->n };
 		int err;
 
-		if (ZSTD_isError(r))
+		*hint = ZSTD_decompressStream(z, &o, in);
+		if (ZSTD_isError(*hint))
 			return BRIDLE_EINVAL;
-		if ((err = feed(u->out, o.pos, &left, fn, ctx)) != 0)
+		more = o.pos == o.size;
+		b->n = o.pos;
+		if ((err = feed_block(b, needle, fn, ctx)) != 0)
 			return err;
-		memmove(u->out, u->out + o.pos - left, left);
-		u->held = left;
-		if (left == u->out_cap)
-			return BRIDLE_ELIMIT;
 	}
 	return 0;
 }
 
 static int
-packed_lines(int fd, audit__line_fn *fn, void *ctx)
+packed_lines(int fd, struct block *b, struct str needle, audit__line_fn *fn, void *ctx)
 {
-	struct unpacking u;
-	ssize_t n;
-	int err = 0;
+	ZSTD_DStream *z = ZSTD_createDStream();
+	size_t cap = ZSTD_DStreamInSize(), hint = 1; /* 0: the end of a frame */
+	char *p = malloc(cap);
+	ssize_t n = 0;
+	int err = z == NULL || p == NULL ? BRIDLE_ENOMEM : 0;
 
-	memset(&u, 0, sizeof u);
-	u.z = ZSTD_createDStream();
-	u.in_cap = ZSTD_DStreamInSize();
-	u.out_cap = 2 * (size_t)AUDIT_MAX_LINE;
-	u.in = malloc(u.in_cap);
-	u.out = malloc(u.out_cap);
-	if (u.z == NULL || u.in == NULL || u.out == NULL)
-		err = BRIDLE_ENOMEM;
-	while (err == 0 && (n = read(fd, u.in, u.in_cap)) != 0) {
-		ZSTD_inBuffer in = { u.in, n > 0 ? (size_t)n : 0, 0 };
+	while (err == 0 && (n = read(fd, p, cap)) != 0) {
+		ZSTD_inBuffer in = { p, n > 0 ? (size_t)n : 0, 0 };
 
-		err = n < 0 ? BRIDLE_EIO : unpack_block(&u, &in, fn, ctx);
+		err = n < 0 ? BRIDLE_EIO : unpack_block(z, b, &in, &hint, needle, fn, ctx);
 	}
-	if (err == 0 && u.held > 0)
-		err = fn(ctx, (struct str){ u.out, u.held }, false);
-	ZSTD_freeDStream(u.z);
-	free(u.in);
-	free(u.out);
+	if (err == 0 && hint != 0)
+		err = BRIDLE_EINVAL; /* cut */
+	ZSTD_freeDStream(z);
+	free(p);
 	return err;
 }
 
 int
-audit__lines(int dirfd, const struct audit__segment *s, audit__line_fn *fn, void *ctx)
+audit__lines(int dirfd, const struct audit__segment *s, struct str needle, audit__line_fn *fn, void *ctx)
 {
-	int fd = openat(dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat st;
-	int err;
+	int fd = openat(dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), err;
+	struct block b = { malloc(2 * (size_t)AUDIT_MAX_LINE), 0, 2 * (size_t)AUDIT_MAX_LINE };
 
-	if (fd < 0)
-		return BRIDLE_EIO;
-	if (fstat(fd, &st) != 0)
-		err = BRIDLE_EIO;
+	if (fd < 0 || b.p == NULL)
+		err = fd < 0 ? BRIDLE_EIO : BRIDLE_ENOMEM;
 	else
-		err = s->packed ? packed_lines(fd, fn, ctx) : plain_lines(fd, (size_t)st.st_size, fn, ctx);
-	close(fd);
+		err = s->packed ? packed_lines(fd, &b, needle, fn, ctx) : plain_lines(fd, &b, needle, fn, ctx);
+	if (err == 0 && b.n > 0 && needle.n == 0)
+		err = fn(ctx, (struct str){ b.p, b.n }, false);
+	free(b.p);
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 

@@ -127,7 +127,7 @@ audit_verify(const char *dir, const char *head, struct arena *a, struct audit_ve
 	for (size_t i = 0; i < n && out->good; i++) {
 		v.segment = &s[i];
 		v.line = 0;
-		if (audit__lines(dirfd, &s[i], check_line, &v) < 0)
+		if (audit__lines(dirfd, &s[i], STR(""), check_line, &v) < 0)
 			bad(&v, v.seq + 1, STR("the segment cannot be read or unpacked"));
 		done += s[i].size;
 		if (progress != NULL)

@@ -46,20 +46,20 @@ room(struct audit *l, size_t more)
 	return 0;
 }
 
-/* "2026-01-02T03:04:05.678Z" */
+/* "2026-01-02T03:04:05.678Z"; the second's text is kept for the next record. */
 static void
-format_time(char out[40], int64_t ms)
+format_time(struct audit *l, char out[40], int64_t ms)
 {
 	time_t s = (time_t)(ms / 1000);
 	struct tm tm;
-	size_t n;
 
-	if (ms < 0 || gmtime_r(&s, &tm) == NULL) {
-		memset(&tm, 0, sizeof tm);
-		ms = 0;
+	if (s != l->second || l->second_text[0] == '\0') {
+		if (ms < 0 || gmtime_r(&s, &tm) == NULL)
+			memset(&tm, 0, sizeof tm);
+		strftime(l->second_text, sizeof l->second_text, "%Y-%m-%dT%H:%M:%S", &tm);
+		l->second = s;
 	}
-	n = strftime(out, 30, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, 40 - n, ".%03dZ", (int)(ms % 1000));
+	snprintf(out, 40, "%s.%03dZ", l->second_text, ms < 0 ? 0 : (int)(ms % 1000));
 }
 
 int
@@ -75,7 +75,7 @@ audit_queue(struct audit *l, int64_t now_ms, struct str body)
 		return BRIDLE_EINVAL;
 	if ((err = room(l, body.n + 256)) != 0)
 		return err;
-	format_time(when, now_ms);
+	format_time(l, when, now_ms);
 	line = l->queue + l->queued;
 	lead = snprintf(line, 128, "{\"v\":1,\"seq\":%" PRIu64 ",\"time\":\"%s\",", l->queue_seq + 1, when);
 	memcpy(line + lead, body.p, body.n);

@@ -239,6 +239,8 @@ record_decision(struct judging *j)
 	struct record_facts facts = { .event = j->event == NULL ? "wrapper" : "decision" };
 	char hash[17] = "";
 	struct buf b;
+	if (j->d->audit == NULL)
+		return BRIDLE_EIO;
 	if (j->policy != NULL)
 		sodium_bin2hex(hash, sizeof(hash), j->policy->hash, 8);
 	facts.pid = (long)client_pid(j->client);
