@@ -358,6 +358,15 @@ install: all
 try: all
 	$(call run_if,contrib/try)
 
+# The picture in README, made of the program's own output. A test says when it is old.
+docs/explain.svg: force all
+	$(call say,SVG,$@)
+	@d=$$(mktemp -d) && mkdir $$d/api && printf 'app = "app-api"\n' > $$d/api/fly.toml && \
+	{ printf '\033[32m$$\033[0m bridle explain "cd api && fly deploy | tee log"\n'; \
+	  env -i HOME=$$d PATH=/usr/bin:/bin CLICOLOR_FORCE=1 $(B)/bin/bridle explain --policy policies/fly.policy \
+		--cwd $$d 'cd api && fly deploy | tee log' | sed "s,$$d/,,"; } | contrib/explain-svg > $@.new; \
+	rm -rf $$d; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
 clean:
 	rm -rf build build-san build-fuzz build-clang compile_commands.json
 

@@ -95,7 +95,8 @@ add_fields(const struct page *pg, size_t i, const struct action *act)
 		const struct field *f = &act->fields[k];
 		struct buf b;
 
-		if (f->state == FIELD_ABSENT || f->name.n >= sizeof name)
+		/* config says it for people, and does not run out of its column */
+		if (f->state == FIELD_ABSENT || f->name.n >= sizeof name || str_is(f->name, "config-file"))
 			continue;
 		memcpy(name, f->name.p, f->name.n);
 		name[f->name.n] = '\0';
