@@ -147,9 +147,33 @@ set_ref(struct git *g, struct action *act, const struct git_update *u)
 	}
 }
 
+/* Does the remote get no commit by it: a deletion, or what its remote-tracking
+ * ref, kept up to date by the usual fetch refspec, has already? */
+static bool
+nothing_new(struct git *g, const struct git_update *u)
+{
+	struct str remote, ref, here, there, heads = STR("refs/heads/"), usual;
+	bool tracked = false;
+
+	if (u->deletes == TRI_YES)
+		return true;
+	if (u->src.n == 0 || u->remote_why.n > 0 || !word_known(g->a, u->remote, &remote) ||
+	    !word_known(g->a, u->ref, &ref) || !str_starts(ref, heads))
+		return false;
+	usual = str_printf(g->a, "+refs/heads/*:refs/remotes/" STR_FMT "/*", STR_ARG(remote));
+	for (size_t i = 0; i < g->config.list.n; i++)
+		tracked |= str_eq(g->config.list.v[i].value, usual) &&
+		    str_eq(g->config.list.v[i].key, str_printf(g->a, "remote." STR_FMT ".fetch", STR_ARG(remote)));
+	ref = str_printf(g->a, "refs/remotes/" STR_FMT "/" STR_FMT, STR_ARG(remote),
+	    STR_ARG(str_sub(ref, heads.n, ref.n)));
+	return tracked && git_resolve(g, u->src, NULL, &here) == 0 && git_resolve(g, ref, NULL, &there) == 0 &&
+	    str_eq(here, there);
+}
+
 static void
 set_update(struct git *g, struct action *act, const struct git_push *push, const struct git_update *u)
 {
+
 	static const char *const forces[] = { [GIT_FORCE_NO] = "no", [GIT_FORCE_LEASE] = "lease",
 		[GIT_FORCE_YES] = "yes", [GIT_FORCE_UNKNOWN] = "" };
 
@@ -185,7 +209,9 @@ set_no_update(struct git *g, struct action *act, const struct git_push *push)
 		act->error = why;
 		field_unknown(g->rd, act, "ref", why);
 		field_unknown(g->rd, act, "branch", why);
+		field_unknown(g->rd, act, "path", why);
 	} else {
+		field_absent(g->rd, act, "path");
 		field_absent(g->rd, act, "ref");
 		field_absent(g->rd, act, "branch");
 	}
@@ -199,7 +225,8 @@ set_no_update(struct git *g, struct action *act, const struct git_push *push)
 
 struct pushed {
 	VEC(struct git_update) seen;
-	bool used; /* proto has been filled */
+	bool used;    /* proto has been filled */
+	bool several; /* ways that the world can be */
 };
 
 static int
@@ -222,6 +249,10 @@ push_once(struct git *g, const struct shell_command *c, struct action *proto, st
 			return 0;
 		all->used = true;
 		set_update(g, act, &push, u);
+		if (!all->several && nothing_new(g, u))
+			field_absent(g->rd, act, "path");
+		else
+			field_unknown(g->rd, act, "path", STR("which files the pushed commits change is not looked at"));
 	}
 	if (push.updates.n == 0 && !all->used) {
 		set_no_update(g, proto, &push);
@@ -380,7 +411,7 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 		set_branch(rd, proto, &w);
 		set_files(rd, st, c, proto, &w);
 	} else {
-		field_unknown(rd, proto, "path", STR("which files the pushed commits change is not looked at"));
+		all.several = w.n > 1;
 	}
 	for (size_t i = 0; err == 0 && i < w.n && git_is(p, "push"); i++)
 		err = push_once(w.v[i], c, proto, &all);

@@ -154,6 +154,7 @@ struct git_update {
 	struct str ref_why;  /* not empty: ref is not, or only partly, known */
 	enum git_force force;
 	enum tri deletes;
+	struct str src;      /* the local ref that is sent; empty: not known, or a revision */
 	struct str from;     /* "operand", "push.default", "remote.origin.push" … */
 };
 struct git_push {

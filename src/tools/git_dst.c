@@ -126,7 +126,7 @@ short_dst(struct push *p, struct str dst, struct str src, bool force, bool delet
 
 /* src: full name or revision; empty deletes. */
 static void
-explicit_dst(struct push *p, struct str dst, struct str src, bool force, const char *from)
+find_dst(struct push *p, struct str dst, struct str src, bool force, const char *from)
 {
 	const struct git_ref *hit;
 	struct str full = dst;
@@ -157,6 +157,16 @@ explicit_dst(struct push *p, struct str dst, struct str src, bool force, const c
 	if (p->nrefs > 0 && push_update_of(p, full) != NULL) /* git does not see it in an empty remote */
 		push_refuse(p, str_printf(p->a, "dst ref " STR_FMT " receives from more than one src", STR_ARG(full)));
 	push_update_ref(p, full, force, deletes, from);
+}
+
+static void
+explicit_dst(struct push *p, struct str dst, struct str src, bool force, const char *from)
+{
+	size_t i = p->out->updates.n;
+
+	find_dst(p, dst, src, force, from);
+	for (; i < p->out->updates.n && str_starts(src, STR("refs/")); i++)
+		p->out->updates.v[i].src = src;
 }
 
 /* ---- source of an explicit refspec ---- */

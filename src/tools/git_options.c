@@ -55,10 +55,17 @@ give_unknown(struct scan *s, struct str name, struct str spelled)
 	s->shadow = true;
 }
 
-/* The option takes the next word. */
+/* The option takes the next word; a few have a value of their own where they
+ * come last. */
 static void
 give_next(struct scan *s, struct given *g)
 {
+	const struct model_option *o = g->option;
+
+	if (s->i + 1 == s->l.words.n && o != NULL && o->optional_value.n > 0) {
+		g->value = one_word(s->l.a, o->optional_value); /* branch --merged: HEAD */
+		return;
+	}
 	if (s->i + 1 == s->l.words.n) {
 		line__refuse(&s->l, str_printf(s->l.a, STR_FMT " requires a value", STR_ARG(g->spelled)));
 		return;
