@@ -59,6 +59,16 @@ overlay_enter(struct reading *rd, struct shell_state *st)
 	rd->overlay = as.out;
 }
 
+/* Once only: ways that meet bring the same along again and again. */
+static void
+add_under(struct arena *a, struct overlay *to, const struct under *u)
+{
+	for (size_t i = 0; i < to->under.n; i++)
+		if (to->under.v[i].names == u->names && str_eq(to->under.v[i].dir, u->dir))
+			return;
+	*vec_push(a, &to->under) = *u;
+}
+
 static void
 copy_entries(struct arena *a, struct overlay *to, const struct overlay *from)
 {
@@ -69,7 +79,7 @@ copy_entries(struct arena *a, struct overlay *to, const struct overlay *from)
 	while (map_next(from->entries, &i, &key, &value))
 		map_put(to->entries, key, value);
 	for (i = 0; i < from->under.n; i++)
-		*vec_push(a, &to->under) = from->under.v[i];
+		add_under(a, to, &from->under.v[i]);
 }
 
 /* A new overlay for the state that is judged now, to write in. */
@@ -369,7 +379,7 @@ overlay_unknown_named(struct reading *rd, struct str dir, const struct str *name
 		if (!is_under(key, &u))
 			map_put(kept, key, value);
 	rd->overlay->entries = kept;
-	*vec_push(rd->a, &rd->overlay->under) = u;
+	add_under(rd->a, rd->overlay, &u);
 }
 
 void
@@ -448,9 +458,9 @@ overlay_join(void *ctx, struct shell *sh, const void *a, const void *b)
 	for (i = 0; map_next(y->entries, &i, &key, &value);)
 		join_path(rd, o, x, y, key);
 	for (i = 0; i < x->under.n; i++)
-		*vec_push(rd->a, &o->under) = x->under.v[i];
+		add_under(rd->a, o, &x->under.v[i]);
 	for (i = 0; i < y->under.n; i++)
-		*vec_push(rd->a, &o->under) = y->under.v[i];
+		add_under(rd->a, o, &y->under.v[i]);
 	return o;
 }
 
