@@ -52,6 +52,7 @@ void audit_secret_hash(void *audit, struct str secret, char out[17]);
 /* ---- reading ---- */
 struct audit_filter {
 	int64_t since_ms, until_ms;  /* 0: no bound */
+	uint64_t after;              /* only records with a higher number */
 	const struct str *decisions; /* any of; n 0: all */
 	size_t ndecisions;
 	struct str session, tool, rule; /* empty: any; rule "FILE:LINE" */
@@ -60,8 +61,13 @@ struct audit_filter {
 /* A member of a record by name, raw: strings without quotes, still escaped. */
 bool audit_field(struct str line, const char *name, struct str *value);
 typedef int audit_record_fn(void *ctx, struct str line); /* nonzero stops */
-/* Goes through all segments in order, skipping early what the filter excludes. */
-int audit_read(const char *dir, const struct audit_filter *f, audit_record_fn *fn, void *ctx, struct str *err);
+/* Goes through all segments in order, skipping early what the filter excludes.
+ * progress (may be NULL) is told bytes of the files. */
+typedef void audit_progress(void *ctx, uint64_t done, uint64_t total);
+int audit_read(const char *dir, const struct audit_filter *f, audit_record_fn *fn, void *ctx,
+    audit_progress *progress, struct str *err);
+/* Something that changes when the log does, for who waits; 0: there is none. */
+uint64_t audit_stamp(const char *dir);
 struct audit_verify {
 	uint64_t records, bytes;
 	bool good;
@@ -70,6 +76,6 @@ struct audit_verify {
 	struct str what;   /* a sentence */
 };
 int audit_verify(const char *dir, const char *head, struct arena *a, struct audit_verify *out,
-    void (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx);
+    audit_progress *progress, void *ctx);
 
 #endif

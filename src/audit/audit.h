@@ -40,7 +40,8 @@ void audit__segment_name(char out[40], uint64_t first, bool packed);
 bool audit__parse(struct str line, uint64_t *seq, struct str *prev);
 void audit__hash_line(struct str line, char hex[AUDIT_HEX + 1]);
 /* Goes through the lines of one segment, packed or not; with a needle only
- * those that hold it. whole is false for a last line without its newline. */
+ * those that hold it. whole is false for a last line without its newline.
+ * ENOENT: it expired meanwhile. */
 typedef int audit__line_fn(void *ctx, struct str line, bool whole);
 int audit__lines(int dirfd, const struct audit__segment *s, struct str needle, audit__line_fn *fn, void *ctx);
 

@@ -148,8 +148,10 @@ see_line(void *ctx, struct str line, bool whole)
 {
 	struct reading *rd = ctx;
 	const struct audit_filter *f = rd->f;
+	uint64_t seq;
+	struct str prev;
 
-	if (!whole)
+	if (!whole || (f->after > 0 && (!audit__parse(line, &seq, &prev) || seq <= f->after)))
 		return 0;
 	for (size_t i = 0; i < rd->nneedles; i++)
 		if (memmem(line.p, line.n, rd->needles[i], strlen(rd->needles[i])) == NULL)
@@ -230,14 +232,37 @@ too_old(const struct reading *rd, int dirfd, const struct audit__segment *s)
 	    ((int64_t)st.st_mtime + 2) * 1000 < rd->f->since_ms;
 }
 
+uint64_t
+audit_stamp(const char *dir)
+{
+	struct arena *a = arena_new(0);
+	struct audit__segment *s;
+	uint64_t stamp = 0;
+	size_t n;
+
+	if (a != NULL && audit__list(dir, a, &s, &n) == 0 && n > 0)
+		stamp = s[n - 1].first * 31 + s[n - 1].size + 1;
+	arena_free(a);
+	return stamp;
+}
+
+/* Can segment i hold nothing that is wanted? */
+static bool
+passed_over(const struct reading *rd, int dirfd, const struct audit__segment *s, size_t n, size_t i)
+{
+	return too_old(rd, dirfd, &s[i]) || (i + 1 < n && rd->f->after > 0 && s[i + 1].first <= rd->f->after + 1);
+}
+
 int
-audit_read(const char *dir, const struct audit_filter *f, audit_record_fn *fn, void *ctx, struct str *err)
+audit_read(const char *dir, const struct audit_filter *f, audit_record_fn *fn, void *ctx, audit_progress *progress,
+    struct str *err)
 {
 	struct arena *a = arena_new(0);
 	struct audit__segment *s;
 	struct reading rd;
+	uint64_t done = 0, total = 0;
 	int dirfd = -1, rc = BRIDLE_ENOMEM;
-	size_t n;
+	size_t n = 0;
 
 	*err = STR("no memory");
 	memset(&rd, 0, sizeof rd);
@@ -251,11 +276,18 @@ audit_read(const char *dir, const struct audit_filter *f, audit_record_fn *fn, v
 	if (rc == 0 && (dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		rc = BRIDLE_EIO;
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (!too_old(&rd, dirfd, &s[i])) {
+		total += s[i].size;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (!passed_over(&rd, dirfd, s, n, i))
 			rc = audit__lines(dirfd, &s[i], longest(&rd), see_line, &rd);
-			if (rc < 0)
-				*err = STR("a segment cannot be read or unpacked: `bridle log verify` tells which");
-		}
+		if (rc == BRIDLE_ENOENT)
+			rc = 0; /* it expired while we read */
+		if (rc < 0)
+			*err = STR("a segment cannot be read or unpacked: `bridle log verify` tells which");
+		done += s[i].size;
+		if (progress != NULL)
+			progress(ctx, done, total);
+	}
 	if (dirfd >= 0)
 		close(dirfd);
 	pcre2_match_data_free(rd.md);

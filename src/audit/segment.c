@@ -215,16 +215,32 @@ packed_lines(int fd, struct block *b, struct str needle, audit__line_fn *fn, voi
 	return err;
 }
 
+/* It may have been packed since it was listed. */
+static int
+open_either(int dirfd, const struct audit__segment *s, bool *packed)
+{
+	int fd = openat(dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char name[40];
+
+	*packed = s->packed;
+	if (fd >= 0 || errno != ENOENT || s->packed)
+		return fd;
+	*packed = true;
+	audit__segment_name(name, s->first, true);
+	return openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
 int
 audit__lines(int dirfd, const struct audit__segment *s, struct str needle, audit__line_fn *fn, void *ctx)
 {
-	int fd = openat(dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), err;
+	bool packed;
+	int fd = open_either(dirfd, s, &packed), err;
 	struct block b = { malloc(2 * (size_t)AUDIT_MAX_LINE), 0, 2 * (size_t)AUDIT_MAX_LINE };
 
 	if (fd < 0 || b.p == NULL)
-		err = fd < 0 ? BRIDLE_EIO : BRIDLE_ENOMEM;
+		err = fd >= 0 ? BRIDLE_ENOMEM : errno == ENOENT ? BRIDLE_ENOENT : BRIDLE_EIO;
 	else
-		err = s->packed ? packed_lines(fd, &b, needle, fn, ctx) : plain_lines(fd, &b, needle, fn, ctx);
+		err = packed ? packed_lines(fd, &b, needle, fn, ctx) : plain_lines(fd, &b, needle, fn, ctx);
 	if (err == 0 && b.n > 0 && needle.n == 0)
 		err = fn(ctx, (struct str){ b.p, b.n }, false);
 	free(b.p);

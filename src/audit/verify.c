@@ -105,7 +105,7 @@ check_ends(struct verifying *v, const char *head)
 
 int
 audit_verify(const char *dir, const char *head, struct arena *a, struct audit_verify *out,
-    void (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx)
+    audit_progress *progress, void *ctx)
 {
 	struct verifying v;
 	struct audit__segment *s;

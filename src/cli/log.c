@@ -86,6 +86,7 @@ show(struct view *v, struct str line)
 	struct arena_mark m = arena_mark(v->a);
 	struct buf b;
 
+	log__progress_end();
 	buf_init(&b, v->a);
 	switch (v->form) {
 	case FORM_JSON:
@@ -136,38 +137,38 @@ show_ring(struct view *v)
 
 struct following {
 	struct view *v;
-	uint64_t after;
+	struct audit_filter *f;
 };
 
 static int
 see_new(void *ctx, struct str line)
 {
-	struct following *f = ctx;
+	struct following *fo = ctx;
 	struct str seq;
-	uint64_t n;
 
-	if (audit_field(line, "seq", &seq) && str_u64(seq, &n) == 0 && n > f->after) {
-		show(f->v, line);
-		f->after = n;
-	}
+	if (audit_field(line, "seq", &seq) && str_u64(seq, &fo->f->after) == 0)
+		show(fo->v, line);
 	return 0;
 }
 
-/* Looks again twice a second at what was written in the last minute. */
+/* Looks five times a second whether there is something new. */
 static int
 follow(struct view *v, const char *dir, struct audit_filter *f)
 {
-	struct following fo = { v, 0 };
+	struct following fo = { v, f };
 	struct str err;
+	uint64_t seen = 0, now;
 
-	(void)str_u64(str_of(v->last), &fo.after);
-	for (;;) {
-		fflush(stdout);
-		usleep(500000);
-		f->since_ms = now_ms() - 60000;
-		if (audit_read(dir, f, see_new, &fo, &err) != 0 && err.n == 0)
-			return 1;
+	(void)str_u64(str_of(v->last), &f->after);
+	f->since_ms = 0;
+	while (fflush(stdout) == 0) {
+		if ((now = audit_stamp(dir)) != seen && now != 0)
+			(void)audit_read(dir, f, see_new, &fo, NULL, &err); /* what cannot be read now may be, later */
+		else
+			usleep(200000);
+		seen = now;
 	}
+	return 1;
 }
 
 static int
@@ -199,21 +200,14 @@ fill_filter(const struct wanted *w, struct arena *a, struct audit_filter *f)
 	return 0;
 }
 
-static void
-progress(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx;
-	if (isatty(STDERR_FILENO) == 1 && total > 50000000)
-		fprintf(stderr, "\r%3d %%", (int)(done * 100 / (total > 0 ? total : 1)));
-}
-
 static int
 verify(const char *dir, const char *head, struct arena *a, bool json)
 {
 	struct audit_verify v;
 	struct buf b;
-	int err = audit_verify(dir, head, a, &v, progress, NULL);
+	int err = audit_verify(dir, head, a, &v, log__progress, NULL);
 
+	log__progress_end();
 	if (err != 0) {
 		fprintf(stderr, "bridle log: %s: %s\n", dir, err == BRIDLE_ENOENT ? "there is no log yet" : "it cannot be read");
 		return err == BRIDLE_ENOENT ? 0 : 1;
@@ -259,7 +253,8 @@ list(const struct wanted *w, const char *dir, struct audit_filter *f, struct are
 		return usage_error(&cmd_log, "--limit %s is too much", w->limit);
 	if (v.form == FORM_CSV)
 		fputs(log__csv_header, stdout);
-	rc = audit_read(dir, f, see, &v, &err);
+	rc = audit_read(dir, f, see, &v, log__progress, &err);
+	log__progress_end();
 	if (rc == 0 && v.limit > 0)
 		show_ring(&v);
 	if (rc != 0 && rc != BRIDLE_ENOENT) {

@@ -218,7 +218,8 @@ log__stats(const char *dir, const struct audit_filter *f, bool json)
 		return 1;
 	for (size_t t = 0; t < NTABLES; t++)
 		s.tables[t] = map_new(s.a);
-	rc = audit_read(dir, f, see, &s, &err);
+	rc = audit_read(dir, f, see, &s, log__progress, &err);
+	log__progress_end();
 	if (rc != 0) {
 		fprintf(stderr, "bridle log: " STR_FMT "\n", STR_ARG(err));
 	} else if (json) {

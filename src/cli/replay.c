@@ -33,6 +33,8 @@ const struct command cmd_replay = { "replay", "replay --policy NEW [--since 30d 
 
 struct group {
 	struct str key; /* "allow -> deny  fly.policy:14" */
+	struct str rule; /* its text; empty: none decides */
+	bool looser;
 	uint64_t n;
 	struct str examples[3];
 };
@@ -44,6 +46,15 @@ struct replay {
 	uint64_t seen, changed;
 	const char *const *env;
 };
+
+static enum verdict
+was_verdict(struct str was)
+{
+	for (enum verdict v = VERDICT_ALLOW; v <= VERDICT_DENY; v++)
+		if (str_is(was, verdict_name(v)))
+			return v;
+	return VERDICT_ALLOW; /* it ran */
+}
 
 static void
 count(struct replay *rp, struct str was, const struct decision *d, struct str command)
@@ -57,6 +68,8 @@ count(struct replay *rp, struct str was, const struct decision *d, struct str co
 	if (g == NULL) {
 		g = NEW(rp->a, struct group);
 		g->key = key;
+		g->rule = d->rule != NULL ? str_dup(rp->a, rule_ref(d->rule)->text) : STR("");
+		g->looser = d->verdict < was_verdict(was);
 		map_put(rp->groups, key, g);
 	}
 	if (g->n < 3)
@@ -77,7 +90,7 @@ judge(struct replay *rp, struct str command, struct str cwd, struct str was)
 
 	if (a == NULL)
 		return;
-	rp->seen++;
+	log__progress(NULL, ++rp->seen, 0);
 	check__request(a, str_c(a, cwd.n > 0 ? cwd : STR("/")), rp->env, "claude", &r);
 	r.kind = REQUEST_SHELL;
 	r.text = command;
@@ -86,6 +99,7 @@ judge(struct replay *rp, struct str command, struct str cwd, struct str was)
 	if (was.n == 0 ? d.verdict >= VERDICT_ASK : !str_is(was, verdict_name(d.verdict))) {
 		count(rp, was.n > 0 ? was : STR("ran"), &d, command);
 		if (rp->json) {
+			log__progress_end();
 			buf_init(&b, a);
 			buf_puts(&b, "{\"was\":");
 			buf_json(&b, was.n > 0 ? was : STR("ran"));
@@ -193,25 +207,53 @@ see_folder(struct replay *rp, const char *dir, unsigned depth)
 		closedir(d);
 }
 
+static int
+most_first(const void *x, const void *y)
+{
+	const struct group *a = *(const struct group *const *)x, *b = *(const struct group *const *)y;
+
+	return a->n != b->n ? (a->n < b->n ? 1 : -1) : str_cmp(a->key, b->key);
+}
+
+static void
+print_group(const struct group *g, bool colour)
+{
+	printf("\n%6llu  %s" STR_FMT "%s%s" STR_FMT "\n", (unsigned long long)g->n,
+	    !colour ? "" : g->looser ? "\033[32m" : "\033[31m", STR_ARG(g->key), colour ? "\033[0m" : "",
+	    g->rule.n > 0 ? ": " : "", STR_ARG(g->rule));
+	for (size_t k = 0; k < 3 && k < g->n; k++) {
+		struct str one = g->examples[k];
+
+		printf("        " STR_FMT "%s\n", STR_ARG(str_sub(one, 0, str_chr(one, '\n'))),
+		    str_chr(one, '\n') == STR_NPOS ? "" : " …");
+	}
+	if (g->n > 3)
+		printf("        … and %llu more\n", (unsigned long long)g->n - 3);
+}
+
 static void
 print_groups(struct replay *rp)
 {
+	VEC(const struct group *) groups = { 0 };
 	struct str key;
 	void *value;
+	uint64_t looser = 0;
 	size_t i = 0;
 
-	printf("%llu commands judged anew, %llu would change\n", (unsigned long long)rp->seen, (unsigned long long)rp->changed);
 	while (map_next(rp->groups, &i, &key, &value)) {
 		const struct group *g = value;
 
-		printf("\n%6llu  " STR_FMT "\n", (unsigned long long)g->n, STR_ARG(g->key));
-		for (size_t k = 0; k < 3 && k < g->n; k++) {
-			struct str one = g->examples[k];
-
-			printf("        " STR_FMT "%s\n", STR_ARG(str_sub(one, 0, str_chr(one, '\n'))),
-			    str_chr(one, '\n') == STR_NPOS ? "" : " …");
-		}
+		*vec_push(rp->a, &groups) = g;
+		looser += g->looser ? g->n : 0;
 	}
+	printf("%llu commands judged anew, %llu would change", (unsigned long long)rp->seen, (unsigned long long)rp->changed);
+	if (rp->changed > 0)
+		printf(": %llu tighter, %llu looser", (unsigned long long)(rp->changed - looser), (unsigned long long)looser);
+	putchar('\n');
+	if (groups.n > 0)
+		qsort(groups.v, groups.n, sizeof groups.v[0], most_first);
+	for (i = 0; i < groups.n; i++)
+		print_group(groups.v[i], use_colour(stdout));
 }
 
 static int
@@ -234,7 +276,7 @@ read_past(struct replay *rp, const char *since, const char *transcripts, const c
 	f.since_ms = log__since(since, (int64_t)time(NULL) * 1000);
 	if (f.since_ms < 0)
 		return usage_error(&cmd_replay, "--since %s: expected 2h, 30d, a date or a time", since);
-	rc = audit_read(str_c(rp->a, path_join(rp->a, places.state, STR(LOCAL_AUDIT))), &f, see_record, rp, &err);
+	rc = audit_read(str_c(rp->a, path_join(rp->a, places.state, STR(LOCAL_AUDIT))), &f, see_record, rp, NULL, &err);
 	if (rc != 0 && rc != BRIDLE_ENOENT) {
 		fprintf(stderr, "bridle replay: " STR_FMT "\n", STR_ARG(err));
 		return 1;
@@ -269,6 +311,7 @@ run_replay(int argc, char **argv)
 	rp.groups = map_new(rp.a);
 	rp.env = (const char *const *)environment();
 	status = read_past(&rp, since, transcripts, state);
+	log__progress_end();
 	if (status == 0 && !rp.json)
 		print_groups(&rp);
 	arena_free(rp.a);

@@ -142,7 +142,7 @@ filter_all(const char *dir, const char *what, const struct audit_filter *f, cons
 	char text[128];
 	double from = cpu_us(RUSAGE_SELF), theirs;
 
-	if (audit_read(dir, f, in_order, &s, &err) != 0 || s.n != want)
+	if (audit_read(dir, f, in_order, &s, NULL, &err) != 0 || s.n != want)
 		fail("the filter does not find what it should");
 	from = cpu_us(RUSAGE_SELF) - from;
 	theirs = jq_us(dir, jq);

@@ -122,11 +122,24 @@ slurp(const struct place *p, size_t *n, char *path, size_t max)
 static void
 spit(const char *path, const char *b, size_t n)
 {
-	int fd = open(path, O_WRONLY | O_TRUNC);
+	int fd = open(path, O_WRONLY); /* O_TRUNC: some file systems write it out at once then */
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, b, n), (ssize_t)n);
+	assert_int_equal(ftruncate(fd, (off_t)n), 0);
 	close(fd);
+}
+
+static void
+put_file(const char *dir, const char *name, const char *text)
+{
+	char path[192];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	assert_non_null(f = fopen(path, "w"));
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
 }
 
 static void
@@ -230,6 +243,144 @@ any_line(void **state)
 	place_remove(&p);
 }
 
+/* ---- over segments ---- */
+
+struct file {
+	char path[160];
+	char *b;
+	size_t n;
+};
+
+static void
+read_file(struct file *f)
+{
+	struct stat st;
+	int fd = open(f->path, O_RDONLY);
+
+	assert_true(fd >= 0 && fstat(fd, &st) == 0);
+	f->n = (size_t)st.st_size;
+	assert_non_null(f->b = malloc(f->n + 1));
+	assert_int_equal(read(fd, f->b, f->n), f->n);
+	close(fd);
+}
+
+/* A log of 24 records in some segments, the older ones packed. */
+static size_t
+some_segments(struct place *p, struct file *files, size_t max)
+{
+	struct audit *l;
+	struct dirent *e;
+	size_t n = 0;
+	DIR *d;
+
+	place_make(p);
+	l = open_log(p, 1000);
+	write_n(l, 24);
+	for (int i = 0; i < 3; i++) /* packs one of them */
+		assert_int_equal(audit_tick(l, 1700001000000 + i * 11000), 0);
+	write_n(l, 1);
+	audit_close(l);
+	assert_non_null(d = opendir(p->dir));
+	while ((e = readdir(d)) != NULL) {
+		if (strstr(e->d_name, ".jsonl") == NULL)
+			continue;
+		assert_true(n < max);
+		snprintf(files[n].path, sizeof files[n].path, "%s/%s", p->dir, e->d_name);
+		read_file(&files[n++]);
+	}
+	closedir(d);
+	assert_true(n > 4);
+	return n;
+}
+
+static void
+must_be_bad(const struct place *p, const struct file *f, const char *b, size_t n, const char *what, size_t at)
+{
+	struct audit_verify v;
+
+	spit(f->path, b, n);
+	if (good(p, &v))
+		fail_msg("%s: %s at %zu not found", f->path, what, at);
+}
+
+/* Each byte changed, taken out, doubled; the file cut there. Of a packed one,
+ * what changes no record (a flag of the frame) may pass. */
+static void
+any_byte_of(const struct place *p, const struct file *f)
+{
+	bool packed = strstr(f->path, ".zst") != NULL;
+	char *b = malloc(f->n + 2);
+	struct audit_verify v;
+
+	for (size_t i = 0; i < f->n; i++) {
+		memcpy(b, f->b, f->n);
+		b[i] = (char)(b[i] ^ 4);
+		if (!packed)
+			must_be_bad(p, f, b, f->n, "change", i);
+		memmove(b + i, f->b + i + 1, f->n - i - 1);
+		if (!packed)
+			must_be_bad(p, f, b, f->n - 1, "deletion", i);
+		memcpy(b, f->b, i + 1);
+		memcpy(b + i + 1, f->b + i, f->n - i);
+		if (!packed)
+			must_be_bad(p, f, b, f->n + 1, "insertion", i);
+		must_be_bad(p, f, f->b, i, "cut", i);
+	}
+	spit(f->path, f->b, f->n);
+	assert_true(good(p, &v));
+	free(b);
+}
+
+static void
+any_byte_over_segments(void **state)
+{
+	struct file files[32];
+	struct place p;
+	size_t n, packed = 0;
+
+	(void)state;
+	n = some_segments(&p, files, 32);
+	for (size_t i = 0; i < n; i++) {
+		packed += strstr(files[i].path, ".zst") != NULL;
+		any_byte_of(&p, &files[i]);
+	}
+	assert_true(packed > 0 && packed < n);
+	for (size_t i = 0; i < n; i++)
+		free(files[i].b);
+	place_remove(&p);
+}
+
+/* Whole segments: gone, empty, one in the place of another, one twice. */
+static void
+any_segment(void **state)
+{
+	struct audit_verify v;
+	struct file files[32];
+	char path[192];
+	struct place p;
+	size_t n;
+
+	(void)state;
+	n = some_segments(&p, files, 32);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(unlink(files[i].path), 0);
+		assert_false(good(&p, &v));
+		put_file(p.dir, strrchr(files[i].path, '/') + 1, "");
+		assert_false(good(&p, &v));
+		for (size_t k = 0; k < n; k++)
+			if (k != i)
+				must_be_bad(&p, &files[i], files[k].b, files[k].n, "another segment", k);
+		spit(files[i].path, files[i].b, files[i].n);
+		assert_true(good(&p, &v));
+	}
+	snprintf(path, sizeof path, "%s/0000000000000099.jsonl", p.dir);
+	assert_int_equal(link(files[0].path, path), 0);
+	assert_false(good(&p, &v));
+	for (size_t i = 0; i < n; i++)
+		free(files[i].b);
+	place_remove(&p);
+}
+
 static void
 cut_tail(void **state)
 {
@@ -299,7 +450,7 @@ found(const struct place *p, const struct audit_filter *f)
 	struct str err;
 	int n = 0;
 
-	assert_int_equal(audit_read(p->dir, f, count_line, &n, &err), 0);
+	assert_int_equal(audit_read(p->dir, f, count_line, &n, NULL, &err), 0);
 	return n;
 }
 
@@ -357,7 +508,7 @@ many_records(void **state)
 		assert_int_equal(audit_flush(l), 0);
 		assert_int_equal(audit_tick(l, 1700000000000 + i * 11000), 0);
 	}
-	assert_int_equal(audit_read(p.dir, &f, next_one, &last, &err), 0);
+	assert_int_equal(audit_read(p.dir, &f, next_one, &last, NULL, &err), 0);
 	assert_int_equal(last, 20000);
 	audit_close(l);
 	assert_true(good(&p, &v));
@@ -420,18 +571,6 @@ one_writer(void **state)
 	audit_close(l);
 	arena_free(a);
 	place_remove(&p);
-}
-
-static void
-put_file(const char *dir, const char *name, const char *text)
-{
-	char path[192];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	assert_non_null(f = fopen(path, "w"));
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
 }
 
 /* A folder that was put in the place of the one the state knows. */
@@ -568,6 +707,8 @@ main(void)
 		cmocka_unit_test(whole_chain),
 		cmocka_unit_test(any_byte),
 		cmocka_unit_test(any_line),
+		cmocka_unit_test(any_byte_over_segments),
+		cmocka_unit_test(any_segment),
 		cmocka_unit_test(cut_tail),
 		cmocka_unit_test(torn_tail),
 		cmocka_unit_test(segments),

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""test_log_faults.py: the audit log while things break around it: no room, its
+folder gone or another's, a tail torn, segments packed, damaged and read while
+they turn over.
+"""
+import json
+import os
+import resource
+import shutil
+import subprocess
+import time
+
+import wire
+
+BRIDLE = os.path.join(wire.BUILD, "bin", "bridle")
+
+
+class Log(wire.DaemonCase):
+    def bridle(self, *words):
+        done = subprocess.run([BRIDLE, *words, "--state", self.path("state")], env=self.env(), timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        return done.returncode, (done.stdout + done.stderr).decode()
+
+    def audit(self, *names):
+        return self.path("state", "audit", *names)
+
+    def until(self, good, why):
+        end = time.monotonic() + 60
+        while not good():
+            self.assertLess(time.monotonic(), end, why)
+            self.control("ping")
+            time.sleep(0.05)
+
+    def settings(self, *lines):
+        self.write("fly.policy", self.POLICY + "".join("set %s\n" % line for line in lines))
+
+    def stop(self):
+        self.stop_all()
+
+    def full(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+        self.start(preexec_fn=limit)
+        with wire.connect(self.path("socket")) as sock:
+            return [self.verdict(*self.ask(self.event("fly status"), sock)) for _ in range(100)]
+
+    def test_disk_full_as_set(self):
+        for value, after in ((None, "allow"), ("no", "allow"), ("yes", "ask"), ("deny", "deny")):
+            with self.subTest(value):
+                shutil.rmtree(self.path("state"), ignore_errors=True)
+                self.settings(*(["audit.required " + value] if value else []))
+                seen = self.full()
+                self.assertEqual((seen[0], seen[-1]), ("allow", after))
+                status = self.control("status")["audit"]
+                self.assertFalse(status["healthy"])
+                self.assertIn("cannot be written", status["why"])
+                if after != "allow":
+                    self.assertIn("audit.required", self.reason)
+                    self.assertEqual(seen.count("allow"), len([r for r in self.records() if "decision" in r]))
+                self.stop()
+                self.assertEqual(self.bridle("log", "verify")[0], 0)
+
+    def test_folder_removed(self):
+        self.start()
+        for i in range(5):
+            self.decide("fly deploy %d" % i)
+        shutil.rmtree(self.audit())
+        self.assertEqual(self.decide("fly deploy after"), "deny")
+        events = [(r["seq"], r["event"]) for r in self.records()]
+        self.assertEqual([e for _, e in events], ["reopen", "decision"])
+        self.assertGreater(events[0][0], 6)
+        self.assertTrue(self.control("status")["audit"]["healthy"])
+        self.assertIn("removed", self.log_text())
+        status, said = self.bridle("log", "verify")
+        self.assertEqual(status, 1)
+        self.assertIn("are missing", said)
+
+    def test_folder_moved_away(self):
+        self.start()
+        self.decide("fly deploy before")
+        os.rename(self.audit(), self.path("moved"))
+        self.until(lambda: os.path.exists(self.audit("id")), "the folder is not made anew")
+        self.decide("fly deploy after")
+        self.assertEqual([r["event"] for r in self.records()], ["reopen", "decision"])
+
+    def test_two_daemons_one_folder(self):
+        self.start()
+        self.decide("fly deploy")
+        with open(self.path("log2"), "wb") as log:
+            p = subprocess.Popen([wire.DAEMON, "--socket", self.path("socket2"), "--state", self.path("state"),
+                                  "--policy", self.path("fly.policy")], env=self.env(), stdin=subprocess.DEVNULL,
+                                 stdout=log, stderr=log)
+            self.daemons.append(p)
+        sock = None
+        while sock is None:
+            self.assertIsNone(p.poll())
+            try:
+                sock = wire.connect(self.path("socket2"))
+            except OSError:
+                time.sleep(0.02)
+        with sock:
+            sock.sendall(b'{"cmd":"status"}\n')
+            audit = json.loads(wire.read_line(sock))["audit"]
+            self.assertFalse(audit["healthy"])
+            self.assertIn("another daemon", audit["why"])
+            before = len(self.records())
+            self.assertEqual(self.verdict(*self.ask(self.event("fly deploy two"), sock)), "deny")
+            self.assertEqual(len(self.records()), before)
+        self.assertTrue(self.control("status")["audit"]["healthy"])
+
+    def test_copied_folder(self):
+        self.start()
+        self.decide("fly deploy")
+        self.stop()
+        with open(self.audit("id"), "w") as f:
+            f.write("0123456789abcdef" * 2)
+        self.start()
+        audit = self.control("status")["audit"]
+        self.assertFalse(audit["healthy"])
+        self.assertIn("copied or replaced", audit["why"])
+        os.rename(self.audit(), self.path("other"))
+        self.until(lambda: self.control("status")["audit"]["healthy"], "it is not tried again")
+
+    def test_torn_tail(self):
+        p = self.start()
+        self.decide("fly deploy one")
+        p.kill()
+        p.wait()
+        name = self.audit("0000000000000001.jsonl")
+        with open(name, "ab") as f:
+            f.write(b'{"v":1,"seq":99,"ti')
+        self.start()
+        self.decide("fly deploy two")
+        torn = [n for n in os.listdir(self.audit()) if n.startswith("torn-")]
+        with open(self.audit(torn[0]), "rb") as f:
+            self.assertEqual(f.read(), b'{"v":1,"seq":99,"ti')
+        self.assertEqual(self.bridle("log", "verify")[0], 0)
+
+    def turn_over(self, n=60):
+        """Small segments, so that they turn over and are packed."""
+        self.settings("audit.segment 2k", "audit.sync never")
+        self.start()
+        with wire.connect(self.path("socket")) as sock:
+            for i in range(n):
+                self.ask(self.event("fly deploy %d" % i), sock)
+                if i % 20 == 0:
+                    self.control("ping")
+                    time.sleep(1.1)  # a tick of the daemon's clock
+
+    def test_follow_and_read_over_rotation(self):
+        self.settings("audit.segment 2k")
+        self.start()
+        follow = subprocess.Popen([BRIDLE, "log", "--follow", "--json", "--decision", "deny", "--state",
+                                   self.path("state")], env=self.env(), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE)
+        self.addCleanup(follow.stdout.close)
+        self.addCleanup(follow.wait)
+        self.addCleanup(follow.kill)
+        want = []
+        with wire.connect(self.path("socket")) as sock:
+            for i in range(80):
+                self.ask(self.event("fly deploy %d" % i), sock)
+                want.append("fly deploy %d" % i)
+                if i % 20 == 19:
+                    status, said = self.bridle("log", "--json", "--decision", "deny")
+                    self.assertEqual(status, 0, said)
+                    self.assertEqual([json.loads(x)["command"] for x in said.splitlines()], want)
+                    time.sleep(1.1)
+        got = [json.loads(follow.stdout.readline())["command"] for _ in want]
+        self.assertEqual(got, want)
+        self.assertGreater(len(os.listdir(self.audit())), 10)
+
+    def packed(self):
+        return sorted(n for n in os.listdir(self.audit()) if n.endswith(".zst"))
+
+    def test_damaged_packed_segments(self):
+        self.turn_over()
+        self.until(self.packed, "nothing is packed")
+        self.stop()
+        self.assertEqual(self.bridle("log", "verify")[0], 0)
+        name = self.audit(self.packed()[0])
+        with open(name, "rb") as f:
+            good = f.read()
+        for what, data in (("byte", good[:40] + bytes([good[40] ^ 1]) + good[41:]), ("cut", good[:-9]),
+                           ("empty", b""), ("garbage", b"x" * 100)):
+            with self.subTest(what):
+                with open(name, "wb") as f:
+                    f.write(data)
+                status, said = self.bridle("log", "verify")
+                self.assertEqual(status, 1, said)
+                self.assertIn("is bad", said)
+                self.bridle("log", "--decision", "deny")  # says so; no crash
+        with open(name, "wb") as f:
+            f.write(good)
+        self.assertEqual(self.bridle("log", "verify")[0], 0)
+
+
+if __name__ == "__main__":
+    wire.main()
