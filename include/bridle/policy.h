@@ -87,6 +87,9 @@ enum verdict policy_default(const struct policy *p, enum policy_default which);
 bool policy_default_set(const struct policy *p, enum policy_default which); /* a file says it */
 bool policy_monitor(const struct policy *p);
 bool policy_people_ask(const struct policy *p);
+/* How many statements of a project's untrusted file have errors and might forbid
+ * something: what they speak of is asked about. *first (or NULL): the first error. */
+size_t policy_broken(const struct policy *p, const struct diag **first);
 /* settings: NULL if not set. */
 const char *policy_setting(const struct policy *p, const char *key);
 

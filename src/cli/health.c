@@ -125,6 +125,28 @@ check_policy(struct checkup *k)
 		checkup__say(k, HEALTH_GOOD, "policy", sources, STR(""));
 }
 
+/* A project's own file may be in disorder while the person's is fine. */
+static void
+check_project(struct checkup *k)
+{
+	struct local_policy_options o = { .no_tests = true };
+	struct local_places places;
+	struct local_policy *lp;
+	const struct diag *first = NULL;
+
+	if (local_places(k->a, &places) != 0)
+		return;
+	o.project = local_project(k->a, str_of(k->cwd), (const char *const *)environment());
+	o.state = places.state;
+	if ((lp = local_policy_load(&places, &o)) == NULL)
+		return;
+	if (lp->policy != NULL && policy_broken(lp->policy, &first) > 0)
+		checkup__say(k, HEALTH_BAD, "project", first == NULL ? STR(".bridle/policy has errors") :
+		    str_printf(k->a, STR_FMT ":%u: " STR_FMT " (what its lines with errors speak of is asked about)",
+		    STR_ARG(first->file), first->line, STR_ARG(first->message)), STR("bridle lint .bridle/policy"));
+	local_policy_free(lp);
+}
+
 static void
 check_log(struct checkup *k)
 {
@@ -268,6 +290,7 @@ checkup_run(struct checkup *k)
 {
 	check_daemon(k);
 	check_policy(k);
+	check_project(k);
 	check_log(k);
 	check_hook(k);
 	checkup__client(k);

@@ -96,7 +96,7 @@ load_policy(const struct where *w, const char *dir, bool tests)
 		local_policy_free(lp);
 		return NULL;
 	}
-	if (lp->project_left_out)
+	if (lp->project_left_out || policy_broken(lp->policy, NULL) > 0)
 		print_diags(&lp->diags);
 	return lp;
 }

@@ -199,6 +199,8 @@ struct policy {
 	enum verdict defaults[DEFAULT__N];
 	bool said[DEFAULT__N];
 	bool monitor, people_same;
+	const struct diag *first_broken;
+	size_t broken; /* statements of an untrusted file that a stand-in asks for */
 	unsigned seq; /* of rules */
 	struct index *index;
 	struct buf bytes; /* all that it was made of, for policy_hash_text */

@@ -104,3 +104,25 @@ teardown() { unscratch; }
 	[ "$status" -eq 1 ]
 	[[ $output == *'record 2'* ]]
 }
+
+@test "a mistyped deny of a project is asked about, and status says so" {
+	mkdir .bridle
+	printf 'version 1\ndney frobnicate\n    because x\n' >.bridle/policy
+	run bridle check 'frobnicate x'
+	[ "$status" -eq 3 ]
+	[[ $output == *'Line 2 of this project'* && $output == *'did you mean "deny"'* ]] || { echo "$output"; false; }
+	run bridle check 'true'
+	[ "$status" -ne 3 ]
+	run bridle status
+	[ "$status" -ne 0 ]
+	[[ $output == *'BAD  project'*'.bridle/policy:2:'* ]] || { echo "$output"; false; }
+	run bridle doctor
+	[[ $output == *'bridle lint .bridle/policy'* ]] || { echo "$output"; false; }
+	run bridle lint .bridle/policy
+	[ "$status" -ne 0 ]
+	printf 'version 1\ndeny frobnicate\n    because x\n' >.bridle/policy
+	run bridle check 'frobnicate x'
+	[ "$status" -eq 1 ]
+	run bridle status
+	[[ $output != *'BAD  project'* ]]
+}

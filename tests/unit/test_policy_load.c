@@ -176,6 +176,68 @@ test_untrusted(void **state)
 	end(&f);
 }
 
+/* What asks instead of lines that have errors, one a line. */
+static struct str
+stand_ins(const struct fix *f)
+{
+	const struct rule *const *v;
+	size_t n = policy_rules(f->p, &v);
+	struct buf b;
+
+	buf_init(&b, f->a);
+	for (size_t i = 0; i < n; i++)
+		if (str_is(rule_ref(v[i])->name, "project:error"))
+			buf_printf(&b, STR_FMT "\n", STR_ARG(rule_ref(v[i])->text));
+	return b.n == 0 ? STR("") : buf_str(&b);
+}
+
+/* A line with an error in a file that nobody trusts is not dropped in silence. */
+static void
+test_stand_ins(void **state)
+{
+	static const struct {
+		const char *project, *asks;
+	} rows[] = {
+		{ "deny fly deploy\n    because x\n", "" },
+		{ "dney fly deploy\n    because x\n", "ask fly\n" },
+		{ "deny fly deplyo\n    because x\n", "ask fly\n" },
+		{ "deny fly deploy\n", "ask fly\n" }, /* no because: the head has the error */
+		{ "deny fly deploy\n    becuase x\n", "ask fly deploy\n" },
+		{ "deny rm -rf /x\n    because x\n    when nonsense is y\n", "ask rm -rf /x\n" },
+		{ "deny FLY_APP=x fly nonsense\n    because x\n", "ask fly\n" },
+		{ "deny fly deploy --app $nobody\n    because x\n", "ask fly\n" },
+		{ "deny fly deploy --app $a\n    because x\n    nonsense\n", "ask fly\n" },
+		{ "deny fly nonsense\n    nonsense\n", "ask fly\n" }, /* a pattern with an error of its own */
+		{ "ask edit src/**\n    changin a\n", "ask edit src/**\n" },
+		{ "ask edit\n", "ask edit **\n" },
+		{ "deny regex (\n    because x\n", "ask glob *\n" },
+		{ "default dney\n", "ask glob *\n" },
+		{ "include <nowhere>\n", "ask glob *\n" },
+		{ "deny\n", "ask glob *\n" },
+		{ "deny \"fly\" nonsense\n    because x\n", "ask glob *\n" },
+		{ "allow fly nonsense\nlet x\nmode nonsense\ntest nonsense\n", "" },
+		{ "\001\n", "ask glob *\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct diag *first = NULL;
+		struct fix f;
+
+		begin(&f);
+		add(&f, LAYER_USER, true, "deny fly status\n    because x\n");
+		add(&f, LAYER_PROJECT, false, rows[i].project);
+		load_well(&f);
+		if (!str_is(stand_ins(&f), rows[i].asks))
+			print_error("row %zu: %s", i, rows[i].project);
+		assert_str(stand_ins(&f), rows[i].asks);
+		assert_int_equal(policy_broken(f.p, &first) > 0, rows[i].asks[0] != '\0');
+		assert_true(rows[i].asks[0] == '\0' || (first != NULL && first->line >= 2));
+		assert_int_equal(f.d.errors, 0);
+		end(&f);
+	}
+}
+
 static void
 test_monitor(void **state)
 {
@@ -516,6 +578,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_untrusted),
+		cmocka_unit_test(test_stand_ins),
 		cmocka_unit_test(test_monitor),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_lets),
