@@ -86,7 +86,7 @@ CXX_FLAGS = -std=c++17 -fno-rtti $(CPPFLAGS_COMMON) $(PKG_CFLAGS) \
 ifeq ($(shell uname -s),Darwin)
 LINK_FLAGS = -Wl,-dead_strip
 else
-LINK_FLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections \
+LINK_FLAGS = -pie $(RELR) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections \
 	$(if $(or $(SAN),$(findstring clang,$(CC))),,-static-libstdc++ -static-libgcc)
 endif
 LINK_FLAGS += $(if $(SAN),$(SANFLAGS)) $(LDFLAGS)
@@ -103,6 +103,9 @@ CMOCKA := $(shell $(PKG_CONFIG) --exists $(TEST_LIBS) 2>/dev/null && $(PKG_CONFI
 endif
 endif
 
+# Addresses that the loader has to fill in, told in a hundredth of the bytes,
+# where both linker and loader know how.
+RELR_FLAG := -Wl,-z,pack-relative-relocs
 $(B)/libs.mk: Makefile
 	@mkdir -p $(@D)
 	@command -v $(PKG_CONFIG) >/dev/null || { \
@@ -115,7 +118,10 @@ $(B)/libs.mk: Makefile
 	@{ echo "PKG_CFLAGS := $$($(PKG_CONFIG) --cflags $(LIBS)) $$($(PKG_CONFIG) --cflags-only-I $(HEADER_LIBS))"; \
 	   echo "PKG_LIBS := $$($(PKG_CONFIG) --libs $(LIBS))"; \
 	   echo "CMOCKA := $$($(PKG_CONFIG) --exists $(TEST_LIBS) && $(PKG_CONFIG) --libs $(TEST_LIBS))"; \
+	   echo "RELR := $$(echo 'int main(void) { return 0; }' | $(CC) -x c - -fPIE -pie $(RELR_FLAG) -o $@.try 2>&1 | \
+		grep -q . || ! $@.try || echo $(RELR_FLAG))"; \
 	 } > $@
+	@rm -f $@.try
 
 # Objects follow the flags: CC=clang or WERROR=1 compiles anew.
 FLAGS_NOW = $(CC) $(CXX) $(C_FLAGS) $(CXX_FLAGS) $(LINK_FLAGS)

@@ -122,7 +122,6 @@ struct policy_test {
 };
 size_t policy_tests(const struct policy *p, const struct policy_test **out);
 size_t policy_rules(const struct policy *p, const struct rule *const **out); /* in order */
-struct str policy_hash_text(const struct policy *p); /* all bytes it was made of are identified by this (for the log's `policy`); made by the loader's caller through world.hash */
 
 /* lint: warnings of policy-language.md ("bridle lint"), into d. */
 void policy_lint(const struct policy *p, struct diags *d);

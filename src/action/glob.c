@@ -139,12 +139,26 @@ end_text(struct arena *a, pieces *list, struct buf *text)
 	buf_init(text, a);
 }
 
+static bool
+only_text(struct str p)
+{
+	for (size_t i = 0; i < p.n; i++)
+		if (strchr("*?[\\", p.p[i]) != NULL) /* also a NUL: the long way */
+			return false;
+	return p.n > 0;
+}
+
 static struct word
 word_from(struct arena *a, struct str p)
 {
 	pieces list = { 0 };
 	struct buf text;
 
+	if (only_text(p)) { /* nearly every word of a policy */
+		list.v = NEW(a, struct piece);
+		list.v[0] = (struct piece){ .kind = PIECE_TEXT, .text = str_dup(a, p) };
+		return (struct word){ .v = list.v, .n = 1, .typed = p };
+	}
 	buf_init(&text, a);
 	for (size_t i = 0, next; i < p.n; i = next) {
 		struct piece piece = { .kind = PIECE_CHARS, .min = 1, .max = 1 };

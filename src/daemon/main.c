@@ -9,6 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pwd.h>
 #include <signal.h>
 #include <sodium.h>
@@ -296,6 +299,18 @@ clean_up(struct daemon *d)
 		close(d->lock);
 }
 
+/* glibc would keep what a large request or a policy's tests once needed, and
+ * set aside a second heap for the thread that syncs the log. */
+static void
+stay_small(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 512 << 10);
+	mallopt(M_TRIM_THRESHOLD, 512 << 10);
+	mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
@@ -305,6 +320,7 @@ main(int argc, char **argv)
 	(void)argc;
 	drop_inherited(argv);
 	d->lock = d->sync_fd = -1;
+	stay_small();
 	d->life = arena_new(0);
 	d->request = arena_new(LIMIT_REQUEST_ARENA);
 	log_to(to_stderr, NULL);

@@ -8,6 +8,12 @@
 #include "bridle/limits.h"
 #include "daemon.h"
 
+#ifdef __GLIBC__
+#include <link.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +129,39 @@ slot_load(struct daemon *d, struct slot *s, bool loud)
 	record_event(d, "reload", "sources", lp->sources);
 }
 
+/* What loading and testing used for a moment goes back to the system, code and
+ * constants too: most of it is not needed for a decision, and what is comes
+ * back from the file by itself. See main.c, too. */
+#ifdef __GLIBC__
+static int
+forget_file(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	(void)size;
+	(void)ctx;
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+		union {
+			uintptr_t number;
+			void *p;
+		} from = { (info->dlpi_addr + h->p_vaddr) & ~(page - 1) };
+		uintptr_t to = (info->dlpi_addr + h->p_vaddr + h->p_memsz + page - 1) & ~(page - 1);
+		if (h->p_type == PT_LOAD && (h->p_flags & PF_W) == 0)
+			(void)madvise(from.p, to - from.number, MADV_DONTNEED);
+	}
+	return 0;
+}
+#endif
+
+static void
+give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+	dl_iterate_phdr(forget_file, NULL);
+#endif
+}
+
 static bool
 slot_check(struct daemon *d, struct slot *s, bool loud)
 {
@@ -130,6 +169,7 @@ slot_check(struct daemon *d, struct slot *s, bool loud)
 	if (newest != NULL && !loud && !local_policy_changed(newest))
 		return false;
 	slot_load(d, s, loud);
+	give_back();
 	return true;
 }
 

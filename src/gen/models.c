@@ -344,6 +344,7 @@ print_all(void)
 	printf(
 	    "const size_t models__ntools = %zu, models__nwrappers = %zu, models__nnames = %zu, models__nfields = %zu;\n",
 	    tools.n, wrappers.n, names.n, field_names.n);
+	printf("unsigned short models__slots[%zu];\n", options.n + 1);
 	printf("struct model_option models__options[%zu];\n", options.n + 1);
 	printf("const struct model_option *models__items[%zu];\n", nitems + 1);
 	printf("struct model_command models__commands[%zu];\n", ncommands + 1);
@@ -351,6 +352,15 @@ print_all(void)
 	printf("struct str models__words[%zu];\n", nwords + 1);
 	printf("struct tool models__tools[%zu];\n", tools.n + 1);
 	printf("struct wrapper models__wrappers[%zu];\n", wrappers.n + 1);
+}
+
+static int
+too_many(void)
+{
+	if (options.n < 65535 && bytes.n <= UINT32_MAX)
+		return 0;
+	fputs("models: more options or bytes than the numbers that name them can count\n", stderr);
+	return 1;
 }
 
 int
@@ -369,7 +379,7 @@ main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		status |= put_file(argv[i], &found, &wraps);
 	put_wrappers(&wraps);
-	status |= put_names(&found);
+	status |= put_names(&found) | too_many();
 	print_all();
 	arena_free(a);
 	return status != 0 || fflush(stdout) != 0;

@@ -244,7 +244,6 @@ policy_load(struct arena *a, const struct policy_source *sources, size_t n,
 	*out = NULL;
 	p->a = a;
 	p->models = models_new(a);
-	buf_init(&p->bytes, a);
 	diags_init(&ps.trusted, a);
 	diags_init(&ps.untrusted, a);
 	own.text = str_of(policy__builtin);
@@ -282,12 +281,6 @@ policy_rules(const struct policy *p, const struct rule *const **out)
 {
 	*out = (const struct rule *const *)p->rules.v;
 	return p->rules.n;
-}
-
-struct str
-policy_hash_text(const struct policy *p)
-{
-	return buf_str(&p->bytes);
 }
 
 void

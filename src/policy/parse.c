@@ -261,7 +261,6 @@ st_model(struct file *f, const struct line *l, size_t at, struct str keyword)
 		load_failed(f, file__place(f, l, t.list.v[0].at), name, false, err);
 		return;
 	}
-	buf_add(&f->ps->p->bytes, text);
 	models_add(f->ps->p->models, str_dup(f->ps->p->a, text), name, f->d);
 }
 
@@ -410,9 +409,6 @@ file__read(struct file *f, struct str text)
 
 	*name = f->name;
 	text = str_dup(a, text);
-	buf_add(&f->ps->p->bytes, f->name);
-	buf_putc(&f->ps->p->bytes, '\n');
-	buf_add(&f->ps->p->bytes, text);
 	policy__lines(a, text, f->name, f->d, &lines);
 	for (size_t i = 0; i < lines.list.n; i++) {
 		if (lines.list.v[i].indented)

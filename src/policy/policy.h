@@ -203,7 +203,6 @@ struct policy {
 	size_t broken; /* statements of an untrusted file that a stand-in asks for */
 	unsigned seq; /* of rules */
 	struct index *index;
-	struct buf bytes; /* all that it was made of, for policy_hash_text */
 };
 
 void policy__layers(struct policy *p);

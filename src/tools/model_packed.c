@@ -50,15 +50,20 @@ words(const unsigned char **p, size_t *n)
 	return v;
 }
 
+/* Options lie side by side in the order in which they were met: few pages are
+ * touched. */
 static const struct model_option *
 option(size_t which)
 {
-	struct model_option *o = &models__options[which];
+	static size_t met;
 	const unsigned char *p = &models__bytes[models__option_at[which]];
+	struct model_option *o;
 	size_t bits;
 
-	if (o->name.n > 0)
-		return o;
+	if (models__slots[which] != 0)
+		return &models__options[models__slots[which] - 1];
+	o = &models__options[met++];
+	models__slots[which] = (unsigned short)met;
 	bits = number(&p);
 	o->list = bit(bits, 0);
 	o->secret = bit(bits, 1);

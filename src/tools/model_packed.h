@@ -14,7 +14,9 @@ extern const uint32_t models__option_at[], models__list_at[], models__tool_at[],
 extern const uint32_t models__name_at[], models__name_tool[], models__field_at[];
 extern const size_t models__ntools, models__nwrappers, models__nnames, models__nfields;
 
-/* All zero until unpacked; each thing has its place. */
+/* All zero until unpacked; each thing has its place, an option the one that
+ * slots names (0: none yet). */
+extern unsigned short models__slots[];
 extern struct model_option models__options[];
 extern const struct model_option *models__items[];
 extern struct model_command models__commands[];

@@ -284,6 +284,7 @@ class Socket(wire.DaemonCase):
                                   capture_output=True, timeout=60)
             self.assertEqual(self.verdict(done.returncode, done.stdout, done.stderr), "ask")
             self.assertIn("another user", self.reason)
+            print("2 squatters ... ", end="", flush=True)
         finally:
             squatter.kill()
             squatter.wait()
@@ -393,6 +394,7 @@ class Policies(wire.DaemonCase):
         self.assertNotIn("failed", self.control("status")["policy"])
         events = [r["event"] for r in self.records()]
         self.assertGreaterEqual(events.count("reload-failed"), 4)
+        print("%d bad policies ... " % len(bad), end="", flush=True)
 
     def test_sighup_and_reload_load_anew(self):
         p = self.start()
