@@ -72,6 +72,7 @@ struct shell_command {
 enum shell_unknown {
 	SHELL_DYNAMIC, /* code or a command name that is not known */
 	SHELL_OPAQUE,  /* a value in a place that may evaluate code; a sourced file not read */
+	SHELL_UNREAD,  /* no shell runs it: from a quote on that is not ended, or a line with a token that cannot be there */
 	SHELL_LIMIT    /* a limit: why names it */
 };
 

@@ -50,9 +50,42 @@ joined(struct shell *sh, struct words argv)
 	return r;
 }
 
-/* The escapes that all shells read alike; false: another one. */
+enum escapes {
+	ESC_HEX = 1 << 0, /* \xHH: not in sh */
+	ESC_ZERO = 1 << 1 /* \0NNN (echo, %b), else \NNN (a format) */
+};
+
+/* At the first character of \x41, \101 or \0101: the character, and i at the
+ * last of it. False: not followed. */
 static bool
-unescape(struct shell *sh, struct str s, struct str *out)
+numbered(struct str s, size_t *i, unsigned how, char *c)
+{
+	bool hex = s.p[*i] == 'x';
+	size_t at = *i, most = hex ? 2 : 3;
+	unsigned v = 0, base = hex ? 16 : 8;
+
+	if (hex ? (how & ESC_HEX) == 0 : (how & ESC_ZERO) != 0 && s.p[at] != '0')
+		return false;
+	if (hex || (how & ESC_ZERO) != 0)
+		at++;
+	for (; most > 0 && at < s.n; most--, at++) {
+		char d = s.p[at];
+		unsigned n = d >= '0' && d <= '9'            ? (unsigned)(d - '0')
+		    : (d | 0x20) >= 'a' && (d | 0x20) <= 'f' ? (unsigned)((d | 0x20) - 'a') + 10
+		                                             : 99;
+
+		if (n >= base)
+			break;
+		v = v * base + n;
+	}
+	*i = at - 1;
+	*c = (char)v;
+	return v > 0 && v < 0x100;
+}
+
+/* The escapes that shells read alike; false: another one. */
+static bool
+unescape(struct shell *sh, struct str s, unsigned how, struct str *out)
 {
 	static const char from[] = "abfnrtv\\", to[] = "\a\b\f\n\r\t\v\\";
 	struct buf b;
@@ -60,12 +93,19 @@ unescape(struct shell *sh, struct str s, struct str *out)
 	buf_init(&b, sh->a);
 	for (size_t i = 0; i < s.n; i++) {
 		const char *e;
+		char c;
 
 		if (s.p[i] != '\\') {
 			buf_putc(&b, s.p[i]);
 			continue;
 		}
-		if (++i == s.n || (e = strchr(from, s.p[i])) == NULL || *e == '\0')
+		if (++i < s.n && (s.p[i] == 'x' || (s.p[i] >= '0' && s.p[i] <= '7'))) {
+			if (!numbered(s, &i, how, &c))
+				return false;
+			buf_putc(&b, c);
+			continue;
+		}
+		if (i == s.n || (e = strchr(from, s.p[i])) == NULL || *e == '\0')
 			return false;
 		buf_putc(&b, to[e - from]);
 	}
@@ -111,7 +151,8 @@ eval__do_echo(struct shell *sh, struct shell_state *st, struct call *call)
 	}
 	w = joined(sh, (struct words){ argv.v + i, argv.n - i });
 	if (escapes && has_backslash(w)) {
-		if (!word_known(sh->a, w, &text) || !unescape(sh, text, &text)) {
+		if (!word_known(sh->a, w, &text) ||
+		    !unescape(sh, text, ESC_ZERO | (st->kind == SHELL_SH ? 0 : ESC_HEX), &text)) {
 			eval__print(sh, call, NULL);
 			return;
 		}
@@ -129,6 +170,7 @@ struct format {
 	struct words args;
 	size_t next;
 	struct word out;
+	enum shell_kind shell;
 	bool failed; /* a conversion that is not followed */
 };
 
@@ -136,6 +178,39 @@ static void
 put(struct format *f, struct word w)
 {
 	f->out = word_cat(f->sh->a, f->out, w);
+}
+
+static bool
+is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '_' || c == '.' || c == '/' || c == '-';
+}
+
+/* bash's printf %q of text that needs no more than backslashes before blanks. */
+static bool
+quoted(struct format *f, struct str text)
+{
+	struct buf b;
+
+	buf_init(&b, f->sh->a);
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == ' ')
+			buf_putc(&b, '\\');
+		else if (!is_plain(c))
+			return false;
+		buf_putc(&b, c);
+	}
+	put(f, word_text(f->sh->a, buf_str(&b)));
+	return text.n > 0;
+}
+
+static unsigned
+escapes_of(const struct format *f)
+{
+	return f->shell == SHELL_SH ? 0 : ESC_HEX;
 }
 
 static void
@@ -162,9 +237,11 @@ conversion(struct format *f, char c)
 			put(f, text_word(f->sh, str_c(f->sh->a, str_printf(f->sh->a, "%lld", n))));
 		else
 			f->failed = true;
-	} else if (c == 'b' && word_known(f->sh->a, w, &text) && unescape(f->sh, text, &text)) {
+	} else if (c == 'b' && word_known(f->sh->a, w, &text) &&
+	    unescape(f->sh, text, ESC_ZERO | escapes_of(f), &text)) {
 		put(f, word_text(f->sh->a, text));
-	} else
+	} else if (c != 'q' || f->shell != SHELL_BASH || !word_known(f->sh->a, w, &text) ||
+	    !quoted(f, text))
 		f->failed = true;
 }
 
@@ -187,19 +264,22 @@ format_once(struct format *f, struct str s)
 			else
 				f->failed = true;
 		} else {
-			f->failed |= !unescape(f->sh, str_sub(s, i, 2), &text);
+			end = i + 2;
+			while (end < s.n && end < i + 4 && s.p[end] != '%' && s.p[end] != '\\')
+				end++;
+			f->failed |= !unescape(f->sh, str_sub(s, i, end - i), escapes_of(f), &text);
 			if (!f->failed)
 				put(f, word_text(f->sh->a, text));
-			i++;
+			i = end - 1;
 		}
 	}
 }
 
 /* What printf prints; false: not known. */
 static bool
-format(struct shell *sh, struct words argv, struct word *out)
+format(struct shell *sh, enum shell_kind shell, struct words argv, struct word *out)
 {
-	struct format f = { .sh = sh };
+	struct format f = { .sh = sh, .shell = shell };
 	struct str s;
 
 	if (argv.n == 0 || !word_known(sh->a, argv.v[0], &s))
@@ -277,7 +357,7 @@ eval__do_printf(struct shell *sh, struct shell_state *st, struct call *call)
 		i++;
 	argv = (struct words){ argv.v + i, argv.n - i };
 	zsh_numbers(sh, st, call, argv);
-	known = format(sh, argv, &out);
+	known = format(sh, st->kind, argv, &out);
 	if (i == 1 || name.n == 0) {
 		eval__print(sh, call, known ? &out : NULL);
 		return;

@@ -228,6 +228,7 @@ struct shell {
 	unsigned nesting;  /* nodes inside nodes, over all of them */
 	bool trapping;     /* a trap is being run */
 	unsigned errors;   /* expansions so far that may be errors: their command may not run */
+	unsigned bad;      /* those that surely are */
 	unsigned quiet;    /* > 0: looking how a loop changes the state; nothing is reported */
 	int err;           /* of a host function: ends the run */
 	unsigned limits;   /* limits already reported, bits */
@@ -438,6 +439,7 @@ struct xp {
 /* An expansion may be an error (set -u, ${x:?}, arithmetic): its command may
  * not run, and what is captured may lack its output. */
 void eval__may_be_error(struct xp *xp);
+bool eval__zsh_own(const struct xp *xp, const struct part *p);
 void eval__xp_init(struct xp *xp, struct shell *sh, struct shell_state *st, const struct ctx *cx,
     struct choices *ch);
 /* Words to fields, appended to xp->out. */

@@ -165,6 +165,23 @@ eval__may_be_error(struct xp *xp)
 		xp->cx->out->unknown = true;
 }
 
+/* zsh reads ${x:-{a,b}} to the outer brace, and $#x as the length of x: neither
+ * is followed. */
+bool
+eval__zsh_own(const struct xp *xp, const struct part *p)
+{
+	struct str text = xp->cx->src->text;
+
+	if (xp->st->kind != SHELL_ZSH)
+		return false;
+	if (!p->param->braced && (str_is(p->param->name, "#") || p->param->op == PARAM_LENGTH))
+		return p->at.to < text.n && strchr(" \t\n\"/.;&|<>()", text.p[p->at.to]) == NULL;
+	if (xp->quoted && str_find(eval__part_source(xp, p), STR("$'")) != STR_NPOS)
+		return true; /* text there */
+	return p->param->braced &&
+	    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS;
+}
+
 /* What stands before a ~ in its word, as far as it matters. */
 static char
 before_tilde(const struct xp *xp)

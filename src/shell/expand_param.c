@@ -503,8 +503,15 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
+	size_t n = 0;
+
 	maybe_run(xp, p->param->arg);
 	maybe_run(xp, p->param->arg2);
+	while (n < p->text.n && eval__is_name(str_sub(p->text, 0, n + 1)))
+		n++;
+	/* ${a.b}: a bad substitution, as in text of another language */
+	if (n > 0 && n < p->text.n && p->text.p[n] == '.' && xp->st->kind != SHELL_ZSH)
+		xp->sh->bad++;
 	if (xp->st->kind == SHELL_ZSH)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, h->source,
 		    "what the flags of this expansion do is not known");
@@ -513,23 +520,6 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	else
 		eval__put(xp, (struct piece){ PIECE_WORDS, h->source, NULL, 0, 0 },
 		    quoted ? XP_QUOTED : XP_VALUE);
-}
-
-/* zsh reads ${x:-{a,b}} to the outer brace, and $#x as the length of x: neither
- * is followed. */
-static bool
-zsh_own(const struct xp *xp, const struct part *p)
-{
-	struct str text = xp->cx->src->text;
-
-	if (xp->st->kind != SHELL_ZSH)
-		return false;
-	if (!p->param->braced && (str_is(p->param->name, "#") || p->param->op == PARAM_LENGTH))
-		return p->at.to < text.n && strchr(" \t\n\"/.;&|<>()", text.p[p->at.to]) == NULL;
-	if (xp->quoted && str_find(eval__part_source(xp, p), STR("$'")) != STR_NPOS)
-		return true; /* text there */
-	return p->param->braced &&
-	    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS;
 }
 
 static bool
@@ -553,7 +543,7 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 {
 	struct held h;
 
-	xp->open |= zsh_own(xp, p);
+	xp->open |= eval__zsh_own(xp, p);
 	if (p->param->op == PARAM_NAMES || p->param->op == PARAM_OTHER) {
 		h = (struct held){
 			.source = eval__part_source(xp, p), .kind = VALUE_ANY, .at = true

@@ -92,7 +92,7 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 	struct frame shell = { .kind = FRAME_SHELL };
 	struct shell_state *end;
 	bool outside = false;
-	unsigned errors = sh->errors; /* end the child only */
+	unsigned errors = sh->errors, bad = sh->bad; /* end the child only */
 
 	for (const struct frame *f = cx->frame; f != NULL && f->kind != FRAME_SHELL; f = f->up)
 		outside |= f->kind == FRAME_LOOP;
@@ -111,6 +111,7 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 		eval__exit_traps(sh, end, cx);
 	st->world = end->world;
 	sh->errors = errors;
+	sh->bad = bad;
 }
 
 void

@@ -252,7 +252,7 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 	struct call call = { .cx = cx, .node = n };
 	struct prefix prefix = { 0 };
 	struct shell_state start = *st, *before = NULL; /* where it may not run at all */
-	unsigned errors = sh->errors;
+	unsigned errors = sh->errors, bad = sh->bad;
 	bool no_match;
 	struct ctx maybe;
 	struct redirs r;
@@ -271,7 +271,7 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		assign_all(&xp, n, &call);
 	if (cx->pending != NULL)
 		eval__add_pending(sh, cx, &r);
-	no_match |= sh->errors != errors;
+	no_match |= sh->errors != errors || sh->bad != bad;
 	if (no_match || (r.n > 0 && eval__may_not_open(sh, &r)))
 		before = eval__copy(sh, &start);
 	if (ch->list.n > 0 || no_match) {
@@ -290,7 +290,9 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 	call.c.stdin_text = r.in_set ? r.in_text : st->in_set ? st->in_text : (struct word){ 0 };
 	call.c.typed = eval__source(cx, n->at);
 	call.c.offset = eval__offset(cx, n->at);
-	if (call.c.argv.n == 0) {
+	if (sh->bad != bad)
+		call.fail = eval__copy(sh, &start);
+	else if (call.c.argv.n == 0) {
 		assign_only(sh, st, n, &call);
 	} else {
 		if (n->assigns != NULL) {

@@ -41,6 +41,43 @@ nothing_left(struct str s)
 	return true;
 }
 
+/* What stands before a quote that is not ended is judged as if it might run. */
+static bool
+before_quote(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str text)
+{
+	struct source *src = NEW(sh->a, struct source);
+	struct ctx in = eval__maybe(cx);
+	struct outcome out = { 0 };
+	struct ast_error err = { 0 };
+	struct node *n = NULL;
+
+	*src = (struct source){ text, false };
+	in.src = src;
+	if (ast_parse(sh->a, text, st->kind, NULL, &n, &err) != 0 || err.what.n > 0)
+		return false;
+	if (n != NULL)
+		eval__node(sh, eval__copy(sh, st), &in, n, &out);
+	return true;
+}
+
+/* What the shell refuses to read it does not run: a quote without an end, a
+ * token that cannot stand there. Where else text does not parse it may be that
+ * only the walk cannot read it. */
+static void
+not_read(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str text, size_t at,
+    const struct ast_error *err)
+{
+	enum shell_unknown kind = err->limit ? SHELL_LIMIT : SHELL_DYNAMIC;
+	bool quote = !err->limit && str_ends(err->what, STR("quote not ended"));
+
+	if (quote || (!err->limit && str_starts(err->what, STR("unexpected"))))
+		kind = SHELL_UNREAD;
+	if (kind == SHELL_UNREAD && !(quote && before_quote(sh, st, cx, str_sub(text, 0, at))))
+		at = 0;
+	eval__unknown(sh, st, cx, kind, str_sub(text, at, text.n),
+	    str_c(sh->a, str_cat(sh->a, STR("the shell text does not parse: "), err->what)));
+}
+
 /* Line by line, as bash and sh read it: each sees the aliases of those before.
  * zsh reads a text whole. */
 static void
@@ -74,10 +111,7 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 			eval__item(sh, st, &base, &in, n,
 			    err.what.n == 0 && nothing_left(str_sub(text, at, text.n)), out);
 		if (err.what.n > 0 && !st->dead) {
-			eval__unknown(sh, st, &in, err.limit ? SHELL_LIMIT : SHELL_DYNAMIC,
-			    str_sub(text, err.at, text.n),
-			    str_c(sh->a,
-			        str_cat(sh->a, STR("the shell text does not parse: "), err.what)));
+			not_read(sh, st, &in, str_sub(text, before, text.n), err.at - before, &err);
 			break;
 		}
 	}
@@ -109,7 +143,8 @@ run_process(struct shell *sh, struct shell_state *st, struct str text, unsigned 
 	struct outcome out = { 0 };
 
 	run_text(sh, st, &cx, text, src.main, &out);
-	if (st->traps != NULL || shell.left != NULL || (out.fail != NULL && out.fail->traps != NULL)) {
+	if (st->traps != NULL || shell.left != NULL ||
+	    (out.fail != NULL && out.fail->traps != NULL)) {
 		eval__settle(sh, st, &out);
 		if (shell.left != NULL)
 			eval__join(sh, st, shell.left);

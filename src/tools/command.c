@@ -470,12 +470,21 @@ unknown_program(struct reading *rd, struct shell_state *st, const struct shell_c
 	return 0;
 }
 
+/* '' and a folder's name: no program can be that. */
+static bool
+no_command(struct reading *rd, struct word name)
+{
+	struct str text;
+
+	return word_known(rd->a, name, &text) && (text.n == 0 || text.p[text.n - 1] == '/');
+}
+
 static int
 simple(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
 	struct program prog;
 
-	if (c->argv.n == 0)
+	if (c->argv.n == 0 || no_command(rd, c->argv.v[0]))
 		return 0;
 	if (!program_of(rd, st, c->argv.v[0], &prog))
 		return unknown_program(rd, st, c);
@@ -537,12 +546,19 @@ on_unknown(void *ctx, struct shell *sh, struct shell_state *st, enum shell_unkno
 	static const enum unknown_kind kinds[] = {
 		[SHELL_DYNAMIC] = UNKNOWN_DYNAMIC,
 		[SHELL_OPAQUE] = UNKNOWN_OPAQUE,
+		[SHELL_UNREAD] = UNKNOWN_OPAQUE,
 		[SHELL_LIMIT] = UNKNOWN_LIMIT,
 	};
 	struct shell_command c = { .flags = flags, .typed = typed };
+	const struct reading *rd = ctx;
+	enum unknown_kind as = kinds[kind];
 
 	(void)sh;
-	reading_unknown_at(ctx, st, &c, kinds[kind], typed, why);
+	/* The user's shell does not run that line; but where it names what rules
+	 * speak of, nobody should have to rely on that. */
+	if (kind == SHELL_UNREAD && (rd->depth > 0 || reading_names_guarded(ctx, typed)))
+		as = UNKNOWN_DYNAMIC;
+	reading_unknown_at(ctx, st, &c, as, typed, why);
 	return 0;
 }
 

@@ -49,6 +49,9 @@ void reading_note(struct reading *rd, struct words argv);
 void reading_unknown_at(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     enum unknown_kind kind, struct str typed, struct str why);
 
+/* Whether a word of the text is a program that rules speak of. */
+bool reading_names_guarded(struct reading *rd, struct str text);
+
 /* What the command reads on its standard input: its own, or that of the
  * command whose text it stands in. */
 enum shell_stdin reading_stdin(const struct reading *rd, const struct shell_command *c,

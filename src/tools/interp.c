@@ -22,6 +22,7 @@ is_shell(struct str name)
 
 struct call { /* how a shell is called */
 	bool text, stdin_text, unsure;
+	bool noexec;         /* -n: it only reads */
 	size_t at;           /* first operand */
 	struct word file[2]; /* --rcfile, --init-file */
 	size_t nfiles;
@@ -65,6 +66,8 @@ read_call(const struct shell_command *c, struct call *call)
 				call->text = true;
 			else if (head.p[j] == 's')
 				call->stdin_text = true;
+			else if (head.p[j] == 'n' && head.p[0] == '-')
+				call->noexec = true;
 			else if ((head.p[j] == 'o' || head.p[j] == 'O') && j + 1 == head.n)
 				i++;
 		}
@@ -245,7 +248,9 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 	if (call.unsure) {
 		command_show(rd, st, c, prog->base);
 		reading_unknown_at(rd, st, c,
-		    word_many(operand(c, call.at)) ? UNKNOWN_DYNAMIC : UNKNOWN_OPAQUE, c->typed,
+		    word_many(operand(c, call.at)) && !call.noexec ? UNKNOWN_DYNAMIC
+		                                                   : UNKNOWN_OPAQUE,
+		    c->typed,
 		    str_printf(rd->a, "what " STR_FMT " is told to run is not known",
 		        STR_ARG(prog->base)));
 	} else if (call.text && call.at < c->argv.n) {

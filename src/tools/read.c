@@ -440,8 +440,8 @@ start_shell(struct reading *rd)
 	return st;
 }
 
-static bool
-names_guarded(struct reading *rd, struct str text)
+bool
+reading_names_guarded(struct reading *rd, struct str text)
 {
 	size_t i = 0;
 
@@ -451,7 +451,7 @@ names_guarded(struct reading *rd, struct str text)
 		while (i < text.n && (strchr("-_.", text.p[i]) != NULL || (text.p[i] | 32) >= 'a' ||
 					 (text.p[i] >= '0' && text.p[i] <= '9')) && text.p[i] != '\0')
 			i++;
-		if (i > from && models_guarded(rd->models, str_sub(text, from, i - from)))
+		if (i > from && models_spoken_of(rd->models, str_sub(text, from, i - from)))
 			return true;
 		if (i == from)
 			i++;
@@ -467,7 +467,7 @@ read_shell(struct reading *rd)
 
 	if (str_is(r->tool, "PowerShell")) {
 		/* Another language: its text is only searched. */
-		if (names_guarded(rd, r->text))
+		if (reading_names_guarded(rd, r->text))
 			reading_unknown(rd, UNKNOWN_DYNAMIC, r->text,
 			    STR("PowerShell text that names a guarded tool is not read"));
 		return 0;

@@ -208,7 +208,7 @@ static int
 on_unknown(void *ctx, struct shell *sh, struct shell_state *st, enum shell_unknown kind,
     unsigned flags, struct str typed, struct str why)
 {
-	static const char *const kinds[] = { "dynamic", "opaque", "limit" };
+	static const char *const kinds[] = { "dynamic", "opaque", "unread", "limit" };
 	struct shell_lines *l = ctx;
 
 	(void)sh;

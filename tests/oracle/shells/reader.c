@@ -120,8 +120,8 @@ on_unknown(void *ctx, struct shell *sh, struct shell_state *st, enum shell_unkno
 {
 	struct telling *t = ctx;
 
-	(void)sh, (void)st, (void)kind, (void)flags, (void)typed, (void)why;
-	t->unknown = true;
+	(void)sh, (void)st, (void)flags, (void)typed, (void)why;
+	t->unknown |= kind != SHELL_UNREAD; /* of that nothing may run */
 	return 0;
 }
 
