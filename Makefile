@@ -39,7 +39,7 @@ FUZZ_CXX ?= clang++
 FUZZ_TIME ?= 30
 TEST_TIMEOUT ?= 300
 
-B := build$(if $(SAN),-san)
+B := build$(if $(SAN),-san)$(if $(PORTABLE),-portable)
 Q := $(if $(V),,@)
 QUIET := $(or $(V),$(findstring s,$(filter-out --%,$(firstword $(MAKEFLAGS)))))
 say = $(if $(QUIET),,@printf "%-6s %s\n" $(1) "$(2)")
@@ -89,6 +89,14 @@ else
 LINK_FLAGS = -pie $(RELR) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections \
 	$(if $(or $(SAN),$(findstring clang,$(CC))),,-static-libstdc++ -static-libgcc)
 endif
+# To be carried to another machine: what has an archive is linked in, the rest
+# is looked for beside it; and no path of this machine is in it.
+ifdef PORTABLE
+NO_PATHS := -ffile-prefix-map=$(CURDIR)=.
+C_FLAGS += $(NO_PATHS)
+CXX_FLAGS += $(NO_PATHS)
+LINK_FLAGS += -Wl,-rpath,'$$ORIGIN/../lib/bridle'
+endif
 LINK_FLAGS += $(if $(SAN),$(SANFLAGS)) $(LDFLAGS)
 
 # ---- libraries: looked for once, and again when this file changes ---------
@@ -116,7 +124,7 @@ $(B)/libs.mk: Makefile
 		echo "missing libraries:$$missing: sh contrib/deps installs all that building needs" >&2; \
 		exit 1; fi
 	@{ echo "PKG_CFLAGS := $$($(PKG_CONFIG) --cflags $(LIBS)) $$($(PKG_CONFIG) --cflags-only-I $(HEADER_LIBS))"; \
-	   echo "PKG_LIBS := $$($(PKG_CONFIG) --libs $(LIBS))"; \
+	   echo "PKG_LIBS := $(if $(PORTABLE),$$(CC='$(CC)' contrib/archives uv_a,uv cjson pcre2-8 sodium zstd),$$($(PKG_CONFIG) --libs $(LIBS)))"; \
 	   echo "CMOCKA := $$($(PKG_CONFIG) --exists $(TEST_LIBS) && $(PKG_CONFIG) --libs $(TEST_LIBS))"; \
 	   echo "RELR := $$(echo 'int main(void) { return 0; }' | $(CC) -x c - -fPIE -pie $(RELR_FLAG) -o $@.try 2>&1 | \
 		grep -q . || ! $@.try || echo $(RELR_FLAG))"; \
@@ -187,7 +195,7 @@ $(B)/bin/bridle $(B)/bin/bridled:
 # position independent, and its code and constants share pages: relocating
 # itself and the further page faults would cost it a third of its time.
 HOOK_ALL := $(HOOK_SRC) $(wildcard src/proto/frame.c src/proto/address.c)
-HOOK_FLAGS := -std=c11 -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
+HOOK_FLAGS = $(NO_PATHS) -std=c11 -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
 	-Os -g -fstack-protector-strong -ffunction-sections $(WARN) $(WARN_C)
 HOOK_STATIC := -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code,-z,noexecstack
 HOOK_CC := $(if $(SAN),$(CC),$(or $(MUSL_GCC),$(CC)))
@@ -364,6 +372,16 @@ install: all
 try: all
 	$(call run_if,contrib/try)
 
+# ---- packages ----------------------------------------------------------------
+# Each builds by itself, in folders of its own below build/: see the scripts.
+deb:
+	@VERSION='$(VERSION)' MAKE='$(MAKE)' contrib/package/deb
+tarball:
+	@VERSION='$(VERSION)' MAKE='$(MAKE)' contrib/package/tarball
+# Twice, in two folders, the same bytes?
+reproducible:
+	@VERSION='$(VERSION)' MAKE='$(MAKE)' contrib/package/reproducible
+
 # The picture in README, made of the program's own output. A test says when it is old.
 docs/explain.svg: force all
 	$(call say,SVG,$@)
@@ -374,15 +392,16 @@ docs/explain.svg: force all
 	rm -rf $$d; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 clean:
-	rm -rf build build-san build-fuzz build-clang compile_commands.json
+	rm -rf build build-portable build-san build-fuzz build-clang compile_commands.json
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
 	@echo 'make tests bench oracle fuzz test-client layers analyze format compile_commands.json try clean'
+	@echo 'make deb tarball reproducible docs/explain.svg'
 
 force:
 .PHONY: all tests test bench oracle test-client fuzz fuzz-build lint lint-all analyze layers lint-size lint-shell \
-	lint-man format install try clean help force
+	lint-man format install try deb tarball reproducible clean help force
 .SECONDARY:
 
 ifeq ($(CLEANING),)

@@ -6,9 +6,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "health.h"
+#include "log.h"
 #include "tools/tools.h"
 
 #define MOST_NAMED 12  /* unknown commands that are named */
@@ -20,7 +20,6 @@ struct tree {
 	const char *program;
 	struct buf unknown;
 	size_t nunknown, seen, helps;
-	bool terminal; /* progress goes to stderr */
 };
 
 /* The command at path + word, by name or alias; n words. */
@@ -88,8 +87,7 @@ compare(struct tree *t, const struct str *path, size_t n)
 		return;
 	for (size_t i = 0; i < n; i++)
 		argv[2 + i] = str_c(t->k->a, path[i]);
-	if (t->terminal)
-		fprintf(stderr, "\r\033[Kasking fly for its commands: %s", n > 0 ? argv[2] : "");
+	log__progress(NULL, t->helps, 0);
 	if (checkup__program(t->k->a, argv, STR(""), &out) != 0)
 		return;
 	while (out.n > 0) {
@@ -114,7 +112,7 @@ checkup__fly(struct checkup *k)
 {
 	static const char *const names[] = { "fly", "flyctl" };
 	const char *argv[] = { NULL, "version", NULL };
-	struct tree t = { .k = k, .tool = models_find(models_new(k->a), STR("fly")), .terminal = isatty(STDERR_FILENO) };
+	struct tree t = { .k = k, .tool = models_find(models_new(k->a), STR("fly")) };
 	struct str path, version = STR("");
 
 	for (size_t i = 0; i < 2 && argv[0] == NULL; i++)
@@ -130,8 +128,7 @@ checkup__fly(struct checkup *k)
 		return;
 	}
 	compare(&t, NULL, 0);
-	if (t.terminal)
-		fputs("\r\033[K", stderr);
+	log__progress_end();
 	version = str_trim(str_sub(version, 0, str_chr(version, '\n')));
 	checkup__say(k, t.nunknown > 0 ? HEALTH_NOTE : HEALTH_GOOD, "fly", t.nunknown > 0 ?
 	    str_printf(k->a, STR_FMT " has %zu commands that the model (" STR_FMT ") does not know: " STR_FMT "%s",

@@ -61,7 +61,8 @@ call(const struct command *c, struct arena *a, struct str request, cJSON **reply
 	int err = control_call(a, NULL, request, reply, NULL, &why);
 
 	if (err != 0)
-		fprintf(stderr, "bridle %s: " STR_FMT "\n", c->name, STR_ARG(why));
+		fprintf(stderr, "bridle %s: " STR_FMT "%s\n", c->name, STR_ARG(why),
+		    err == BRIDLE_ENOENT ? "; `bridled --detach` starts one, as does the next hook event" : "");
 	return err;
 }
 

@@ -299,7 +299,8 @@ settle_settings(struct plan *p, const struct wish *w, struct str cwd)
 	if (p->hook.n == 0)
 		return usage_error(&cmd_init, "bridle-hook is not beside this program: name it with --hook");
 	if (settings_add(p->a, p->before, p->hook, install__matcher(p->a, cwd), &p->after, &why) != 0) {
-		fprintf(stderr, "bridle init: " STR_FMT " is not touched: " STR_FMT "\n", STR_ARG(p->settings_path), STR_ARG(why));
+		fprintf(stderr, "bridle init: " STR_FMT " is not touched: " STR_FMT ". Mend it and try again, or choose another with --settings.\n",
+		    STR_ARG(p->settings_path), STR_ARG(why));
 		return 1;
 	}
 	return 0;

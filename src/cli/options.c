@@ -17,7 +17,7 @@ usage_error(const struct command *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\nusage: bridle %s\n", c->usage);
+	fprintf(stderr, "\nusage: bridle %s\n`bridle %s --help` says what each is for\n", c->usage, c->name);
 	return EXIT_USAGE;
 }
 
@@ -50,14 +50,15 @@ find_letter(const struct opt *t, size_t n, char letter)
 static int
 unknown_option(const struct command *c, const struct opt *t, size_t n, const char *word)
 {
-	struct str names[64];
-	size_t near;
+	struct str names[65], name = str_of(word + (word[1] == '-' ? 2 : 1));
+	size_t near, known = n < 64 ? n : 64;
 
-	for (size_t i = 0; i < n && i < 64; i++)
+	for (size_t i = 0; i < known; i++)
 		names[i] = str_of(t[i].name);
-	near = str_nearest(str_of(word + (word[1] == '-' ? 2 : 1)), names, n < 64 ? n : 64);
+	names[known] = STR("help");
+	near = str_nearest(str_sub(name, 0, str_chr(name, '=')), names, known + 1);
 	if (near != STR_NPOS)
-		usage_error(c, "unknown option %s; did you mean --%s?", word, t[near].name);
+		usage_error(c, "unknown option %s; did you mean --" STR_FMT "?", word, STR_ARG(names[near]));
 	else
 		usage_error(c, "unknown option %s", word);
 	return -1;
