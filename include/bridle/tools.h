@@ -29,6 +29,9 @@ bool models_spoken_of(const struct models *m, struct str program); /* or guarded
 struct str tool_name(const struct tool *t);
 struct str tool_describes(const struct tool *t); /* version that the model describes */
 bool tool_doors_only(const struct tool *t); /* known only by its doors */
+/* Can words that are not known (`xargs grep x`) be nothing but plain options and
+ * operands? No: there is a door, or no model. */
+bool tools_without_doors(const struct action *act);
 
 /* ---- patterns: a rule's command, compiled in an empty world ---- */
 enum need_when { NEED_ALWAYS, NEED_TIGHTEN, NEED_LOOSEN }; /* in which places it counts: NEED_LOOSEN only where the pattern loosens (allow, except of deny…) */

@@ -329,7 +329,7 @@ modelled(struct matching *m, const struct pattern *p, bool loosen)
 {
 	enum tri result = path_matches(m, p, loosen);
 
-	if (loosen && (m->act->parse_maybe || !m->act->runs))
+	if (loosen && (!m->act->runs || (m->act->parse_maybe && !(p->rest && tools_without_doors(m->act)))))
 		return TRI_NO;
 	if (result != TRI_NO)
 		result = tri_and(result, needs_met(m, p, loosen));

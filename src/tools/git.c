@@ -148,7 +148,8 @@ set_ref(struct git *g, struct action *act, const struct git_update *u)
 }
 
 /* Does the remote get no commit by it: a deletion, or what its remote-tracking
- * ref, kept up to date by the usual fetch refspec, has already? */
+ * ref, kept up to date by the usual fetch refspec, has already? Told where both
+ * refs are files of their own, as they are after any work on them. */
 static bool
 nothing_new(struct git *g, const struct git_update *u)
 {
@@ -166,7 +167,7 @@ nothing_new(struct git *g, const struct git_update *u)
 		    str_eq(g->config.list.v[i].key, str_printf(g->a, "remote." STR_FMT ".fetch", STR_ARG(remote)));
 	ref = str_printf(g->a, "refs/remotes/" STR_FMT "/" STR_FMT, STR_ARG(remote),
 	    STR_ARG(str_sub(ref, heads.n, ref.n)));
-	return tracked && git_resolve(g, u->src, NULL, &here) == 0 && git_resolve(g, ref, NULL, &there) == 0 &&
+	return tracked && git_resolve_loose(g, u->src, &here) == 0 && git_resolve_loose(g, ref, &there) == 0 &&
 	    str_eq(here, there);
 }
 
@@ -382,6 +383,31 @@ unknown_command(struct reading *rd, struct shell_state *st, const struct shell_c
 		    str_printf(rd->a, "git " STR_FMT " is a program of its own", STR_ARG(p->unknown_word)));
 }
 
+/* -h prints the usage; --help shows a page by a program that configuration may
+ * name. */
+static void
+mark_help(struct reading *rd, struct shell_state *st, const struct parsed *p, struct action *act)
+{
+	static const char *const sections[] = { "man.", "browser.", "help.", "web." };
+	struct git *g = NEW(rd->a, struct git);
+	bool harmless = (act->flags & (ACTION_TAINTED | ACTION_OUTSIDE)) == 0;
+
+	for (size_t i = 0; i < act->nassigns; i++)
+		harmless = harmless && act->assigns[i].safe;
+	for (size_t i = 0; i < act->noptions; i++)
+		harmless = harmless && act->options[i].cls != OPTION_DOOR;
+	if (!harmless)
+		return;
+	git_open(g, rd, st, p, 0);
+	for (size_t i = 0; i < g->config.list.n && harmless; i++)
+		for (size_t k = 0; k < sizeof sections / sizeof sections[0]; k++)
+			harmless = harmless && !str_starts(g->config.list.v[i].key, str_of(sections[k]));
+	if (!harmless || g->config.why.n > 0 || g->ways > 1)
+		return;
+	field_set_text(rd, act, "effect", "read");
+	act->flags |= ACTION_HELP;
+}
+
 static int
 git_command(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *proto)
@@ -391,8 +417,10 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 	struct ways w;
 	int err;
 
-	if (p->help && !p->maybe)
+	if (p->help && !p->maybe) {
+		mark_help(rd, st, p, proto);
 		return 0;
+	}
 	if ((err = git_judge_inside(rd, st, c, p, proto, &safe_c)) < 0)
 		return err;
 	if (p->command == NULL || p->command->npath == 0) {

@@ -59,6 +59,10 @@ struct git_ref {
 	struct str name; /* refs/heads/main */
 	struct str value; /* 40 or 64 hex digits, or empty: not known */
 };
+struct git_probe { /* the first ref behind a place of packed-refs */
+	uint64_t from, at;
+	struct git_ref ref;
+};
 struct git {
 	struct reading *rd;
 	struct shell_state *st;
@@ -74,6 +78,7 @@ struct git {
 	struct str packed;      /* content of packed-refs */
 	struct str packed_head; /* its first bytes, where it is too large to be read whole for one name */
 	uint64_t packed_size;
+	VEC(struct git_probe) probes; /* places of it that were looked at */
 	bool packed_read, refs_unsure;
 	VEC(struct git_ref) refs; /* all, once listed */
 	bool refs_listed;
@@ -104,6 +109,8 @@ bool git_born(struct git *g, struct str branch); /* may it have a commit? cheap 
 /* What a full ref name or HEAD leads to in the end: target of symbolic refs
  * (the name itself if it is none) and its value. ENOENT, EUNKNOWN. */
 int git_resolve(struct git *g, struct str name, struct str *target, struct str *value);
+/* Only where it is a file of its own: ENOENT says nothing of packed-refs. */
+int git_resolve_loose(struct git *g, struct str name, struct str *value);
 int git_list_refs(struct git *g); /* fills g->refs, sorted; 0 or EUNKNOWN */
 /* A name as git's own rules complete it against a list: how many match, and
  * which. */

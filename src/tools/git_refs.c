@@ -136,7 +136,7 @@ packed_parts(struct git *g, struct str path)
 
 /* The first ref that begins behind `from`, and where. */
 static bool
-probe(struct git *g, struct str path, uint64_t from, uint64_t *at, struct git_ref *out)
+probe_file(struct git *g, struct str path, uint64_t from, uint64_t *at, struct git_ref *out)
 {
 	struct str block;
 	size_t start, end;
@@ -156,6 +156,25 @@ probe(struct git *g, struct str path, uint64_t from, uint64_t *at, struct git_re
 	return false;
 }
 
+/* Every search begins in the same places: they are read once. */
+static bool
+probe(struct git *g, struct str path, uint64_t from, uint64_t *at, struct git_ref *out)
+{
+	struct git_probe *p;
+
+	for (size_t i = 0; i < g->probes.n; i++)
+		if (g->probes.v[i].from == from) {
+			*at = g->probes.v[i].at;
+			*out = g->probes.v[i].ref;
+			return true;
+		}
+	if (!probe_file(g, path, from, at, out))
+		return false;
+	p = vec_push(g->a, &g->probes);
+	*p = (struct git_probe){ from, *at, *out };
+	return true;
+}
+
 /* 1 found, 0 not there, -1: this way it cannot be told. */
 static int
 packed_search_parts(struct git *g, struct str path, struct str name, struct git_ref *out)
@@ -163,7 +182,7 @@ packed_search_parts(struct git *g, struct str path, struct str name, struct git_
 	uint64_t low = 0, high = g->packed_size, at = 0;
 	struct str block;
 
-	while (high - low > 2 * PROBE) {
+	while (high - low > 4 * PROBE) {
 		uint64_t middle = low + (high - low) / 2 - PROBE / 2;
 
 		if (!probe(g, path, middle, &at, out) || at >= high)
@@ -267,6 +286,12 @@ int
 git_resolve(struct git *g, struct str name, struct str *target, struct str *value)
 {
 	return follow(g, name, true, target, value);
+}
+
+int
+git_resolve_loose(struct git *g, struct str name, struct str *value)
+{
+	return follow(g, name, false, NULL, value);
 }
 
 bool
@@ -389,6 +414,7 @@ git_refs_at(struct git *g, struct str gitdir, struct git_ref **refs, size_t *n)
 	other.packed = STR("");
 	other.packed_head = STR("");
 	other.packed_size = 0;
+	memset(&other.probes, 0, sizeof other.probes);
 	other.packed_read = other.refs_unsure = other.refs_listed = false;
 	memset(&other.refs, 0, sizeof other.refs);
 	err = git_list_refs(&other);

@@ -160,6 +160,32 @@ tool_describes(const struct tool *t)
 	return t->describes;
 }
 
+static bool
+is_door(const struct model_option *o)
+{
+	return o->cls == OPTION_DOOR || o->effect.n > 0 || (o->runs.n > 0 && !str_is(o->runs, "file-read"));
+}
+
+bool
+tools_without_doors(const struct action *act)
+{
+	static const char *const roles[] = { "write", "shell", "command" };
+	const struct tool *t = act->model;
+
+	if (t == NULL || t->ncommands > 1 || t->resolver.n > 0 || t->runner.n > 0)
+		return false;
+	for (size_t i = 0; i < t->nglobals; i++)
+		if (is_door(t->globals[i]))
+			return false;
+	for (size_t i = 0; t->ncommands == 1 && i < t->commands[0].noptions; i++)
+		if (is_door(command_option(&t->commands[0], i)))
+			return false;
+	for (size_t i = 0; t->ncommands == 1 && i < sizeof roles / sizeof roles[0]; i++)
+		if (str_find(t->commands[0].operands, str_of(roles[i])) != STR_NPOS)
+			return false;
+	return true;
+}
+
 bool
 tool_doors_only(const struct tool *t)
 {
