@@ -118,7 +118,7 @@ rotl(uint64_t x, unsigned b)
 	return x << b | x >> (64 - b);
 }
 
-static void
+static inline void
 sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
@@ -146,8 +146,11 @@ str_hash(struct str s)
 
 		last = left < 8;
 		m = last ? (uint64_t)s.n << 56 : 0;
-		for (size_t k = 0; k < 8 && k < left; k++)
-			m |= (uint64_t)(unsigned char)s.p[i + k] << 8 * k;
+		if (last)
+			for (size_t k = 0; k < left; k++)
+				m |= (uint64_t)(unsigned char)s.p[i + k] << 8 * k;
+		else
+			memcpy(&m, s.p + i, 8); /* in this machine's order: no hash leaves it */
 		v[3] ^= m;
 		sip_round(v);
 		v[0] ^= m;

@@ -219,14 +219,30 @@ ends_as_other(const char *name)
 	return false;
 }
 
+/* low: lower case. */
+static bool
+says_secret(const char *low, size_t n)
+{
+	static const struct str says[] = { STR("password"), STR("passwd"), STR("passphrase"), STR("secret"),
+		STR("token"), STR("apikey"), STR("api_key"), STR("api-key"), STR("access_key"), STR("access-key"),
+		STR("private_key"), STR("private-key"), STR("secretkey"), STR("credential"), STR("auth_key"),
+		STR("authkey"), STR("signing_key"), STR("encryption_key"), STR("master_key"), STR("database_url"),
+		STR("bearer"), STR("cookie"), STR("dsn"), STR("basic_auth") };
+	static const char *const are[] = { "pass", "pwd", "_auth" };
+
+	for (size_t at = 0; at < n; at++)
+		for (size_t i = 0; i < sizeof says / sizeof says[0]; i++)
+			if (low[at] == says[i].p[0] && str_starts((struct str){ low + at, n - at }, says[i]))
+				return strcmp(low, "tokens") != 0 && strcmp(low, "secrets") != 0;
+	for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
+		if (strcmp(low, are[i]) == 0)
+			return true;
+	return n > 4 && strcmp(low + n - 4, "_pwd") == 0;
+}
+
 bool
 secret__name(struct str name)
 {
-	static const char *const says[] = { "password", "passwd", "passphrase", "secret", "token",
-		"apikey", "api_key", "api-key", "access_key", "access-key", "private_key", "private-key",
-		"secretkey", "credential", "auth_key", "authkey", "signing_key", "encryption_key",
-		"master_key", "database_url", "bearer", "cookie", "dsn", "basic_auth" };
-	static const char *const are[] = { "pass", "pwd", "tokens", "secrets", "_auth" };
 	char low[NAME_MOST + 1];
 	size_t n = name.n;
 
@@ -235,18 +251,8 @@ secret__name(struct str name)
 	for (size_t i = 0; i < n; i++)
 		low[i] = byte_lower(name.p[i]);
 	low[n] = '\0';
-	if (strncmp(low, "max_", 4) == 0 || strncmp(low, "max-", 4) == 0 || strncmp(low, "no-", 3) == 0 ||
-	    ends_as_other(low))
-		return false;
-	if (str_is(name, "PWD"))
-		return false; /* the shell's */
-	for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
-		if (strcmp(low, are[i]) == 0)
-			return i < 2 || i > 3;
-	for (size_t i = 0; i < sizeof says / sizeof says[0]; i++)
-		if (strstr(low, says[i]) != NULL)
-			return true;
-	return n > 4 && strcmp(low + n - 4, "_pwd") == 0;
+	return says_secret(low, n) && strncmp(low, "max_", 4) != 0 && strncmp(low, "max-", 4) != 0 &&
+	    strncmp(low, "no-", 3) != 0 && !ends_as_other(low) && !str_is(name, "PWD"); /* the shell's */
 }
 
 /* true, 3600, null: a setting, not a secret. */
@@ -470,10 +476,12 @@ secret__shapes(struct secret_marks *m)
 	struct str text = m->text;
 	size_t end = 0; /* of the run of name bytes that i is in */
 
+	m->quote = '\0';
 	for (size_t i = 0; i < text.n && m->work <= LIMIT_REDACT; i++) {
 		char c = text.p[i];
 
-		m->quote = i > 0 ? follow_quotes(text, i - 1, m->quote) : '\0';
+		if (i > 0 && (text.p[i - 1] == '"' || text.p[i - 1] == '\''))
+			m->quote = follow_quotes(text, i - 1, m->quote); /* no other byte opens or closes any */
 		if (c == ':')
 			mark_url(m, i);
 		if (i > 0 && is_word_byte(text.p[i - 1]))
