@@ -7,7 +7,7 @@
 
 #include <sodium.h>
 
-#include "cli.h"
+#include "complete.h"
 
 static int help(int argc, char **argv);
 static const struct command cmd_help = { "help", "help [COMMAND]", "what a command does", NULL, help };
@@ -80,6 +80,13 @@ help(int argc, char **argv)
 
 	if (argc < 2) {
 		overview(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--complete") == 0) {
+		if (argc < 3)
+			complete_commands(commands, NCOMMANDS);
+		else if ((c = find(argv[2])) != NULL)
+			complete_command(c, commands, NCOMMANDS);
 		return 0;
 	}
 	if (argv[1][0] == '-') {

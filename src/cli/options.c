@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "cli.h"
+#include "complete.h"
 
 int
 usage_error(const struct command *c, const char *fmt, ...)
@@ -127,6 +127,10 @@ options(const struct command *c, int argc, char **argv, const struct opt *table,
 	int operands = 0;
 	bool ended = false;
 
+	if (complete_listing) {
+		complete_options(c, table, n);
+		return -2;
+	}
 	for (int i = 1; i < argc; i++) {
 		if (ended || argv[i][0] != '-' || argv[i][1] == '\0') {
 			argv[1 + operands++] = argv[i];
