@@ -101,11 +101,20 @@ struct deed {
 	bool persist;
 	struct str text; /* for people: "fly config validate" */
 };
+struct due { /* what a rule with `since` wants done again after an edit */
+	const struct rule_ref *rule;
+	struct str path, what; /* the file; "fly config validate" */
+};
 struct deeds {
 	VEC(struct deed) list;
+	VEC(struct due) due;
 };
 int policy_deeds(const struct policy *p, const struct match_world *w, const struct action *act,
     struct arena *a, struct deeds *out);
+
+/* Adds to out->due what this edit makes necessary. */
+void policy_due(const struct policy *p, const struct match_world *w, const struct action *edit, struct arena *a,
+    struct deeds *out);
 
 /* ---- tests in policies ---- */
 struct policy_given { struct str key, value; }; /* "branch" "main"; "env.X" "v"; "file:fly.toml" "…" */

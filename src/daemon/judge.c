@@ -132,8 +132,30 @@ judging_decide(struct judging *j, const struct request *r)
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
+/* A file was written that something must be done with before a rule lets go:
+ * the agent hears it now, not when it is denied. */
 static void
-remember_deeds(struct judging *j, const struct event *e)
+tell_due(struct judging *j, const struct agent *g, const struct event *e, const struct deeds *deeds, struct answer *out)
+{
+	struct buf b;
+	buf_init(&b, j->a);
+	for (size_t i = 0; i < deeds->due.n; i++) {
+		const struct due *d = &deeds->due.v[i];
+		bool again = false;
+		for (size_t k = 0; k < deeds->list.n; k++) /* in the same line, after the write */
+			again = again || str_starts(deeds->list.v[k].text, d->what);
+		if (again)
+			continue;
+		buf_printf(&b, "%s" STR_FMT " was written: run `" STR_FMT "` next. Until it has succeeded with this content, "
+		    "this rule holds: " STR_FMT " [" STR_FMT ":%u]", b.n > 0 ? "\n" : "bridle: ", STR_ARG(path_base(d->path)),
+		    STR_ARG(d->what), STR_ARG(d->rule->text), STR_ARG(d->rule->file), d->rule->line);
+	}
+	if (b.n > 0)
+		agent_context(g, j->a, e, buf_str(&b), out);
+}
+
+static void
+remember_deeds(struct judging *j, const struct agent *g, const struct event *e, struct answer *out)
 {
 	struct deeds deeds;
 	const struct request *r = &e->request;
@@ -148,6 +170,12 @@ remember_deeds(struct judging *j, const struct event *e)
 		        (int64_t)uv_now(&j->d->loop)) == BRIDLE_EIO)
 			log_line(LOG_WARN, "what was done cannot be kept in " STR_FMT "/" LOCAL_DONE,
 			    STR_ARG(j->d->places.state));
+	jmp_buf jb;
+	if (ARENA_GUARD(j->a, jb) == 0)
+		tell_due(j, g, e, &deeds, out);
+	else
+		*out = (struct answer){ 0 };
+	arena_unguard(j->a);
 }
 
 static void
@@ -199,7 +227,7 @@ answer_event(struct judging *j, const struct agent *g, const struct event *e, st
 		break;
 	case EVENT_DONE:
 		tickets_drop(d->grants, e->request.session, e->request.tool_use);
-		remember_deeds(j, e);
+		remember_deeds(j, g, e, out);
 		break;
 	case EVENT_END:
 		sessions_end(d->sessions, e->request.session);

@@ -291,6 +291,7 @@ deeds_guarded(const struct policy *p, const struct world *w, const struct reques
 	for (size_t i = 0; i < acts.list.n; i++) {
 		const struct action *act = acts.list.v[i];
 
+		policy_due(p, &mw, act, a, out);
 		if (act->kind != ACTION_COMMAND || !act->decisive ||
 		    (act->flags & (ACTION_INNER | ACTION_LOOKED | ACTION_GUESS | ACTION_TAINTED)))
 			continue;

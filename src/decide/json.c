@@ -12,6 +12,7 @@ struct jw {
 	struct buf *b;
 	record_redact *redact;
 	void *ctx;
+	bool record; /* for the log: no content of a file */
 };
 
 static void
@@ -35,6 +36,19 @@ pair(struct jw *w, const char *name, struct str value)
 {
 	key(w, name);
 	text(w, value);
+}
+
+/* The text with the values taken out of what was said of this edit ("app changes
+ * from `a` to `b`", policy/file.c): of a file the log has the names of keys. */
+static struct str
+names_only(struct arena *a, struct str text, const struct judged *j)
+{
+	size_t cut = str_find(j->why, STR(" changes from ")), at = str_find(text, j->why);
+
+	if (j->action == NULL || j->action->kind != ACTION_EDIT || cut == STR_NPOS || at == STR_NPOS)
+		return text;
+	return str_printf(a, STR_FMT " changes" STR_FMT, STR_ARG(str_sub(text, 0, at + cut)),
+	    STR_ARG(str_sub(text, at + j->why.n, STR_NPOS)));
 }
 
 /* A word of bridle's own: no secret can be in it. */
@@ -300,7 +314,7 @@ json_judged(struct jw *w, const struct judged *j)
 		own(w, "decision", verdict_name(j->verdict));
 	json_rule(w, j->rule);
 	if (j->why.n > 0)
-		pair(w, "why", j->why);
+		pair(w, "why", w->record ? names_only(w->b->a, j->why, j) : j->why);
 	buf_putc(w->b, '}');
 }
 
@@ -309,8 +323,13 @@ json_actions(struct jw *w, const struct decision *d)
 {
 	buf_putc(w->b, '[');
 	for (size_t i = 0; i < d->njudged; i++) {
+		const struct judged *j = &d->judged[i];
+
+		/* Of code that was looked into, what a rule speaks of; the rest is a file's content. */
+		if (w->record && j->rule == NULL && j->action != NULL && (j->action->flags & ACTION_LOOKED) != 0)
+			continue;
 		comma(w);
-		json_judged(w, &d->judged[i]);
+		json_judged(w, j);
 	}
 	buf_putc(w->b, ']');
 }
@@ -318,7 +337,7 @@ json_actions(struct jw *w, const struct decision *d)
 void
 decision_json(const struct decision *d, struct str id, struct buf *out)
 {
-	struct jw w = { out, NULL, NULL };
+	struct jw w = { out, NULL, NULL, false };
 
 	buf_putc(out, '{');
 	if (id.n > 0)
@@ -366,7 +385,7 @@ void
 decision_record(const struct decision *d, const struct request *r, const struct record_facts *f,
     record_redact *redact, void *ctx, struct buf *out)
 {
-	struct jw w = { out, redact, ctx };
+	struct jw w = { out, redact, ctx, true };
 
 	buf_printf(out, "\"event\":\"%s\"", f->event);
 	own(&w, "decision", verdict_name(d->verdict));
@@ -378,7 +397,7 @@ decision_record(const struct decision *d, const struct request *r, const struct 
 	pair(&w, "tool", r->tool);
 	pair(&w, "cwd", r->cwd);
 	record_command(&w, r);
-	pair(&w, "reason", d->reason);
+	pair(&w, "reason", d->decisive == NULL ? d->reason : names_only(out->a, d->reason, d->decisive));
 	if (d->monitored)
 		own(&w, "would", verdict_name(d->would));
 	if (f->grant.n > 0)

@@ -391,6 +391,43 @@ policy_deeds(const struct policy *p, const struct match_world *w, const struct a
 	return 0;
 }
 
+/* ---- what is due after a write ---- */
+
+static bool
+names_file(struct matching *m, const struct unless *u, struct str path)
+{
+	for (size_t i = 0; i < u->paths.n; i++)
+		if (str_eq(resolve(m, m->act, u->paths.v[i]), path) ||
+		    (str_chr(u->paths.v[i], '/') == STR_NPOS && str_eq(u->paths.v[i], path_base(path))))
+			return true;
+	return false;
+}
+
+/* The pattern without the dots that let more follow. */
+static struct str
+as_typed(struct str pattern)
+{
+	return str_ends(pattern, STR(" ...")) ? str_sub(pattern, 0, pattern.n - 4) : pattern;
+}
+
+void
+policy_due(const struct policy *p, const struct match_world *w, const struct action *edit, struct arena *a,
+    struct deeds *out)
+{
+	struct matching m = { .p = p, .w = w, .act = edit, .a = a };
+	struct str path;
+
+	if (edit->kind != ACTION_EDIT || edit->after_absent || edit->file.n == 0 || !word_known(a, edit->file.v[0], &path))
+		return;
+	for (size_t i = 0; i < p->ordered.n; i++)
+		for (size_t k = 0; k < p->ordered.v[i]->unlesses.n; k++) {
+			const struct unless *u = &p->ordered.v[i]->unlesses.v[k];
+
+			if (!u->listed && u->paths.n > 0 && names_file(&m, u, path_clean(a, path)))
+				*vec_push(a, &out->due) = (struct due){ &p->ordered.v[i]->ref, path, as_typed(u->done.source) };
+		}
+}
+
 /* ---- listed ---- */
 
 static bool
