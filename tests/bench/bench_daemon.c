@@ -2,7 +2,11 @@
 /*
  * bench_daemon.c: the daemon over one connection: decisions beside a bare
  * libuv echo server on the same bytes, resident memory over many, and the
- * time from exec to the first answer.
+ * time from exec to the first answer. Where the decision's time goes, of some
+ * 60 us beside an echo's 20: half are a dozen system calls (the echo makes
+ * three), for the folders on the way to the command's own, the policy's stamp
+ * and the record, which is written before the answer leaves; half is judging,
+ * the record and looking for secrets in it, in about equal parts.
  *
  * usage: bench_daemon rate EVENT SOCKET ROUNDS    beside the echo server
  *        bench_daemon time EVENT SOCKET ROUNDS    median in microseconds alone
@@ -77,6 +81,17 @@ connect_to(const char *path)
 		close(fd);
 		return -1;
 	}
+	return fd;
+}
+
+/* The socket is there before the daemon has read its policy. */
+static int
+connect_ready(const char *path)
+{
+	double from = now_us();
+	int fd;
+	while ((fd = connect_to(path)) < 0 && now_us() - from < 30e6)
+		usleep(1000);
 	return fd;
 }
 
@@ -162,7 +177,7 @@ measure_rate(const char *socket_path, long rounds, int with_echo)
 {
 	struct series judged = { .name = "decision, one connection" }, echoed = { .name = "bare libuv echo" };
 	char path[200];
-	int fd = connect_to(socket_path), echo = -1;
+	int fd = connect_ready(socket_path), echo = -1;
 	pid_t pid = 0;
 	if (fd < 0)
 		fail("no daemon");
@@ -214,7 +229,7 @@ resident_mib(pid_t pid)
 static int
 measure_memory(const char *socket_path, long count)
 {
-	int fd = connect_to(socket_path);
+	int fd = connect_ready(socket_path);
 	uid_t uid;
 	pid_t pid;
 	double early = 0, late = 0;

@@ -20,5 +20,5 @@ teardown() {
 	run env XDG_RUNTIME_DIR="$PWD/run" HOME="$PWD" systemd-analyze verify --user --man=no \
 		units/bridled.service units/bridled.socket
 	[ "$status" -eq 0 ]
-	[ -z "$output" ]
+	[[ $output != *bridled.* ]] # nothing is said of ours
 }
