@@ -124,6 +124,21 @@ short_dst(struct push *p, struct str dst, struct str src, bool force, bool delet
 		push_update_ref(p, str_cat(p->a, STR("refs/heads/"), dst), force, deletes, from);
 }
 
+/* Does an earlier refspec of the line make a ref that the short name means too? */
+static bool
+made_by_another(struct push *p, struct str dst)
+{
+	static const char *const kinds[] = { "refs/heads/", "refs/tags/" };
+
+	for (size_t i = 0; i < 2 && !str_starts(dst, STR("refs/")); i++) {
+		struct str full = str_cat(p->a, str_of(kinds[i]), dst);
+
+		if (push_update_of(p, full) != NULL && git_ref_find(p->refs, p->nrefs, full) == NULL)
+			return true;
+	}
+	return false;
+}
+
 /* src: full name or revision; empty deletes. */
 static void
 find_dst(struct push *p, struct str dst, struct str src, bool force, const char *from)
@@ -141,9 +156,10 @@ find_dst(struct push *p, struct str dst, struct str src, bool force, const char 
 		return;
 	}
 	n = git_ref_match(p->refs, p->nrefs, dst, &hit);
+	n += p->nrefs > 0 && n <= 1 && made_by_another(p, dst);
 	if (n > 1) {
 		push_refuse(p, str_printf(p->a, "dst refspec " STR_FMT " matches more than one", STR_ARG(dst)));
-	} else if (n == 1) {
+	} else if (n == 1 && hit != NULL) {
 		full = hit->name;
 	} else if (!str_starts(dst, STR("refs/"))) {
 		if (deletes)

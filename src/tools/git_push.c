@@ -23,6 +23,18 @@ add_spec(struct push *p, struct str text, const char *from)
 	*vec_push(p->a, &p->specs) = s;
 }
 
+/* How many branch.NAME.merge there are: with two, git takes none. */
+static size_t
+merges(const struct push *p, struct str branch)
+{
+	struct str key = str_printf(p->a, "branch." STR_FMT ".merge", STR_ARG(branch));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->g->config.list.n; i++)
+		n += str_eq(p->g->config.list.v[i].key, key);
+	return n;
+}
+
 /* A name without ":" goes where remote.NAME.push or push.default sends it. */
 static void
 mapped_spec(struct push *p, struct str text)
@@ -49,7 +61,7 @@ mapped_spec(struct push *p, struct str text)
 		return;
 	}
 	name = str_sub(full, STR("refs/heads/").n, full.n);
-	if (p->dflt == UPSTREAM && str_starts(full, STR("refs/heads/")) &&
+	if (p->dflt == UPSTREAM && str_starts(full, STR("refs/heads/")) && merges(p, name) == 1 &&
 	    git_config_of(p->a, &p->g->config, "branch", name, "merge", &merge) == 0 &&
 	    git_config_of(p->a, &p->g->config, "branch", name, "remote", &to) == 0)
 		add_spec(p, str_printf(p->a, STR_FMT ":" STR_FMT, STR_ARG(text), STR_ARG(merge)), "push.default");

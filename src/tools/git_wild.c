@@ -150,14 +150,15 @@ push_deletions(struct push *p)
 }
 
 /* Annotated tags that the remote's commits will reach go along, also where a
- * ref is only deleted. */
+ * ref is only deleted, or none is sent. */
 void
 push_tags(struct push *p)
 {
 	bool listed;
 	size_t n = 0;
 
-	if (p->follow_tags == TRI_NO || p->out->updates.n == p->first)
+	if (p->follow_tags == TRI_NO || p->out->error.n > 0 ||
+	    (p->follow_tags == TRI_MAYBE && p->out->updates.n == p->first))
 		return;
 	listed = p->g->repo.found == GIT_FOUND && git_list_refs(p->g) == 0;
 	for (size_t i = 0; listed && i < p->g->refs.n; i++) { /* each of them may */
