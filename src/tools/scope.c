@@ -219,7 +219,7 @@ scope_files(struct reading *rd, const struct parsed *p, const struct model_scope
 
 	for (size_t i = 0; i < place->dirs.n; i++) {
 		struct str dir, name = s->files[0];
-		struct overlay_state state;
+		struct world_stat at;
 
 		if (!word_known(a, place->dirs.v[i], &dir) ||
 		    (named != NULL && !word_known(a, *named, &name))) {
@@ -227,8 +227,7 @@ scope_files(struct reading *rd, const struct parsed *p, const struct model_scope
 			continue;
 		}
 		for (size_t k = 0; named == NULL && k < s->nfiles; k++)
-			if (overlay_read(rd, path_join(a, dir, s->files[k]), &state) == 0 &&
-			    (state.unknown || state.texts.n > 0)) {
+			if (overlay_stat(rd, path_join(a, dir, s->files[k]), true, &at) != BRIDLE_ENOENT) {
 				name = s->files[k];
 				break;
 			}
