@@ -383,6 +383,33 @@ numbers_output(struct reading *rd, struct shell_state *st, const struct shell_co
 	return 0;
 }
 
+/* Who and where this is: one word that holds no slash, if no option but these
+ * is given. */
+static int
+names_output(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word *out)
+{
+	static const char *const known[] = { "uname", "uname -s", "uname -m", "uname -r", "uname -n", "arch", "hostname",
+		"hostname -s", "whoami", "id -un", "id -u", "id -gn", "id -g" };
+	struct str line = STR(""), word;
+
+	(void)st;
+	for (size_t i = 0; i < c->argv.n; i++) {
+		if (!word_known(rd->a, c->argv.v[i], &word))
+			return BRIDLE_EUNKNOWN;
+		line = str_printf(rd->a, STR_FMT "%s" STR_FMT, STR_ARG(line), i > 0 ? " " : "",
+		    STR_ARG(i > 0 ? word : path_base(word)));
+	}
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (str_is(line, known[i])) {
+			*out = shape(rd,
+			    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+~:@#$-\n", 0,
+			    PIECE_NOMAX, str_c(rd->a, str_printf(rd->a, "$(" STR_FMT ")", STR_ARG(c->typed))));
+			return 0;
+		}
+	return BRIDLE_EUNKNOWN;
+}
+
 /* ---- what sets up the shell: eval "$(direnv hook bash)" ---- */
 
 /* Programs that print settings for eval. Which ones is not known, only that
@@ -473,6 +500,7 @@ static const struct printer {
 	    struct word *out);
 } printers[] = {
 	{ ":", nothing },
+	{ "arch", names_output },
 	{ "basename", basename_output },
 	{ "cat", cat_output },
 	{ "cd", nothing },
@@ -481,6 +509,8 @@ static const struct printer {
 	{ "dirname", dirname_output },
 	{ "echo", shell_echo },
 	{ "false", nothing },
+	{ "hostname", names_output },
+	{ "id", names_output },
 	{ "mktemp", mktemp_output },
 	{ "nproc", numbers_output },
 	{ "pgrep", numbers_output },
@@ -489,7 +519,9 @@ static const struct printer {
 	{ "readlink", realpath_output },
 	{ "realpath", realpath_output },
 	{ "true", nothing },
+	{ "uname", names_output },
 	{ "which", which_output },
+	{ "whoami", names_output },
 };
 
 static int
