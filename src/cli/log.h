@@ -17,6 +17,10 @@ int64_t log__since(const char *s, int64_t now_ms);
 void log__progress(void *ctx, uint64_t done, uint64_t total);
 void log__progress_end(void);
 
+/* How many columns s takes, one a character; s cut to at most width of them. */
+size_t log__columns(struct str s);
+struct str log__fit(struct arena *a, struct str s, size_t width);
+
 /* One row of the table, fitted to width columns. */
 void log__row(struct arena *a, struct str line, unsigned width, bool colour, struct buf *out);
 void log__csv(struct arena *a, struct str line, struct buf *out);

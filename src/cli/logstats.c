@@ -94,7 +94,7 @@ see(void *ctx, struct str line)
 		count(s, BY_RULE, v);
 	if (audit_field(line, "actions", &actions)) {
 		count_inside(s, BY_TOOL, actions, "\"tool\":\"");
-		count_inside(s, BY_APP, actions, "\"app\":\"");
+		count_inside(s, BY_APP, actions, "\"scope\":{\"app\":\"");
 	}
 	if ((str_is(decision, "ask") || str_is(decision, "deny")) && audit_field(line, "command", &v))
 		count(s, MOST_ASKED, log__text(s->line_arena, line, "command"));
@@ -154,6 +154,7 @@ print_table(struct stats *s, enum table t, unsigned width, bool colour)
 {
 	struct count **c;
 	size_t n = sorted(s, t, &c), from = t == BY_DAY && n > 14 ? n - 14 : 0;
+	size_t names = width > 100 ? 48 : width > 60 ? 40 : width / 2; /* columns */
 	uint64_t max = 0;
 	struct buf b;
 
@@ -164,8 +165,11 @@ print_table(struct stats *s, enum table t, unsigned width, bool colour)
 	for (size_t i = from; i < n && i < from + 14; i++)
 		max = c[i]->n > max ? c[i]->n : max;
 	for (size_t i = from; i < n && i < from + 14; i++) {
-		buf_printf(&b, "  %-40.40s %8llu  ", str_c(s->a, c[i]->name), (unsigned long long)c[i]->n);
-		bar(&b, c[i]->n, max, width > 80 ? width - 56 : 24, colour);
+		struct str name = log__fit(s->a, c[i]->name, names);
+
+		buf_printf(&b, "  " STR_FMT "%*s %8llu  ", STR_ARG(name), (int)(names - log__columns(name)), "",
+		    (unsigned long long)c[i]->n);
+		bar(&b, c[i]->n, max, width > names + 18 ? width - (unsigned)names - 14 : 4, colour);
 		buf_putc(&b, '\n');
 	}
 	write_out(buf_str(&b));
@@ -196,12 +200,12 @@ print_json(struct stats *s)
 }
 
 static void
-print_slowest(struct stats *s)
+print_slowest(struct stats *s, unsigned width)
 {
 	printf("\nslowest (mean %llu µs)\n", (unsigned long long)(s->records > 0 ? s->total_us / s->records : 0));
 	for (size_t i = 0; i < 5 && s->slowest[i].us > 0; i++)
-		printf("  %8llu µs  %.60s\n", (unsigned long long)s->slowest[i].us,
-		    s->slowest[i].command.n > 0 ? str_c(s->a, s->slowest[i].command) : "");
+		printf("  %8llu µs  " STR_FMT "\n", (unsigned long long)s->slowest[i].us,
+		    STR_ARG(log__fit(s->a, s->slowest[i].command, width > 40 ? width - 16 : 24)));
 }
 
 int
@@ -228,7 +232,7 @@ log__stats(const char *dir, const struct audit_filter *f, bool json)
 		printf("%llu decisions\n", (unsigned long long)s.records);
 		for (unsigned t = 0; t < NTABLES; t++)
 			print_table(&s, (enum table)t, terminal_width(), use_colour(stdout));
-		print_slowest(&s);
+		print_slowest(&s, terminal_width());
 	}
 	arena_free(s.line_arena);
 	arena_free(s.a);

@@ -53,9 +53,18 @@ log__text(struct arena *a, struct str line, const char *name)
 	return b.n == 0 ? STR("") : buf_str(&b);
 }
 
-/* Bytes of s that fill at most width columns; one a character. */
-static struct str
-fit(struct arena *a, struct str s, size_t width)
+size_t
+log__columns(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+struct str
+log__fit(struct arena *a, struct str s, size_t width)
 {
 	size_t columns = 0, i = 0, cut = 0;
 
@@ -113,13 +122,13 @@ log__row(struct arena *a, struct str line, unsigned width, bool colour, struct b
 		what = log__text(a, line, "tool");
 	if (what.n == 0)
 		what = log__text(a, line, "reason");
-	rule = fit(a, rule, 22);
+	rule = log__fit(a, rule, 22);
 	rest = width > 14 + 2 + 8 + 22 + 2 + 10 ? width - (14 + 2 + 8 + 22 + 2) : 10;
 	buf_printf(out, STR_FMT "  %s%-7.*s%s " STR_FMT, STR_ARG(when(a, log__text(a, line, "time"))),
 	    colour ? paint(decision) : "", STR_ARG(decision), colour ? "\033[0m" : "", STR_ARG(rule));
-	for (size_t i = rule.n; i < 22; i++)
+	for (size_t i = log__columns(rule); i < 22; i++)
 		buf_putc(out, ' ');
-	buf_printf(out, "  " STR_FMT "\n", STR_ARG(fit(a, what, rest)));
+	buf_printf(out, "  " STR_FMT "\n", STR_ARG(log__fit(a, what, rest)));
 }
 
 const char log__csv_header[] = "time,event,decision,rule,agent,session,tool,cwd,command,reason,took_us\n";

@@ -4,7 +4,7 @@
 # colour, and so has each line of the shipped policies.
 
 setup() {
-	command -v vim >/dev/null && vim --version | grep -q '+syntax' || skip 'no vim with syntax'
+	vim --version 2>/dev/null | grep -q '+syntax' || skip 'no vim with syntax'
 	load common
 	scratch
 	VIMFILES=$(cd "$BATS_TEST_DIRNAME/../../contrib/vim" && pwd)
