@@ -312,9 +312,30 @@ hidden(const struct xp *xp, const struct part *p)
 	return false;
 }
 
-static bool
-any_words(struct xp *xp, size_t *n)
+/* What the word runs it runs, whatever its words are. */
+static void
+run_parts(struct xp *xp, const struct part *p)
 {
+	for (; p != NULL; p = p->next)
+		if (p->kind == PART_BRACE)
+			for (size_t i = 0; i < p->brace->nwords; i++)
+				run_parts(xp, p->brace->words[i]->first);
+		else if (p->kind != PART_TEXT && p->kind != PART_TILDE)
+			eval__part(xp, p, true);
+}
+
+static bool
+any_words(struct xp *xp, const struct astword *w, size_t *n)
+{
+	struct ctx cx = eval__maybe(xp->cx);
+	struct shell_state *copy = eval__copy(xp->sh, xp->st);
+	struct xp in;
+
+	eval__xp_init(&in, xp->sh, copy, &cx, xp->ch);
+	in.depth = xp->depth;
+	in.nosplit = true;
+	run_parts(&in, w->first);
+	eval__join(xp->sh, xp->st, copy);
 	eval__put(xp, (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 }, XP_VALUE);
 	eval__field_end(xp);
 	*n = 0;
@@ -327,7 +348,7 @@ eval__braces(struct xp *xp, const struct astword *w, struct astword ***out, size
 	struct chains all = { 0 };
 
 	if (xp->st->kind == SHELL_BASH && hidden(xp, w->first))
-		return any_words(xp, n);
+		return any_words(xp, w, n);
 	if (!has_brace(w->first))
 		return false;
 	if (!confused(xp, w->first))
@@ -335,18 +356,18 @@ eval__braces(struct xp *xp, const struct astword *w, struct astword ***out, size
 	*n = 0;
 	*out = NULL;
 	if (confused(xp, w->first))
-		return any_words(xp, n);
+		return any_words(xp, w, n);
 	if (all.full) {
 		eval__limit(xp->sh, xp->st, xp->cx, LIMIT_BIT_EXPANSION,
 		    "a brace expansion gives more words than the limit");
-		return any_words(xp, n);
+		return any_words(xp, w, n);
 	}
 	*n = all.list.n;
 	*out = NEW_ARRAY(xp->sh->a, struct astword *, *n);
 	for (size_t i = 0; i < *n; i++) {
 		(*out)[i] = link_chain(xp, &all.list.v[i], w);
 		if ((*out)[i] == NULL)
-			return any_words(xp, n);
+			return any_words(xp, w, n);
 	}
 	return true;
 }

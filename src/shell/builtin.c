@@ -108,7 +108,7 @@ static const struct builtin table[] = {
 	{ "trap", eval__do_trap, ALL },
 	{ "true", eval__do_true, ALL | H | Q },
 	{ "ttyctl", plain, Z },
-	{ "type", plain, ALL },
+	{ "type", plain, ALL | H },
 	{ "typeset", eval__do_declare, B | Z | D },
 	{ "ulimit", plain, ALL },
 	{ "umask", plain, ALL },

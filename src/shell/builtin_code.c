@@ -241,6 +241,7 @@ eval__do_command(struct shell *sh, struct shell_state *st, struct call *call)
 	struct str name;
 
 	if (strchr(seen, 'v') != NULL || strchr(seen, 'V') != NULL) {
+		call->c.flags |= SHELL_HARMLESS; /* it only tells where the program is */
 		if (rest.n == 1 && word_known(sh->a, rest.v[0], &name) &&
 		    eval__builtin(st->kind, name) == NULL &&
 		    pmap_get(st->functions, name) == NULL && pmap_get(st->aliases, name) == NULL)

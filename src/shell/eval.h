@@ -229,6 +229,7 @@ struct shell {
 	bool trapping;     /* a trap is being run */
 	unsigned errors;   /* expansions so far that may be errors: their command may not run */
 	unsigned bad;      /* those that surely are */
+	struct shell_state *discard; /* an error ends the line: the states in which; may be NULL */
 	unsigned quiet;    /* > 0: looking how a loop changes the state; nothing is reported */
 	int err;           /* of a host function: ends the run */
 	unsigned limits;   /* limits already reported, bits */
@@ -439,6 +440,7 @@ struct xp {
 /* An expansion may be an error (set -u, ${x:?}, arithmetic): its command may
  * not run, and what is captured may lack its output. */
 void eval__may_be_error(struct xp *xp);
+void eval__discard(struct shell *sh, const struct shell_state *st);
 bool eval__zsh_own(const struct xp *xp, const struct part *p);
 void eval__xp_init(struct xp *xp, struct shell *sh, struct shell_state *st, const struct ctx *cx,
     struct choices *ch);

@@ -208,10 +208,10 @@ tilde_acts(const struct xp *xp, const struct part *p)
 
 	if (!ends)
 		return xp->st->kind == SHELL_ZSH && p->next->kind != PART_TEXT ? TRI_MAYBE : TRI_NO;
-	if (c == '\0' || xp->nosplit)
-		return TRI_YES;
 	if (c == '?')
 		return TRI_MAYBE;
+	if (c == '\0' || (xp->nosplit && (c == ':' || xp->st->kind != SHELL_ZSH)))
+		return TRI_YES;
 	if (xp->st->kind != SHELL_BASH || (c != '=' && c != ':'))
 		return TRI_NO;
 	return tri_not(eval__opt(xp->st, OPT_POSIX));

@@ -93,6 +93,7 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 	struct shell_state *end;
 	bool outside = false;
 	unsigned errors = sh->errors, bad = sh->bad; /* end the child only */
+	struct shell_state *discard = sh->discard;
 
 	for (const struct frame *f = cx->frame; f != NULL && f->kind != FRAME_SHELL; f = f->up)
 		outside |= f->kind == FRAME_LOOP;
@@ -112,6 +113,7 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 	st->world = end->world;
 	sh->errors = errors;
 	sh->bad = bad;
+	sh->discard = discard;
 }
 
 void
@@ -284,6 +286,12 @@ without_newlines(struct shell *sh, struct word w)
 		if (p->kind != PIECE_TEXT) {
 			if (p->kind == PIECE_CHARS && byteset_has(p->set, '\n'))
 				p->min = 0;
+			if (p->kind != PIECE_CHARS || p->min > 0 || w.n < 2 ||
+			    v[w.n - 2].kind != PIECE_TEXT || !str_ends(v[w.n - 2].text, STR("\n")))
+				break;
+			/* Where it is empty, the newlines before it go too. */
+			v[w.n - 2] = (struct piece){ PIECE_CHARS, p->text, NULL, 0, PIECE_NOMAX };
+			w.n--;
 			break;
 		}
 		while (p->text.n > 0 && p->text.p[p->text.n - 1] == '\n')

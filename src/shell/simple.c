@@ -190,9 +190,13 @@ may_fail(const struct node *n)
 {
 	if (n->redirs != NULL)
 		return true;
-	for (const struct asg *a = n->assigns; a != NULL; a = a->next)
+	for (const struct asg *a = n->assigns; a != NULL; a = a->next) {
 		if (a->value != NULL && has_substitution(a->value->first, 0))
 			return true;
+		for (size_t i = 0; i < a->nelements; i++)
+			if (has_substitution(a->elements[i]->first, 0))
+				return true;
+	}
 	return false;
 }
 
@@ -271,7 +275,10 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		assign_all(&xp, n, &call);
 	if (cx->pending != NULL)
 		eval__add_pending(sh, cx, &r);
-	no_match |= sh->errors != errors || sh->bad != bad;
+	if (sh->errors != errors || sh->bad != bad) {
+		no_match = true;
+		eval__discard(sh, &start);
+	}
 	if (no_match || (r.n > 0 && eval__may_not_open(sh, &r)))
 		before = eval__copy(sh, &start);
 	if (ch->list.n > 0 || no_match) {

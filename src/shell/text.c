@@ -41,6 +41,16 @@ nothing_left(struct str s)
 	return true;
 }
 
+void
+eval__discard(struct shell *sh, const struct shell_state *st)
+{
+	struct shell_state *copy = eval__copy(sh, st);
+
+	if (sh->discard != NULL)
+		eval__join(sh, copy, sh->discard);
+	sh->discard = copy;
+}
+
 /* What stands before a quote that is not ended is judged as if it might run. */
 static bool
 before_quote(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str text)
@@ -110,6 +120,11 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 		if (n != NULL)
 			eval__item(sh, st, &base, &in, n,
 			    err.what.n == 0 && nothing_left(str_sub(text, at, text.n)), out);
+		if (sh->discard != NULL) {
+			eval__join(sh, st, sh->discard);
+			if (sh->depth <= 1)
+				sh->discard = NULL;
+		}
 		if (err.what.n > 0 && !st->dead) {
 			not_read(sh, st, &in, str_sub(text, before, text.n), err.at - before, &err);
 			break;

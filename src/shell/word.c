@@ -141,7 +141,8 @@ set_end(const struct parser *p, const struct wordctx *x, const char **upto, bool
 			return s + 1;
 		*plain = c != '\'' && !shell__is(c, C_DQUOTE);
 		if (!*plain ||
-		    (x->stop != '\0' && (c == (unsigned char)x->stop || c == (unsigned char)x->stop2)) ||
+		    (x->stop != '\0' &&
+		        (c == (unsigned char)x->stop || c == (unsigned char)x->stop2)) ||
 		    (shell__is(c, C_END) && !x->inner))
 			break;
 		if (c == '[' && end - s > 2 && (s[1] == ':' || s[1] == '.' || s[1] == '=')) {
@@ -199,7 +200,8 @@ assign_sign(const struct parser *p, const char *word)
 	const char *s = word;
 
 	while (s < p->in.end &&
-	    (shell__is((unsigned char)*s, C_NAME | C_DIGIT) || (*s == '\\' && s + 1 < p->in.end && s[1] == '\n')))
+	    (shell__is((unsigned char)*s, C_NAME | C_DIGIT) ||
+	        (*s == '\\' && s + 1 < p->in.end && s[1] == '\n')))
 		s += *s == '\\' ? 2 : 1;
 	if (s == word || shell__is((unsigned char)*word, C_DIGIT) || s == p->in.end)
 		return NULL;
@@ -211,8 +213,8 @@ assign_sign(const struct parser *p, const char *word)
 /* At ~: whether it may expand there. The parts started at word; the text right
  * before is unquoted, if text; *sign: see assign_sign, word before it is known. */
 static bool
-tilde_place(const struct parser *p, const struct wordctx *x, const char *word, bool text,
-    const char **sign)
+tilde_place(
+    const struct parser *p, const struct wordctx *x, const char *word, bool text, const char **sign)
 {
 	const char *s = p->in.s;
 
@@ -229,7 +231,7 @@ tilde_place(const struct parser *p, const struct wordctx *x, const char *word, b
 	/* name=~ and name=a:~ in an argument expand too (not in posix mode). */
 	if (*sign == word)
 		*sign = assign_sign(p, word);
-	return *sign != NULL && (*sign == s - 1 || s[-1] == ':');
+	return *sign != NULL && (*sign == s - 1 || s[-1] == ':' || (*sign)[1] == '~');
 }
 
 /* ---- parts ---- */
@@ -476,8 +478,8 @@ give_back_brace(struct parser *p, struct astword *w)
 			else if (part->text.p[i] == '}' && open > 0)
 				open -= part->next != NULL || i + 1 < part->text.n;
 	}
-	if (last->kind != PART_TEXT || last->quoted || open > 0 || last->text.p[last->text.n - 1] != '}' ||
-	    (last == w->first && last->text.n == 1))
+	if (last->kind != PART_TEXT || last->quoted || open > 0 ||
+	    last->text.p[last->text.n - 1] != '}' || (last == w->first && last->text.n == 1))
 		return;
 	p->in.s--;
 	p->tok_end = shell__upto(p);
@@ -530,8 +532,12 @@ shell__regex(struct parser *p)
 struct astword *
 shell__pattern(struct parser *p, char stop, char stop2, bool dquoted)
 {
-	const struct wordctx x = { .stop = stop, .stop2 = stop2, .inner = true, .tilde = true,
-		.brace = p->zsh, .dquoted = dquoted };
+	const struct wordctx x = { .stop = stop,
+		.stop2 = stop2,
+		.inner = true,
+		.tilde = true,
+		.brace = p->zsh,
+		.dquoted = dquoted };
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p);
 

@@ -417,10 +417,10 @@ builtin(struct reading *rd, struct shell_state *st, const struct shell_command *
 
 	if (act == NULL)
 		return 0;
-	if (runs_words(prog->base))
-		act->flags |= ACTION_HARMLESS;
-	else if (c->flags & SHELL_HARMLESS)
+	if (c->flags & SHELL_HARMLESS)
 		act->flags |= ACTION_BUILTIN;
+	else if (runs_words(prog->base))
+		act->flags |= ACTION_HARMLESS;
 	if ((str_is(prog->base, "source") || str_is(prog->base, ".")) && c->argv.n > 1 &&
 	    !str_starts(c->argv.v[1].typed, STR("<(")))
 		file_look(rd, st, c, c->argv.v[1], ACTION_OPERAND);
@@ -492,7 +492,8 @@ simple(struct reading *rd, struct shell_state *st, const struct shell_command *c
 		command_show(rd, st, c, prog.base);
 		return 0;
 	}
-	if ((c->flags & SHELL_BUILTIN) && !like_program(prog.base))
+	if ((c->flags & SHELL_BUILTIN) && (!like_program(prog.base) ||
+		    ((c->flags & SHELL_HARMLESS) && str_is(prog.base, "command"))))
 		return builtin(rd, st, c, &prog);
 	return program_run(rd, st, c, &prog);
 }
