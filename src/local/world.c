@@ -44,13 +44,35 @@ read_into(int fd, char *p, size_t size, size_t now, size_t *n)
 	return BRIDLE_ELIMIT;
 }
 
-/* The memory comes before the descriptor: an arena that is used up jumps. */
+/* A file that had `size` bytes a moment ago; ELIMIT: it has more now. The memory
+ * comes before the descriptor: an arena that is used up jumps. */
+static int
+read_sized(struct arena *a, const char *path, size_t size, struct str *out)
+{
+	struct stat st;
+	size_t n = 0;
+	char *p = arena_alloc(a, size + 2);
+	/* O_NONBLOCK: a FIFO put there in between must not hold us. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
+	rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read_into(fd, p, size, (size_t)st.st_size, &n)
+							: BRIDLE_EIO;
+	close(fd);
+	p[rc == 0 ? n : 0] = '\0';
+	*out = (struct str){ p, rc == 0 ? n : 0 };
+	return rc;
+}
+
 int
 local_read_file(struct arena *a, const char *path, size_t max, struct str *out)
 {
 	struct stat st;
 
 	for (int tries = 0; tries < 4; tries++) {
+		int rc;
+
 		if (stat(path, &st) != 0)
 			return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
 		if (!S_ISREG(st.st_mode) || st.st_size < 0) {
@@ -59,20 +81,9 @@ local_read_file(struct arena *a, const char *path, size_t max, struct str *out)
 		}
 		if ((uint64_t)st.st_size > max)
 			return BRIDLE_ELIMIT;
-		size_t size = (size_t)st.st_size, n;
-		char *p = arena_alloc(a, size + 2);
-		/* O_NONBLOCK: a FIFO put there in between must not hold us. */
-		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		if (fd < 0)
-			return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
-		int rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read_into(fd, p, size, (size_t)st.st_size, &n)
-		                                                    : BRIDLE_EIO;
-		close(fd);
-		if (rc == BRIDLE_ELIMIT)
-			continue;
-		p[rc == 0 ? n : 0] = '\0';
-		*out = (struct str){ p, rc == 0 ? n : 0 };
-		return rc;
+		rc = read_sized(a, path, (size_t)st.st_size, out);
+		if (rc != BRIDLE_ELIMIT)
+			return rc;
 	}
 	errno = EAGAIN;
 	return BRIDLE_EIO;
@@ -168,7 +179,8 @@ static int
 world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *out)
 {
 	struct local_world *lw = ctx;
-	int err;
+	const struct seen *s = lw->seen == NULL ? NULL : map_get(lw->seen, path);
+	int err = BRIDLE_ELIMIT;
 
 	if (!spend(lw, path) || lw->bytes >= LIMIT_FILES_BYTES)
 		return BRIDLE_EUNKNOWN;
@@ -176,7 +188,10 @@ world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *
 		return BRIDLE_ENOENT;
 	if (max > LIMIT_FILES_BYTES - lw->bytes)
 		max = LIMIT_FILES_BYTES - lw->bytes;
-	err = local_read_file(a, str_c(a, path), max, out);
+	if (s != NULL && s->err == 0 && s->st.kind == WORLD_FILE && s->st.size <= max)
+		err = read_sized(a, str_c(a, path), (size_t)s->st.size, out);
+	if (err == BRIDLE_ELIMIT) /* not looked at before, or grown since */
+		err = local_read_file(a, str_c(a, path), max, out);
 	if (err == 0)
 		lw->bytes += out->n;
 	return err == 0 || err == BRIDLE_ENOENT ? err : BRIDLE_EUNKNOWN;

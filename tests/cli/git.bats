@@ -183,3 +183,49 @@ field() {
 	for i in $(seq 2000); do printf '[x "%d"]\n\ty = z\n' "$i"; done >>.git/config
 	decided allow 'git push origin feat/b77'
 }
+
+# asks LINE REASON: within ten seconds the ref is a question, and the reason says so.
+asks() {
+	run timeout 10 bash -c "'$BUILD_DIR/bin/bridle' check --policy '$SCRATCH/p.policy' '$1'"
+	[ "$status" -eq 3 ]
+	[[ $output == *"$2"* ]]
+}
+
+@test "configuration that is a FIFO, a loop, 50 MB, or broken" {
+	git checkout -qb feat/x
+	git remote add origin https://example.com/x.git
+	cp .git/config "$SCRATCH/config"
+	rm .git/config
+	mkfifo .git/config
+	asks 'git push origin feat/x' 'is not known'
+	rm .git/config
+	ln -s config .git/config
+	asks 'git push origin feat/x' 'is not known'
+	rm .git/config
+	truncate -s 50M .git/config
+	asks 'git push origin feat/x' 'is not known'
+	{
+		cat "$SCRATCH/config"
+		printf '[include]\n\tpath = config\n'
+	} >.git/config
+	asks 'git push origin feat/x' 'is not known'
+	{
+		cat "$SCRATCH/config"
+		echo '[remote "origin'
+	} >.git/config
+	asks 'git push origin feat/x' 'is not known'
+}
+
+@test "refs that are garbage, a FIFO, a loop" {
+	git checkout -qb feat/x
+	git remote add origin https://example.com/x.git
+	printf '\377\376 garbage' >.git/HEAD
+	asks 'git push' 'is not known'
+	rm .git/HEAD
+	mkfifo .git/HEAD
+	asks 'git push' 'is not known'
+	rm .git/HEAD
+	echo 'ref: refs/heads/loop' >.git/HEAD
+	echo 'ref: refs/heads/loop' >.git/refs/heads/loop
+	asks 'git push' 'is not known'
+}
