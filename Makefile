@@ -382,12 +382,14 @@ tarball:
 reproducible:
 	@VERSION='$(VERSION)' MAKE='$(MAKE)' contrib/package/reproducible
 
-# The picture in README, made of the program's own output. A test says when it is old.
+# The picture in README, made of the program's own output and of the policy that
+# README shows. A test says when it is old.
 docs/explain.svg: force all
 	$(call say,SVG,$@)
 	@d=$$(mktemp -d) && mkdir $$d/api && printf 'app = "app-api"\n' > $$d/api/fly.toml && \
+	awk '/^version 1$$/ { on = 1 } /^```$$/ { on = 0 } on' README.md > $$d/my.policy && \
 	{ printf '\033[32m$$\033[0m bridle explain "cd api && fly deploy | tee log"\n'; \
-	  env -i HOME=$$d PATH=/usr/bin:/bin CLICOLOR_FORCE=1 $(B)/bin/bridle explain --policy policies/fly.policy \
+	  env -i HOME=$$d PATH=/usr/bin:/bin CLICOLOR_FORCE=1 $(B)/bin/bridle explain --policy $$d/my.policy \
 		--cwd $$d 'cd api && fly deploy | tee log' | sed "s,$$d/,,"; } | contrib/explain-svg > $@.new; \
 	rm -rf $$d; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
