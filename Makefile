@@ -218,6 +218,9 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/%)
 CASES_BIN := $(if $(and $(CASES_SRC),$(wildcard src/shell/*.c),$(wildcard src/tools/*.c),$(wildcard \
 	src/policy/*.c),$(wildcard src/decide/*.c)),$(B)/tests/decisions)
 BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/tests/%)
+# The fuzz targets of which inputs are kept, to be run again without a fuzzer.
+KEPT := $(notdir $(wildcard tests/fuzz/seeds/fuzz_*))
+REPLAY_BIN := $(KEPT:%=$(B)/tests/replay/%)
 
 $(B)/tests/libtest.a: $(call obj,$(UNIT_HELP))
 	@mkdir -p $(@D)
@@ -245,7 +248,12 @@ $(BENCH_BIN): $(B)/tests/%: $(B)/tests/bench/%.o $(B)/libbridle.a
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $^ $(PKG_LIBS)
 
-tests: all $(UNIT_BIN) $(CASES_BIN)
+$(REPLAY_BIN): $(B)/tests/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/libbridle.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $^ $(PKG_LIBS)
+
+tests: all $(UNIT_BIN) $(CASES_BIN) $(REPLAY_BIN)
 
 # T='test_str cases cli' runs only these. What cannot be built counts as failed
 # and does not keep the rest from being run.
@@ -258,6 +266,10 @@ run_if = @if [ -x $(1) ]; then BUILD=$(B) $(1) $(2); else echo '$(1) is not ther
 
 bench: all $(BENCH_BIN)
 	@BUILD=$(B) tests/bench/run
+
+# Of the lines that agents type, how many are decided as meant.
+sharpness: $(CASES_BIN)
+	@BUILD=$(B) tests/sharpness
 
 oracle: all
 	$(call run_if,tests/oracle/run)
@@ -398,11 +410,11 @@ clean:
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
-	@echo 'make tests bench oracle fuzz test-client layers analyze format compile_commands.json try clean'
+	@echo 'make tests bench sharpness oracle fuzz test-client layers analyze format compile_commands.json try clean'
 	@echo 'make deb tarball reproducible docs/explain.svg'
 
 force:
-.PHONY: all tests test bench oracle test-client fuzz fuzz-build lint lint-all analyze layers lint-size lint-shell \
+.PHONY: all tests test bench oracle sharpness test-client fuzz fuzz-build lint lint-all analyze layers lint-size lint-shell \
 	lint-man format install try deb tarball reproducible clean help force
 .SECONDARY:
 

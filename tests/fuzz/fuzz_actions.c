@@ -80,7 +80,7 @@ judge(const struct policy *p, enum shell_kind shell, struct str text, struct are
 	decision_json(&d, STR("1"), &b);
 	check(str_chr(buf_str(&b), '\n') == STR_NPOS);
 	decision_explain(&d, &r, &b, false, 80);
-	secrets_redact(a, policy_models(p), text, &d.actions, NULL, NULL);
+	secrets_redact(a, d.secrets, text, NULL, NULL);
 	return d.verdict;
 }
 
