@@ -2,7 +2,7 @@
 /*
  * replay.c: `bridle replay`: past decisions under another policy: which would
  * change, grouped by the rule that would decide, with counts and examples.
- * Reads the log, or Claude Code's own transcripts (--transcripts DIR), so that
+ * Reads the commands of the log, or all calls of Claude Code's own transcripts (--transcripts DIR), so that
  * a newcomer can try a policy on their past. Nothing runs; the world is the
  * present one, and what the log redacted stays redacted.
  */
@@ -77,34 +77,38 @@ count(struct replay *rp, struct str was, const struct decision *d, struct str co
 	g->n++;
 }
 
-/* One past command. was: its verdict then; empty: none is known (transcripts). */
-static void
-judge(struct replay *rp, struct str command, struct str cwd, struct str was)
+/* What is shown of a call. */
+static struct str
+shown(struct arena *a, const struct request *r)
 {
-	struct arena *a = arena_new(LIMIT_REQUEST_ARENA);
+	if (r->kind == REQUEST_SHELL)
+		return r->text;
+	if (r->kind == REQUEST_EDIT || r->kind == REQUEST_READ)
+		return str_printf(a, "%s " STR_FMT, r->kind == REQUEST_EDIT ? "edit" : "read", STR_ARG(r->path));
+	return r->tool;
+}
+
+/* One past call. was: its verdict then; empty: none is known (transcripts). */
+static void
+judge(struct replay *rp, struct arena *a, const struct request *r, struct str was)
+{
 	struct local_world lw;
 	struct decision d;
-	struct request r;
 	struct world w;
 	struct buf b;
 
-	if (a == NULL)
-		return;
 	log__progress(NULL, ++rp->seen, 0);
-	check__request(a, str_c(a, cwd.n > 0 ? cwd : STR("/")), rp->env, "claude", &r);
-	r.kind = REQUEST_SHELL;
-	r.text = command;
 	local_world_init(&lw, a, rp->env, &w);
-	decide(rp->k.policy->policy, &w, &r, a, &d);
+	decide(rp->k.policy->policy, &w, r, a, &d);
 	if (was.n == 0 ? d.verdict >= VERDICT_ASK : !str_is(was, verdict_name(d.verdict))) {
-		count(rp, was.n > 0 ? was : STR("ran"), &d, command);
+		count(rp, was.n > 0 ? was : STR("ran"), &d, shown(a, r));
 		if (rp->json) {
 			log__progress_end();
 			buf_init(&b, a);
 			buf_puts(&b, "{\"was\":");
 			buf_json(&b, was.n > 0 ? was : STR("ran"));
 			buf_puts(&b, ",\"command\":");
-			buf_json(&b, command);
+			buf_json(&b, shown(a, r));
 			buf_puts(&b, ",\"now\":");
 			decision_json(&d, STR(""), &b);
 			buf_puts(&b, "}\n");
@@ -112,6 +116,20 @@ judge(struct replay *rp, struct str command, struct str cwd, struct str was)
 		}
 	}
 	local_world_close(&lw);
+}
+
+static void
+judge_command(struct replay *rp, struct str command, struct str cwd, struct str was)
+{
+	struct arena *a = arena_new(LIMIT_REQUEST_ARENA);
+	struct request r;
+
+	if (a == NULL)
+		return;
+	check__request(a, str_c(a, cwd.n > 0 ? cwd : STR("/")), rp->env, "claude", &r);
+	r.kind = REQUEST_SHELL;
+	r.text = command;
+	judge(rp, a, &r, was);
 	arena_free(a);
 }
 
@@ -131,17 +149,44 @@ see_record(void *ctx, struct str line)
 	    str_is(event, "decision") && json_get_str(o, "command", &command) == 0 &&
 	    json_get_str(o, "decision", &was) == 0 && json_get_str(o, "cwd", &cwd) == 0 &&
 	    json_get_str(o, "tool", &tool) == 0 && (str_is(tool, "Bash") || str_is(tool, "Monitor")))
-		judge(rp, command, cwd, was);
+		judge_command(rp, command, cwd, was);
 	arena_free(a);
 	return 0;
 }
 
-/* ---- transcripts: {"cwd":…,"message":{"content":[{"type":"tool_use","name":"Bash","input":{"command":…}}]}} ---- */
+/* ---- transcripts: {"cwd":…,"message":{"content":[{"type":"tool_use","name":"Bash","input":{…}}]}} ---- */
+
+/* As the hook would have seen it: an event. */
+static void
+judge_tool_use(struct replay *rp, struct str cwd, struct str name, const cJSON *input)
+{
+	struct arena *a = arena_new(LIMIT_REQUEST_ARENA);
+	char *text = a == NULL ? NULL : cJSON_PrintUnformatted(input);
+	struct request r;
+	struct buf b;
+	jmp_buf jb;
+
+	if (text != NULL && ARENA_GUARD(a, jb) == 0) {
+		buf_init(&b, a);
+		buf_puts(&b, "{\"hook_event_name\":\"PreToolUse\",\"session_id\":\"\",\"cwd\":");
+		buf_json(&b, cwd);
+		buf_puts(&b, ",\"tool_name\":");
+		buf_json(&b, name);
+		buf_printf(&b, ",\"tool_input\":%s}", text);
+		if (check__event(&rp->k, buf_str(&b), rp->env, a, &r) == 0 && r.kind != REQUEST_BAD) {
+			arena_unguard(a);
+			judge(rp, a, &r, STR(""));
+		}
+	}
+	cJSON_free(text);
+	arena_free(a);
+}
+
 static void
 see_tool_uses(struct replay *rp, struct arena *a, struct str line)
 {
 	const cJSON *content, *part;
-	struct str cwd = STR("/"), name, command;
+	struct str cwd = STR("/"), name, type;
 	const char *why;
 	cJSON *o;
 
@@ -149,9 +194,14 @@ see_tool_uses(struct replay *rp, struct arena *a, struct str line)
 		return;
 	(void)json_get_str(o, "cwd", &cwd);
 	content = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(o, "message"), "content");
-	cJSON_ArrayForEach(part, content) if (json_get_str(part, "name", &name) == 0 && str_is(name, "Bash") &&
-	    json_get_str(cJSON_GetObjectItemCaseSensitive(part, "input"), "command", &command) == 0)
-		judge(rp, command, cwd, STR(""));
+	cJSON_ArrayForEach(part, content)
+	{
+		const cJSON *input = cJSON_GetObjectItemCaseSensitive(part, "input");
+
+		if (json_get_str(part, "type", &type) == 0 && str_is(type, "tool_use") &&
+		    json_get_str(part, "name", &name) == 0 && cJSON_IsObject(input))
+			judge_tool_use(rp, cwd, name, input);
+	}
 }
 
 static void
@@ -246,7 +296,7 @@ print_groups(struct replay *rp)
 		*vec_push(rp->a, &groups) = g;
 		looser += g->looser ? g->n : 0;
 	}
-	printf("%llu commands judged anew, %llu would change", (unsigned long long)rp->seen, (unsigned long long)rp->changed);
+	printf("%llu calls judged anew, %llu would change", (unsigned long long)rp->seen, (unsigned long long)rp->changed);
 	if (rp->changed > 0)
 		printf(": %llu tighter, %llu looser", (unsigned long long)(rp->changed - looser), (unsigned long long)looser);
 	putchar('\n');

@@ -83,12 +83,12 @@ E
 	printf 'version 1\nallow fly deploy --app two\nask fly status\n' >new.policy
 	run logged replay --policy new.policy
 	[ "$status" -eq 0 ]
-	[[ $output == *'9 commands judged anew, '*' would change: '*' tighter, '*' looser'* ]]
+	[[ $output == *'9 calls judged anew, '*' would change: '*' tighter, '*' looser'* ]]
 	first=$(printf '%s\n' "$output" | sed -n 3p)
 	[[ $first == *'     2  '* ]] || { echo "$output"; false; }
 	[[ $output == *'allow -> ask  new.policy:3: ask fly status'* ]]
 	[[ $output == *'deny -> allow  new.policy:2: allow fly deploy --app two'* ]]
 	[ "$(logged replay --policy new.policy --json | jq -r 'select(.was == "deny") | .now.decision' | sort | uniq -c | tr -s ' ' | head -n 1)" != '' ]
 	run logged replay --policy p.policy
-	[[ $output == *'9 commands judged anew, 0 would change' ]]
+	[[ $output == *'9 calls judged anew, 0 would change' ]]
 }

@@ -72,8 +72,17 @@ teardown() { unscratch; }
 	echo 'not json tool_use' >>t/p/s.jsonl
 	run bridle replay --policy "$POLICIES/fly.policy" --transcripts t
 	[ "$status" -eq 0 ]
-	[[ $output == *'4 commands judged anew, 3 would change'* ]]
+	[[ $output == *'4 calls judged anew, 3 would change'* ]]
 	[[ $output == *'2  ran -> deny'* ]]
+	printf 'version 1\nask edit fly.toml\n    because It is production.\ndeny tool mcp__fly__*\n    because Never.\n' >e.policy
+	for t in '"Edit","input":{"file_path":"'"$PWD"'/fly.toml","old_string":"a","new_string":"b"}' \
+		'"mcp__fly__x","input":{}' '"Read","input":{"file_path":"/x"}'; do
+		printf '{"type":"assistant","cwd":"%s","message":{"content":[{"type":"text","text":"tool_use"},{"type":"tool_use","id":"x","name":%s}]}}\n' "$PWD" "$t"
+	done >t/p/e.jsonl
+	run bridle replay --policy e.policy --transcripts t
+	[[ $output == *'7 calls judged anew, 2 would change: 2 tighter'* ]] || { echo "$output"; false; }
+	[[ $output == *"edit $PWD/fly.toml"* ]]
+	[[ $output == *mcp__fly__x* ]]
 	run bridle replay
 	[ "$status" -eq 2 ]
 }
@@ -96,7 +105,7 @@ teardown() { unscratch; }
 	run bridle log verify --state "$SCRATCH/state"
 	[ "$status" -eq 0 ]
 	run bridle replay --policy "$POLICIES/default.policy" --state "$SCRATCH/state"
-	[[ $output == *'3 commands judged anew'* ]]
+	[[ $output == *'3 calls judged anew'* ]]
 	end_daemon
 	f=$(echo "$SCRATCH"/state/audit/*.jsonl)
 	sed -i '2s/"tool"/"tOol"/' "$f"
