@@ -131,6 +131,7 @@ eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 	struct word content, file;
 	struct str text, shown;
 	size_t i = 1;
+	int err;
 
 	report_now(sh, st, call);
 	if (i < argv.n && word_is(argv.v[i], "--"))
@@ -149,8 +150,15 @@ eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 		}
 		return;
 	}
-	if (sh->quiet > 0 || sh->host->script == NULL || word_has_words(file) ||
-	    sh->host->script(sh->host->ctx, sh, st, file, &text, &shown) != 0) {
+	if (sh->quiet > 0 || sh->host->script == NULL || word_has_words(file))
+		err = BRIDLE_EUNKNOWN;
+	else
+		err = sh->host->script(sh->host->ctx, sh, st, file, &text, &shown);
+	/* A path that is surely not there: an error, and nothing was read. */
+	if (err == BRIDLE_ENOENT && st->kind != SHELL_SH &&
+	    str_chr(word_prefix(file), '/') != STR_NPOS)
+		return;
+	if (err != 0) {
 		not_read(sh, st, call, file);
 		return;
 	}

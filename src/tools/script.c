@@ -69,6 +69,25 @@ script_file(struct reading *rd, struct shell_state *st, const struct shell_comma
 	return 0;
 }
 
+/* Nothing but the shell itself has run on this line: no file can have come.
+ * The last command is the `source` that asks. */
+static bool
+nothing_ran(const struct reading *rd)
+{
+	bool last = true;
+
+	for (size_t i = rd->out->list.n; i > 0; i--) {
+		const struct action *act = rd->out->list.v[i - 1];
+
+		if (act->kind == ACTION_READ || (act->flags & (ACTION_BUILTIN | ACTION_HARMLESS)) != 0)
+			continue;
+		if (!last || act->kind != ACTION_COMMAND)
+			return false;
+		last = false;
+	}
+	return true;
+}
+
 int
 script_sourced(struct reading *rd, struct shell_state *st, struct word file, struct str *text,
     struct str *shown)
@@ -80,7 +99,7 @@ script_sourced(struct reading *rd, struct shell_state *st, struct word file, str
 	if (err < 0 || s.unknown)
 		return BRIDLE_EUNKNOWN;
 	if (s.texts.n == 0)
-		return BRIDLE_ENOENT;
+		return nothing_ran(rd) ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 	/* Of several possible texts the shell runs one; the others are judged here. */
 	for (size_t i = 1; i < s.texts.n; i++) {
 		struct inner saved = reading_enter(rd, ACTION_LOOKED, path_base(path));
