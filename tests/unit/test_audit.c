@@ -246,7 +246,7 @@ any_line(void **state)
 /* ---- over segments ---- */
 
 struct file {
-	char path[160];
+	char path[512];
 	char *b;
 	size_t n;
 };
