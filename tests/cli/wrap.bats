@@ -21,15 +21,6 @@ setup() {
 }
 teardown() { unscratch; }
 
-daemon() {
-	in_scratch "$BUILD_DIR/bin/bridled" --policy p.policy --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>"$SCRATCH/log" 3>&- &
-	# shellcheck disable=SC2034 # common.bash ends it
-	DAEMON=$!
-	for _ in $(seq 400); do
-		[ -S "$SCRATCH/socket" ] && break
-		sleep 0.05
-	done
-}
 decisions() { in_scratch "$BUILD_DIR/bin/bridle" log --state "$SCRATCH/state" --json | grep -c '"event":"wrapper"' || :; }
 
 @test "install, status, remove" {
@@ -48,7 +39,7 @@ decisions() { in_scratch "$BUILD_DIR/bin/bridle" log --state "$SCRATCH/state" --
 }
 
 @test "arguments, directory, exit status and descriptors are the program's" {
-	daemon
+	daemon --policy p.policy
 	# shellcheck disable=SC2016 # the program's own
 	printf '#!/bin/sh\npwd; cat; echo err >&2; echo five >&5; exit 5\n' >real/fly
 	run in_scratch setsid -w sh -c 'echo in | fly status 5>five 2>two'
@@ -60,7 +51,7 @@ err" ]
 }
 
 @test "bash -c, sh -c, xargs, make and a script meet the wrapper, once each" {
-	daemon
+	daemon --policy p.policy
 	printf 'all:\n\t@fly deploy\n' >M
 	printf '#!/bin/sh\nexec fly deploy\n' >s.sh
 	# shellcheck disable=SC2016 # the inner shell's
@@ -77,7 +68,7 @@ err" ]
 }
 
 @test "a wrapper that finds wrappers ends" {
-	daemon
+	daemon --policy p.policy
 	mkdir a b c other
 	ln -s "$BUILD_DIR/bin/bridle-hook" a/fly
 	ln -s "$PWD/a/fly" b/fly
@@ -98,7 +89,7 @@ err" ]
 status_of() { code=0; output=$(in_scratch setsid -w "$@" 2>&1) || code=$?; }
 
 @test "no real program: 127, said plainly" {
-	daemon
+	daemon --policy p.policy
 	rm real/fly
 	status_of fly status
 	[ "$code" -eq 127 ]
@@ -119,7 +110,7 @@ status_of() { code=0; output=$(in_scratch setsid -w "$@" 2>&1) || code=$?; }
 	[ "$output" = 'fly<__complete><deploy><>' ] # without a daemon
 	run in_scratch setsid -w flyctl __completeNoDesc ''
 	[ "$output" = 'flyctl<__completeNoDesc><>' ]
-	daemon
+	daemon --policy p.policy
 	run in_scratch setsid -w fly __complete deploy -a app-api
 	[ "$status" -eq 0 ]
 	[ "$(decisions)" -eq 0 ]
@@ -138,7 +129,7 @@ status_of() { code=0; output=$(in_scratch setsid -w "$@" 2>&1) || code=$?; }
 		[ "$status" -eq 0 ] || { echo "$line: $output"; false; }
 		[[ $output == git* ]]
 	done
-	daemon
+	daemon --policy p.policy
 	n=0
 	for line in 'push origin main' '-c alias.x=!sh x' 'log --output=x' 'diff --outp x' 'diff --ext-diff' 'log --textconv' \
 		'grep -Ovi x' 'branch -D x' 'config x y' '-C . status' 'stat' 'statusx' 'remote -v' 'show -Ox'; do
@@ -152,7 +143,7 @@ status_of() { code=0; output=$(in_scratch setsid -w "$@" 2>&1) || code=$?; }
 }
 
 @test "CI, where nobody can be asked: refused with the reason, stdin left alone" {
-	daemon
+	daemon --policy p.policy
 	printf 'ask fly deploy\n' >>p.policy
 	run in_scratch CI=true GITHUB_ACTIONS=true setsid -w sh -c 'echo y | { fly deploy; echo "$?"; cat; }'
 	[[ $output == *'CI deploys'*'bridle approve'* ]]
@@ -167,7 +158,7 @@ y' ]]
 }
 
 @test "fly.sh in bash, zsh and dash" {
-	daemon
+	daemon --policy p.policy
 	PATH=$PWD/real:$PLAIN
 	sh=$BATS_TEST_DIRNAME/../../contrib/fly/fly.sh
 	for shell in 'bash --norc --noprofile -i' 'zsh -f -i' 'dash -i'; do
