@@ -14,7 +14,7 @@ PROMPT = "ready> "
 class Terminal:
     def __init__(self, folder, env, shell="sh", name="tmux"):
         self.socket = os.path.join(folder, name)
-        self.env = dict(env, TERM="screen", LC_ALL="C.UTF-8", HOME=folder, ENV="")
+        self.env = dict(env, TERM="screen", LC_ALL="C.UTF-8", HOME=folder, ENV="", HISTFILE="")
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "240", "-y", "60", "-c", folder, *shell.split())
         self.tmux("set-option", "-g", "remain-on-exit", "on")
         try:
