@@ -70,8 +70,21 @@ before_quote(struct shell *sh, struct shell_state *st, const struct ctx *cx, str
 	return true;
 }
 
+/* Nothing in it is read in more than one way: no ${ } with quotes, no
+ * substitution, here-document or case. */
+static bool
+is_simple(struct str text)
+{
+	static const char *const marks[] = { "${", "$(", "$'", "$\"", "`", "<<", "case" };
+
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (str_find(text, str_of(marks[i])) != STR_NPOS)
+			return false;
+	return true;
+}
+
 /* What the shell refuses to read it does not run: a quote without an end, a
- * token that cannot stand there. Where else text does not parse it may be that
+ * token that cannot stand there. Where other text does not parse it may be that
  * only the walk cannot read it. */
 static void
 not_read(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str text, size_t at,
@@ -80,7 +93,8 @@ not_read(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 	enum shell_unknown kind = err->limit ? SHELL_LIMIT : SHELL_DYNAMIC;
 	bool quote = !err->limit && str_ends(err->what, STR("quote not ended"));
 
-	if (quote || (!err->limit && str_starts(err->what, STR("unexpected"))))
+	if (is_simple(text) && (quote || (!err->limit && st->kind != SHELL_ZSH &&
+		    str_starts(err->what, STR("unexpected")))))
 		kind = SHELL_UNREAD;
 	if (kind == SHELL_UNREAD && !(quote && before_quote(sh, st, cx, str_sub(text, 0, at))))
 		at = 0;
