@@ -98,6 +98,53 @@ see_line(void *ctx, struct str line, bool whole)
 	return 0;
 }
 
+/* The last whole line of a file's last n bytes at block; whole: they are all of
+ * it. Behind it, if anything, stands a torn one. */
+static bool
+line_before_end(const char *block, size_t n, bool whole, struct tail *t)
+{
+	struct str text = { block, n }, prev;
+	size_t end = str_rchr(text, '\n'), from;
+
+	if (end == STR_NPOS)
+		return false;
+	from = str_rchr(str_sub(text, 0, end), '\n');
+	if (from == STR_NPOS && !whole)
+		return false;
+	text = str_sub(text, from == STR_NPOS ? 0 : from + 1, STR_NPOS);
+	text.n -= n - end;
+	if (!audit__parse(text, &t->seq, &prev))
+		return false;
+	audit__hash_line(text, t->hash);
+	t->bytes = end + 1; /* of the block */
+	t->torn = end + 1 < n;
+	return true;
+}
+
+/* From the end of the file: a daemon must not read a whole segment before it
+ * can answer. false: look through all of it. */
+static bool
+last_line(const struct audit *l, const struct audit__segment *s, struct tail *t)
+{
+	static const size_t steps[] = { 64 << 10, AUDIT_MAX_LINE + 1 };
+	int fd = s->packed ? -1 : openat(l->dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+	bool known = false;
+
+	for (size_t i = 0; !known && fd >= 0 && i < 2 && fstat(fd, &st) == 0 && st.st_size > 0; i++) {
+		size_t size = (size_t)st.st_size, n = size < steps[i] ? size : steps[i];
+		char *block = malloc(n);
+
+		known = block != NULL && pread(fd, block, n, (off_t)(size - n)) == (ssize_t)n &&
+		    line_before_end(block, n, n == size, t);
+		t->bytes += known ? size - n : 0;
+		free(block);
+	}
+	if (fd >= 0)
+		close(fd);
+	return known;
+}
+
 static int
 set_aside(struct audit *l, const struct audit__segment *s, const struct tail *t)
 {

@@ -436,6 +436,42 @@ torn_tail(void **state)
 	place_remove(&p);
 }
 
+/* The end of the chain lies far in front of the end of the file. */
+static void
+long_tail(void **state)
+{
+	static char body[200000], torn[300000];
+	struct audit_verify v;
+	struct place p;
+	char path[160], *b;
+	size_t n;
+
+	(void)state;
+	memset(body, 'a', sizeof body);
+	memcpy(body, "\"x\":\"", 5);
+	body[sizeof body - 1] = '"';
+	memset(torn, 'b', sizeof torn);
+	place_make(&p);
+	struct audit *l = open_log(&p, 0);
+	write_n(l, 3);
+	assert_int_equal(audit_write(l, 1000, (struct str){ body, sizeof body }), 0);
+	audit_close(l);
+	l = open_log(&p, 0);
+	write_n(l, 1);
+	audit_close(l);
+	b = slurp(&p, &n, path, sizeof path);
+	b = realloc(b, n + sizeof torn);
+	memcpy(b + n, torn, sizeof torn);
+	spit(path, b, n + sizeof torn);
+	l = open_log(&p, 0);
+	write_n(l, 1);
+	audit_close(l);
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 6);
+	free(b);
+	place_remove(&p);
+}
+
 static int
 count_line(void *ctx, struct str line)
 {
@@ -711,6 +747,7 @@ main(void)
 		cmocka_unit_test(any_segment),
 		cmocka_unit_test(cut_tail),
 		cmocka_unit_test(torn_tail),
+		cmocka_unit_test(long_tail),
 		cmocka_unit_test(segments),
 		cmocka_unit_test(many_records),
 		cmocka_unit_test(filters),
