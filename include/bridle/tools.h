@@ -29,8 +29,8 @@ bool models_spoken_of(const struct models *m, struct str program); /* or guarded
 struct str tool_name(const struct tool *t);
 struct str tool_describes(const struct tool *t); /* version that the model describes */
 bool tool_doors_only(const struct tool *t); /* known only by its doors */
-/* Can words that are not known (`xargs grep x`) be nothing but plain options and
- * operands? No: there is a door, or no model. */
+/* A program that only reads, of which words that are not known (`xargs grep x`)
+ * can be nothing but plain options and operands: its model has no door. */
 bool tools_without_doors(const struct action *act);
 
 /* ---- patterns: a rule's command, compiled in an empty world ---- */

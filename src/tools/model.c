@@ -172,15 +172,16 @@ tools_without_doors(const struct action *act)
 	static const char *const roles[] = { "write", "shell", "command" };
 	const struct tool *t = act->model;
 
-	if (t == NULL || t->ncommands > 1 || t->resolver.n > 0 || t->runner.n > 0)
+	if (t == NULL || t->ncommands != 1 || t->resolver.n > 0 || t->runner.n > 0 ||
+	    !str_is(t->commands[0].effect, "read"))
 		return false;
 	for (size_t i = 0; i < t->nglobals; i++)
 		if (is_door(t->globals[i]))
 			return false;
-	for (size_t i = 0; t->ncommands == 1 && i < t->commands[0].noptions; i++)
+	for (size_t i = 0; i < t->commands[0].noptions; i++)
 		if (is_door(command_option(&t->commands[0], i)))
 			return false;
-	for (size_t i = 0; t->ncommands == 1 && i < sizeof roles / sizeof roles[0]; i++)
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
 		if (str_find(t->commands[0].operands, str_of(roles[i])) != STR_NPOS)
 			return false;
 	return true;
