@@ -183,8 +183,11 @@ find_tail(struct audit *l, struct arena *a, struct tail *t, bool *any)
 		return err;
 	for (size_t i = n; i-- > 0 && t->seq == 0;) {
 		memset(t, 0, sizeof *t);
-		if ((err = audit__lines(l->dirfd, &s[i], STR(""), see_line, t)) != 0)
-			return err;
+		if (!last_line(l, &s[i], t)) {
+			memset(t, 0, sizeof *t);
+			if ((err = audit__lines(l->dirfd, &s[i], STR(""), see_line, t)) != 0)
+				return err;
+		}
 		if (t->torn && !s[i].packed && (err = set_aside(l, &s[i], t)) != 0)
 			return err;
 		if (i + 1 == n && !s[i].packed) {

@@ -9,7 +9,7 @@
  * the record and looking for secrets in it, in about equal parts.
  *
  * usage: bench_daemon rate EVENT SOCKET ROUNDS    beside the echo server
- *        bench_daemon time EVENT SOCKET ROUNDS    median in microseconds alone
+ *        bench_daemon pair EVENT SOCKET,SOCKET ROUNDS   medians of two daemons in turns
  *        bench_daemon memory EVENT SOCKET COUNT   resident memory on the way
  *        bench_daemon start TIMES SOCKET DAEMON ARGUMENT...
  */
@@ -173,7 +173,7 @@ batch(int fd, size_t size, struct series *s)
 }
 
 static int
-measure_rate(const char *socket_path, long rounds, int with_echo)
+measure_rate(const char *socket_path, long rounds)
 {
 	struct series judged = { .name = "decision, one connection" }, echoed = { .name = "bare libuv echo" };
 	char path[200];
@@ -181,25 +181,18 @@ measure_rate(const char *socket_path, long rounds, int with_echo)
 	pid_t pid = 0;
 	if (fd < 0)
 		fail("no daemon");
-	if (with_echo) {
-		snprintf(path, sizeof(path), "%s.echo", socket_path);
-		unlink(path);
-		pid = echo_server(path);
-		while ((echo = connect_to(path)) < 0)
-			usleep(1000);
-	}
+	snprintf(path, sizeof(path), "%s.echo", socket_path);
+	unlink(path);
+	pid = echo_server(path);
+	while ((echo = connect_to(path)) < 0)
+		usleep(1000);
 	for (long i = -1; i < rounds / BATCH; i++) {
 		if (i == 0)
 			judged.n = echoed.n = 0; /* the first ones warm up */
 		batch(fd, 0, &judged);
-		if (with_echo)
-			batch(echo, request_size, &echoed);
+		batch(echo, request_size, &echoed);
 	}
 	double median = series_at(&judged, 0.5);
-	if (!with_echo) {
-		printf("%.2f\n", median);
-		return 0;
-	}
 	printf("round trip, microseconds         median       p99       min\n");
 	series_print(&judged);
 	series_print(&echoed);
@@ -208,6 +201,28 @@ measure_rate(const char *socket_path, long rounds, int with_echo)
 	close(echo);
 	waitpid(pid, NULL, 0);
 	unlink(path);
+	return 0;
+}
+
+/* In turns, so that what else the machine does falls on both. */
+static int
+measure_pair(char *sockets, long rounds)
+{
+	struct series one = { 0 }, other = { 0 };
+	char *comma = strchr(sockets, ',');
+	if (comma == NULL)
+		return 2;
+	*comma = '\0';
+	int a = connect_ready(sockets), b = connect_ready(comma + 1);
+	if (a < 0 || b < 0)
+		fail("no daemon");
+	for (long i = -1; i < rounds / BATCH; i++) {
+		if (i == 0)
+			one.n = other.n = 0;
+		batch(a, 0, &one);
+		batch(b, 0, &other);
+	}
+	printf("%.2f %.2f\n", series_at(&one, 0.5), series_at(&other, 0.5));
 	return 0;
 }
 
@@ -288,5 +303,7 @@ main(int argc, char **argv)
 	make_request(argv[2]);
 	if (strcmp(argv[1], "memory") == 0)
 		return measure_memory(argv[3], strtol(argv[4], NULL, 10));
-	return measure_rate(argv[3], strtol(argv[4], NULL, 10), strcmp(argv[1], "rate") == 0);
+	if (strcmp(argv[1], "pair") == 0)
+		return measure_pair(argv[3], strtol(argv[4], NULL, 10));
+	return measure_rate(argv[3], strtol(argv[4], NULL, 10));
 }
