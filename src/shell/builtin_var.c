@@ -208,7 +208,8 @@ declare_all(struct shell *sh, struct shell_state *st, struct call *call,
 		    "what the names hold that it ties together is not followed");
 	for (size_t i = o->i; i < o->argv.n; i++)
 		declare_one(sh, st, call, d, o->argv.v[i]);
-	if (o->i < o->argv.n) /* with names it prints nothing and succeeds */
+	/* With names it prints nothing and succeeds, but for readonly x=1 x=2. */
+	if (o->i < o->argv.n && (d->set & VAR_READONLY) == 0)
 		eval__surely(sh, call);
 }
 

@@ -441,6 +441,7 @@ struct xp {
  * not run, and what is captured may lack its output. */
 void eval__may_be_error(struct xp *xp);
 void eval__discard(struct shell *sh, const struct shell_state *st);
+bool eval__zsh_start(const struct xp *xp);
 bool eval__zsh_own(const struct xp *xp, const struct part *p);
 void eval__xp_init(struct xp *xp, struct shell *sh, struct shell_state *st, const struct ctx *cx,
     struct choices *ch);

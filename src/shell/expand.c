@@ -234,7 +234,6 @@ tilde(struct xp *xp, const struct part *p)
 		xp->open |= xp->st->kind == SHELL_ZSH;
 		goto unknown;
 	}
-
 	if (str_is(p->text, "+"))
 		name = STR("PWD");
 	else if (str_is(p->text, "-"))
@@ -503,7 +502,7 @@ one_word(struct xp *xp)
 struct word
 eval__expand_one(struct xp *xp, const struct astword *w)
 {
-	bool was = xp->nosplit;
+	bool was = xp->nosplit, any;
 	struct word word;
 
 	if (w == NULL)
@@ -511,9 +510,10 @@ eval__expand_one(struct xp *xp, const struct astword *w)
 	xp->typed = eval__source(xp->cx, w->at);
 	xp->nosplit = true;
 	eval__parts(xp, w->first, false);
+	any = xp->st->kind == SHELL_ZSH && !xp->pattern && eval__zsh_start(xp);
 	word = one_word(xp);
 	xp->nosplit = was;
-	return word;
+	return any ? word_any(xp->sh->a, xp->typed) : word;
 }
 
 struct word

@@ -385,8 +385,8 @@ is_pattern(const struct xp *xp)
 
 /* zsh looks for ~name and =cmd at the start of a word when all else has been
  * expanded, so text can come to the start that does not stand there. */
-static bool
-zsh_start(const struct xp *xp)
+bool
+eval__zsh_start(const struct xp *xp)
 {
 	for (size_t i = 0; i < xp->cur.n; i++) {
 		const struct xpiece *x = &xp->cur.v[i];
@@ -408,7 +408,7 @@ eval__field_end(struct xp *xp)
 		return;
 	if (xp->nosplit)
 		return;
-	if (xp->open || (xp->st->kind == SHELL_ZSH && zsh_start(xp)))
+	if (xp->open || (xp->st->kind == SHELL_ZSH && eval__zsh_start(xp)))
 		*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, xp->typed);
 	else if (!xp->noglob && is_pattern(xp) && eval__opt(xp->st, OPT_NOGLOB) != TRI_YES)
 		eval__pathnames(xp);
