@@ -272,7 +272,7 @@ sharpness: $(CASES_BIN)
 	@BUILD=$(B) tests/sharpness
 
 oracle: all
-	$(call run_if,tests/oracle/run)
+	@ORACLE_CASES=$${ORACLE_CASES:-20000} TEST_TIMEOUT=$${TEST_TIMEOUT:-3600} BUILD=$(B) tests/oracle/run
 
 test-client: all
 	$(call run_if,tests/client/run)
