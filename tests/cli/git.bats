@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Repositories that the real git made: what is dirty, what add would take in,
 # what a push updates, and which repositories an allow does not cover.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2030,SC2031
 
 setup() {
 	load common
