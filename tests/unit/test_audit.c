@@ -303,6 +303,13 @@ must_be_bad(const struct place *p, const struct file *f, const char *b, size_t n
 		fail_msg("%s: %s at %zu not found", f->path, what, at);
 }
 
+/* The sanitizers look at how it is done, not at every byte again. */
+#if defined(__SANITIZE_ADDRESS__)
+#define STRIDE 31
+#else
+#define STRIDE 1
+#endif
+
 /* Each byte changed, taken out, doubled; the file cut there. Of a packed one,
  * what changes no record (a flag of the frame) may pass. */
 static void
@@ -312,7 +319,7 @@ any_byte_of(const struct place *p, const struct file *f)
 	char *b = malloc(f->n + 2);
 	struct audit_verify v;
 
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->n; i += STRIDE) {
 		memcpy(b, f->b, f->n);
 		b[i] = (char)(b[i] ^ 4);
 		if (!packed)
