@@ -79,22 +79,27 @@ check_daemon(struct checkup *k)
 	}
 }
 
-/* Without a daemon: what one would load. */
+/* What a daemon would load here; NULL: it cannot be told. */
+static struct local_policy *
+policy_here(struct checkup *k, bool no_tests)
+{
+	struct local_policy_options o = { .no_tests = no_tests };
+	struct local_places places;
+
+	if (local_places(k->a, &places) != 0)
+		return NULL;
+	o.project = local_project(k->a, str_of(k->cwd), (const char *const *)environment());
+	o.state = places.state;
+	return local_policy_load(&places, &o);
+}
+
+/* Without a daemon. */
 static void
 check_policy_here(struct checkup *k)
 {
-	struct where w;
-	struct local_policy_options o;
-	struct local_places places;
-	struct local_policy *lp;
+	struct local_policy *lp = policy_here(k, false);
 
-	memset(&w, 0, sizeof w);
-	memset(&o, 0, sizeof o);
-	if (local_places(k->a, &places) != 0)
-		return;
-	o.project = local_project(k->a, str_of(k->cwd), (const char *const *)environment());
-	o.state = places.state;
-	if ((lp = local_policy_load(&places, &o)) == NULL)
+	if (lp == NULL)
 		return;
 	if (lp->policy == NULL)
 		checkup__say(k, HEALTH_BAD, "policy", lp->diags.list.n > 0 ? str_printf(k->a, STR_FMT ":%u: " STR_FMT,
@@ -129,16 +134,10 @@ check_policy(struct checkup *k)
 static void
 check_project(struct checkup *k)
 {
-	struct local_policy_options o = { .no_tests = true };
-	struct local_places places;
-	struct local_policy *lp;
+	struct local_policy *lp = policy_here(k, true);
 	const struct diag *first = NULL;
 
-	if (local_places(k->a, &places) != 0)
-		return;
-	o.project = local_project(k->a, str_of(k->cwd), (const char *const *)environment());
-	o.state = places.state;
-	if ((lp = local_policy_load(&places, &o)) == NULL)
+	if (lp == NULL)
 		return;
 	if (lp->policy != NULL && policy_broken(lp->policy, &first) > 0)
 		checkup__say(k, HEALTH_BAD, "project", first == NULL ? STR(".bridle/policy has errors") :

@@ -51,21 +51,16 @@ words_split(struct arena *a, struct str text)
 static bool
 found_in_path(struct reading *rd, struct shell_state *st, struct str path, struct str base)
 {
-	struct words values;
 	struct world_stat ws;
-	struct str dirs;
+	struct str dirs, dir;
 	size_t from = 0;
 
-	if (shell_env(rd->shell, st, STR("PATH"), &values) != 0 || values.n != 1 ||
-	    !word_known(rd->a, values.v[0], &dirs))
+	if (!samefile_dirs(rd, st, &dirs))
 		return false;
-	while (from <= dirs.n) {
-		size_t colon = str_chr(str_sub(dirs, from, dirs.n), ':');
-		struct str dir = str_sub(dirs, from, colon == STR_NPOS ? dirs.n : colon);
+	while (samefile_next_dir(dirs, &from, &dir)) {
 		struct str file = path_clean(rd->a, path_join(rd->a, dir, base));
 		int err;
 
-		from += dir.n + 1;
 		if (dir.n == 0 || dir.p[0] != '/')
 			return false; /* looks in the directory itself first */
 		if (str_eq(file, path))

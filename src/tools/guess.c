@@ -174,8 +174,7 @@ guess_capital(
 	struct word *v;
 
 	for (size_t i = 0; i < base.n; i++)
-		low[i] = base.p[i] >= 'A' && base.p[i] <= 'Z' ? (char)(base.p[i] | 0x20)
-		                                              : base.p[i];
+		low[i] = byte_lower(base.p[i]);
 	if (memcmp(low, base.p, base.n) == 0 ||
 	    !models_spoken_of(rd->models, (struct str){ low, base.n }))
 		return 0;

@@ -7,34 +7,44 @@
  */
 #include "tools/host.h"
 
-/* The file that a bare name would run; empty: none, or not known. */
-static struct str
-in_path(struct reading *rd, struct shell_state *st, struct str name)
+bool
+samefile_dirs(struct reading *rd, struct shell_state *st, struct str *dirs)
 {
 	struct words values;
-	struct world_stat ws;
-	struct str dirs;
-	size_t from = 0;
 
-	if (shell_env(rd->shell, st, STR("PATH"), &values) != 0 || values.n != 1 ||
-	    !word_known(rd->a, values.v[0], &dirs))
-		return (struct str){ 0 };
-	while (from <= dirs.n) {
-		size_t colon = str_chr(str_sub(dirs, from, dirs.n), ':');
-		struct str dir = str_sub(dirs, from, colon == STR_NPOS ? dirs.n : colon);
-		struct str file = path_clean(rd->a, path_join(rd->a, dir, name));
+	return shell_env(rd->shell, st, STR("PATH"), &values) == 0 && values.n == 1 &&
+	    word_known(rd->a, values.v[0], dirs);
+}
 
-		from += dir.n + 1;
-		if (dir.n > 0 && dir.p[0] == '/' && overlay_stat(rd, file, false, &ws) == 0)
-			return file;
-	}
-	return (struct str){ 0 };
+bool
+samefile_next_dir(struct str dirs, size_t *from, struct str *dir)
+{
+	struct str rest = str_sub(dirs, *from, dirs.n);
+	size_t colon = str_chr(rest, ':');
+
+	if (*from > dirs.n)
+		return false;
+	*dir = str_sub(rest, 0, colon);
+	*from += dir->n + 1;
+	return true;
 }
 
 struct str
 samefile_path(struct reading *rd, struct shell_state *st, struct str name)
 {
-	return in_path(rd, st, name);
+	struct world_stat ws;
+	struct str dirs, dir;
+	size_t from = 0;
+
+	if (!samefile_dirs(rd, st, &dirs))
+		return (struct str){ 0 };
+	while (samefile_next_dir(dirs, &from, &dir)) {
+		struct str file = path_clean(rd->a, path_join(rd->a, dir, name));
+
+		if (dir.n > 0 && dir.p[0] == '/' && overlay_stat(rd, file, false, &ws) == 0)
+			return file;
+	}
+	return (struct str){ 0 };
 }
 
 int
@@ -48,7 +58,7 @@ samefile_run(struct reading *rd, struct shell_state *st, const struct shell_comm
 	if (rd->guessing || (!prog->by_path && own != NULL))
 		return 0;
 	if (!prog->by_path)
-		path = in_path(rd, st, prog->base);
+		path = samefile_path(rd, st, prog->base);
 	else if (!word_known(rd->a, reading_path(rd, st, c->argv.v[0], 0), &path))
 		return 0;
 	if (path.n == 0 || path.p[0] != '/')

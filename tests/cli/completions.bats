@@ -67,13 +67,7 @@ bash_completes() {
 
 @test "bash: codes of what waits" {
 	printf 'version 1\ndeny fly deploy\n    because CI deploys.\n' >p.policy
-	in_scratch "$BUILD_DIR/bin/bridled" --policy p.policy --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>"$SCRATCH/log" 3>&- &
-	# shellcheck disable=SC2034 # common.bash ends it
-	DAEMON=$!
-	for _ in $(seq 200); do
-		[ -S "$SCRATCH/socket" ] && break
-		sleep 0.05
-	done
+	daemon --policy p.policy
 	code=$(printf '{"session_id":"s","cwd":"%s","hook_event_name":"PreToolUse","permission_mode":"default","tool_name":"Bash","tool_input":{"command":"fly deploy"},"tool_use_id":"t"}' "$PWD" |
 		in_scratch "$BUILD_DIR/bin/bridle-hook" PreToolUse --deadline=60000 | sed -n 's/.*bridle approve \([0-9a-f]*\).*/\1/p')
 	[ -n "$code" ]

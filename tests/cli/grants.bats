@@ -8,13 +8,7 @@ setup() {
 	scratch
 	printf 'app = "app-api"\n' >fly.toml
 	printf 'version 1\ndeny fly deploy --app app-api\n    because CI deploys.\ndeny fly apps destroy\n    because never.\n    final\nallow fly status\n' >p.policy
-	in_scratch "$BUILD_DIR/bin/bridled" --policy p.policy --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>"$SCRATCH/log" 3>&- &
-	# shellcheck disable=SC2034 # common.bash ends it
-	DAEMON=$!
-	for _ in $(seq 200); do
-		[ -S "$SCRATCH/socket" ] && break
-		sleep 0.05
-	done
+	daemon --policy p.policy
 }
 teardown() { unscratch; }
 

@@ -7,13 +7,7 @@ setup() {
 	load common
 	scratch
 	printf 'version 1\ndeny fly deploy\n    because CI deploys.\nallow fly status\nask fly volumes destroy\n' >p.policy
-	in_scratch "$BUILD_DIR/bin/bridled" --policy p.policy --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>"$SCRATCH/log" 3>&- &
-	# shellcheck disable=SC2034 # common.bash ends it
-	DAEMON=$!
-	for _ in $(seq 200); do
-		[ -S "$SCRATCH/socket" ] && break
-		sleep 0.05
-	done
+	daemon --policy p.policy
 	for c in 'fly status' 'fly status -a one' 'fly deploy -a one' 'fly deploy -a two' 'fly deploy -a two --now' \
 		'fly volumes destroy vol_1' 'echo "a, b"; echo ünïcödé →' \
 		'echo a long line that no terminal of any width that we try here can show as a whole because it goes on and on and on' \
