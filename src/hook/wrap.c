@@ -12,6 +12,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -97,11 +100,17 @@ program_in(const char *dir, size_t n, const char *name, const struct stat *self,
 	    (self->st_ino == 0 || !wrapper(path));
 }
 
-/* The file that this process runs: from the system, or else from its name. */
+/* The file that this process runs: as it was named to the kernel (which is
+ * cheaper than /proc), from /proc, or else from its name. */
 static bool
 find_self(const char *argv0, const char *dirs, struct stat *self)
 {
 	const char *end;
+#ifdef AT_EXECFN
+	const char *named = (const char *)getauxval(AT_EXECFN);
+	if (named != NULL && strncmp(named, "/dev/fd/", 8) != 0 && stat(named, self) == 0)
+		return true;
+#endif
 	if (stat("/proc/self/exe", self) == 0)
 		return true;
 	if (strchr(argv0, '/') != NULL)

@@ -110,9 +110,10 @@ local_process(long pid, struct local_process *out)
 
 #else
 
-/* As much of /proc/PID/NAME as fits. */
+/* As much of /proc/PID/NAME as fits. line: it is one line, whose end needs no
+ * further read to be seen. */
 static ssize_t
-read_proc(long pid, const char *name, char *b, size_t cap)
+read_proc(long pid, const char *name, bool line, char *b, size_t cap)
 {
 	char path[64];
 	size_t n = 0;
@@ -120,7 +121,7 @@ read_proc(long pid, const char *name, char *b, size_t cap)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	while (n < cap) {
+	while (n < cap && !(line && n > 0 && b[n - 1] == '\n')) {
 		ssize_t got = read(fd, b + n, cap - n);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -162,7 +163,7 @@ local_process_place(long pid, struct local_process *out)
 {
 	char b[1024];
 	*out = (struct local_process){ .pid = pid };
-	ssize_t n = read_proc(pid, "stat", b, sizeof(b) - 1);
+	ssize_t n = read_proc(pid, "stat", true, b, sizeof(b) - 1);
 	if (n <= 0)
 		return n < 0 && errno == ENOENT ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 	b[n] = '\0';
@@ -176,10 +177,10 @@ local_process(long pid, struct local_process *out)
 	int rc = local_process_place(pid, out);
 	if (rc != 0)
 		return rc;
-	ssize_t n = read_proc(pid, "cmdline", b, sizeof(b));
+	ssize_t n = read_proc(pid, "cmdline", false, b, sizeof(b));
 	if (n > 0)
 		out->agent = agent_of(b, (size_t)n);
-	n = read_proc(pid, "environ", b, sizeof(b));
+	n = read_proc(pid, "environ", false, b, sizeof(b));
 	if (n > 0)
 		out->marked = marked(b, (size_t)n);
 	return 0;
