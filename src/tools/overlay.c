@@ -207,6 +207,19 @@ overlay_real(struct reading *rd, struct str path)
 	return real_path(rd, path_clean(rd->a, path), &links);
 }
 
+/* Where a look at path must go. While the line has changed nothing there is
+ * nothing to be compared, and the system follows the links by itself: one look
+ * instead of one for each folder on the way. */
+static struct str
+looked_at(struct reading *rd, struct str path)
+{
+	const struct overlay *o = rd->overlay;
+
+	if (map_count(o->entries) == 0 && o->under.n == 0)
+		return path_clean(rd->a, path);
+	return overlay_real(rd, path);
+}
+
 /* ---- entries ---------------------------------------------------------------- */
 
 static void
@@ -273,7 +286,7 @@ settle(struct reading *rd, struct str path, struct entry *e)
 int
 overlay_read(struct reading *rd, struct str path, struct overlay_state *out)
 {
-	struct str real = overlay_real(rd, path);
+	struct str real = looked_at(rd, path);
 	struct entry *e = map_get(rd->overlay->entries, real);
 	struct entry now = { .base = true };
 
@@ -303,7 +316,7 @@ overlay_text(struct reading *rd, struct str path, struct str *out)
 int
 overlay_part(struct reading *rd, struct str path, uint64_t offset, size_t n, struct str *out)
 {
-	struct str real = overlay_real(rd, path);
+	struct str real = looked_at(rd, path);
 	int err;
 
 	if (rd->world->part == NULL || map_get(rd->overlay->entries, real) != NULL ||
@@ -490,8 +503,8 @@ int
 overlay_stat(struct reading *rd, struct str path, bool follow, struct world_stat *out)
 {
 	struct str clean = path_clean(rd->a, path);
-	struct str real = follow ? overlay_real(rd, clean)
-	    : path_join(rd->a, overlay_real(rd, path_dir(clean)), path_base(clean));
+	struct str real = follow ? looked_at(rd, clean)
+	    : path_join(rd->a, looked_at(rd, path_dir(clean)), path_base(clean));
 	struct entry *e = map_get(rd->overlay->entries, real);
 	int err;
 
@@ -541,7 +554,7 @@ list_entries(struct reading *rd, struct str dir, struct world_entry *v, size_t *
 int
 overlay_list(struct reading *rd, struct str dir, struct world_entry **out, size_t *n)
 {
-	struct str real = overlay_real(rd, dir);
+	struct str real = looked_at(rd, dir);
 	struct world_entry *world = NULL, *v;
 	size_t nworld = 0;
 	int err;
