@@ -163,6 +163,9 @@ void shell_set_cwd(struct shell *sh, struct shell_state *st, struct word dir);
  * for a state that shell_state_copy made for a new process. */
 enum shell_kind shell_kind_of(const struct shell_state *st);
 void shell_set_kind(struct shell_state *st, enum shell_kind kind);
+/* The same for its options, as the words before -c or the script have them:
+ * -eu, +B, -o NAME, -O NAME, --posix. */
+void shell_start_options(struct shell *sh, struct shell_state *st, struct words options);
 /*
  * What the host keeps about the world as it is in this state, immutable: the
  * host makes a new one from the old one in command() and sets it. The shell

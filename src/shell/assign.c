@@ -82,6 +82,15 @@ is_keyed(const struct astword *w)
 	    (p->kind == PART_TEXT || p->kind == PART_GLOB);
 }
 
+/* Bytes of its [key]=; SIZE_MAX: the key has more than one part. */
+static size_t
+key_length(const struct astword *w)
+{
+	size_t n = w->first->text.n;
+
+	return n > 2 && memcmp(w->first->text.p + n - 2, "]=", 2) == 0 ? n : SIZE_MAX;
+}
+
 static struct value
 array_value(struct xp *xp, const struct asg *a, bool assoc)
 {
@@ -93,8 +102,13 @@ array_value(struct xp *xp, const struct asg *a, bool assoc)
 	for (size_t i = 0; i < a->nelements; i++)
 		keyed |= is_keyed(a->elements[i]);
 	xp->noglob |= keyed;
-	for (size_t i = 0; i < a->nelements; i++)
+	for (size_t i = 0; i < a->nelements; i++) {
+		xp->element = !is_keyed(a->elements[i]);
+		xp->head = xp->element ? 0 : key_length(a->elements[i]);
 		eval__expand_word(xp, a->elements[i]);
+	}
+	xp->element = false;
+	xp->head = 0;
 	xp->noglob = was;
 	v.elems.n = xp->out.n - from;
 	if (v.elems.n > 0) {
@@ -192,6 +206,10 @@ eval__assign_element(struct xp *xp, struct str name, bool append, struct word ke
 	long long at = -1;
 	size_t n;
 
+	/* zsh ends the command, and the eval or loop around it, where the index
+	 * is 0 or the name is no array. */
+	if (xp->st->kind == SHELL_ZSH)
+		eval__may_be_error(xp);
 	if (append || was->n > 1 || v.kind != VALUE_SCALAR || old->assoc || old->keys != NULL ||
 	    (was->attrs & (VAR_ASSOC | VAR_INTEGER)) != 0 || xp->st->kind != SHELL_BASH ||
 	    !word_known(xp->sh->a, key, &text) || !eval__integer(text, &at) || at < 0 ||

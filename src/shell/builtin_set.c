@@ -86,6 +86,7 @@ lose_options(struct shell_state *st)
 	st->on = 0;
 }
 
+/* call: the builtin that sets it; NULL: the shell starts so. */
 static void
 changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o, bool on)
 {
@@ -93,11 +94,12 @@ changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o,
 	if (o == OPT_ALIASES)
 		st->alias_age++;
 	if (o == OPT_KEYWORD && on) {
-		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
-		    "set -k makes assignments of later arguments");
+		if (call != NULL)
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
+			    "set -k makes assignments of later arguments");
 		shell_taint(sh, st, (struct str){ 0 }, STR("set -k"));
 	}
-	if (o == OPT_XTRACE && on)
+	if (o == OPT_XTRACE && on && call != NULL)
 		eval__trace(sh, st, call->cx);
 }
 
@@ -113,7 +115,7 @@ by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word
 		return;
 	}
 	for (size_t i = 0; i < text.n && n < sizeof plain - 1; i++)
-		if (text.p[i] != '_')
+		if (text.p[i] != '_' && (text.p[i] != '-' || call != NULL))
 			plain[n++] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z'
 			        ? text.p[i] - 'A' + 'a'
 			        : text.p[i]);
@@ -139,6 +141,34 @@ by_letter(struct shell *sh, struct shell_state *st, struct call *call, char c, b
 		    (letters[i].shell == '*' ||
 		        (letters[i].shell == 'z') == (st->kind == SHELL_ZSH)))
 			changed(sh, st, call, letters[i].opt, on != letters[i].inverse);
+}
+
+/* ---- starting ---- */
+
+void
+shell_start_options(struct shell *sh, struct shell_state *st, struct words options)
+{
+	for (size_t i = 0; i < options.n; i++) {
+		struct str text;
+		bool on;
+
+		if (!word_known(sh->a, options.v[i], &text)) {
+			lose_options(st);
+			return;
+		}
+		if (str_starts(text, STR("--"))) {
+			if (str_is(text, "--emulate"))
+				lose_options(st);
+			by_name(sh, st, NULL, word_text(sh->a, str_sub(text, 2, STR_NPOS)), true);
+			continue;
+		}
+		on = text.n > 0 && text.p[0] == '-';
+		for (size_t k = 1; k < text.n; k++)
+			if (text.p[k] != 'o' && (text.p[k] != 'O' || st->kind == SHELL_ZSH))
+				by_letter(sh, st, NULL, text.p[k], on);
+			else if (i + 1 < options.n)
+				by_name(sh, st, NULL, options.v[++i], on);
+	}
 }
 
 /* ---- set ---- */

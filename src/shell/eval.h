@@ -430,6 +430,8 @@ struct xp {
 	bool each;        /* a for loop: an open glob gives one word of its shape … */
 	bool many;        /* … and says here that it stands for any number */
 	bool noglob;
+	bool element;      /* of name=( … ): no ~ behind = or : */
+	size_t head;       /* bytes of the name= or [key]= that it starts with; SIZE_MAX: not counted */
 	bool pattern;      /* keep quoting as backslashes: case, [[ ==, ${x#} */
 	bool quoted;       /* inside double quotes */
 	bool no_match;     /* zsh, failglob: a pattern without a file; the command does not run */
@@ -452,6 +454,7 @@ struct word eval__expand_one(struct xp *xp, const struct astword *w);
 /* The same as a pattern: quoted characters are escaped with \. */
 struct word eval__expand_pattern(struct xp *xp, const struct astword *w);
 void eval__part(struct xp *xp, const struct part *p, bool quoted);
+void eval__tilde(struct xp *xp, const struct part *p); /* tilde.c */
 void eval__parts(struct xp *xp, const struct part *p, bool quoted);
 struct word eval__expand_parts(struct xp *xp, const struct part *p);
 /* Text as inside double quotes: prompts, here-documents from values. */

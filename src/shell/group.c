@@ -15,7 +15,9 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 	struct part *part;
 	bool unknown;
 
-	while (s < p->in.end && !shell__is((unsigned char)*s, C_WORD | C_INNER))
+	while (s < p->in.end &&
+	    (!shell__is((unsigned char)*s, C_WORD | C_INNER) ||
+	        (*s == '~' && s > name && s[-1] == '=')))
 		s++;
 	if (s < p->in.end) {
 		unsigned char c = (unsigned char)*s;
@@ -24,8 +26,10 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}'))
 			return false;
 	}
-	/* ~{a,b} makes names, zsh ~[x] asks a function: not known. */
+	/* ~{a,b} makes names, zsh ~[x] asks a function, bash may end a name at the
+	 * =~ in it or go on behind it: not known. */
 	unknown = s < p->in.end && (*s == '{' || (p->zsh && *s == '['));
+	unknown |= memchr(name, '=', (size_t)(s - name)) != NULL;
 	part = shell__part(p, chain, PART_TILDE, shell__here(p));
 	part->text = (struct str){ name, (size_t)(s - name) };
 	if (unknown)
@@ -104,8 +108,8 @@ brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark,
 static void
 loose_text(struct parser *p, struct chain *chain, const char *text)
 {
-	struct part *part = shell__part(p, chain, PART_TEXT,
-	    chain->last == NULL ? shell__here(p) : chain->last->at.to);
+	struct part *part = shell__part(
+	    p, chain, PART_TEXT, chain->last == NULL ? shell__here(p) : chain->last->at.to);
 
 	part->text = str_of(text);
 	part->at.to = part->at.from + 1;
@@ -171,7 +175,9 @@ sequence_of(const struct astword *only)
 	const struct part *first = only->first;
 
 	return first != NULL && first->next == NULL && first->kind == PART_TEXT && !first->quoted &&
-	    is_sequence(first->text) ? first->text : STR("");
+	        is_sequence(first->text)
+	    ? first->text
+	    : STR("");
 }
 
 /* At {. What it holds is read as alternatives; whether it is a brace
@@ -219,8 +225,12 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 void
 shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, char op)
 {
-	const struct wordctx in = { .stop = '|', .stop2 = ')', .inner = true, .brace = x->brace,
-		.outer = x->stop == '}' || x->stop2 == '}' ? '}' : x->outer, .dquoted = x->dquoted };
+	const struct wordctx in = { .stop = '|',
+		.stop2 = ')',
+		.inner = true,
+		.brace = x->brace,
+		.outer = x->stop == '}' || x->stop2 == '}' ? '}' : x->outer,
+		.dquoted = x->dquoted };
 	uint32_t from = shell__here(p);
 	const char *open;
 	struct part *part;

@@ -140,7 +140,9 @@ expand_assignment(struct xp *xp, const struct astword *w)
 			*vec_push(xp->sh->a, &xp->out) = eval__expand_one(xp, list[i]);
 		return;
 	}
+	xp->head = str_chr(w->first->text, '=') + 1;
 	word = eval__expand_one(xp, w);
+	xp->head = 0;
 	word.typed = eval__source(xp->cx, w->at);
 	*vec_push(xp->sh->a, &xp->out) = word;
 }

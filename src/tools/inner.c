@@ -38,7 +38,8 @@ reading_run_argv(struct reading *rd, struct shell_state *st, struct words argv,
 static bool
 harmless_values(struct reading *rd, struct shell_state *st, struct word text, struct str *out)
 {
-	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-";
+	static const char bytes[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-";
 	struct byteset other = byteset_not(bytes);
 	struct buf b;
 
@@ -49,7 +50,8 @@ harmless_values(struct reading *rd, struct shell_state *st, struct word text, st
 
 		*p = text.v[i];
 		if (p->kind == PIECE_TEXT) {
-			if (str_chr(p->text, '\'') != STR_NPOS || str_chr(p->text, '\\') != STR_NPOS ||
+			if (str_chr(p->text, '\'') != STR_NPOS ||
+			    str_chr(p->text, '\\') != STR_NPOS ||
 			    str_find(p->text, STR("<<")) != STR_NPOS)
 				return false;
 			buf_add(&b, p->text);
@@ -70,7 +72,8 @@ harmless_values(struct reading *rd, struct shell_state *st, struct word text, st
 /* Which shell reads a text. What is called sh may be bash or dash: it is read
  * as the shell around it (never zsh), and *dash tells that dash may run it. */
 static enum shell_kind
-kind_inside(struct reading *rd, const struct shell_state *st, const struct shell_command *like, bool *dash)
+kind_inside(
+    struct reading *rd, const struct shell_state *st, const struct shell_command *like, bool *dash)
 {
 	struct str name = rd->shell_name;
 
@@ -101,22 +104,26 @@ dash_differs(struct str text)
 
 int
 reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
-    const struct shell_command *like, unsigned action_flags, struct str chain,
-    struct word argv0, struct words args)
+    const struct shell_command *like, unsigned action_flags, struct str chain, struct word argv0,
+    struct words args)
 {
 	struct shell_state *inside = NULL;
 	struct inner saved;
-	unsigned flags = like->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND | SHELL_LOOKED);
+	unsigned flags = like->flags &
+	    (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND | SHELL_LOOKED);
 	bool dash;
 	enum shell_kind kind = kind_inside(rd, st, like, &dash);
+	struct words options = rd->shell_options;
 	struct str known;
 	int err = 0;
 
-	if (!word_known(rd->a, text, &known) && !(inside = reading_inside(rd, st), harmless_values(rd, inside, text, &known))) {
+	rd->shell_options = (struct words){ NULL, 0 };
+	if (!word_known(rd->a, text, &known) &&
+	    !(inside = reading_inside(rd, st), harmless_values(rd, inside, text, &known))) {
 		reading_note(rd, (struct words){ &text, 1 });
 		reading_unknown_at(rd, st, like, UNKNOWN_DYNAMIC, like->typed,
 		    str_printf(rd->a, "the text that is run is not known: " STR_FMT,
-			STR_ARG(word_show(rd->a, text))));
+		        STR_ARG(word_show(rd->a, text))));
 		return 0;
 	}
 	if (rd->depth >= LIMIT_RUN_DEPTH) {
@@ -139,13 +146,16 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 		struct shell_state *other = shell_state_copy(rd->shell, inside, false);
 
 		shell_set_kind(other, SHELL_SH);
+		shell_start_options(rd->shell, other, options);
 		err = shell_run_args(rd->shell, other, known, flags | SHELL_MAYBE, argv0, args);
 		overlay_enter(rd, st);
 	}
 	shell_set_kind(inside, kind);
+	shell_start_options(rd->shell, inside, options);
 	if (err >= 0)
 		err = shell_run_args(rd->shell, inside, known, flags, argv0, args);
 	reading_leave(rd, saved);
 	reading_back(rd, st, inside);
+	rd->shell_options = options;
 	return err;
 }

@@ -35,6 +35,15 @@ long_value(struct word w)
 	return word_is(w, "--rcfile") || word_is(w, "--init-file") || word_is(w, "--emulate");
 }
 
+static bool
+has_unknown(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind != PIECE_TEXT)
+			return true;
+	return false;
+}
+
 static void
 read_call(const struct shell_command *c, struct call *call)
 {
@@ -44,7 +53,9 @@ read_call(const struct shell_command *c, struct call *call)
 	for (; i < c->argv.n; i++) {
 		struct str head = word_prefix(c->argv.v[i]);
 
-		if (c->argv.v[i].n > 0 && head.n == 0) {
+		bool sign = head.n == 0 || head.p[0] == '-' || head.p[0] == '+';
+
+		if (sign && has_unknown(c->argv.v[i])) {
 			call->unsure = !call->text || word_many(c->argv.v[i]);
 			break;
 		}
@@ -242,6 +253,7 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 	if ((err = startup(rd, st, c, prog)) < 0)
 		return err;
 	read_call(c, &call);
+	rd->shell_options = (struct words){ c->argv.v + 1, call.at > 1 ? call.at - 1 : 0 };
 	for (size_t i = 0; i < call.nfiles; i++)
 		if ((err = script_file(rd, st, c, call.file[i], (struct words){ NULL, 0 })) < 0)
 			return err;
@@ -262,5 +274,6 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 	} else {
 		err = run_file(rd, st, c, prog, call.at);
 	}
+	rd->shell_options = (struct words){ NULL, 0 };
 	return err < 0 ? err : 1;
 }

@@ -551,10 +551,101 @@ quoted_text(struct gen *g, const char *before)
 	buf_add(&g->b, shell_quote(g->a, text));
 }
 
+/* Text for a shell of its own: on the line, or on its standard input. */
+static void
+other_shell(struct gen *g)
+{
+	static const struct {
+		const char *call;
+		enum shell_kind shell;
+	} shells[] = { { "bash", SHELL_BASH }, { "sh", SHELL_SH }, { "dash", SHELL_SH },
+		{ "zsh -f", SHELL_ZSH }, { "bash -f", SHELL_BASH }, { "zsh -fy", SHELL_ZSH },
+		{ "bash -e", SHELL_BASH }, { "bash -O nullglob", SHELL_BASH },
+		{ "sh -u", SHELL_SH }, { "zsh -f -o ksharrays", SHELL_ZSH } };
+	unsigned which = below(g, one_in(g, 2) ? 4 : sizeof shells / sizeof shells[0]);
+	unsigned loops = g->loops, calls = g->calls;
+	enum shell_kind shell = g->shell;
+
+	if (shells[which].shell == SHELL_ZSH && !oracle_has(SHELL_ZSH))
+		which = 0;
+	g->loops = g->calls = 0;
+	g->shell = shells[which].shell;
+	if (one_in(g, 8)) {
+		quoted_text(g, "echo ");
+		buf_printf(&g->b, " | %s", shells[which].call);
+	} else if (shell != SHELL_SH && one_in(g, 8)) {
+		buf_printf(&g->b, "%s -s a", shells[which].call);
+		quoted_text(g, " <<< ");
+	} else {
+		buf_printf(&g->b, "%s -c", shells[which].call);
+		quoted_text(g, " ");
+		g->shell = shell;
+		if (one_in(g, 3))
+			words(g, 3);
+	}
+	g->shell = shell;
+	g->loops = loops;
+	g->calls = calls;
+}
+
+/* What one of the shells has and is seldom written. %u: a number for a mark. */
+static void
+curious(struct gen *g)
+{
+	static const char *const bash[] = { "coproc mark %u; wait", "time mark %u",
+		"[[ -v r[$(mark %u)] ]]", "y='r[$(mark %u)]'; ((y))", ": ${z:=$(mark %u)}",
+		"mark %u {fd}>f3", "declare -n q=x; q=\"m $z\"; mark %u $x", "trap - EXIT; mark %u",
+		"mark %u & wait", "mapfile -t r < a.ts; mark %u \"${r[@]}\"",
+		"IFS= read -r x <<< \"$y\"; mark %u $x", "x='$(mark %u)'; : \"${x@P}\"",
+		"hash -p ${PATH%%bin}alt/mark mark; mark %u; hash -r", "PS4='$(mark %u)'; set -x; ok",
+		"printf -v x %%s \"$y\"; mark %u $x", "exec 3>f2; mark %u >&3", "mark %u $((r[0]+1))",
+		"r[2]=b; mark %u ${!r[@]} ${#r[*]}", "declare -A q=([k]=$x); mark %u ${q[k]}",
+		"x=mark; \"$x\" %u", "set -- \"$@\" w; mark %u $#", "f1() { mark $1 $x; }; x=l f1 %u",
+		"getopts ab x -a; mark %u $x", "mark %u !(a*)", "mark %u $\"a$x\"",
+		"case $- in *f*) mark %u;; esac", "mark %u \"${x/#/p}\" ${y//[^a]/-}", "let 'n=2**3'; mark %u $n",
+		"export -f f1; mark %u", "command -v mark && mark %u", "mark %u \"${@:1:1}\" ${*:2}" };
+	static const char *const zsh[] = { "repeat 2 mark %u", "noglob mark %u *", "mark %u *(.)",
+		"mark %u *(/)", "() { mark %u $1 } a", "{ no } always { mark %u }", "mark %u =mark",
+		"x='a b'; mark %u ${=x}", "mark %u ${(U)x}", "setopt shwordsplit; mark %u $x",
+		"for x y in a b c; do mark %u $x$y; done", "mark %u $x[1] ${x[-1]}",
+		"if [[ -n $x ]] { mark %u }", "mark %u ${(s:a:)x}", "r=(a b); mark %u $r[2] $#r",
+		"mark %u ${x:-{a,b}}", "x=(*.ts(N)); mark %u $x", "mark %u ${x:u}", "mark %u ${x:h}",
+		"- mark %u", "mark %u <->", "mark %u ${~x}", "=mark %u", "mark %u ${^r}z",
+		"setopt nullglob; mark %u nope*", "typeset -A q=(k $x); mark %u $q[k]", "mark %u $+x",
+		"print -r $x | read y; mark %u $y", "integer n=1+1; mark %u $n", "mark %u ${x//a/b}" };
+	static const char *const sh[] = { "mark %u &", "mark %u ${x%%a*}", "mark %u \"$@\"",
+		"readonly z=q; mark %u $z", "command -v mark && mark %u", "exec 3>f2; mark %u >&3",
+		"eval \"mark %u $x\"", "x=mark; $x %u", "getopts ab x -a; mark %u $x",
+		"case $- in *f*) mark %u;; esac", "mark %u $((n=3)) $n", "set -- $x; mark %u $#",
+		"mark %u $(($n+1))", "read x y < a.ts; mark %u $y", "unset x; mark %u ${x-d}" };
+	const char *how = g->shell == SHELL_BASH ? PICK(g, bash)
+	    : g->shell == SHELL_ZSH              ? PICK(g, zsh)
+	                                         : PICK(g, sh);
+	const char *at = strstr(how, "%u");
+
+	for (const char *c = how; *c != '\0'; c++) {
+		if (c == at) {
+			buf_printf(&g->b, "%u", ++g->marks);
+			c++;
+			continue;
+		}
+		c += c[0] == '%' && c[1] == '%';
+		buf_putc(&g->b, *c);
+	}
+}
+
 static void
 running(struct gen *g)
 {
-	switch (below(g, 10)) {
+	switch (below(g, 14)) {
+	case 10:
+	case 11:
+		other_shell(g);
+		break;
+	case 12:
+	case 13:
+		curious(g);
+		break;
 	case 0:
 	case 1:
 		quoted_text(g, "eval ");

@@ -77,6 +77,7 @@ one(const struct ground *g, enum shell_kind shell, struct str text, const char *
 		printf("--- %s %s\n" STR_FMT "\n", label, shells[shell], STR_ARG(text));
 		if (!fine)
 			printf("=> " STR_FMT "\n", STR_ARG(v.wrong));
+		fflush(stdout);
 	}
 	if (show) {
 		oracle_show(a, t);

@@ -100,17 +100,93 @@ struct telling {
 	struct arena *a;
 	VEC(struct said) list;
 	bool unknown;
+	bool inner_may_fail; /* around the text that is read now; see check_decisive */
 };
+
+static bool
+shell_named(struct str name, enum shell_kind *kind)
+{
+	static const struct {
+		const char *name;
+		enum shell_kind kind;
+	} names[] = { { "bash", SHELL_BASH }, { "zsh", SHELL_ZSH }, { "sh", SHELL_SH },
+		{ "dash", SHELL_SH } };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_is(name, names[i].name)) {
+			*kind = names[i].kind;
+			return true;
+		}
+	return false;
+}
+
+/* A shell in the shell, called as gen.c does: options, then -c TEXT and
+ * parameters, or the text on its standard input. What it is called with
+ * otherwise is not held against the walk. */
+static int
+other_shell(struct telling *t, struct shell *sh, struct shell_state *st,
+    const struct shell_command *c)
+{
+	struct words argv = c->argv, options;
+	struct shell_state *inside = shell_state_copy(sh, st, true);
+	struct word text = c->stdin_text, none = { 0 };
+	bool was = t->inner_may_fail;
+	enum shell_kind kind = SHELL_SH;
+	struct str known;
+	size_t i = 1;
+	int err;
+
+	shell_named(word_prefix(argv.v[0]), &kind);
+	for (; i < argv.n && str_starts(word_prefix(argv.v[i]), STR("-")); i++) {
+		if (word_is(argv.v[i], "-c") || word_is(argv.v[i], "-s"))
+			break;
+		i += word_is(argv.v[i], "-o") || word_is(argv.v[i], "-O");
+	}
+	options = (struct words){ argv.v + 1, i - 1 };
+	if (i + 1 < argv.n && word_is(argv.v[i], "-c")) {
+		text = argv.v[i + 1];
+		i += 2;
+		none = i < argv.n ? argv.v[i] : argv.v[0];
+	} else if ((i < argv.n && !word_is(argv.v[i], "-s")) || c->stdin_kind != SHELL_STDIN_TEXT) {
+		t->unknown = true;
+		return 0;
+	}
+	if (!word_known(t->a, text, &known)) {
+		t->unknown = true;
+		return 0;
+	}
+	for (size_t k = 0; k < argv.n; k++)
+		t->unknown |= word_has_words(argv.v[k]);
+	i += i < argv.n;
+	shell_set_kind(inside, kind);
+	shell_start_options(sh, inside, options);
+	t->inner_may_fail |= !c->decisive;
+	err = shell_run_args(sh, inside, known, c->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND),
+	    none, (struct words){ argv.v + i, argv.n - i });
+	t->inner_may_fail = was;
+	shell_set_world(st, shell_world(inside));
+	return err;
+}
+
+static bool
+is_program(const struct said *s)
+{
+	return (s->c.flags & (SHELL_BUILTIN | SHELL_FUNCTION)) == 0 && s->c.argv.n > 0;
+}
 
 static int
 on_command(void *ctx, struct shell *sh, struct shell_state *st, const struct shell_command *c)
 {
 	struct telling *t = ctx;
 	struct said s = { .c = *c, .cwd = shell_cwd(st) };
+	enum shell_kind kind;
 
 	for (int i = 0; i < 2; i++)
 		s.var_state[i] = shell_env(sh, st, i == 0 ? STR("X1") : STR("X2"), &s.vars[i]);
+	s.c.decisive = s.c.decisive && !t->inner_may_fail;
 	*vec_push(t->a, &t->list) = s;
+	if (is_program(&s) && shell_named(word_prefix(s.c.argv.v[0]), &kind))
+		return other_shell(t, sh, st, c);
 	return 0;
 }
 
@@ -145,7 +221,7 @@ argv_fits(struct arena *a, const struct said *s, const struct record *r)
 	struct word *v;
 	struct str name;
 
-	if (argv_covers(said, argv, false))
+	if (argv_covers(said, argv, false) || argv_covers(said, r->argv, false))
 		return true;
 	if (said.n == 0 || !word_known(a, said.v[0], &name) || str_chr(name, '/') == STR_NPOS)
 		return false;
@@ -214,23 +290,19 @@ by_id(const struct telling *t, unsigned id)
 	return NULL;
 }
 
-static bool
-is_program(const struct said *s)
-{
-	return (s->c.flags & (SHELL_BUILTIN | SHELL_FUNCTION)) == 0 && s->c.argv.n > 0;
-}
-
 /* Commands of the after list that are fully known programs have a record
- * before r that succeeded. */
+ * before r that succeeded; shells have none. */
 static bool
 after_fits(struct arena *a, const struct telling *t, const struct said *s,
     const struct outcome_seen *seen, size_t r)
 {
 	for (size_t i = 0; i < s->c.nafter; i++) {
 		const struct said *b = by_id(t, s->c.after[i]);
+		enum shell_kind kind;
 		bool found = false;
 
-		if (b == NULL || !is_program(b) || !all_known(a, b->c.argv))
+		if (b == NULL || !is_program(b) || !all_known(a, b->c.argv) ||
+		    shell_named(word_prefix(b->c.argv.v[0]), &kind))
 			continue;
 		for (size_t k = 0; k < r && !found; k++)
 			found = seen->v[k].status == 0 && argv_fits(a, b, &seen->v[k]);
