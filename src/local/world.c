@@ -23,11 +23,11 @@ absent_or_unknown(int err)
 	return err == ENOENT || err == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 }
 
-/* Reads a regular file into p, which has room for size bytes and one more: a
- * file that has grown since is read again by the caller. now: its size as the
- * descriptor tells; once so much is read and no more came, that is the end. */
+/* Reads a file into p, which has room for size bytes and one more: one that has
+ * grown since is read again by the caller. A read that brings the size and no
+ * more has met the end. */
 static int
-read_into(int fd, char *p, size_t size, size_t now, size_t *n)
+read_into(int fd, char *p, size_t size, size_t *n)
 {
 	for (*n = 0; *n <= size;) {
 		size_t asked = size + 1 - *n;
@@ -38,27 +38,26 @@ read_into(int fd, char *p, size_t size, size_t now, size_t *n)
 		if (got < 0)
 			return BRIDLE_EIO;
 		*n += (size_t)got;
-		if (got == 0 || ((size_t)got < asked && *n == now))
+		if (got == 0 || ((size_t)got < asked && *n == size))
 			return 0;
 	}
 	return BRIDLE_ELIMIT;
 }
 
-/* A file that had `size` bytes a moment ago; ELIMIT: it has more now. The memory
- * comes before the descriptor: an arena that is used up jumps. */
+/* A regular file that had `size` bytes a moment ago; ELIMIT: it has more now. The
+ * memory comes before the descriptor: an arena that is used up jumps. */
 static int
 read_sized(struct arena *a, const char *path, size_t size, struct str *out)
 {
-	struct stat st;
 	size_t n = 0;
 	char *p = arena_alloc(a, size + 2);
-	/* O_NONBLOCK: a FIFO put there in between must not hold us. */
+	/* O_NONBLOCK: a FIFO put there in between must not hold us; a device is
+	 * read to that size at most. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc;
 
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? BRIDLE_ENOENT : BRIDLE_EIO;
-	rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read_into(fd, p, size, (size_t)st.st_size, &n)
-							: BRIDLE_EIO;
+	rc = read_into(fd, p, size, &n);
 	close(fd);
 	p[rc == 0 ? n : 0] = '\0';
 	*out = (struct str){ p, rc == 0 ? n : 0 };
@@ -179,18 +178,19 @@ static int
 world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *out)
 {
 	struct local_world *lw = ctx;
-	const struct seen *s = lw->seen == NULL ? NULL : map_get(lw->seen, path);
+	const struct seen *s;
 	int err = BRIDLE_ELIMIT;
 
 	if (!spend(lw, path) || lw->bytes >= LIMIT_FILES_BYTES)
 		return BRIDLE_EUNKNOWN;
-	if (seen_absent(lw, path))
-		return BRIDLE_ENOENT;
+	s = look(lw, path);
+	if (s->err != 0)
+		return s->err;
 	if (max > LIMIT_FILES_BYTES - lw->bytes)
 		max = LIMIT_FILES_BYTES - lw->bytes;
-	if (s != NULL && s->err == 0 && s->st.kind == WORLD_FILE && s->st.size <= max)
+	if (s->st.kind == WORLD_FILE && s->st.size <= max)
 		err = read_sized(a, str_c(a, path), (size_t)s->st.size, out);
-	if (err == BRIDLE_ELIMIT) /* not looked at before, or grown since */
+	if (err == BRIDLE_ELIMIT) /* behind a link, or grown since */
 		err = local_read_file(a, str_c(a, path), max, out);
 	if (err == 0)
 		lw->bytes += out->n;

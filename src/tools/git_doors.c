@@ -286,6 +286,8 @@ of_project(struct git *g)
 	struct git mine;
 	struct str common;
 
+	if (!g->repo.explicit_dir && str_eq(g->dir, g->rd->request->project))
+		return true; /* found from the same folder */
 	memset(&mine, 0, sizeof mine);
 	mine.rd = g->rd;
 	mine.st = g->st;
@@ -297,6 +299,8 @@ of_project(struct git *g)
 	git_find_repo(&mine);
 	if (mine.repo.found != GIT_FOUND || g->repo.found != GIT_FOUND)
 		return mine.repo.found == GIT_NONE && g->repo.found == GIT_NONE;
+	if (str_eq(g->repo.common, mine.repo.common))
+		return true;
 	common = overlay_real(g->rd, mine.repo.common);
 	return str_eq(overlay_real(g->rd, g->repo.common), common) ||
 	    path_under(overlay_real(g->rd, g->repo.common), path_join(g->a, common, STR("modules")));

@@ -314,8 +314,7 @@ read_system(struct include *in)
 		return;
 	}
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		if (i == 0 || git_is_dir(in->g, str_of(places[i])))
-			read_file(in, under(in->g, str_of(places[i]), "gitconfig"), 0);
+		read_file(in, under(in->g, str_of(places[i]), "gitconfig"), 0);
 }
 
 static void
