@@ -51,7 +51,6 @@ struct git_repo {
 	struct str gitdir; /* absolute: .git, or .git/worktrees/x */
 	struct str common; /* where refs and config are */
 	struct str top;    /* of the work tree; empty: bare */
-	bool whole;        /* objects are there: what is not in its refs is not there */
 	bool explicit_dir; /* --git-dir or GIT_DIR */
 	bool embedded;     /* bare, found by being inside it */
 };
@@ -96,6 +95,11 @@ void git_find_top(struct git *g);    /* core.worktree, core.bare: after the conf
 void git_check_owner(struct git *g); /* safe.directory: may make it GIT_UNSURE */
 /* Is dir one that git itself takes for a repository (HEAD, objects, refs)? */
 bool git_is_repo(struct git *g, struct str dir);
+/* That of another command, which starts in dir or in where the .git file of
+ * that name leads: 0, ENOENT, EUNKNOWN. */
+int git_repo_at(struct git *g, struct str dir, struct git_repo *out);
+/* Are its objects there? Then what is not in its refs is nowhere. */
+bool git_whole(struct git *g);
 void git_read_config(struct git *g);
 /* Reads what the repository's own files say, without includes from elsewhere:
  * used to look for doors. */
@@ -122,8 +126,8 @@ bool git_ref_valid(struct str name, bool pattern); /* git check-ref-format, one 
 bool git_hex(struct str s); /* 40 or 64 hex digits */
 /* May this be a revision that git finds? YES only where it certainly is one. */
 enum tri git_revision(struct git *g, struct str rev);
-/* The refs of another repository on this machine. */
-int git_refs_at(struct git *g, struct str gitdir, struct git_ref **refs, size_t *n);
+/* The refs of the repository in dir: 0, ENOENT where dir is none, EUNKNOWN. */
+int git_refs_at(struct git *g, struct str dir, struct git_ref **refs, size_t *n);
 
 /* ---- refspecs ---- */
 struct git_refspec {

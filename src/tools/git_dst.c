@@ -202,7 +202,7 @@ source(struct push *p, struct str src, struct str *full)
 	}
 	*full = src;
 	if (str_is(src, "HEAD")) {
-		if (p->g->repo.whole && git_resolve(p->g, src, NULL, &value) == BRIDLE_ENOENT)
+		if (git_whole(p->g) && git_resolve(p->g, src, NULL, &value) == BRIDLE_ENOENT)
 			push_refuse(p, STR("src refspec HEAD does not match any"));
 		return true;
 	}
@@ -237,7 +237,7 @@ push_explicit(struct push *p, const struct spec *s)
 
 	if (p->branch.n > 0 && str_eq(s->r.src, p->branch) && s->r.has_dst) { /* push.default: no other ref need be looked at */
 		src = p->branch;
-		if (p->g->repo.whole && !git_born(p->g, src))
+		if (git_whole(p->g) && !git_born(p->g, src))
 			push_refuse(p, STR("src refspec HEAD does not match any"));
 	} else if (s->r.src.n > 0 && !source(p, s->r.src, &src)) {
 		return;
@@ -259,7 +259,7 @@ push_explicit(struct push *p, const struct spec *s)
 		src = target;
 		break;
 	case BRIDLE_ENOENT:
-		if (p->g->repo.whole && !git_ref_valid(src, false))
+		if (git_whole(p->g) && !git_ref_valid(src, false))
 			push_refuse(p, str_printf(p->a, STR_FMT " cannot be resolved to branch", STR_ARG(src)));
 		break;
 	default:

@@ -60,7 +60,7 @@ tracked_loss(const struct loss *l, const struct git_spec *spec, bool staged_too,
 	int err = git_index_read(l->g, &x);
 
 	if (err != 0) {
-		out->more = out->more || err != BRIDLE_ENOENT || !l->g->repo.whole;
+		out->more = out->more || err != BRIDLE_ENOENT || !git_whole(l->g);
 		return;
 	}
 	for (size_t i = 0; i < x.list.n && out->list.n == 0; i++) {
@@ -170,8 +170,8 @@ names_files(const struct loss *l, size_t *from)
 		return false;
 	if (str_is(name, ".") || str_is(name, "..") || str_is(name, "*"))
 		return true;
-	if (git_ref_valid(name, false) && (!l->g->repo.whole || git_revision(l->g, name) != TRI_NO))
-		return l->g->repo.whole ? false : name.n > 0 && name.p[name.n - 1] == '/';
+	if (git_ref_valid(name, false) && (!git_whole(l->g) || git_revision(l->g, name) != TRI_NO))
+		return git_whole(l->g) ? false : name.n > 0 && name.p[name.n - 1] == '/';
 	path = path_clean(l->g->a, path_join(l->g->a, l->g->dir, name));
 	return !git_ref_valid(name, false) || overlay_stat(l->g->rd, path, false, &s) == 0;
 }

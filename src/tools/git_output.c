@@ -80,7 +80,7 @@ current(const struct asked *q, const char *detached, bool full, struct word *out
 	case 0:
 		return line(q, full ? head : str_sub(head, STR("refs/heads/").n, head.n), out);
 	case BRIDLE_ENOENT:
-		if (detached == NULL || !q->g->repo.whole)
+		if (detached == NULL || !git_whole(q->g))
 			return BRIDLE_EUNKNOWN;
 		*out = word_text(q->a, str_of(detached));
 		return 0;

@@ -43,7 +43,7 @@ mapped_spec(struct push *p, struct str text)
 	size_t n = 0;
 
 	if (git_ref_count(p->g, text, &n, &full) != 0 || n != 1) {
-		if (p->g->repo.whole || !git_ref_valid(text, false) || str_is(text, "HEAD") || str_is(text, "@")) {
+		if (git_whole(p->g) || !git_ref_valid(text, false) || str_is(text, "HEAD") || str_is(text, "@")) {
 			add_spec(p, text, "operand");
 			return;
 		}
@@ -275,7 +275,7 @@ read_head(struct push *p)
 	case 0:
 		return;
 	case BRIDLE_ENOENT:
-		p->head_unknown = !p->g->repo.whole;
+		p->head_unknown = !git_whole(p->g);
 		p->head_why = p->g->repo.found == GIT_NONE ?
 		    str_printf(p->a, "there is no git repository in " STR_FMT, STR_ARG(p->g->dir)) :
 		    STR("HEAD is on no branch");
@@ -336,14 +336,15 @@ open_place(struct push *p)
 	else if (url.n == 0 || (str_chr(url, ':') != STR_NPOS && str_chr(url, ':') < str_chr(url, '/')))
 		return;
 	path = path_join(p->a, p->g->repo.top.n > 0 ? p->g->repo.top : p->g->dir, url);
-	if (path.n == 0 || path.p[0] != '/' || !p->g->repo.whole)
+	if (path.n == 0 || path.p[0] != '/' || !git_whole(p->g))
 		return;
 	for (size_t i = 0; i < 4; i++) {
 		struct str dir = path_clean(p->a, str_printf(p->a, STR_FMT "%s", STR_ARG(path), tails[i]));
+		int err = git_refs_at(p->g, dir, &p->refs, &p->nrefs);
 
-		if (!git_is_dir(p->g, dir) || !git_is_repo(p->g, dir))
+		if (err == BRIDLE_ENOENT)
 			continue;
-		p->refs_known = git_refs_at(p->g, dir, &p->refs, &p->nrefs) == 0;
+		p->refs_known = err == 0;
 		return;
 	}
 	if (overlay_stat(p->g->rd, path, true, &there) == BRIDLE_ENOENT)
@@ -380,8 +381,8 @@ conflicts(struct push *p, const struct parsed *q)
 		push_refuse(p, STR("--delete doesn't make sense without any refs"));
 	if (p->all && (p->mirror || refs))
 		push_refuse(p, STR("--all can't be combined with --mirror, --tags or refspecs"));
-	if (p->mirror && q->operands.n > 1)
-		push_refuse(p, STR("--mirror can't be combined with refspecs"));
+	if (p->mirror && refs)
+		push_refuse(p, STR("--mirror can't be combined with --tags or refspecs"));
 }
 
 void

@@ -401,15 +401,14 @@ git_list_refs(struct git *g)
 }
 
 int
-git_refs_at(struct git *g, struct str gitdir, struct git_ref **refs, size_t *n)
+git_refs_at(struct git *g, struct str dir, struct git_ref **refs, size_t *n)
 {
 	struct git other = *g;
 	struct git_config none = { 0 };
-	int err;
+	int err = git_repo_at(g, dir, &other.repo);
 
-	memset(&other.repo, 0, sizeof other.repo);
-	other.repo.found = GIT_FOUND;
-	other.repo.gitdir = other.repo.common = gitdir;
+	if (err != 0)
+		return err;
 	other.config = none;
 	other.packed = STR("");
 	other.packed_head = STR("");
@@ -539,7 +538,7 @@ git_revision(struct git *g, struct str rev)
 	struct str base = rev_base(rev), value, full;
 	size_t n;
 
-	if (!g->repo.whole)
+	if (!git_whole(g))
 		return TRI_MAYBE;
 	if (base.n < rev.n) {
 		if (base.n == 0)

@@ -21,7 +21,17 @@ unsure(struct git *g, struct str why)
 	g->repo.why = why;
 }
 
-/* Where refs, objects and config of gitdir are. */
+/* Where refs, objects and config of gitdir are, as its own file says. */
+static struct str
+own_common_dir(struct git *g, struct str gitdir)
+{
+	struct str text;
+
+	if (git_read(g, under(g, gitdir, "commondir"), &text) != 0)
+		return gitdir;
+	return path_clean(g->a, path_join(g->a, gitdir, str_trim(text)));
+}
+
 static struct str
 common_dir(struct git *g, struct str gitdir)
 {
@@ -29,9 +39,7 @@ common_dir(struct git *g, struct str gitdir)
 
 	if (git_env(g, "GIT_COMMON_DIR", &text) == 0 && text.n > 0)
 		return under(g, g->dir, str_c(g->a, text));
-	if (git_read(g, under(g, gitdir, "commondir"), &text) != 0)
-		return gitdir;
-	return path_clean(g->a, path_join(g->a, gitdir, str_trim(text)));
+	return own_common_dir(g, gitdir);
 }
 
 static bool
@@ -69,7 +77,12 @@ found(struct git *g, struct str gitdir, struct str top)
 	g->repo.gitdir = gitdir;
 	g->repo.common = common_dir(g, gitdir);
 	g->repo.top = top;
-	g->repo.whole = git_is_dir(g, under(g, g->repo.common, "objects/pack"));
+}
+
+bool
+git_whole(struct git *g)
+{
+	return g->repo.found == GIT_FOUND && git_is_dir(g, under(g, g->repo.common, "objects/pack"));
 }
 
 /* A .git file names the real folder: 0, ENOENT where path is no file,
@@ -88,6 +101,24 @@ git_file(struct git *g, struct str path, struct str *gitdir)
 	text = str_sub(text, pre.n, text.n);
 	*gitdir = path_clean(g->a, path_join(g->a, path_dir(path), text));
 	return text.n > 0 && git_is_repo(g, *gitdir) ? 0 : BRIDLE_ESYNTAX;
+}
+
+int
+git_repo_at(struct git *g, struct str dir, struct git_repo *out)
+{
+	struct git_repo r = { .found = GIT_FOUND };
+	int err = git_file(g, dir, &r.gitdir);
+
+	if (err == BRIDLE_ESYNTAX)
+		return BRIDLE_EUNKNOWN;
+	if (err == BRIDLE_ENOENT) {
+		if (!git_is_dir(g, dir) || !git_is_repo(g, dir))
+			return BRIDLE_ENOENT;
+		r.gitdir = dir;
+	}
+	r.common = own_common_dir(g, r.gitdir);
+	*out = r;
+	return 0;
 }
 
 static void

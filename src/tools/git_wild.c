@@ -124,7 +124,7 @@ push_deletions(struct push *p)
 
 	if (!p->prune && !p->mirror)
 		return;
-	listed = p->refs_known && p->g->repo.whole && git_list_refs(p->g) == 0;
+	listed = p->refs_known && git_whole(p->g) && git_list_refs(p->g) == 0;
 	for (size_t i = 0; listed && i < p->nrefs; i++) {
 		struct str name = p->refs[i].name, src;
 		const struct spec *by;

@@ -227,6 +227,15 @@ test_linked_worktree(void **state)
 	run("git push origin HEAD");
 	assert_str(field("ref"), "refs/heads/main");
 	assert_str(field("url"), "git@github.com:acme/app.git");
+	/* "." is this repository too, by way of its .git file. */
+	text(".git/objects/pack/x", "");
+	run("git push . feat/x");
+	assert_true(git_action()->runs);
+	assert_str(field("ref"), "refs/heads/feat/x");
+	run("git push . :nothere");
+	assert_false(git_action()->runs);
+	table_world_file(&table, STR("/linked/.git"), STR("gitdir: /nowhere\n"));
+	assert_unknown_ref("git push .", "/linked/.git leads to no repository");
 }
 
 static void
