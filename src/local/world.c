@@ -201,8 +201,9 @@ world_read(void *ctx, struct arena *a, struct str path, size_t max, struct str *
 static int
 part_open(struct local_world *lw, struct str path)
 {
-	struct stat st;
+	const struct seen *s = look(lw, path);
 	struct str name = str_dup(lw->a, path); /* before the descriptor: it may jump */
+	struct stat st;
 
 	if (lw->part_fd >= 0 && str_eq(lw->part_path, path))
 		return 0;
@@ -210,18 +211,12 @@ part_open(struct local_world *lw, struct str path)
 		close(lw->part_fd);
 	lw->part_fd = -1;
 	lw->part_path = name;
-	if (stat(name.p, &st) != 0)
-		return absent_or_unknown(errno);
-	if (!S_ISREG(st.st_mode)) /* opening a device may do something */
-		return BRIDLE_EUNKNOWN;
+	if (s->err != 0)
+		return s->err;
+	if (s->st.kind == WORLD_LINK ? stat(name.p, &st) != 0 || !S_ISREG(st.st_mode) : s->st.kind != WORLD_FILE)
+		return BRIDLE_EUNKNOWN; /* opening a device may do something */
 	lw->part_fd = open(name.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (lw->part_fd < 0)
-		return absent_or_unknown(errno);
-	if (fstat(lw->part_fd, &st) == 0 && S_ISREG(st.st_mode))
-		return 0;
-	close(lw->part_fd);
-	lw->part_fd = -1;
-	return BRIDLE_EUNKNOWN;
+	return lw->part_fd < 0 ? absent_or_unknown(errno) : 0;
 }
 
 static int

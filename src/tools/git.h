@@ -62,6 +62,10 @@ struct git_probe { /* the first ref behind a place of packed-refs */
 	uint64_t from, at;
 	struct git_ref ref;
 };
+struct git_block { /* lines of packed-refs that were read */
+	uint64_t low;
+	struct str text;
+};
 struct git {
 	struct reading *rd;
 	struct shell_state *st;
@@ -78,6 +82,7 @@ struct git {
 	struct str packed_head; /* its first bytes, where it is too large to be read whole for one name */
 	uint64_t packed_size;
 	VEC(struct git_probe) probes; /* places of it that were looked at */
+	VEC(struct git_block) blocks; /* parts of it that were read */
 	bool packed_read, refs_unsure;
 	VEC(struct git_ref) refs; /* all, once listed */
 	bool refs_listed;

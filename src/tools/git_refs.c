@@ -115,6 +115,7 @@ packed_search(struct str text, struct str name, struct git_ref *out)
 
 #define PACKED_LARGE (32u << 10) /* less is read whole */
 #define PROBE 1024u              /* holds a whole line wherever it begins, as a rule */
+#define BLOCK (16u << 10)        /* read at once, and searched in memory */
 
 /* Is packed-refs large and sorted? */
 static bool
@@ -175,15 +176,36 @@ probe(struct git *g, struct str path, uint64_t from, uint64_t *at, struct git_re
 	return true;
 }
 
-/* 1 found, 0 not there, -1: this way it cannot be told. */
+/* The lines from low up to high, read once as well. */
+static bool
+packed_block(struct git *g, struct str path, uint64_t low, uint64_t high, struct str *out)
+{
+	struct git_block *b;
+	struct str text;
+
+	for (size_t i = 0; i < g->blocks.n; i++)
+		if (g->blocks.v[i].low == low && g->blocks.v[i].text.n == high - low) {
+			*out = g->blocks.v[i].text;
+			return true;
+		}
+	if (overlay_part(g->rd, path, low, (size_t)(high - low), &text) != 0 || text.n < high - low)
+		return false;
+	b = vec_push(g->a, &g->blocks);
+	*b = (struct git_block){ low, text };
+	*out = text;
+	return true;
+}
+
+/* 1 found, 0 not there, -1: this way it cannot be told. The ends first: names
+ * in capitals come before all others, tags behind them. */
 static int
 packed_search_parts(struct git *g, struct str path, struct str name, struct git_ref *out)
 {
 	uint64_t low = 0, high = g->packed_size, at = 0;
 	struct str block;
 
-	while (high - low > 4 * PROBE) {
-		uint64_t middle = low + (high - low) / 2 - PROBE / 2;
+	for (unsigned i = 0; high - low > BLOCK; i++) {
+		uint64_t middle = i == 0 ? PROBE / 2 : i == 1 ? high - PROBE : low + (high - low) / 2 - PROBE / 2;
 
 		if (!probe(g, path, middle, &at, out) || at >= high)
 			return -1;
@@ -192,12 +214,9 @@ packed_search_parts(struct git *g, struct str path, struct str name, struct git_
 		else
 			low = at;
 	}
-	if (overlay_part(g->rd, path, low, (size_t)(high - low), &block) != 0 || block.n < high - low)
+	if (!packed_block(g, path, low, high, &block))
 		return -1;
-	for (size_t start = 0, end; start < block.n; start = end)
-		if (packed_line(line_at(block, start, &end), out) && str_eq(out->name, name))
-			return 1;
-	return 0;
+	return packed_search(block, name, out) ? 1 : 0;
 }
 
 static bool
@@ -414,6 +433,7 @@ git_refs_at(struct git *g, struct str dir, struct git_ref **refs, size_t *n)
 	other.packed_head = STR("");
 	other.packed_size = 0;
 	memset(&other.probes, 0, sizeof other.probes);
+	memset(&other.blocks, 0, sizeof other.blocks);
 	other.packed_read = other.refs_unsure = other.refs_listed = false;
 	memset(&other.refs, 0, sizeof other.refs);
 	err = git_list_refs(&other);

@@ -54,10 +54,15 @@ git_ref_valid(struct str name, bool pattern)
 bool
 git_hex(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (strchr("0123456789abcdefABCDEF", s.p[i]) == NULL || s.p[i] == '\0')
+	if (s.n != 40 && s.n != 64)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = byte_lower(s.p[i]);
+
+		if ((c < '0' || c > '9') && (c < 'a' || c > 'f'))
 			return false;
-	return s.n == 40 || s.n == 64;
+	}
+	return true;
 }
 
 static int
