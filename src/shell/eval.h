@@ -432,6 +432,8 @@ struct xp {
 	bool noglob;
 	bool element;      /* of name=( … ): no ~ behind = or : */
 	size_t head;       /* bytes of the name= or [key]= that it starts with; SIZE_MAX: not counted */
+	bool follows;      /* more of the word stands behind what is expanded */
+	const struct part *lead; /* the first part of the word of ${x:-word} that is expanded */
 	bool pattern;      /* keep quoting as backslashes: case, [[ ==, ${x#} */
 	bool quoted;       /* inside double quotes */
 	bool no_match;     /* zsh, failglob: a pattern without a file; the command does not run */
@@ -475,6 +477,7 @@ void eval__put(struct xp *xp, struct piece p, unsigned char how);
 void eval__put_text(struct xp *xp, struct str text, unsigned char how);
 /* A value from an expansion: split unless quoted. */
 void eval__put_value(struct xp *xp, struct word w, bool quoted, bool command);
+void eval__put_operand(struct xp *xp, const struct astword *w, bool quoted);
 void eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct str source);
 void eval__put_any(struct xp *xp, struct str source, bool quoted);
 void eval__field_end(struct xp *xp); /* what is there becomes a word */

@@ -360,13 +360,18 @@ eval__part(struct xp *xp, const struct part *p, bool quoted)
 void
 eval__parts(struct xp *xp, const struct part *p, bool quoted)
 {
+	bool follows = xp->follows;
+
 	if (++xp->depth > LIMIT_SHELL_DEPTH) {
 		eval__limit(xp->sh, xp->st, xp->cx, LIMIT_BIT_DEPTH,
 		    "the nesting of one word is deeper than the limit");
 		eval__put_any(xp, xp->typed, quoted);
 	} else
-		for (; p != NULL && xp->sh->err == 0; p = p->next)
+		for (; p != NULL && xp->sh->err == 0; p = p->next) {
+			xp->follows = follows || p->next != NULL;
 			eval__part(xp, p, quoted);
+		}
+	xp->follows = follows;
 	xp->depth--;
 }
 

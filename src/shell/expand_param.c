@@ -267,25 +267,6 @@ maybe_run(struct xp *xp, const struct astword *w)
 	eval__join(xp->sh, xp->st, copy);
 }
 
-/* The word of ${x:-word}: its unquoted text is split like a value. */
-static void
-put_word(struct xp *xp, const struct astword *w, bool quoted)
-{
-	if (w == NULL || w->first == NULL) {
-		xp->have |= quoted;
-		return;
-	}
-	for (const struct part *p = w->first; p != NULL; p = p->next)
-		if (p->kind == PART_BRACE && xp->st->kind == SHELL_ZSH)
-			eval__put_any(xp, eval__part_source(xp, p), quoted);
-		else if (p->kind == PART_TEXT && !p->quoted && !quoted) {
-			struct word text = word_text(xp->sh->a, p->text);
-
-			eval__put_value(xp, text, xp->nosplit && !xp->pattern, true);
-		} else
-			eval__part(xp, p, quoted);
-}
-
 static bool
 surely_empty(const struct held *h)
 {
@@ -346,7 +327,7 @@ with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	if (set == TRI_YES) {
 		put_held(xp, h, quoted);
 	} else if (set == TRI_NO && p->param->op == PARAM_DEFAULT) {
-		put_word(xp, p->param->arg, quoted);
+		eval__put_operand(xp, p->param->arg, quoted);
 	} else if (set == TRI_NO && p->param->op == PARAM_ASSIGN) {
 		assign_default(xp, p, quoted);
 	} else if (p->param->op == PARAM_ASSIGN && eval__is_name(p->param->name)) {
@@ -369,7 +350,7 @@ with_alternate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	                            : 1;
 
 	if (i == 0)
-		put_word(xp, p->param->arg, quoted);
+		eval__put_operand(xp, p->param->arg, quoted);
 	else if (i == 1)
 		xp->have |= quoted && xp->nosplit;
 	else {

@@ -222,6 +222,30 @@ eval__put_value(struct xp *xp, struct word w, bool quoted, bool command)
 	put_split(xp, w, glob == TRI_NO ? XP_QUOTED : XP_VALUE);
 }
 
+/* Whether something surely stands between the words i - 1 and i: each may be
+ * any words at that end, and so none. */
+static bool
+sure_between(struct words list, size_t i)
+{
+	struct word left = list.v[i - 1], right = list.v[i];
+
+	return (left.n == 0 || left.v[left.n - 1].kind != PIECE_WORDS) &&
+	    (right.n == 0 || right.v[0].kind != PIECE_WORDS);
+}
+
+/* A word that is joined with others to one. */
+static void
+put_one(struct xp *xp, struct word w, bool quoted)
+{
+	for (size_t i = 0; i < w.n; i++) {
+		struct piece p = w.v[i];
+
+		if (p.kind == PIECE_WORDS)
+			p = (struct piece){ PIECE_CHARS, p.text, NULL, 0, PIECE_NOMAX };
+		eval__put(xp, p, quoted ? XP_QUOTED : XP_VALUE);
+	}
+}
+
 /* "$*": joined by the first character of IFS. */
 static void
 put_star(struct xp *xp, struct words list, struct str source)
@@ -236,15 +260,9 @@ put_star(struct xp *xp, struct words list, struct str source)
 		sep = str_sub(ifs, 0, 1);
 	xp->have = true;
 	for (size_t i = 0; i < list.n; i++) {
-		if (i > 0)
+		if (i > 0 && sure_between(list, i))
 			eval__put_text(xp, sep, XP_QUOTED);
-		for (size_t k = 0; k < list.v[i].n; k++) {
-			struct piece p = list.v[i].v[k];
-
-			if (p.kind == PIECE_WORDS)
-				p = (struct piece){ PIECE_CHARS, p.text, NULL, 0, PIECE_NOMAX };
-			eval__put(xp, p, XP_QUOTED);
-		}
+		put_one(xp, list.v[i], true);
 	}
 }
 
@@ -257,13 +275,34 @@ nothing_sure(const struct xp *xp)
 	return true;
 }
 
+static bool
+may_be_none(struct words list, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		for (size_t k = 0; k < list.v[i].n || k == 0; k++)
+			if (list.v[i].n == 0 || list.v[i].v[k].kind != PIECE_WORDS)
+				return false;
+	return true;
+}
+
+/* a"$@"b: where there is none of the words before i, or from i on, what stands
+ * before or behind the list is one with its other end. */
+static bool
+in_one(const struct xp *xp, struct words list, size_t i, bool before)
+{
+	return (before && may_be_none(list, 0, i)) || (xp->follows && may_be_none(list, i, list.n));
+}
+
 void
 eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct str source)
 {
+	bool before;
+
 	if (quoted && star) {
 		put_star(xp, list, source);
 		return;
 	}
+	before = xp->cur.n > 0;
 	/* zsh: "$x$@" is no word where x is empty and there are none. */
 	if (quoted && list.n == 0 && xp->st->kind == SHELL_ZSH && xp->have)
 		xp->open |= nothing_sure(xp);
@@ -272,11 +311,13 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 		return;
 	}
 	for (size_t i = 0; i < list.n; i++) {
-		if (i > 0 && xp->nosplit)
-			eval__put_text(xp, STR(" "), XP_QUOTED);
-		else if (i > 0)
+		if (i > 0 && !xp->nosplit && !in_one(xp, list, i, before))
 			eval__field_end(xp);
-		if (quoted && !word_has_words(list.v[i]))
+		else if (xp->nosplit && i > 0 && sure_between(list, i))
+			eval__put_text(xp, STR(" "), XP_QUOTED);
+		if (xp->nosplit && word_has_words(list.v[i]))
+			put_one(xp, list.v[i], quoted);
+		else if (quoted && !word_has_words(list.v[i]))
 			eval__put_value(xp, list.v[i], true, false);
 		else if (quoted || word_has_words(list.v[i]))
 			for (size_t k = 0; k < list.v[i].n; k++)
@@ -284,6 +325,46 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 		else
 			eval__put_value(xp, list.v[i], false, false);
 	}
+}
+
+/* zsh does not split text, unless it splits values, and looks for files. */
+static void
+put_zsh_text(struct xp *xp, const struct part *p)
+{
+	if (eval__opt(xp->st, OPT_WORDSPLIT) == TRI_NO)
+		eval__put_text(xp, p->text, XP_LITERAL);
+	else
+		eval__put_any(xp, p->text, false);
+}
+
+/* The word of ${x:-word}: its unquoted text is split like a value. */
+void
+eval__put_operand(struct xp *xp, const struct astword *w, bool quoted)
+{
+	const struct part *was = xp->lead;
+	bool follows = xp->follows;
+
+	if (w == NULL || w->first == NULL) {
+		xp->have |= quoted;
+		return;
+	}
+	xp->lead = w->first;
+	for (const struct part *p = w->first; p != NULL; p = p->next) {
+		xp->follows = follows || p->next != NULL;
+		if (p->kind == PART_BRACE && xp->st->kind == SHELL_ZSH)
+			eval__put_any(xp, eval__part_source(xp, p), quoted);
+		else if (p->kind == PART_TEXT && !p->quoted && !quoted) {
+			struct word text = word_text(xp->sh->a, p->text);
+
+			if (xp->st->kind == SHELL_ZSH && !xp->nosplit)
+				put_zsh_text(xp, p);
+			else
+				eval__put_value(xp, text, xp->nosplit && !xp->pattern, true);
+		} else
+			eval__part(xp, p, quoted);
+	}
+	xp->lead = was;
+	xp->follows = follows;
 }
 
 /* ---- fields ---- */

@@ -32,6 +32,7 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 	unknown |= memchr(name, '=', (size_t)(s - name)) != NULL;
 	part = shell__part(p, chain, PART_TILDE, shell__here(p));
 	part->text = (struct str){ name, (size_t)(s - name) };
+	part->op = x->operand && name[-2] == ':' ? ':' : '\0';
 	if (unknown)
 		shell__unknown(p, part, (struct str){ name - 1, part->text.n + 1 });
 	p->in.s = s;

@@ -144,6 +144,7 @@ struct wordctx {
 	bool tilde;  /* ~ at the start expands */
 	bool assign; /* the value of an assignment: ~ after : expands */
 	bool brace;  /* {a,b} expands */
+	bool operand; /* of ${x-…}: ~ after : may expand, if all of it is assigned */
 	bool noglob; /* * ? [ are text (regular expressions) */
 	bool regex;  /* ( ) and | are text, blanks in ( ) too */
 };

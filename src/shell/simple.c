@@ -135,9 +135,9 @@ expand_assignment(struct xp *xp, const struct astword *w)
 	size_t n;
 
 	xp->typed = eval__source(xp->cx, w->at);
+	/* What braces make of it is no assignment to bash, and is split. */
 	if (xp->st->kind == SHELL_BASH && eval__braces(xp, w, &list, &n)) {
-		for (size_t i = 0; i < n; i++)
-			*vec_push(xp->sh->a, &xp->out) = eval__expand_one(xp, list[i]);
+		eval__expand_word(xp, w);
 		return;
 	}
 	xp->head = str_chr(w->first->text, '=') + 1;

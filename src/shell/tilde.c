@@ -27,7 +27,7 @@ before_tilde(const struct xp *xp)
 	return x->how == XP_LITERAL ? x->p.text.p[x->p.text.n - 1] : '"';
 }
 
-/* ~name ends at a slash, or a colon in an assignment; beside anything else it
+/* ~name ends at a slash, in bash and in an assignment at a colon too; beside anything else it
  * is text. Behind `=` or `:` in an argument only bash expands it, and not in
  * posix mode. zsh looks for it after all other expansions. */
 static enum tri
@@ -36,8 +36,15 @@ tilde_acts(const struct xp *xp, const struct part *p)
 	char c = before_tilde(xp);
 	bool ends = p->next == NULL ||
 	    (p->next->kind == PART_TEXT && !p->next->quoted && p->next->text.n > 0 &&
-	        (p->next->text.p[0] == '/' || p->next->text.p[0] == ':'));
+	        (p->next->text.p[0] == '/' ||
+	            (p->next->text.p[0] == ':' && (xp->nosplit || xp->st->kind == SHELL_BASH))));
 
+	if (p->op == ':')
+		return xp->lead != NULL && !xp->nosplit ? TRI_NO : TRI_MAYBE;
+	if (xp->lead != NULL && xp->st->kind == SHELL_ZSH)
+		return TRI_MAYBE;
+	if (p == xp->lead)
+		c = '\0';
 	if (!ends)
 		return xp->st->kind == SHELL_ZSH && p->next->kind != PART_TEXT ? TRI_MAYBE : TRI_NO;
 	if (c == '?')

@@ -224,7 +224,7 @@ tilde_place(
 		return x->tilde || x->assign;
 	if (!text || (s[-1] != ':' && s[-1] != '='))
 		return false;
-	if (x->assign)
+	if (x->assign || (x->operand && s[-1] == ':'))
 		return s[-1] == ':';
 	if (!x->tilde)
 		return false;
@@ -537,6 +537,7 @@ shell__pattern(struct parser *p, char stop, char stop2, bool dquoted)
 		.inner = true,
 		.tilde = true,
 		.brace = p->zsh,
+		.operand = !dquoted,
 		.dquoted = dquoted };
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p);
