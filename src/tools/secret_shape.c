@@ -60,24 +60,63 @@ static const struct {
 	{ "xoxs-", 10, "-" },
 	{ "ya29.", 20, "_-" },
 };
+#define TOKEN_LEAST 15 /* bytes of the shortest: xoxb- and ten more */
 #define NTOKENS (sizeof tokens / sizeof tokens[0])
 
+/* Every byte of every text is looked at with these. */
 static bool
 is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
 static bool
 is_digit(char c)
 {
-	return c >= '0' && c <= '9';
+	return (unsigned char)(c - '0') < 10;
 }
 
 static bool
 is_word_byte(char c)
 {
 	return is_letter(c) || is_digit(c) || c == '_';
+}
+
+static bool
+is_name_byte(char c)
+{
+	return is_word_byte(c) || c == '-' || c == '.';
+}
+
+/* What a word may be, by its first letter of either case: most words are none
+ * of it, and are not looked at further. */
+enum { TOKEN = 1, JWT = 2, HEADER = 4, PHRASE = 8, SAYS = 16 };
+static const unsigned char letters[26] = {
+	['a' - 'a'] = TOKEN | HEADER | SAYS,
+	['b' - 'a'] = HEADER | SAYS,
+	['c' - 'a'] = SAYS,
+	['d' - 'a'] = TOKEN | SAYS,
+	['e' - 'a'] = JWT | SAYS,
+	['f' - 'a'] = TOKEN | HEADER,
+	['g' - 'a'] = TOKEN,
+	['h' - 'a'] = TOKEN,
+	['i' - 'a'] = PHRASE,
+	['l' - 'a'] = PHRASE,
+	['m' - 'a'] = SAYS,
+	['n' - 'a'] = TOKEN,
+	['p' - 'a'] = TOKEN | HEADER | PHRASE | SAYS,
+	['r' - 'a'] = TOKEN,
+	['s' - 'a'] = TOKEN | SAYS,
+	['t' - 'a'] = TOKEN | SAYS,
+	['w' - 'a'] = TOKEN,
+	['x' - 'a'] = TOKEN | HEADER,
+	['y' - 'a'] = TOKEN,
+};
+
+static unsigned
+may_be(char letter)
+{
+	return is_letter(letter) ? letters[(letter | 0x20) - 'a'] : 0;
 }
 
 /* The first token that starts with these two bytes or would stand behind. */
@@ -103,7 +142,7 @@ mark_tokens(struct secret_marks *m, size_t at)
 {
 	struct str rest = str_sub(m->text, at, STR_NPOS);
 
-	if (rest.n < 2)
+	if (rest.n < TOKEN_LEAST)
 		return;
 	for (size_t i = first_token(rest.p[0], rest.p[1]); i < NTOKENS && tokens[i].start[0] == rest.p[0] &&
 	     tokens[i].start[1] == rest.p[1]; i++) {
@@ -223,15 +262,17 @@ ends_as_other(const char *name)
 static bool
 says_secret(const char *low, size_t n)
 {
-	static const struct str says[] = { STR("password"), STR("passwd"), STR("passphrase"), STR("secret"),
-		STR("token"), STR("apikey"), STR("api_key"), STR("api-key"), STR("access_key"), STR("access-key"),
-		STR("private_key"), STR("private-key"), STR("secretkey"), STR("credential"), STR("auth_key"),
-		STR("authkey"), STR("signing_key"), STR("encryption_key"), STR("master_key"), STR("database_url"),
-		STR("bearer"), STR("cookie"), STR("dsn"), STR("basic_auth") };
+	/* Sorted by their first letter. */
+	static const struct str says[] = { STR("apikey"), STR("api_key"), STR("api-key"), STR("access_key"),
+		STR("access-key"), STR("auth_key"), STR("authkey"), STR("basic_auth"), STR("bearer"), STR("cookie"),
+		STR("credential"), STR("database_url"), STR("dsn"), STR("encryption_key"), STR("master_key"),
+		STR("passphrase"), STR("passwd"), STR("password"), STR("private-key"), STR("private_key"),
+		STR("secret"), STR("signing_key"), STR("token") };
 	static const char *const are[] = { "pass", "pwd", "_auth" };
 
 	for (size_t at = 0; at < n; at++)
-		for (size_t i = 0; i < sizeof says / sizeof says[0]; i++)
+		for (size_t i = 0; (may_be(low[at]) & SAYS) && i < sizeof says / sizeof says[0] &&
+		     says[i].p[0] <= low[at]; i++)
 			if (low[at] == says[i].p[0] && str_starts((struct str){ low + at, n - at }, says[i]))
 				return strcmp(low, "tokens") != 0 && strcmp(low, "secrets") != 0;
 	for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
@@ -370,15 +411,18 @@ open_quote(const struct secret_marks *m, size_t from, size_t at)
 static void
 mark_named(struct secret_marks *m, size_t from, size_t at)
 {
-	struct str text = m->text, name = str_sub(text, from, at - from);
+	struct str text = m->text, name = { text.p + from, at - from };
 	bool option = from >= 2 && text.p[from - 1] == '-' && text.p[from - 2] == '-', loose;
 	bool query = from > 0 && (text.p[from - 1] == '?' || text.p[from - 1] == '&');
 	bool signature = query && (str_ieq(name, STR("sig")) || str_ends(name, STR("ignature")));
 	size_t value, end;
 	char quote;
 
+	/* A word and another behind it, or nothing: most are no more than that. */
+	if (at >= text.n || (text.p[at] == ' ' && !option && at + 1 < text.n && is_name_byte(text.p[at + 1])))
+		return;
 	/* The name comes last: to look at it costs most. */
-	if (at >= text.n || name.n > NAME_MOST || (value = value_at(text, at, option, &loose)) == STR_NPOS ||
+	if (name.n > NAME_MOST || (value = value_at(text, at, option, &loose)) == STR_NPOS ||
 	    value >= text.n || text.p[value] == '\n' || (!signature && !secret__name(name)))
 		return;
 	if (text.p[at] == ':' && (str_ends(str_sub(text, 0, from), STR("$")) ||
@@ -442,8 +486,6 @@ mark_phrase(struct secret_marks *m, size_t at)
 	struct str rest = str_sub(m->text, at, STR_NPOS);
 	size_t n = 0, end;
 
-	if (strchr("ilpILP", rest.p[0]) == NULL)
-		return;
 	if (str_ieq(str_sub(rest, 0, 14), STR("identified by ")))
 		n = 14;
 	else if (str_ieq(str_sub(rest, 0, 9), STR("password ")))
@@ -470,12 +512,38 @@ mark_phrase(struct secret_marks *m, size_t at)
 		secret__mark(m, at + n, at + n + 1 + end + 1);
 }
 
+static size_t
+name_end(struct str text, size_t at)
+{
+	while (at < text.n && is_name_byte(text.p[at]))
+		at++;
+	return at;
+}
+
+/* A word begins at `at`, with a letter or _. */
+static void
+mark_word(struct secret_marks *m, size_t at)
+{
+	unsigned what = may_be(m->text.p[at]);
+
+	if (what & TOKEN)
+		mark_tokens(m, at);
+	if (what & JWT)
+		mark_jwt(m, at);
+	if (what & HEADER)
+		mark_header(m, at);
+	if (what & PHRASE)
+		mark_phrase(m, at);
+}
+
 void
 secret__shapes(struct secret_marks *m)
 {
 	struct str text = m->text;
-	size_t end = 0; /* of the run of name bytes that i is in */
+	size_t end = name_end(text, 0); /* of the run of name bytes that i is in */
 
+	if (end == text.n && end < TOKEN_LEAST)
+		return; /* one short word: most texts of a record */
 	m->quote = '\0';
 	for (size_t i = 0; i < text.n && m->work <= LIMIT_REDACT; i++) {
 		char c = text.p[i];
@@ -484,22 +552,17 @@ secret__shapes(struct secret_marks *m)
 			m->quote = follow_quotes(text, i - 1, m->quote); /* no other byte opens or closes any */
 		if (c == ':')
 			mark_url(m, i);
-		if (i > 0 && is_word_byte(text.p[i - 1]))
-			continue;
-		if (c == '-')
+		else if (c == '-' && (i == 0 || !is_word_byte(text.p[i - 1])))
 			mark_private_key(m, i);
-		if (!is_letter(c) && c != '_')
+		if (!is_word_byte(c))
 			continue;
-		if (c != '_') {
-			mark_tokens(m, i);
-			mark_jwt(m, i);
-			mark_header(m, i);
-			mark_phrase(m, i);
+		if (!is_digit(c)) {
+			mark_word(m, i);
+			if (end <= i)
+				end = name_end(text, i);
+			mark_named(m, i, end);
 		}
-		if (end <= i)
-			for (end = i; end < text.n && (is_word_byte(text.p[end]) || text.p[end] == '-' ||
-			                                  text.p[end] == '.'); end++)
-				;
-		mark_named(m, i, end);
+		while (i + 1 < text.n && is_word_byte(text.p[i + 1]))
+			i++; /* to its end */
 	}
 }

@@ -277,6 +277,7 @@ secrets_collect(struct arena *a, struct str text, const struct actions *acts)
 	struct secrets *s = NEW(a, struct secrets);
 
 	s->a = a;
+	s->clean = NEW(a, struct secret_clean);
 	want_shapes(s, text);
 	for (size_t i = 0; acts != NULL && i < acts->list.n; i++) {
 		const struct action *act = acts->list.v[i];
@@ -350,12 +351,23 @@ take_out(struct secret_marks *m, secret_hash *hash, void *ctx)
 	return buf_str(&b);
 }
 
+#define CLEAN_LEAST 24 /* shorter texts are looked at again as quickly */
+
+static bool
+known_clean(const struct secrets *s, struct str text)
+{
+	for (size_t i = 0; i < s->clean->list.n; i++)
+		if (str_eq(s->clean->list.v[i], text))
+			return true;
+	return false;
+}
+
 struct str
 secrets_redact(struct arena *a, const struct secrets *s, struct str text, secret_hash *hash, void *ctx)
 {
 	struct secret_marks m = { .a = a, .text = text };
 
-	if (text.n == 0)
+	if (text.n == 0 || (s != NULL && text.n > CLEAN_LEAST && known_clean(s, text)))
 		return text;
 	for (size_t i = 0; s != NULL && i < s->list.n; i++)
 		secret__find(&m, s->list.v[i].context, s->list.v[i].value, s->list.v[i].always);
@@ -364,5 +376,7 @@ secrets_redact(struct arena *a, const struct secrets *s, struct str text, secret
 	secret__shapes(&m);
 	if (m.work > LIMIT_REDACT) /* too much to look through: nothing of it is shown */
 		return STR("[redacted: too long]");
+	if (s != NULL && m.list.n == 0 && text.n > CLEAN_LEAST)
+		*vec_push(s->a, &s->clean->list) = str_dup(s->a, text);
 	return take_out(&m, hash, ctx);
 }

@@ -34,9 +34,14 @@ struct secret_wanted {
 	struct str context, value; /* as secret__find takes them */
 	bool always;
 };
+/* Texts that hold none: a command or a reason is in several places of a record. */
+struct secret_clean {
+	VEC(struct str) list;
+};
 struct secrets {
 	struct arena *a;
 	VEC(struct secret_wanted) list;
+	struct secret_clean *clean;
 	bool pairs; /* something reads NAME=VALUE lines that are not known */
 };
 
