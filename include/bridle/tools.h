@@ -15,6 +15,9 @@ struct tool;   /* one model; const, shared */
 
 /* Never NULL. Costs no parsing: built-in models are static data. */
 struct models *models_new(struct arena *a);
+/* The memory that the built-in ones are unpacked into when they are met, part by
+ * part from i = 0: for a program that wants to be given it at once. false: no more. */
+bool models_room(size_t i, void **p, size_t *n);
 /* Adds or replaces a model. json lives as long as a. Errors go to d. */
 int models_add(struct models *m, struct str json, struct str file, struct diags *d);
 /* `wrapper NAME [-o …]`: NAME runs the command that follows it. */

@@ -64,7 +64,7 @@ struct daemon {
 	struct client *clients; /* newest first */
 	size_t nclients, most_clients;
 	size_t buffered; /* bytes held for clients that have sent half a message */
-	bool stopping;
+	bool ready, stopping;
 	struct counts counts;
 	struct agent_seen agents[AGENTS_SEEN];
 	size_t nagents;
@@ -165,6 +165,7 @@ void policies_free(struct policies *p);
 /* Looks at the files, loads what changed; good ones stay until a better one
  * is there. loud: load even if nothing changed. True: something was loaded. */
 bool policies_check(struct daemon *d, bool loud);
+void policies_give_back(void); /* memory that only loading needed */
 struct in_force {
 	const struct local_policy *policy; /* NULL: none could ever be loaded */
 	bool partial; /* the project's own could not: what it says is missing */

@@ -6,6 +6,7 @@
  */
 #include "daemon.h"
 #include "bridle/limits.h"
+#include "bridle/tools.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,6 +28,8 @@
 #ifdef __APPLE__
 extern char **environ;
 #endif
+
+#define LOAD_MEMORY (1280u << 10)
 
 static const char usage[] = "usage: bridled [--policy FILE]... [--socket PATH] [--state DIR] [--detach] [--system] "
                             "[--monitor]\n";
@@ -199,6 +203,53 @@ say_ready(struct daemon *d, int fd)
 	close(fd);
 }
 
+/* ---- memory ------------------------------------------------------------------------------------- */
+
+/* glibc would keep what a large request or a policy's tests once needed, and
+ * set aside a second heap for the thread that syncs the log. */
+static void
+stay_small(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 600 << 10);
+	mallopt(M_TRIM_THRESHOLD, 512 << 10);
+	mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+#if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE)
+static void
+take(void *p, size_t n)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	const union {
+		void *p;
+		uintptr_t number;
+	} at = { p };
+	size_t before = (size_t)(at.number % page);
+	(void)madvise((char *)p - before, n + before, MADV_POPULATE_WRITE);
+}
+#endif
+
+/* The memory that loading a policy takes, at once: to be given it page by page
+ * can take longer than all the rest of the start. What is not needed goes back
+ * once somebody can be answered. */
+static void
+take_memory(void)
+{
+#if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE)
+	void *p;
+	size_t n;
+	mallopt(M_MMAP_THRESHOLD, 2 * LOAD_MEMORY);
+	mallopt(M_TRIM_THRESHOLD, 2 * LOAD_MEMORY);
+	if ((p = malloc(LOAD_MEMORY)) != NULL)
+		take(p, LOAD_MEMORY);
+	free(p);
+	for (size_t i = 0; models_room(i, &p, &n); i++)
+		take(p, n);
+#endif
+}
+
 /* ---- running ------------------------------------------------------------------------------------ */
 
 static void
@@ -283,6 +334,9 @@ run(struct daemon *d, int ready_fd)
 	confine(d, writable);
 	log_line(LOG_NOTE, "ready at %s", d->address.path);
 	service_notify("READY=1");
+	d->ready = true;
+	stay_small();
+	policies_give_back(); /* not before: somebody waits */
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	record_event(d, "stop", NULL, STR(""));
 }
@@ -299,18 +353,6 @@ clean_up(struct daemon *d)
 		close(d->lock);
 }
 
-/* glibc would keep what a large request or a policy's tests once needed, and
- * set aside a second heap for the thread that syncs the log. */
-static void
-stay_small(void)
-{
-#ifdef __GLIBC__
-	mallopt(M_MMAP_THRESHOLD, 512 << 10);
-	mallopt(M_TRIM_THRESHOLD, 512 << 10);
-	mallopt(M_ARENA_MAX, 1);
-#endif
-}
-
 int
 main(int argc, char **argv)
 {
@@ -320,7 +362,7 @@ main(int argc, char **argv)
 	(void)argc;
 	drop_inherited(argv);
 	d->lock = d->sync_fd = -1;
-	stay_small();
+	take_memory();
 	d->life = arena_new(0);
 	d->request = arena_new(LIMIT_REQUEST_ARENA);
 	log_to(to_stderr, NULL);

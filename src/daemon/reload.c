@@ -153,8 +153,8 @@ forget_file(struct dl_phdr_info *info, size_t size, void *ctx)
 }
 #endif
 
-static void
-give_back(void)
+void
+policies_give_back(void)
 {
 #ifdef __GLIBC__
 	malloc_trim(0);
@@ -169,7 +169,8 @@ slot_check(struct daemon *d, struct slot *s, bool loud)
 	if (newest != NULL && !loud && !local_policy_changed(newest))
 		return false;
 	slot_load(d, s, loud);
-	give_back();
+	if (d->ready)
+		policies_give_back();
 	return true;
 }
 

@@ -352,6 +352,11 @@ print_all(void)
 	printf("struct str models__words[%zu];\n", nwords + 1);
 	printf("struct tool models__tools[%zu];\n", tools.n + 1);
 	printf("struct wrapper models__wrappers[%zu];\n", wrappers.n + 1);
+	/* Of the options those of a tool or two are met. */
+	puts("const struct models__room models__rooms[] = { { models__commands, sizeof models__commands },\n"
+	     "\t{ models__items, sizeof models__items }, { models__words, sizeof models__words },\n"
+	     "\t{ models__tools, sizeof models__tools }, { models__options, sizeof models__options / 4 } };\n"
+	     "const size_t models__nrooms = sizeof models__rooms / sizeof models__rooms[0];");
 }
 
 static int

@@ -266,3 +266,13 @@ models__packed_wrappers(struct str program, size_t *n)
 	*n = end - low;
 	return *n == 0 ? NULL : &models__wrappers[low];
 }
+
+bool
+models_room(size_t i, void **p, size_t *n)
+{
+	if (i >= models__nrooms)
+		return false;
+	*p = models__rooms[i].p;
+	*n = models__rooms[i].n;
+	return true;
+}

@@ -25,4 +25,12 @@ extern struct str models__words[];
 extern struct tool models__tools[];
 extern struct wrapper models__wrappers[];
 
+/* Where most of it is unpacked to. */
+struct models__room {
+	void *p;
+	size_t n;
+};
+extern const struct models__room models__rooms[];
+extern const size_t models__nrooms;
+
 #endif

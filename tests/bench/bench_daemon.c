@@ -9,7 +9,7 @@
  * the record and looking for secrets in it, in about equal parts.
  *
  * usage: bench_daemon rate EVENT SOCKET ROUNDS    beside the echo server
- *        bench_daemon pair EVENT SOCKET,SOCKET ROUNDS   medians of two daemons in turns
+ *        bench_daemon pair EVENT SOCKET,SOCKET ROUNDS   the best of two daemons in turns
  *        bench_daemon memory EVENT SOCKET COUNT   resident memory on the way
  *        bench_daemon start TIMES SOCKET DAEMON ARGUMENT...
  */
@@ -222,7 +222,8 @@ measure_pair(char *sockets, long rounds)
 		batch(a, 0, &one);
 		batch(b, 0, &other);
 	}
-	printf("%.2f %.2f\n", series_at(&one, 0.5), series_at(&other, 0.5));
+	/* The best batch of each: what else the machine does only adds. */
+	printf("%.2f %.2f\n", series_at(&one, 0), series_at(&other, 0));
 	return 0;
 }
 
