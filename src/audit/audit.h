@@ -73,6 +73,7 @@ struct audit {
 	struct audit__pack *pack;  /* the segment being packed; may be NULL */
 };
 int audit__open_segment(struct audit *l, uint64_t first, int64_t now_ms);
+void audit__write_head(struct audit *l); /* that l->seq is the last record */
 int audit__rotate(struct audit *l, int64_t now_ms);
 void audit__upkeep(struct audit *l, int64_t now_ms); /* packs a bit, expires */
 void audit__pack_abort(struct audit *l);

@@ -251,6 +251,7 @@ start(struct audit *l, struct arena *a, struct str *err)
 		return BRIDLE_EIO;
 	l->queue_seq = l->seq;
 	memcpy(l->queue_prev, l->prev, sizeof l->prev);
+	audit__write_head(l); /* a crash may have left it behind the log */
 	return audit__open_segment(l, any ? l->first : l->seq + 1, 0);
 }
 

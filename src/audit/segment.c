@@ -249,8 +249,8 @@ audit__lines(int dirfd, const struct audit__segment *s, struct str needle, audit
 	return err;
 }
 
-int
-audit__head_read(const char *path, struct audit__head *out)
+static int
+head_once(const char *path, struct audit__head *out)
 {
 	FILE *f = fopen(path, "re");
 	char line[160];
@@ -263,4 +263,20 @@ audit__head_read(const char *path, struct audit__head *out)
 	    sscanf(line, "%" SCNu64 " %64s %32s", &out->seq, out->hash, out->id);
 	fclose(f);
 	return got == 3 && strlen(out->hash) == AUDIT_HEX && strlen(out->id) == 32 ? 0 : BRIDLE_EINVAL;
+}
+
+/* Until it is the same twice: it may be written meanwhile. */
+int
+audit__head_read(const char *path, struct audit__head *out)
+{
+	struct audit__head before;
+	int rc = head_once(path, out);
+
+	for (int i = 0; rc != BRIDLE_ENOENT && rc != BRIDLE_EIO && i < 100; i++) {
+		before = *out;
+		rc = head_once(path, out);
+		if (rc == 0 && memcmp(&before, out, sizeof before) == 0)
+			break;
+	}
+	return rc;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * verify.c: goes through the whole chain: numbers without a gap, each record
- * holding the hash of the one before, the end the one that the head knows.
- * The first bad record is named.
+ * holding the hash of the one before, and among them the one that the head
+ * names. The head is read first, and so holds for a log that is written
+ * meanwhile, too. The first bad record is named.
  */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "audit.h"
@@ -20,6 +22,10 @@ struct verifying {
 	uint64_t begins;          /* the first record there is */
 	char hash[AUDIT_HEX + 1]; /* of the record before */
 	uint64_t line;
+	const char *head_path;
+	struct audit__head head;
+	int head_rc;  /* of reading it, before all else */
+	bool last;    /* the last segment */
 };
 
 static int
@@ -48,6 +54,22 @@ see_expire(struct verifying *v, struct str line)
 	(void)str_u64(str_sub(line, 0, digits), &v->expired);
 }
 
+/* A line without its end after all that the head knew: somebody may be writing
+ * it, and then the head knows more in a moment. */
+static bool
+being_written(const struct verifying *v)
+{
+	const struct timespec moment = { 0, 5000000 };
+	struct audit__head now;
+
+	for (int i = 0; v->last && v->head_rc == 0 && v->seq >= v->head.seq && i < 20; i++) {
+		if (audit__head_read(v->head_path, &now) == 0 && now.seq > v->seq)
+			return true;
+		nanosleep(&moment, NULL);
+	}
+	return false;
+}
+
 static int
 check_line(void *ctx, struct str line, bool whole)
 {
@@ -57,7 +79,7 @@ check_line(void *ctx, struct str line, bool whole)
 
 	v->line++;
 	if (!whole)
-		return bad(v, v->seq + 1, STR("the last line is torn"));
+		return being_written(v) ? 0 : bad(v, v->seq + 1, STR("the last line is torn"));
 	if (!audit__parse(line, &seq, &prev))
 		return bad(v, v->seq + 1, STR("this line is no record"));
 	if (v->line == 1 && seq != v->segment->first)
@@ -74,6 +96,8 @@ check_line(void *ctx, struct str line, bool whole)
 		    "holds another hash", v->seq));
 	}
 	audit__hash_line(line, v->hash);
+	if (v->head_rc == 0 && seq == v->head.seq && strcmp(v->head.hash, v->hash) != 0)
+		return bad(v, seq, str_printf(v->a, "record %" PRIu64 " is not the one that was written", seq));
 	see_expire(v, line);
 	v->seq = seq;
 	v->out->records++;
@@ -83,24 +107,19 @@ check_line(void *ctx, struct str line, bool whole)
 
 /* After all segments: do the beginning and the end hold? */
 static void
-check_ends(struct verifying *v, const char *head)
+check_ends(struct verifying *v)
 {
-	struct audit__head h;
-	int got = audit__head_read(head, &h);
-
 	v->segment = NULL;
 	v->line = 0;
 	if (v->begins > 1 && v->begins != v->expired)
 		bad(v, v->begins, str_printf(v->a, "the records before %" PRIu64 " are missing", v->begins));
-	else if (got == BRIDLE_ENOENT && v->seq > 0)
+	else if (v->head_rc == BRIDLE_ENOENT && v->seq > 0)
 		bad(v, v->seq, STR("the head that the state folder keeps is missing: a cut tail could not be seen"));
-	else if (got != 0 && got != BRIDLE_ENOENT)
+	else if (v->head_rc != 0 && v->head_rc != BRIDLE_ENOENT)
 		bad(v, v->seq, STR("the head that the state folder keeps does not parse"));
-	else if (got == 0 && h.seq > v->seq)
+	else if (v->head_rc == 0 && v->head.seq > v->seq)
 		bad(v, v->seq + 1, str_printf(v->a, "the log ends with record %" PRIu64 ", but %" PRIu64
-		    " were written: the tail was cut", v->seq, h.seq));
-	else if (got == 0 && h.seq == v->seq && v->seq > 0 && strcmp(h.hash, v->hash) != 0)
-		bad(v, v->seq, STR("the last record is not the one that was written"));
+		    " were written: the tail was cut", v->seq, v->head.seq));
 }
 
 int
@@ -118,6 +137,8 @@ audit_verify(const char *dir, const char *head, struct arena *a, struct audit_ve
 	memset(&v, 0, sizeof v);
 	v.out = out;
 	v.a = a;
+	v.head_path = head;
+	v.head_rc = audit__head_read(head, &v.head);
 	if ((err = audit__list(dir, a, &s, &n)) != 0)
 		return err;
 	if ((dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
@@ -127,7 +148,9 @@ audit_verify(const char *dir, const char *head, struct arena *a, struct audit_ve
 	for (size_t i = 0; i < n && out->good; i++) {
 		v.segment = &s[i];
 		v.line = 0;
-		if (audit__lines(dirfd, &s[i], STR(""), check_line, &v) < 0)
+		v.last = i + 1 == n;
+		err = audit__lines(dirfd, &s[i], STR(""), check_line, &v);
+		if (err < 0 && (err != BRIDLE_ENOENT || v.seq > 0)) /* the oldest may expire meanwhile */
 			bad(&v, v.seq + 1, STR("the segment cannot be read or unpacked"));
 		done += s[i].size;
 		if (progress != NULL)
@@ -135,6 +158,6 @@ audit_verify(const char *dir, const char *head, struct arena *a, struct audit_ve
 	}
 	close(dirfd);
 	if (out->good)
-		check_ends(&v, head);
+		check_ends(&v);
 	return 0;
 }

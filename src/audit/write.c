@@ -103,8 +103,8 @@ write_all(int fd, const char *p, size_t n)
 }
 
 /* The head is one line of fixed length, overwritten in place. */
-static void
-write_head(struct audit *l)
+void
+audit__write_head(struct audit *l)
 {
 	char b[160];
 	int n = snprintf(b, sizeof b, "%020" PRIu64 " %s %s\n", l->seq, l->prev, l->id);
@@ -180,7 +180,7 @@ audit_flush(struct audit *l)
 	memcpy(l->prev, l->queue_prev, sizeof l->prev);
 	l->queued = 0;
 	l->dirty = true;
-	write_head(l);
+	audit__write_head(l);
 	if (l->o.sync == AUDIT_SYNC_ALWAYS) {
 		if (fdatasync(l->fd) != 0)
 			audit__trouble(l, "the log cannot be synced");

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bridle/audit.h"
@@ -559,6 +560,40 @@ many_records(void **state)
 	place_remove(&p);
 }
 
+/* Somebody looks while another process writes, over segments. */
+static void
+verified_meanwhile(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct audit_verify v;
+	struct place p;
+	int status, looks = 0;
+	pid_t pid;
+
+	(void)state;
+	place_make(&p);
+	audit_close(open_log(&p, 0));
+	assert_true((pid = fork()) >= 0);
+	if (pid == 0) {
+		struct audit *l = open_log(&p, 400000);
+
+		write_n(l, 8000);
+		audit_close(l);
+		_exit(0);
+	}
+	do {
+		assert_int_equal(audit_verify(p.dir, p.head, a, &v, NULL, NULL), 0);
+		if (!v.good)
+			fail_msg("look %d, record %d: " STR_FMT, looks, (int)v.seq, STR_ARG(v.what));
+		looks++;
+	} while (waitpid(pid, &status, WNOHANG) == 0);
+	assert_int_equal(status, 0);
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 8000);
+	arena_free(a);
+	place_remove(&p);
+}
+
 static void
 filters(void **state)
 {
@@ -757,6 +792,7 @@ main(void)
 		cmocka_unit_test(long_tail),
 		cmocka_unit_test(segments),
 		cmocka_unit_test(many_records),
+		cmocka_unit_test(verified_meanwhile),
 		cmocka_unit_test(filters),
 		cmocka_unit_test(one_writer),
 		cmocka_unit_test(copied_folder),
