@@ -169,7 +169,7 @@ can_write(struct str code)
 {
 	static const char *const words[] = { "write", "'w", "\"w", "'a'", "\"a\"", "'r+", "unlink", "remove",
 		"rename", "rmtree", "copy", "move", "truncate", "dump(", "rmSync", "rm(", "> \"",
-		">\"", "symlink", "chmod", "save", "putFile", "put_contents" };
+		">\"", "\">", "'>", "symlink", "chmod", "save", "putFile", "put_contents" };
 
 	return holds(code, words, sizeof words / sizeof *words);
 }
@@ -369,6 +369,8 @@ path_literals(struct reading *rd, struct shell_state *st, const struct shell_com
 	for (size_t i = 0; i < ls->v.n && n < PATHS_MAX; i++) {
 		struct str path = ls->v.v[i].text;
 
+		while (str_starts(path, STR(">")) || str_starts(path, STR(" "))) /* perl: open F, ">file" */
+			path = str_sub(path, 1, path.n);
 		if (ls->v.v[i].filled || !like_path(path))
 			continue;
 		if (str_starts(path, STR("~/")) && rd->request->home.n > 0)

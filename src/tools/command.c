@@ -436,7 +436,7 @@ program_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 		return err < 0 ? err : 0;
 	if ((err = command_act(rd, st, c, prog, 0, &act)) < 0)
 		return err;
-	filecmd_run(rd, st, c, prog);
+	unpack_run(rd, st, act, filecmd_run(rd, st, c, prog));
 	if ((err = interpreter_run(rd, st, c, prog, act)) < 0 ||
 	    (err = runner_run(rd, st, c, prog, act)) < 0)
 		return err;

@@ -6,6 +6,7 @@
  * edit changes is change.c and checks.c.
  */
 #include "tools/host.h"
+#include "tools/scope.h"
 
 #include "bridle/limits.h"
 
@@ -126,14 +127,19 @@ file_edit(struct reading *rd, struct shell_state *st, const struct shell_command
 
 		if (act == NULL)
 			return;
-		if (!word_known(rd->a, w, &path) || path.n == 0 || path.p[0] != '/')
+		if (!word_known(rd->a, w, &path) || path.n == 0 || path.p[0] != '/') {
+			if (scope_file(rd, path_base(word_suffix(rd->a, w))))
+				scope_files_change(rd, STR("/"));
 			continue;
+		}
 		fill_before(rd, act, path);
 		fill_after(rd, act, after);
 		through_link(rd, st, c, act, path);
-		/* A guess writes nothing, another machine not here. */
+		/* What a guess or a wrapper's inner command would write may be there. */
 		if ((rd->flags & (ACTION_GUESS | ACTION_INNER)) == 0)
 			change_overlay(rd, path, after, n == 1 && reading_sure(rd, c));
+		else
+			overlay_unknown(rd, path);
 	}
 }
 

@@ -333,13 +333,14 @@ static const struct file_program {
 	{ "unlink", run_rm },
 };
 
-void
+bool
 filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog)
 {
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
 		if (str_is(prog->base, programs[i].name)) {
 			programs[i].run(rd, st, c);
-			return;
+			return true;
 		}
+	return false;
 }

@@ -157,8 +157,10 @@ run_shell_alias(struct reading *rd, struct shell_state *st, const struct shell_c
 		text = str_cat(rd->a, text, STR(" \"$@\""));
 	if (m->top.n > 0)
 		shell_set_cwd(rd->shell, inside, word_text(rd->a, m->top));
-	return reading_run_shell(rd, inside, word_text(rd->a, text), c, 0, chain,
+	int err = reading_run_shell(rd, inside, word_text(rd->a, text), c, 0, chain,
 	    word_text(rd->a, str_sub(m->value, 1, m->value.n)), args);
+	reading_back(rd, st, inside);
+	return err;
 }
 
 /* One meaning of the word at `at`: shell text is run here (1), other words

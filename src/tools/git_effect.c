@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tools/git_effect.h"
+#include "tools/scope.h"
 
 bool
 effect_given(const struct effect *e, const char *name)
@@ -452,13 +453,8 @@ moves_tree(struct effect *e)
 static void
 move_tree(struct effect *e)
 {
-	const struct tool *fly = models_find(e->g->rd->models, STR("fly"));
-
-	if (e->g->repo.top.n == 0 || !moves_tree(e))
-		return;
-	for (size_t i = 0; fly != NULL && i < fly->nscopes; i++)
-		if (fly->scopes[i].nfiles > 0)
-			overlay_unknown_named(e->g->rd, e->g->repo.top, fly->scopes[i].files, fly->scopes[i].nfiles);
+	if (e->g->repo.top.n > 0 && moves_tree(e))
+		scope_files_change(e->g->rd, e->g->repo.top);
 }
 
 static void

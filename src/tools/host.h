@@ -88,8 +88,13 @@ void file_edit_request(struct reading *rd);
 void file_read_request(struct reading *rd);
 
 /* ---- filecmd.c: programs that write and read the files they name ---- */
-void filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+/* False: it is none of them. */
+bool filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog);
+
+/* ---- unpack.c: programs that write files which they do not name ---- */
+/* named: what it does to the files that it names is known. act may be NULL. */
+void unpack_run(struct reading *rd, struct shell_state *st, struct action *act, bool named);
 
 /* ---- output.c ---- */
 /* What a command prints, every byte: EUNKNOWN if not known. */

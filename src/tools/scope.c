@@ -236,6 +236,28 @@ scope_files(struct reading *rd, const struct parsed *p, const struct model_scope
 	return (struct words){ list.v, list.n };
 }
 
+bool
+scope_file(struct reading *rd, struct str name)
+{
+	const struct tool *fly = models_find(rd->models, STR("fly"));
+
+	for (size_t i = 0; fly != NULL && i < fly->nscopes; i++)
+		for (size_t k = 0; k < fly->scopes[i].nfiles; k++)
+			if (str_eq(fly->scopes[i].files[k], name))
+				return true;
+	return false;
+}
+
+void
+scope_files_change(struct reading *rd, struct str dir)
+{
+	const struct tool *fly = models_find(rd->models, STR("fly"));
+
+	for (size_t i = 0; fly != NULL && i < fly->nscopes; i++)
+		if (fly->scopes[i].nfiles > 0)
+			overlay_unknown_named(rd, dir, fly->scopes[i].files, fly->scopes[i].nfiles);
+}
+
 /* ---- all together ---- */
 
 static bool

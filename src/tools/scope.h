@@ -25,5 +25,9 @@ const struct word *option_last(const struct parsed *p, const char *name);
 /* The configuration files that the command reads or would read: absolute paths. */
 struct words scope_files(struct reading *rd, const struct parsed *p, const struct model_scope *s,
     const struct scope_place *place);
+/* Is this the name of a file that says which app is meant (fly.toml)? */
+bool scope_file(struct reading *rd, struct str name);
+/* Those below dir may be others from now on, or say something else. */
+void scope_files_change(struct reading *rd, struct str dir);
 
 #endif
