@@ -98,31 +98,63 @@ eval__do_unalias(struct shell *sh, struct shell_state *st, struct call *call)
 }
 
 void
+eval__hashed(struct shell *sh, struct shell_state *st, struct str name, struct word file)
+{
+	struct taint *t = NEW(sh->a, struct taint);
+
+	t->why = STR("hash says which program it is");
+	t->file = file.n > 0 ? file : word_any(sh->a, name);
+	st->taints = pmap_set(sh->a, st->taints, name, t);
+}
+
+/* The value of -p, in its word or the next one, which is taken. */
+static struct word
+hash_file(struct shell *sh, struct words argv, size_t *i, struct str option)
+{
+	size_t at = str_chr(option, 'p') + 1;
+
+	if (at < option.n)
+		return word_text(sh->a, str_sub(option, at, STR_NPOS));
+	if (*i + 1 < argv.n && argv.v[*i + 1].n > 0)
+		return argv.v[++*i];
+	++*i;
+	return word_any(sh->a, option);
+}
+
+void
 eval__do_hash(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	struct words argv = call->c.argv;
-	bool path = false, named = false;
+	bool named = false;
+	struct word file = { 0 };
 	struct str text;
 
 	for (size_t i = 1; i < argv.n; i++) {
 		size_t eq;
 
 		if (!word_known(sh->a, argv.v[i], &text)) {
+			text = word_prefix(argv.v[i]);
+			eq = str_chr(text, '=');
+			if (st->kind == SHELL_ZSH && eq != STR_NPOS && !named) {
+				eval__hashed(
+				    sh, st, str_sub(text, 0, eq), word_any(sh->a, argv.v[i].typed));
+				continue;
+			}
 			taint(sh, st, (struct str){ 0 }, "hash with an argument that is not known");
 			return;
 		}
 		if (text.n > 1 && text.p[0] == '-') {
 			named |= st->kind == SHELL_ZSH && str_chr(text, 'd') != STR_NPOS;
-			path |= str_chr(text, 'p') != STR_NPOS && st->kind == SHELL_BASH;
-			if (str_is(text, "-p"))
-				i++; /* its file */
+			if (st->kind == SHELL_BASH && str_chr(text, 'p') != STR_NPOS)
+				file = hash_file(sh, argv, &i, text);
 			continue;
 		}
 		eq = str_chr(text, '=');
-		if (path)
-			taint(sh, st, text, "hash -p says which program it is");
+		if (file.n > 0)
+			eval__hashed(sh, st, text, file);
 		else if (eq != STR_NPOS && st->kind == SHELL_ZSH && !named)
-			taint(sh, st, str_sub(text, 0, eq), "hash says which program it is");
+			eval__hashed(sh, st, str_sub(text, 0, eq),
+			    word_text(sh->a, str_sub(text, eq + 1, STR_NPOS)));
 	}
 	if (argv.n > 1)
 		eval__print(sh, call, &(struct word){ 0 });

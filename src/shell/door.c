@@ -282,7 +282,7 @@ shell_line_assigns(struct shell *sh, const struct shell_state *st, const struct 
 void
 shell_taint(struct shell *sh, struct shell_state *st, struct str name, struct str why)
 {
-	struct str *kept;
+	struct taint *kept;
 
 	if (name.n == 0) {
 		if (!st->taint_all)
@@ -290,8 +290,8 @@ shell_taint(struct shell *sh, struct shell_state *st, struct str name, struct st
 		st->taint_all = true;
 		return;
 	}
-	kept = NEW(sh->a, struct str);
-	*kept = why;
+	kept = NEW(sh->a, struct taint);
+	kept->why = why;
 	st->taints = pmap_set(sh->a, st->taints, name, kept);
 }
 

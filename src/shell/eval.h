@@ -108,6 +108,12 @@ struct trap {
 	const struct trap *next; /* may be NULL */
 };
 
+/* A bare name that is not surely the program that PATH finds. */
+struct taint {
+	struct str why;
+	struct word file; /* what `hash` says that it runs; n 0: nothing said */
+};
+
 struct shell_state {
 	enum shell_kind kind;
 	bool dead;
@@ -122,7 +128,7 @@ struct shell_state {
 	const struct pmap *vars;      /* struct var */
 	const struct pmap *functions; /* struct function */
 	const struct pmap *aliases;   /* struct alias */
-	const struct pmap *taints;    /* struct str: why */
+	const struct pmap *taints;    /* struct taint */
 	const struct pmap *disabled;  /* builtins that `enable -n` may have taken away */
 	const struct trap *traps;
 	struct words cwd;   /* alternatives */
@@ -571,6 +577,8 @@ void eval__named(struct shell *sh, struct shell_state *st, struct str name);
 /* Assigning to it makes the shell run something (BASH_ALIASES, zsh functions). */
 /* The shell looks programs up with it: PATH and its like. */
 bool eval__finds_name(const struct shell_state *st, struct str name);
+/* From now on this name may run that file (hash -p). */
+void eval__hashed(struct shell *sh, struct shell_state *st, struct str name, struct word file);
 bool eval__runs_name(const struct shell_state *st, struct str name);
 void eval__assign_unknown(struct shell *sh, struct shell_state *st, struct str why);
 void eval__attrs(

@@ -92,10 +92,41 @@ not_found(struct shell *sh, struct shell_state *st, struct call *call)
 	sh->trapping = false;
 }
 
+/* A name of which `hash` said what it runs may run that. */
+static void
+hashed(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	const struct taint *t = call->c.argv.v[0].n != 1
+	    ? NULL
+	    : pmap_get(st->taints, word_prefix(call->c.argv.v[0]));
+	struct ctx cx = eval__maybe(call->cx);
+	struct call in = *call;
+	struct shell_state *other;
+	struct word *argv;
+
+	if (t == NULL || t->file.n == 0)
+		return;
+	argv = NEW_ARRAY(sh->a, struct word, call->c.argv.n);
+	memcpy(argv, call->c.argv.v, call->c.argv.n * sizeof *argv);
+	argv[0] = t->file;
+	in.cx = &cx;
+	in.c.argv.v = argv;
+	in.how = CALL_NO_FUNCTION | CALL_NO_BUILTIN;
+	other = eval__copy(sh, st);
+	other->taints = NULL;
+	eval__invoke(sh, other, &in);
+	other->taints = st->taints;
+	eval__join(sh, st, other);
+}
+
 static void
 program(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	struct shell_state before = *st;
+	struct shell_state before;
+
+	if (st->taints != NULL)
+		hashed(sh, st, call);
+	before = *st;
 
 	eval__report(sh, st, call);
 	eval__ask_output(sh, st, call);

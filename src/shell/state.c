@@ -341,6 +341,23 @@ meet_either(void *ctx, struct str key, const void *x, const void *y)
 	return x != NULL ? x : y;
 }
 
+static const void *
+meet_taint(void *ctx, struct str key, const void *x, const void *y)
+{
+	const struct joining *g = ctx;
+	const struct taint *a = x, *b = y;
+	struct taint *both;
+
+	if (a == NULL || b == NULL || b->file.n == 0 || eval__word_eq(a->file, b->file))
+		return a != NULL ? a : b;
+	if (a->file.n == 0)
+		return b;
+	both = NEW(g->sh->a, struct taint);
+	*both = *a;
+	both->file = word_any(g->sh->a, key);
+	return both;
+}
+
 /* Alternatives of directories; too many, or one unknown: unknown. */
 static struct words
 join_dirs(struct shell *sh, struct words x, struct words y)
@@ -459,7 +476,7 @@ eval__join(struct shell *sh, struct shell_state *st, const struct shell_state *o
 	st->vars = pmap_join(sh->a, st->vars, other->vars, meet_var, &g);
 	st->functions = pmap_join(sh->a, st->functions, other->functions, meet_function, &g);
 	st->aliases = pmap_join(sh->a, st->aliases, other->aliases, meet_alias, &g);
-	st->taints = pmap_join(sh->a, st->taints, other->taints, meet_either, &g);
+	st->taints = pmap_join(sh->a, st->taints, other->taints, meet_taint, &g);
 	st->disabled = pmap_join(sh->a, st->disabled, other->disabled, meet_either, &g);
 	join_traps(sh, st, other->traps);
 	join_rest(sh, st, other);

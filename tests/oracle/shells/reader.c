@@ -124,8 +124,8 @@ shell_named(struct str name, enum shell_kind *kind)
  * parameters, or the text on its standard input. What it is called with
  * otherwise is not held against the walk. */
 static int
-other_shell(struct telling *t, struct shell *sh, struct shell_state *st,
-    const struct shell_command *c)
+other_shell(
+    struct telling *t, struct shell *sh, struct shell_state *st, const struct shell_command *c)
 {
 	struct words argv = c->argv, options;
 	struct shell_state *inside = shell_state_copy(sh, st, true);
@@ -161,8 +161,9 @@ other_shell(struct telling *t, struct shell *sh, struct shell_state *st,
 	shell_set_kind(inside, kind);
 	shell_start_options(sh, inside, options);
 	t->inner_may_fail |= !c->decisive;
-	err = shell_run_args(sh, inside, known, c->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND),
-	    none, (struct words){ argv.v + i, argv.n - i });
+	err = shell_run_args(sh, inside, known,
+	    c->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND), none,
+	    (struct words){ argv.v + i, argv.n - i });
 	t->inner_may_fail = was;
 	shell_set_world(st, shell_world(inside));
 	return err;
