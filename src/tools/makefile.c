@@ -2,9 +2,10 @@
 /*
  * makefile.c: the recipe lines of the named targets of a Makefile or a
  * justfile, dependencies first. Plain variables are put in; what only make
- * itself can tell becomes $__value, of which the shell knows nothing. Both
- * branches of a conditional count. Includes, defines and pattern rules are
- * not followed: then the answer says that not all was read.
+ * itself can tell becomes $__value, of which the shell knows nothing; what
+ * $(shell …) runs on the way is a line too. Both branches of a conditional
+ * count. Includes, defines and pattern rules are not followed: then the answer
+ * says that not all was read.
  */
 #include "tools/host.h"
 
@@ -55,6 +56,35 @@ logical_line(struct arena *a, struct str *rest)
 	return str_dup(a, buf_str(&out));
 }
 
+/* ---- commands that make runs while it reads ---- */
+
+/* Once for each text: reading a file may come by it more than once. */
+static void
+runs_itself(struct makefile *m, struct str command)
+{
+	struct str key = str_cat(m->a, STR("$(shell) "), command);
+
+	if (str_trim(command).n == 0 || map_get(m->done, key) != NULL)
+		return;
+	map_put(m->done, key, m);
+	*vec_push(m->a, m->out) = (struct recipe){ command, STR("$(shell)") };
+}
+
+/* just: what stands in backquotes. */
+static void
+backquoted(struct makefile *m, struct str line)
+{
+	size_t from, to;
+
+	while ((from = str_chr(line, '`')) != STR_NPOS) {
+		line = str_sub(line, from + 1, line.n);
+		if ((to = str_chr(line, '`')) == STR_NPOS)
+			return;
+		runs_itself(m, str_sub(line, 0, to));
+		line = str_sub(line, to + 1, line.n);
+	}
+}
+
 /* ---- variables ------------------------------------------------------------------- */
 
 static void
@@ -84,8 +114,10 @@ assignment(struct makefile *m, struct str line)
 	while (name.n > 0 && strchr(":?+! \t", name.p[name.n - 1]) != NULL) {
 		add |= name.p[name.n - 1] == '+';
 		only |= name.p[name.n - 1] == '?';
-		if (name.p[name.n - 1] == '!')
-			return true; /* VAR != command: unknown */
+		if (name.p[name.n - 1] == '!') { /* VAR != command: unknown */
+			runs_itself(m, str_sub(line, eq + 1, line.n));
+			return true;
+		}
 		name.n--;
 	}
 	name = str_trim(name);
@@ -100,6 +132,23 @@ assignment(struct makefile *m, struct str line)
 
 static void expand_into(struct makefile *m, struct buf *out, struct str text, struct str target,
     unsigned depth);
+
+/* $(shell …) runs, and so does one inside another function's words. */
+static void
+call_function(struct makefile *m, struct str name, struct str target, unsigned depth)
+{
+	struct buf inner;
+
+	if (str_chr(name, '$') == STR_NPOS && !str_starts(name, STR("shell")))
+		return;
+	buf_init(&inner, m->a);
+	if (depth < EXPAND_DEPTH)
+		expand_into(m, &inner, name, target, depth + 1);
+	else
+		m->all_read = false;
+	if (inner.n > 5 && str_starts(buf_str(&inner), STR("shell")) && strchr(" \t", inner.p[5]) != NULL)
+		runs_itself(m, str_sub(buf_str(&inner), 6, inner.n));
+}
 
 /* One $x, $(x) or ${x} at text.p[at]; returns the index behind it. */
 static size_t
@@ -131,8 +180,10 @@ expand_one(struct makefile *m, struct buf *out, struct str text, size_t at, stru
 		buf_puts(out, "make");
 	else if (value != NULL && depth < EXPAND_DEPTH)
 		expand_into(m, out, *value, target, depth + 1);
-	else
+	else {
+		call_function(m, name, target, depth);
 		buf_puts(out, "$__value");
+	}
 	return end;
 }
 
@@ -264,6 +315,11 @@ read_lines(struct makefile *m, struct str text)
 				m->rules.v[i].to = m->lines.n;
 			continue;
 		}
+		/* Whether a value is used or a condition holds: what it runs counts. */
+		if (m->call->just)
+			backquoted(m, trimmed);
+		else if (str_find(trimmed, STR("shell")) != STR_NPOS)
+			(void)expanded(m, trimmed, STR(""));
 		if (assignment(m, trimmed) || directive(m, trimmed))
 			continue;
 		first = m->rules.n;
@@ -300,9 +356,11 @@ visit(struct makefile *m, struct str target, unsigned depth)
 		found = true;
 		for (size_t k = 0; k < r->needs.n; k++)
 			visit(m, word_prefix(r->needs.v[k]), depth + 1);
-		for (size_t k = r->from; k < r->to; k++)
-			*vec_push(m->a, m->out) = (struct recipe){
-				expanded(m, recipe_text(m->lines.v[k]), target), target };
+		for (size_t k = r->from; k < r->to; k++) {
+			struct str line = expanded(m, recipe_text(m->lines.v[k]), target);
+
+			*vec_push(m->a, m->out) = (struct recipe){ line, target };
+		}
 	}
 	/* A need without a rule is a file; a pattern rule could still make it. */
 	if (!found && depth == 0)
@@ -319,8 +377,11 @@ makefile_recipes(struct arena *a, struct str text, const struct make_call *call,
 	for (size_t i = 0; i < call->assigns.n; i++) {
 		struct str word;
 
-		if (word_known(a, call->assigns.v[i], &word))
-			(void)assignment(&m, word);
+		if (!word_known(a, call->assigns.v[i], &word))
+			continue;
+		if (!call->just)
+			(void)expanded(&m, word, STR(""));
+		(void)assignment(&m, word);
 	}
 	for (size_t i = 0; i < call->targets.n; i++) {
 		struct str target;

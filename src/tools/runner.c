@@ -276,7 +276,43 @@ package_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 struct make_files {
 	struct word file, dir;
 	bool has_file, has_dir, dry;
+	struct str eval; /* lines given on the command line, read before the file */
 };
+
+static void
+add_eval(struct reading *rd, struct make_files *f, struct word w)
+{
+	struct str text;
+
+	if (word_known(rd->a, w, &text))
+		f->eval = str_printf(rd->a, STR_FMT STR_FMT "\n", STR_ARG(f->eval), STR_ARG(text));
+}
+
+/* --file=F, --directory D, --eval=TEXT: true if the next word is its value. */
+static bool
+make_long(struct reading *rd, struct word w, struct word next, struct make_files *f)
+{
+	static const char *const names[] = { "--file", "--makefile", "--directory", "--eval" };
+	struct str head = word_prefix(w);
+	size_t eq = str_chr(head, '='), n = eq == STR_NPOS ? head.n : eq;
+	struct word value = eq == STR_NPOS ? next
+	    : word_cat(rd->a, word_text(rd->a, str_sub(head, eq + 1, head.n)),
+		  (struct word){ w.v + 1, w.n - 1, { 0 } });
+
+	f->dry |= word_is(w, "--dry-run") || word_is(w, "--just-print") || word_is(w, "--recon");
+	for (size_t i = 0; i < 4 && n > 3; i++) {
+		if (!str_starts(str_of(names[i]), str_sub(head, 0, n)))
+			continue;
+		if (i == 3)
+			add_eval(rd, f, value);
+		else if (i == 2)
+			f->dir = value, f->has_dir = true;
+		else
+			f->file = value, f->has_file = true;
+		return eq == STR_NPOS;
+	}
+	return false;
+}
 
 static void
 make_words(struct reading *rd, const struct shell_command *c, bool just, struct make_files *f,
@@ -301,14 +337,18 @@ make_words(struct reading *rd, const struct shell_command *c, bool just, struct 
 			} else if (head.p[1] == (just ? 'd' : 'C')) {
 				f->dir = value;
 				f->has_dir = true;
-			}
+			} else if (head.p[1] == 'E' && !just)
+				add_eval(rd, f, value);
 			f->dry |= str_chr(head, 'n') != STR_NPOS && v == NULL;
 			if (v != NULL && own && !(j && (i + 1 >= c->argv.n || word_prefix(value).n == 0 ||
 							   word_prefix(value).p[0] < '0' ||
 							   word_prefix(value).p[0] > '9')))
 				i++;
 		} else if (head.n > 1 && head.p[0] == '-') {
-			f->dry |= word_is(w, "--dry-run") || word_is(w, "--just-print");
+			struct word next = i + 1 < c->argv.n ? c->argv.v[i + 1] : word_text(rd->a, STR(""));
+
+			if (make_long(rd, w, next, f))
+				i++;
 		} else if (str_chr(head, '=') != STR_NPOS) {
 			*vec_push(rd->a, &assigns) = w;
 		} else {
@@ -376,8 +416,15 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		mark(rd, act, file);
 	else if (act != NULL)
 		act->flags |= ACTION_OUTSIDE;
+	if (err == BRIDLE_ENOENT && f.eval.n > 0) {
+		file = path_join(rd->a, rd->request->cwd, STR("--eval"));
+		text = STR("");
+		err = 0;
+	}
 	if (err == BRIDLE_ENOENT)
 		return 0;
+	if (err == 0 && f.eval.n > 0)
+		text = str_cat(rd->a, f.eval, text);
 	if (err != 0 || !makefile_recipes(rd->a, text, &call, &recipes))
 		opaque(rd, st, c, str_printf(rd->a, "what " STR_FMT " runs is not all known",
 		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
