@@ -89,6 +89,10 @@
 /* Nesting of tables and arrays of a TOML file; values of one. */
 #define LIMIT_TOML_DEPTH 64
 #define LIMIT_TOML_VALUES 100000
+/* Names of changed keys that are shown of one edit; bytes of a file, before and
+ * after together, that are compared for showing them only. */
+#define LIMIT_KEYS 64
+#define LIMIT_KEYS_FILE (256u << 10)
 /* Bytes that looking for the secrets of one request in one text may read;
  * beyond it the text is not logged. */
 #define LIMIT_REDACT (256u << 20)

@@ -103,6 +103,11 @@ struct key_change {
 /* Does the edit change a key matching one of `keys` (dots, * for one part)?
  * MAYBE if before or after is not known. first is filled on YES. */
 enum tri file_changes(struct arena *a, const struct action *edit, struct words keys, struct key_change *first);
+/* The names of all keys that the edit changes in a TOML or JSON file, never
+ * their values; more: there are further ones. ENOENT where the file has no
+ * keys by its name, EUNKNOWN where before or after is not known or does not
+ * parse. */
+int file_keys(struct arena *a, const struct action *edit, const struct str **keys, size_t *n, bool *more);
 /* Does the edit bring in what CHECK looks for ("dockerfile-secret", …)? why
  * is filled on YES and MAYBE. EINVAL for an unknown check. */
 int file_adds(struct arena *a, const struct action *edit, struct str check, enum tri *found, struct str *why);

@@ -117,6 +117,27 @@ add_fields(const struct page *pg, size_t i, const struct action *act)
 }
 
 static void
+add_keys(const struct page *pg, size_t i, const struct action *act)
+{
+	const struct str *keys;
+	struct buf b;
+	size_t n;
+	bool more;
+	int err = file_keys(pg->b->a, act, &keys, &n, &more);
+
+	if (err == BRIDLE_ENOENT)
+		return;
+	buf_init(&b, pg->b->a);
+	if (err != 0)
+		buf_puts(&b, "not known");
+	for (size_t k = 0; err == 0 && k < n; k++)
+		buf_printf(&b, "%s" STR_FMT, k > 0 ? " " : "", STR_ARG(keys[k]));
+	if (err == 0 && more)
+		buf_puts(&b, " …");
+	add_detail(pg, i, "keys", b.n > 0 ? buf_str(&b) : STR("none"));
+}
+
+static void
 add_rules(const struct page *pg, size_t i, const struct judged *j)
 {
 	struct arena *a = pg->b->a;
@@ -153,6 +174,8 @@ add_judged(const struct page *pg, size_t i)
 	buf_putc(pg->b, '\n');
 	if (act->kind == ACTION_COMMAND && act->model != NULL && j->rule != NULL)
 		add_fields(pg, i, act);
+	if (act->kind == ACTION_EDIT && j->rule != NULL)
+		add_keys(pg, i, act);
 	if (act->kind == ACTION_COMMAND && !act->runs)
 		add_detail(pg, i, "refused", act->error);
 	if (j->rule != NULL) {

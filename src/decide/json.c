@@ -260,6 +260,34 @@ json_command(struct jw *w, const struct action *act)
 	}
 }
 
+/* The names of what an edit changes in a file of keys; null: not known. */
+static void
+json_keys(struct jw *w, const struct action *act)
+{
+	const struct str *keys;
+	size_t n;
+	bool more;
+	int err = file_keys(w->b->a, act, &keys, &n, &more);
+
+	if (err == BRIDLE_ENOENT)
+		return;
+	key(w, "keys");
+	if (err != 0) {
+		buf_puts(w->b, "null");
+		return;
+	}
+	buf_putc(w->b, '[');
+	for (size_t i = 0; i < n; i++) {
+		comma(w);
+		text(w, keys[i]);
+	}
+	if (more) {
+		comma(w);
+		buf_puts(w->b, "{\"rest\":true}");
+	}
+	buf_putc(w->b, ']');
+}
+
 static const char *
 kind_name(enum action_kind kind)
 {
@@ -304,6 +332,8 @@ json_judged(struct jw *w, const struct judged *j)
 	} else if (act->file.n > 0) {
 		key(w, "path");
 		json_word(w, act->file.v[0]);
+		if (act->kind == ACTION_EDIT)
+			json_keys(w, act);
 	}
 	if (act->chain.n > 0)
 		pair(w, "chain", act->chain);

@@ -286,20 +286,35 @@ differ(struct arena *a, struct words keys, const struct doc *x, const struct doc
 	return false;
 }
 
+/* The same bytes, or no file, before and after. */
+static bool
+untouched(const struct action *edit)
+{
+	return edit->before_known && edit->after_known && edit->before_absent == edit->after_absent &&
+	    str_eq(edit->before, edit->after);
+}
+
+static struct str
+path_of(struct arena *a, const struct action *edit)
+{
+	struct str path = { 0 };
+
+	if (edit->file.n > 0 && !word_known(a, edit->file.v[0], &path))
+		path = word_suffix(a, edit->file.v[0]);
+	return path;
+}
+
 enum tri
 file_changes(struct arena *a, const struct action *edit, struct words keys, struct key_change *first)
 {
 	struct doc before, after;
-	struct str path = { 0 }, error = { 0 };
+	struct str path = path_of(a, edit), error = { 0 };
 
 	*first = (struct key_change){ 0 };
-	if (edit->before_known && edit->after_known && edit->before_absent == edit->after_absent &&
-	    str_eq(edit->before, edit->after))
+	if (untouched(edit))
 		return TRI_NO;
 	if (!edit->before_known || !edit->after_known)
 		return TRI_MAYBE;
-	if (edit->file.n > 0 && !word_known(a, edit->file.v[0], &path))
-		path = word_suffix(a, edit->file.v[0]);
 	if (read_doc(a, path, edit->before, edit->before_absent, &before, &error) != 0) {
 		first->after = str_printf(a, "the file does not parse before the edit: " STR_FMT, STR_ARG(error));
 		return TRI_MAYBE;
@@ -313,4 +328,56 @@ file_changes(struct arena *a, const struct action *edit, struct words keys, stru
 	if (differ(a, keys, &before, &after, false, first) || differ(a, keys, &after, &before, true, first))
 		return TRI_YES;
 	return TRI_NO;
+}
+
+/* ---- all of them ---------------------------------------------------------------------- */
+
+typedef VEC(struct str) names_vec;
+
+/* The keys of x that y has not, or with another value. False: too many. */
+static bool
+add_names(struct arena *a, const struct doc *x, const struct doc *y, bool only_missing, names_vec *names)
+{
+	for (size_t i = 0; i < x->v.n; i++) {
+		const struct value *v = &x->v.v[i], *other;
+
+		if (holds_more(x, v))
+			continue;
+		other = map_get(y->by_key, lower(a, v->key));
+		if (same(v, other) || (only_missing && other != NULL && !holds_more(y, other)))
+			continue;
+		if (names->n == LIMIT_KEYS)
+			return false;
+		*vec_push(a, names) = v->key;
+	}
+	return true;
+}
+
+int
+file_keys(struct arena *a, const struct action *edit, const struct str **keys, size_t *n, bool *more)
+{
+	static const char *const ends[] = { ".toml", ".json", ".jsonc" };
+	struct str path = path_of(a, edit), error = { 0 };
+	struct doc before, after;
+	names_vec names = { 0 };
+	bool has = false;
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		has = has || str_ends(path, str_of(ends[i]));
+	if (!has)
+		return BRIDLE_ENOENT;
+	if (!untouched(edit)) {
+		if (!edit->before_known || !edit->after_known || edit->before.n + edit->after.n > LIMIT_KEYS_FILE ||
+		    read_doc(a, path, edit->before, edit->before_absent, &before, &error) != 0 ||
+		    read_doc(a, path, edit->after, edit->after_absent, &after, &error) != 0)
+			return BRIDLE_EUNKNOWN;
+		index_doc(a, &before);
+		index_doc(a, &after);
+		*more = !add_names(a, &before, &after, false, &names) || !add_names(a, &after, &before, true, &names);
+	} else {
+		*more = false;
+	}
+	*keys = names.v;
+	*n = names.n;
+	return 0;
 }

@@ -127,3 +127,16 @@ teardown() { unscratch; }
 		cmp one three
 	done
 }
+
+@test "an edit tells which keys it changes, and no value" {
+	printf 'app = "one"\n[env]\nA = "1"\n' >fly.toml
+	run bridle check --policy "$POLICIES/shell.policy" --json "printf 'app = \"two-x\"\n[env]\nA = \"1\"\n' >fly.toml"
+	[[ $output == *'"path":"'*'/fly.toml","keys":["app"],'* ]]
+	[[ $output != *'"one"'* ]]
+	run bridle check --policy "$POLICIES/shell.policy" --json 'make x >fly.toml'
+	[[ $output == *'/fly.toml","keys":null,'* ]]
+	run bridle check --policy "$POLICIES/shell.policy" --json 'make x >notes.txt'
+	[[ $output != *'"keys"'* ]]
+	run bridle explain --policy "$POLICIES/fly.policy" "printf 'app = \"two-x\"\nb = 1\n' >fly.toml"
+	[[ $output == *keys*'app env.A b'* ]]
+}

@@ -74,7 +74,11 @@ class Records(WrapperCase):
             with open(name, "rb") as f:
                 payload = f.read()
             self.ask(payload, event=json.loads(payload)["hook_event_name"].encode())
+        self.write("app.toml", "app = 'a'\nkey = 'b'\n")
         for tool, args in (("Edit", {"file_path": "/w/prod/fly.toml", "old_string": "a", "new_string": "b"}),
+                           ("Edit", {"file_path": self.path("app.toml"), "old_string": "'a'", "new_string": "'c'"}),
+                           ("Write", {"file_path": self.path("app.toml"),
+                                      "content": "".join(f"k{i} = 'of-a-file'\n" for i in range(99))}),
                            ("Write", {"file_path": "/w/x", "content": "y"}), ("Read", {"file_path": "/w/x"}),
                            ("Write", {"file_path": self.path("state/audit/x"), "content": "y"})):
             self.decide("", tool_name=tool, tool_input=args)
@@ -166,6 +170,10 @@ class Records(WrapperCase):
         records = self.live()
         for r in records:
             s.check(r)
+        keys = [a["keys"] for r in records for a in r.get("actions", []) if "keys" in a]
+        self.assertIn(["app"], keys)
+        self.assertTrue(any(k and k[0] == "app" and k[-1] == {"rest": True} for k in keys), keys)
+        self.assertNotIn("of-a-file", json.dumps(records))
         events = {r["event"] for r in records}
         want = {"decision", "wrapper", "start", "stop", "reopen", "reload", "reload-failed", "settings",
                 "grant-refused", "expire", "other"}

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 
+#include "bridle/limits.h"
 #include "bridle/tools.h"
 #include "tools/dockerfile.h"
 
@@ -45,6 +46,66 @@ edit_of(struct arena *a, const char *path, const char *before, const char *after
 	if (act->after_known && !act->after_absent)
 		act->after = str_of(after);
 	return act;
+}
+
+/* ---- the names of all keys that change ---- */
+static const struct keys_row {
+	const char *path, *before, *after, *want; /* "-": no such file; "?": not known */
+} keys_rows[] = {
+	{ "/p/fly.toml", "app = \"a\"\n", "app = \"b\"\n", "app" },
+	{ "/p/fly.toml", "app = \"a\"\n", "# note\napp='a'\n", "" },
+	{ "/p/fly.toml", "app = \"a\"\n", "app = \"a\"\n", "" },
+	{ "/p/fly.toml", "app='a'\n[env]\nA='1'\nB='2'\n", "app='b'\n[env]\nB='2'\nC='3'\n", "app env.A env.C" },
+	{ "/p/fly.toml", "", "[[vm]]\nsize='s'\n", "vm.0.size" },
+	{ "/p/fly.toml", ABSENT, "app='a'\nx=1\n", "app x" },
+	{ "/p/fly.toml", "app='a'\n", ABSENT, "app" },
+	{ "/p/fly.toml", "x = 1\n", "[x]\ny = 1\n", "x x.y" },
+	{ "/p/fly.toml", "app='a'\n", UNKNOWN, "?" },
+	{ "/p/fly.toml", UNKNOWN, "app='a'\n", "?" },
+	{ "/p/fly.toml", "app='a'\n", "app='b\n", "?" },
+	{ "/p/package.json", "{\"scripts\":{\"dev\":\"vite\"}}", "{\"scripts\":{\"dev\":\"sh\",\"b\":1}}", "scripts.dev scripts.b" },
+	{ "/p/package.json", "[1,2]", "[1,3]", "1" },
+	{ "/p/x.jsonc", "{}", "{\"a\":null}", "a" },
+	{ "/p/main.c", "{}", "{\"a\":null}", "-" },
+	{ "/p/.env", "A=1\n", "A=2\n", "-" },
+};
+
+static struct str
+keys_of(struct arena *a, const struct action *act, bool *more)
+{
+	const struct str *keys;
+	struct buf b;
+	size_t n;
+	int err = file_keys(a, act, &keys, &n, more);
+
+	if (err != 0)
+		return err == BRIDLE_ENOENT ? STR("-") : STR("?");
+	buf_init(&b, a);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s" STR_FMT, i > 0 ? " " : "", STR_ARG(keys[i]));
+	return buf_str(&b);
+}
+
+static void
+test_keys(void **state)
+{
+	struct arena *a = *state;
+	struct buf b;
+	bool more;
+
+	for (size_t i = 0; i < sizeof keys_rows / sizeof *keys_rows; i++) {
+		const struct keys_row *r = &keys_rows[i];
+
+		assert_str(keys_of(a, edit_of(a, r->path, r->before, r->after), &more), r->want);
+	}
+	buf_init(&b, a);
+	for (unsigned i = 0; i <= LIMIT_KEYS; i++)
+		buf_printf(&b, "k%u = 1\n", i);
+	keys_of(a, edit_of(a, "/p/x.toml", "", str_c(a, buf_str(&b))), &more);
+	assert_true(more);
+	while (b.n <= LIMIT_KEYS_FILE)
+		buf_puts(&b, "# long\n");
+	assert_str(keys_of(a, edit_of(a, "/p/x.toml", "", str_c(a, buf_str(&b))), &more), "?");
 }
 
 static const char *const tri_names[] = { "no", "maybe", "yes" };
@@ -242,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_adds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_check_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dockerfile, setup, teardown),
