@@ -260,13 +260,15 @@ same_field(struct matching *m, const struct action *x, const struct action *y, c
 	return single(m, x, name, &a) && single(m, y, name, &b) && str_eq(a, b);
 }
 
+/* What stands in the same script as the command itself runs as surely as it. */
 static bool
 deed_covers(struct matching *m, const struct action *deed, const struct unless *u)
 {
 	struct matching other = { .p = m->p, .w = m->w, .act = deed, .a = m->a };
+	unsigned unsure = ACTION_INNER | ACTION_LOOKED | ACTION_GUESS | ACTION_HARMLESS | ACTION_TAINTED;
 
-	if (deed->kind != ACTION_COMMAND ||
-	    (deed->flags & (ACTION_INNER | ACTION_LOOKED | ACTION_GUESS | ACTION_HARMLESS | ACTION_TAINTED)) != 0)
+	unsure &= ~(m->act->flags & ACTION_LOOKED);
+	if (deed->kind != ACTION_COMMAND || (deed->flags & unsure) != 0)
 		return false;
 	return policy__command(&other, &u->done.command, true) == TRI_YES;
 }

@@ -352,7 +352,7 @@ bool
 shell_safe_env_name(struct str name)
 {
 	static const char *const names[] = { "CI", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM",
-		"COLUMNS", "DEBIAN_FRONTEND", "FORCE_COLOR", "LANG", "LANGUAGE", "LINES",
+		"COLUMNS", "DEBIAN_FRONTEND", "FLY_NO_UPDATE_CHECK", "FORCE_COLOR", "LANG", "LANGUAGE", "LINES",
 		"NO_COLOR", "TERM", "TZ" };
 
 	if (str_starts(name, STR("LC_")))

@@ -157,7 +157,8 @@ can_run(struct str code, const struct code *c)
 		"child_process", "check_output", "check_call", "qx", "%x", "Open3", "passthru", "shell_exec",
 		"proc_open", "execa", "zx", "shell script", "shell ", "pty", "sh.", "getline", "| \"", "|\"", "|&",
 		".shell", "Command::new", "runProcess", "run", "ProcessBuilder", "posix_spawn", "Deno.Command",
-		"$`", "backtick" };
+		"$`", "backtick", "System.cmd", "os.execute", "shell-command", "call-process", "start-process",
+		"do script" };
 
 	return holds(code, words, sizeof words / sizeof *words) ||
 	    (c->bang && str_chr(code, '!') != STR_NPOS) ||
@@ -170,6 +171,17 @@ can_write(struct str code)
 	static const char *const words[] = { "write", "'w", "\"w", "'a'", "\"a\"", "'r+", "unlink", "remove",
 		"rename", "rmtree", "copy", "move", "truncate", "dump(", "rmSync", "rm(", "> \"",
 		">\"", "\">", "'>", "symlink", "chmod", "save", "putFile", "put_contents" };
+
+	return holds(code, words, sizeof words / sizeof *words);
+}
+
+/* Words of a request that changes something. */
+static bool
+can_send(struct str code)
+{
+	static const char *const words[] = { ".delete", "DELETE", "Delete", "'delete", "\"delete", ".post",
+		"POST", "Post", "'post", "\"post", ".put", "PUT", "Put", ".patch", "PATCH", "Patch",
+		"mutation", "method", "data=", "delete(", "post(", "put(", "patch(" };
 
 	return holds(code, words, sizeof words / sizeof *words);
 }
@@ -398,6 +410,9 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	read_literals(rd->a, code, &ls);
 	if (!how->file)
 		path_literals(rd, st, c, code, &ls);
+	if (fly_http_named(code) && can_send(code) &&
+	    (err = fly_http_guess(rd, st, c, how->flags, STR("code at Fly's interface"))) < 0)
+		return err;
 	if (!can_run(code, how) || !next_name(rd, code, &at, &end))
 		return 0;
 	used = NEW_ARRAY(rd->a, bool, ls.v.n + 1);

@@ -56,6 +56,20 @@ only_looks(const struct fly *f)
 
 /* ---- hosts: prod.internal, iad.prod.internal, prod.flycast ---- */
 
+/* As the resolver compares names: small letters, no dot at the end. */
+static struct str
+host_name(struct arena *a, struct str name)
+{
+	char *low;
+
+	while (name.n > 0 && name.p[name.n - 1] == '.')
+		name.n--;
+	low = NEW_ARRAY(a, char, name.n + 1);
+	for (size_t i = 0; i < name.n; i++)
+		low[i] = byte_lower(name.p[i]);
+	return (struct str){ low, name.n };
+}
+
 static void
 app_of_host(struct fly *f, struct word host)
 {
@@ -66,6 +80,7 @@ app_of_host(struct fly *f, struct word host)
 		any_app(f, "the host may belong to any app of the organization");
 		return;
 	}
+	name = host_name(f->rd->a, name);
 	if (str_ends(name, STR(".internal")))
 		rest = str_sub(name, 0, name.n - 9);
 	else if (str_ends(name, STR(".flycast")))

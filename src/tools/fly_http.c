@@ -11,6 +11,7 @@
 
 #include "tools/host.h"
 #include "tools/resolvers.h"
+#include "tools/url.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -66,6 +67,9 @@ struct ask {
 	const struct parsed *p;
 	struct str method;      /* empty: not known */
 	bool graphql;
+	bool globs;             /* {a,b} and [1-9] in a URL stand for several (curl) */
+	bool elsewhere;         /* an option sends it to another place than the URL says */
+	unsigned flags;         /* ACTION_GUESS: only perhaps at Fly's */
 	VEC(struct word) parts; /* of the path, the leading v1 taken off */
 };
 
@@ -91,19 +95,23 @@ is_method(struct str s)
 	return false;
 }
 
-/* httpie: `http DELETE URL`, and items (a=b, c:=1) make it a POST. */
+/* httpie: `http DELETE URL`; items (a=b, c:=1, f@x) and a body make it a POST. */
 static struct str
 method_by_words(const struct ask *q)
 {
+	struct word in;
 	struct str text;
+
+	if (parsed_option(q->p, "raw") != NULL ||
+	    (parsed_option(q->p, "ignore-stdin") == NULL &&
+	        reading_stdin(q->rd, q->c, &in) != SHELL_STDIN_INHERIT))
+		return STR("POST");
 
 	for (size_t i = 0; i < q->p->operands.n; i++) {
 		if (!word_known(q->rd->a, q->p->operands.v[i].v[0], &text))
 			continue;
-		if (i == 0 && is_method(text))
-			return text;
-		if (i > 0 && str_chr(text, '=') != STR_NPOS && str_find(text, STR("://")) == STR_NPOS &&
-		    str_find(text, STR("==")) == STR_NPOS)
+		if (i > 0 && (str_chr(text, '=') != STR_NPOS || str_chr(text, '@') != STR_NPOS) &&
+		    str_find(text, STR("://")) == STR_NPOS && str_find(text, STR("==")) == STR_NPOS)
 			return STR("POST");
 	}
 	return STR("GET");
@@ -118,47 +126,72 @@ method_of(const struct ask *q, struct str tool)
 	static const char *const puts[] = { "upload-file", NULL };
 	static const char *const looks[] = { "head", "get", "spider", NULL };
 	static const char *const says[] = { "request", "method" };
+	struct str text;
 
-	if (q->p->maybe)
+	if (q->p->maybe && q->flags == 0) /* "$API/…" may be an option; hardly so */
 		return STR("");
 	for (size_t i = 0; i < 2; i++) {
 		const struct word *w = option_last(q->p, says[i]);
-		struct str text;
 
 		if (w != NULL)
 			return word_known(q->rd->a, *w, &text) ? text : STR("");
 	}
-	if (!str_is(tool, "curl") && !str_is(tool, "wget"))
-		return method_by_words(q);
+	if (!str_is(tool, "curl") && !str_is(tool, "wget")) {
+		if (q->p->operands.n > 0 && word_known(q->rd->a, q->p->operands.v[0].v[0], &text) &&
+		    is_method(text))
+			return text;
+		if (!given(q->p, posts))
+			return method_by_words(q);
+	}
 	if (given(q->p, looks))
 		return STR("GET");
 	return given(q->p, puts) ? STR("PUT") : given(q->p, posts) ? STR("POST") : STR("GET");
 }
 
-/* Is the URL's host one of these? What follows it is in *rest. */
+/* A path of the Machines interface at a host that is not known, or not the one
+ * that is called: "$API/v1/apps/x", --connect-to, --unix-socket. */
 static bool
-at_host(struct arena *a, struct word url, const char *const *names, size_t n, struct word *rest)
+at_some_host(const struct ask *q, struct word url, struct word *rest)
 {
-	struct str text = word_prefix(url);
-	size_t scheme = str_find(text, STR("://")), at;
+	struct str path = STR("/v1/apps/"), after, host = url_host(url, &after);
+	bool known = (url.n == 1 && url.v[0].kind == PIECE_TEXT) || after.n > 0;
 
-	if (scheme != STR_NPOS)
-		text = str_sub(text, scheme + 3, STR_NPOS);
-	at = str_chr(str_sub(text, 0, str_chr(text, '/')), '@');
-	if (at != STR_NPOS)
-		text = str_sub(text, at + 1, STR_NPOS);
-	for (size_t i = 0; i < n; i++) {
-		struct str name = str_of(names[i]), after = str_sub(text, name.n, STR_NPOS);
+	if (known && q->globs && strpbrk(str_c(q->rd->a, host), "{[") != NULL && host.p[0] != '[')
+		known = false;
+	if (known && !q->elsewhere)
+		return false;
+	for (size_t i = 0; i < url.n; i++) {
+		size_t at = url.v[i].kind == PIECE_TEXT ? str_find(url.v[i].text, path) : STR_NPOS;
 
-		if (!str_ieq(str_sub(text, 0, name.n), name) ||
-		    (after.n > 0 && strchr("/:?", after.p[0]) == NULL))
+		if (at == STR_NPOS)
 			continue;
-		at = str_chr(after, '/');
-		after = at == STR_NPOS ? STR("") : str_sub(after, at + 1, STR_NPOS);
-		*rest = word_cat(a, word_text(a, after), (struct word){ url.v + 1, url.n - 1, STR("") });
+		*rest = word_cat(q->rd->a, word_text(q->rd->a, str_sub(url.v[i].text, at + 1, STR_NPOS)),
+		    (struct word){ url.v + i + 1, url.n - i - 1, STR("") });
 		return true;
 	}
 	return false;
+}
+
+/* . and .. go, as curl takes them out. */
+static void
+add_part(struct ask *q, struct word part)
+{
+	if (part.n == 0 || word_is(part, "."))
+		return;
+	if (word_is(part, "..")) {
+		q->parts.n -= q->parts.n > 0;
+		return;
+	}
+	*vec_push(q->rd->a, &q->parts) = part;
+}
+
+/* curl's {a,b} is several. */
+static struct word
+part_text(const struct ask *q, struct str text)
+{
+	if (q->globs && strpbrk(str_c(q->rd->a, text), "{}[]") != NULL)
+		return word_any(q->rd->a, text);
+	return word_text(q->rd->a, url_decoded(q->rd->a, text));
 }
 
 /* The path's parts; a query ends it. */
@@ -181,18 +214,16 @@ split_path(struct ask *q, struct word path)
 
 			while (n < text.n && strchr("/?#", text.p[n]) == NULL)
 				n++;
-			part = word_cat(a, part, word_text(a, str_sub(text, 0, n)));
+			part = word_cat(a, part, part_text(q, str_sub(text, 0, n)));
 			ended = n < text.n && text.p[n] != '/';
 			if (n == text.n || ended)
 				break;
-			if (part.n > 0)
-				*vec_push(a, &q->parts) = part;
+			add_part(q, part);
 			part = (struct word){ .typed = STR("") };
 			text = str_sub(text, n + 1, STR_NPOS);
 		}
 	}
-	if (part.n > 0)
-		*vec_push(a, &q->parts) = part;
+	add_part(q, part);
 	if (q->parts.n > 0 && word_is(q->parts.v[0], "v1")) {
 		q->parts.v++;
 		q->parts.n--;
@@ -387,22 +418,71 @@ at_github(struct ask *q, struct word url, struct str tool)
 }
 
 static int
+request(struct ask *q, struct words argv, struct str tool)
+{
+	return reading_run_argv(q->rd, q->st, argv, q->c, ACTION_INNER | q->flags,
+	    str_printf(q->rd->a, STR_FMT " at Fly's interface", STR_ARG(tool)));
+}
+
+static int
 one_url(struct ask *q, struct word url, struct str tool)
 {
 	static const char *const github[] = { "api.github.com" };
 	struct word rest;
 
-	if (at_host(q->rd->a, url, github, 1, &rest))
+	if (url_at(q->rd->a, url, github, 1, &rest))
 		return at_github(q, url, tool);
-	if (!at_host(q->rd->a, url, hosts, sizeof hosts / sizeof hosts[0], &rest))
-		return 0;
+	q->flags = 0;
+	if (!url_at(q->rd->a, url, hosts, sizeof hosts / sizeof hosts[0], &rest) &&
+	    /* a machine's own way there, and `fly machine api-proxy` */
+	    !url_at_port(q->rd->a, url, ":4280", &rest)) {
+		if (!at_some_host(q, url, &rest))
+			return 0;
+		q->flags = ACTION_GUESS;
+	}
 	memset(&q->parts, 0, sizeof q->parts);
+	if (option_last(q->p, "request-target") != NULL)
+		rest = *option_last(q->p, "request-target");
 	split_path(q, rest);
 	q->method = method_of(q, tool);
-	if (only_looks(q))
+	return only_looks(q) ? 0 : request(q, amounts_to(q), tool);
+}
+
+/* curl -K FILE, wget -i FILE: URLs that stand in a file. */
+static int
+url_file(struct ask *q, const char *option, struct str tool)
+{
+	const struct word *file = option_last(q->p, option);
+	struct str path, text = STR("");
+	struct word in;
+
+	if (file == NULL)
 		return 0;
-	return reading_run_argv(q->rd, q->st, amounts_to(q), q->c, ACTION_INNER,
+	if (word_is(*file, "-")) {
+		if (reading_stdin(q->rd, q->c, &in) == SHELL_STDIN_TEXT)
+			(void)word_known(q->rd->a, in, &text);
+	} else if (!word_known(q->rd->a, reading_path(q->rd, q->st, *file, 0), &path) ||
+	    overlay_text(q->rd, path, &text) != 0)
+		return 0;
+	if (!fly_http_named(text))
+		return 0;
+	return fly_http_guess(q->rd, q->st, q->c, ACTION_INNER | ACTION_GUESS,
 	    str_printf(q->rd->a, STR_FMT " at Fly's interface", STR_ARG(tool)));
+}
+
+/* -H 'Host: …', --connect-to, --resolve, --unix-socket: the URL does not say
+ * where it goes. */
+static bool
+goes_elsewhere(const struct parsed *p)
+{
+	static const char *const options[] = { "connect-to", "resolve", "unix-socket",
+		"abstract-unix-socket", NULL };
+	const struct option_value *headers = parsed_option(p, "header");
+
+	for (size_t i = 0; headers != NULL && i < headers->values.n; i++)
+		if (str_ieq(str_sub(word_prefix(headers->values.v[i]), 0, 5), STR("host:")))
+			return true;
+	return given(p, options);
 }
 
 static int
@@ -413,11 +493,39 @@ http_command(struct reading *rd, struct shell_state *st, const struct shell_comm
 	const struct option_value *url = parsed_option(p, "url");
 	int err = 0;
 
+	q.globs = str_is(proto->tool, "curl") && parsed_option(p, "globoff") == NULL;
+	q.elsewhere = goes_elsewhere(p);
 	for (size_t i = 0; i < p->operands.n && err == 0; i++)
 		err = one_url(&q, p->operands.v[i].v[0], proto->tool);
 	for (size_t i = 0; url != NULL && i < url->values.n && err == 0; i++)
 		err = one_url(&q, url->values.v[i], proto->tool);
+	if (err == 0 && str_is(proto->tool, "curl"))
+		err = url_file(&q, "config", proto->tool);
+	if (err == 0 && str_is(proto->tool, "wget"))
+		err = url_file(&q, "input-file", proto->tool);
 	return err;
+}
+
+/* ---- other programs ---- */
+
+bool
+fly_http_named(struct str text)
+{
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
+		if (str_find(text, str_of(hosts[i])) != STR_NPOS)
+			return true;
+	return false;
+}
+
+int
+fly_http_guess(struct reading *rd, struct shell_state *st, const struct shell_command *c, unsigned flags,
+    struct str chain)
+{
+	struct word *argv = NEW_ARRAY(rd->a, struct word, 2);
+
+	argv[0] = word_text(rd->a, STR("fly"));
+	argv[1] = word_words(rd->a, STR("this request"));
+	return reading_run_argv(rd, st, (struct words){ argv, 2 }, c, flags, chain);
 }
 
 const struct resolver resolver_http = { .name = "http", .command = http_command };

@@ -2,11 +2,13 @@
 /*
  * gh.c: GitHub's command line where it writes to branches: `gh api` by method
  * and endpoint, `gh pr merge`. Sets effect, branch, force and delete, so that
- * rules can speak of them as they do of pushes. All else is in gh.json.
+ * rules can speak of them as they do of pushes; what an alias, a codespace
+ * or a workflow is told to run. All else is in gh.json.
  */
 #include <string.h>
 
 #include "tools/git.h"
+#include "tools/host.h"
 #include "tools/resolvers.h"
 
 struct call {
@@ -168,6 +170,103 @@ branch_of(const struct call *c)
 	set_branch(c, err, name);
 }
 
+/* gh alias set NAME EXPANSION: with ! or --shell a text for a shell, else the
+ * words of a gh command. */
+static int
+alias_set(const struct call *c, struct shell_state *st, const struct shell_command *sc)
+{
+	struct arena *a = c->rd->a;
+	struct word w;
+	struct str head, chain = STR("gh alias set");
+	bool shell = parsed_option(c->p, "shell") != NULL || c->p->maybe;
+
+	if (c->p->operands.n < 2)
+		return 0;
+	w = c->p->operands.v[1].v[0];
+	head = word_prefix(w);
+	if (head.n > 0 && head.p[0] == '!') {
+		shell = true;
+		w = word_cat(a, word_text(a, str_sub(head, 1, head.n)), (struct word){ w.v + 1, w.n - 1, { 0 } });
+	}
+	if (!shell)
+		w = word_cat(a, word_text(a, STR("gh ")), w);
+	return reading_run_shell(c->rd, st, w, sc, ACTION_INNER, chain, word_text(a, STR("sh")),
+	    (struct words){ NULL, 0 });
+}
+
+/* gh codespace ssh -- WORDS: run there. */
+static int
+codespace_ssh(const struct call *c, struct shell_state *st, const struct shell_command *sc)
+{
+	struct reading *rd = c->rd;
+	struct shell_state *inside = reading_inside(rd, st);
+	struct word text = word_text(rd->a, STR(""));
+	bool away = rd->away;
+	int err;
+
+	if (c->p->operands.n == 0)
+		return 0;
+	for (size_t i = 0; i < c->p->operands.n; i++)
+		text = word_cat(rd->a, word_cat(rd->a, text, word_text(rd->a, STR(" "))),
+		    c->p->operands.v[i].v[0]);
+	wrap_place(rd, inside, true);
+	err = reading_run_shell(rd, inside, text, sc, ACTION_INNER, STR("gh codespace ssh"),
+	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+	rd->away = away;
+	reading_back(rd, st, inside);
+	return err;
+}
+
+/* A line of a workflow's YAML as a command: what follows `run:`, or a line of
+ * a block below it; `args:` of Fly's own action. */
+static struct str
+workflow_command(struct arena *a, struct str line, bool action)
+{
+	struct str text = str_trim(line), rest;
+	bool args;
+
+	if (after(text, "- ", &rest))
+		text = str_trim(rest);
+	args = action && after(text, "args:", &rest);
+	if (!args && !after(text, "run:", &rest))
+		return str_chr(str_sub(text, 0, str_chr(text, ' ')), ':') == STR_NPOS ? text : STR("");
+	text = str_trim(rest);
+	if (text.n > 1 && strchr("\"'", text.p[0]) != NULL && text.p[text.n - 1] == text.p[0])
+		text = str_sub(text, 1, text.n - 2);
+	return args ? str_cat(a, STR("fly "), text) : text;
+}
+
+/* gh workflow run FILE: its lines that name what rules speak of may run there. */
+static int
+workflow_run(const struct call *c, struct shell_state *st, const struct shell_command *sc)
+{
+	struct reading *rd = c->rd;
+	struct str name, path, text, chain;
+	bool action;
+	int err = 0;
+
+	if (c->p->operands.n == 0 || !word_known(rd->a, c->p->operands.v[0].v[0], &name) ||
+	    (!str_ends(name, STR(".yml")) && !str_ends(name, STR(".yaml"))))
+		return 0;
+	path = path_join(rd->a, path_join(rd->a, rd->request->project, STR(".github/workflows")), path_base(name));
+	if (overlay_text(rd, path, &text) != 0)
+		return 0;
+	action = str_find(text, STR("flyctl-actions")) != STR_NPOS;
+	chain = str_printf(rd->a, "workflow " STR_FMT, STR_ARG(path_base(name)));
+	while (text.n > 0 && err >= 0) {
+		struct str line = str_sub(text, 0, str_chr(text, '\n')), command;
+
+		text = str_sub(text, line.n + 1, STR_NPOS);
+		command = workflow_command(rd->a, line, action);
+		if (command.n == 0 || command.p[0] == '#' || !reading_names_guarded(rd, command) ||
+		    str_find(rd->chain, chain) != STR_NPOS)
+			continue;
+		err = reading_run_shell(rd, st, word_text(rd->a, command), sc, ACTION_GUESS | ACTION_INNER, chain,
+		    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+	}
+	return err;
+}
+
 static int
 gh_command(struct reading *rd, struct shell_state *st, const struct shell_command *sc, const struct parsed *p,
     struct action *act)
@@ -176,10 +275,14 @@ gh_command(struct reading *rd, struct shell_state *st, const struct shell_comman
 	const char *effect;
 	struct str v;
 
-	(void)st;
-	(void)sc;
 	if (p->help)
 		return 0;
+	if (git_is(p, "alias set"))
+		return alias_set(&c, st, sc);
+	if (git_is(p, "codespace ssh"))
+		return codespace_ssh(&c, st, sc);
+	if (git_is(p, "workflow run"))
+		return workflow_run(&c, st, sc);
 	if (git_is(p, "pr merge")) {
 		field_unknown(rd, act, "branch", STR("the base branch of a pull request is not looked up"));
 		return 0;

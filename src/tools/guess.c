@@ -5,7 +5,7 @@
  * wrapper is read as the start of one; rules of ask and deny then match at
  * most maybe. So no list of wrappers is the last line.
  */
-#include "tools/host.h"
+#include "tools/code.h"
 
 #include <string.h>
 
@@ -49,7 +49,7 @@ static bool
 takes_text(struct word w)
 {
 	static const char *const names[] = { "-c", "-e", "-x", "--command", "--exec", "--cmd",
-		"--run", "--eval", "--execute", "--shell", "--script" };
+		"--run", "--eval", "--execute", "--shell", "--script", "runner" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (word_is(w, names[i]))
@@ -101,10 +101,13 @@ static int
 guess_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word w,
     bool tool)
 {
+	struct code how = { true, false, true, ACTION_GUESS | ACTION_INNER, { 0 } };
 	struct str text;
 
-	if (!word_known(rd->a, w, &text) || !text_worth(rd, text, tool))
+	if (!word_known(rd->a, w, &text))
 		return 0;
+	if (!text_worth(rd, text, tool)) /* no shell's, but some language's perhaps */
+		return code_read(rd, st, c, &how, text);
 	return reading_run_shell(rd, st, w, c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 },
 	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 }
@@ -223,6 +226,8 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
 			err = guess_text(
 			    rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)), tool);
+		else if (fly_http_named(head) && str_find(head, STR("://")) != STR_NPOS)
+			err = fly_http_guess(rd, st, c, ACTION_GUESS | ACTION_INNER, program);
 		else if (address_text(head).n > 0)
 			err = guess_text(rd, st, c, word_text(rd->a, address_text(head)), tool);
 		else if (takes_text(c->argv.v[i - 1]) && i > 1 &&

@@ -87,6 +87,13 @@ void file_look(struct reading *rd, struct shell_state *st, const struct shell_co
 void file_edit_request(struct reading *rd);
 void file_read_request(struct reading *rd);
 
+/* ---- fly_http.c ---- */
+/* Does the text name a host of Fly's interfaces? */
+bool fly_http_named(struct str text);
+/* Some request there, of which nothing more is known. */
+int fly_http_guess(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    unsigned flags, struct str chain);
+
 /* ---- filecmd.c: programs that write and read the files they name ---- */
 /* False: it is none of them. */
 bool filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,

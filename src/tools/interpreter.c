@@ -20,7 +20,7 @@ static const struct language {
 	bool bang, backquote;
 	const char *module; /* letter that names what to run instead of a script; may be NULL */
 } languages[] = {
-	{ "python python3 python2 pypy pypy3", "c", "", "WX", OPERAND_FILE, false, false, "m" },
+	{ "python python3 python2 pypy pypy3 ipython ipython3", "c", "", "WX", OPERAND_FILE, false, false, "m" },
 	{ "node nodejs", "ep", "eval print", "rC", OPERAND_FILE, false, false, NULL },
 	{ "bun deno", "ep", "eval print", "r", OPERAND_SOURCE, false, false, NULL },
 	{ "tsx ts-node", "ep", "eval print", "rTPO", OPERAND_FILE, false, false, NULL },
@@ -133,8 +133,10 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 		if (head.n < 2 || head.p[0] != '-') {
 			if (l->operand != OPERAND_OTHER && l->operand != OPERAND_SOURCE)
 				break;
-			if (l->bang && head.n > 1 && head.p[0] == '+') /* less +!cmd, vim +:!cmd */
+			if (l->bang && head.n > 1 && strchr("+.", head.p[0]) != NULL) /* less +!cmd, vim +:!cmd, sqlite3 .shell */
 				*vec_push(rd->a, &out->code) = c->argv.v[i];
+			if (l->operand == OPERAND_SOURCE && word_is(c->argv.v[i], "eval") && i + 1 < c->argv.n)
+				*vec_push(rd->a, &out->code) = c->argv.v[++i]; /* deno eval CODE */
 			continue;
 		}
 		name = str_sub(head, head.p[1] == '-' ? 2 : 1,

@@ -131,8 +131,9 @@ set_order(struct reading *rd, struct action *act, const struct shell_command *c)
 	act->after_ids = after.v;
 	act->nafter = after.n;
 	act->decisive = c->decisive && rd->decisive;
-	/* What runs elsewhere, or only perhaps, has not been done here. */
-	if (act->flags & (ACTION_INNER | ACTION_LOOKED | ACTION_GUESS))
+	/* What runs elsewhere, or only perhaps, has not been done here; in a script
+	 * that was looked into, for what follows there. */
+	if (act->flags & (ACTION_INNER | ACTION_GUESS))
 		return;
 	if (c->id != 0)
 		became(rd, c->id, act->id);

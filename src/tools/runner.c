@@ -49,7 +49,7 @@ state_in(struct reading *rd, struct shell_state *st, struct str dir)
 	struct shell_state *inside = reading_inside(rd, st);
 
 	shell_set_cwd(rd->shell, inside, word_text(rd->a, dir));
-	shell_set_var(rd->shell, inside, STR("__value"), word_words(rd->a, STR("$(…)")), true);
+	shell_set_var(rd->shell, inside, STR("__value"), word_words(rd->a, STR("$(…)")), false);
 	return inside;
 }
 
@@ -89,6 +89,7 @@ static const struct package_runner {
 	    "outdated global import version versions workspace workspaces exec dlx create node npm plugin set "
 	    "dedupe rebuild bin check generate-lock-entry help login logout owner tag team policies patch",
 	    "cwd", "cwd" },
+	{ "node", "--run", "", false, "", "", "" },
 	{ "bun", "run", "test start", true,
 	    "install i add a remove rm update link unlink pm x create init upgrade build repl exec publish "
 	    "outdated patch help audit info why",
@@ -156,7 +157,12 @@ package_call(struct reading *rd, const struct package_runner *r, const struct sh
 	for (size_t i = 1; i < c->argv.n; i++) {
 		struct str word;
 
-		if (package_option(rd, r, c, &i, out))
+		if (str_starts(word_prefix(c->argv.v[i]), STR("--run=")) && listed(r->run, STR("--run"))) {
+			out->script = str_sub(word_prefix(c->argv.v[i]), 6, STR_NPOS);
+			out->args = words_from(c->argv, i + 1);
+			return true;
+		}
+		if (!listed(r->run, word_prefix(c->argv.v[i])) && package_option(rd, r, c, &i, out))
 			continue;
 		if (!word_known(rd->a, c->argv.v[i], &word)) {
 			out->unknown = run || r->bare;

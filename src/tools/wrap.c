@@ -101,24 +101,6 @@ run_text(struct reading *rd, struct shell_state *st, const struct shell_command 
 	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 }
 
-/* Keys that tmux and screen are told to type: names of keys are no text. */
-static int
-run_keys(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    struct words rest, unsigned flags)
-{
-	struct word text = word_text(rd->a, STR(""));
-
-	for (size_t i = 0; i < rest.n; i++) {
-		static const char *const keys[] = { "Enter", "C-m", "KPEnter", "C-c", "C-l", "Escape" };
-		bool key = false;
-
-		for (size_t j = 0; j < sizeof keys / sizeof *keys; j++)
-			key |= word_is(rest.v[i], keys[j]);
-		text = word_cat(rd->a, text, key ? word_text(rd->a, STR("\n")) : rest.v[i]);
-	}
-	return run_text(rd, st, c, text, flags);
-}
-
 static struct word
 replaced(struct reading *rd, struct word w, struct str mark, struct word by)
 {
@@ -142,6 +124,26 @@ replaced(struct reading *rd, struct word w, struct str mark, struct word by)
 	return out;
 }
 
+/* Keys that tmux and screen are told to type: names of keys are no text. */
+static int
+run_keys(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct words rest, unsigned flags)
+{
+	struct word text = word_text(rd->a, STR(""));
+
+	for (size_t i = 0; i < rest.n; i++) {
+		static const char *const keys[] = { "Enter", "C-m", "KPEnter", "C-c", "C-l", "Escape" };
+		bool key = false;
+
+		for (size_t j = 0; j < sizeof keys / sizeof *keys; j++)
+			key |= word_is(rest.v[i], keys[j]);
+		text = word_cat(rd->a, text, key ? word_text(rd->a, STR("\n"))
+		    : replaced(rd, replaced(rd, rest.v[i], STR("^M"), word_text(rd->a, STR("\n"))),
+			  STR("\r"), word_text(rd->a, STR("\n"))));
+	}
+	return run_text(rd, st, c, text, flags);
+}
+
 /* GNU parallel quotes what it puts in for {}, so it is one unknown word of
  * the text, and no code. */
 static int
@@ -151,14 +153,20 @@ run_parallel(struct reading *rd, struct shell_state *st, const struct shell_comm
 	struct word item = word_text(rd->a, STR("\"$__item\"")), text;
 	struct words command = rest;
 	bool marked = false;
+	int err;
 
 	for (size_t i = 0; i < rest.n; i++)
 		if (str_starts(word_prefix(rest.v[i]), STR(":::"))) {
 			command.n = i;
 			break;
 		}
-	if (command.n == 0)
-		return 0; /* each input line is a command: dynamic, see entry_run */
+	if (command.n == 0) { /* each input is a command */
+		for (size_t i = 1; i < rest.n; i++)
+			if (!str_starts(word_prefix(rest.v[i]), STR(":::")) &&
+			    (err = run_text(rd, st, c, rest.v[i], flags)) < 0)
+				return err;
+		return 0;
+	}
 	text = join(rd, command);
 	for (size_t i = 0; i < text.n; i++)
 		marked |= text.v[i].kind == PIECE_TEXT && str_find(text.v[i].text, STR("{}")) != STR_NPOS;
@@ -168,21 +176,27 @@ run_parallel(struct reading *rd, struct shell_state *st, const struct shell_comm
 	return run_text(rd, st, c, text, flags);
 }
 
-/* npx cowsay@1.2: the program is called without its version. */
+/* npm exec cowsay@1.2 -- ARGUMENTS: the program is called without its version
+ * (nor its module path), and the -- is not its own. */
 static struct words
-without_version(struct reading *rd, struct words argv)
+package_argv(struct reading *rd, struct words argv)
 {
 	struct word *v = NEW_ARRAY(rd->a, struct word, argv.n);
+	size_t n = argv.n, at;
 	struct str name;
-	size_t at;
 
 	memcpy(v, argv.v, argv.n * sizeof *v);
+	if (n > 1 && word_is(v[1], "--"))
+		memmove(v + 1, v + 2, (--n - 1) * sizeof *v);
 	if (!word_known(rd->a, v[0], &name))
-		return argv;
+		return (struct words){ v, n };
+	if (str_starts(name, STR("npm:")))
+		name = str_sub(name, 4, name.n);
 	at = str_rchr(name, '@');
 	if (at != STR_NPOS && at > 0)
-		v[0] = word_text(rd->a, str_sub(name, 0, at));
-	return (struct words){ v, argv.n };
+		name = str_sub(name, 0, at);
+	v[0] = word_text(rd->a, name);
+	return (struct words){ v, n };
 }
 
 static int
@@ -205,7 +219,7 @@ run_inner(struct reading *rd, struct shell_state *st, const struct shell_command
 	if (str_is(w->kind, "shell") || (str_is(w->kind, "argv-or-shell") && rest.n == 1))
 		return run_text(rd, st, c, join(rd, rest), flags);
 	if (str_is(w->kind, "package"))
-		rest = without_version(rd, rest);
+		rest = package_argv(rd, rest);
 	return reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
 }
 

@@ -53,6 +53,9 @@ take(struct reading *rd, struct split *s, struct words argv, size_t *i,
 		g.has_value = true;
 	} else if (o->arg == ARG_REQUIRED && *i + 1 < argv.n) {
 		g.value = argv.v[++*i];
+		if (str_is(o->type, "pair") && *i + 1 < argv.n) /* NAME VALUE */
+			g.value = word_cat(rd->a, word_cat(rd->a, g.value, word_text(rd->a, STR("="))),
+			    argv.v[++*i]);
 		g.has_value = true;
 		s->many |= word_many(g.value);
 	}
