@@ -196,12 +196,16 @@ int
 shell_env(struct shell *sh, const struct shell_state *st, struct str name, struct words *values)
 {
 	const struct var *v = eval__var(sh, st, name);
+	int err;
 
 	if (v->exported == TRI_MAYBE)
 		return BRIDLE_EUNKNOWN;
 	if (v->exported == TRI_NO)
 		return BRIDLE_ENOENT;
-	return values_of(sh, v, values);
+	err = values_of(sh, v, values);
+	if (err == 0)
+		*values = eval__for_program(sh, st, *values);
+	return err;
 }
 
 void

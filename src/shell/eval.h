@@ -360,6 +360,8 @@ enum call_how { CALL_NO_FUNCTION = 1 << 0, CALL_NO_BUILTIN = 1 << 1, CALL_BUILTI
 void eval__simple(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *n, struct outcome *out);
 void eval__invoke(struct shell *sh, struct shell_state *st, struct call *call);
+/* Words as a program gets them. */
+struct words eval__for_program(struct shell *sh, const struct shell_state *st, struct words list);
 void eval__report(struct shell *sh, struct shell_state *st, struct call *call);
 /* argv as a command of its own: what `command`, `exec`, `builtin` run. */
 void eval__inner(

@@ -90,6 +90,34 @@ is_tainted(const struct shell_state *st, struct word name)
 	    pmap_get(st->taints, name.v[0].text) != NULL;
 }
 
+/* zsh keeps a NUL that a command prints, and for a program its word ends there:
+ * of what stands behind an output that is not known nothing is sure. */
+static struct word
+cut_at_output(struct word w)
+{
+	for (size_t i = 0; i + 1 < w.n; i++) {
+		const struct piece *p = &w.v[i];
+
+		if (p->kind != PIECE_TEXT && p->set == NULL &&
+		    (str_find(p->text, STR("$(")) != STR_NPOS || str_chr(p->text, '`') != STR_NPOS))
+			w.n = i + 1;
+	}
+	return w;
+}
+
+struct words
+eval__for_program(struct shell *sh, const struct shell_state *st, struct words list)
+{
+	struct word *v;
+
+	if (st->kind != SHELL_ZSH)
+		return list;
+	v = NEW_ARRAY(sh->a, struct word, list.n + 1);
+	for (size_t i = 0; i < list.n; i++)
+		v[i] = cut_at_output(list.v[i]);
+	return (struct words){ v, list.n };
+}
+
 void
 eval__report(struct shell *sh, struct shell_state *st, struct call *call)
 {
@@ -109,6 +137,8 @@ eval__report(struct shell *sh, struct shell_state *st, struct call *call)
 		c->flags |= SHELL_UNSURE;
 	c->decisive = call->cx->decisive && st->traps == NULL;
 	c->stdout_piped = call->cx->piped;
+	if ((c->flags & (SHELL_BUILTIN | SHELL_FUNCTION)) == 0)
+		c->argv = eval__for_program(sh, st, c->argv);
 	if (call->cx->after != NULL) {
 		unsigned *after = NEW_ARRAY(sh->a, unsigned, call->cx->after->n);
 		size_t n = 0;

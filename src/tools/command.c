@@ -180,13 +180,12 @@ option_model(const struct tool *t, const struct model_command *cmd, struct str n
 	return NULL;
 }
 
-/* w without its first n bytes, which are known. */
-static struct word
-without(struct reading *rd, struct word w, size_t n)
+struct word
+word_from(struct arena *a, struct word w, size_t n)
 {
 	struct str head = word_prefix(w);
 
-	return word_cat(rd->a, word_text(rd->a, str_sub(head, n, head.n)),
+	return word_cat(a, word_text(a, str_sub(head, n, head.n)),
 	    (struct word){ w.v + 1, w.n - 1, { 0 } });
 }
 
@@ -206,7 +205,7 @@ option_runs(struct reading *rd, struct shell_state *st, const struct shell_comma
 	else if (str_is(runs, "file-read"))
 		file_look(rd, st, c, value, ACTION_OPERAND);
 	else if (str_is(runs, "shell") && str_starts(word_prefix(value), STR("exec=")))
-		return option_runs(rd, st, c, runs, without(rd, value, 5)); /* tar's checkpoint action */
+		return option_runs(rd, st, c, runs, word_from(rd->a, value, 5)); /* tar's checkpoint action */
 	else if (str_is(runs, "shell"))
 		return reading_run_shell(rd, st, value, c, ACTION_INNER, (struct str){ 0 },
 		    word_text(rd->a, STR("sh")), none);

@@ -140,6 +140,8 @@ file_edit(struct reading *rd, struct shell_state *st, const struct shell_command
 			change_overlay(rd, path, after, n == 1 && reading_sure(rd, c));
 		else
 			overlay_unknown(rd, path);
+		if (after.kind != AFTER_ABSENT && (rd->flags & ACTION_GUESS) == 0)
+			samefile_written(rd, st, c, w);
 	}
 }
 
@@ -272,8 +274,8 @@ void
 file_edit_request(struct reading *rd)
 {
 	struct str path = request_path(rd);
-	struct action *act = file_action(rd, ACTION_EDIT, NULL, NULL, word_text(rd->a, path),
-	    ACTION_SELF);
+	struct action *act = file_action(
+	    rd, ACTION_EDIT, NULL, NULL, word_text(rd->a, path), ACTION_SELF);
 
 	if (act == NULL)
 		return;

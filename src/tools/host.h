@@ -50,6 +50,7 @@ void reading_unknown_at(struct reading *rd, struct shell_state *st, const struct
     enum unknown_kind kind, struct str typed, struct str why);
 
 /* Whether a word of the text is a program that rules speak of. */
+struct str reading_guarded_name(struct reading *rd, struct str text); /* the first; empty: none */
 bool reading_names_guarded(struct reading *rd, struct str text);
 
 /* What the command reads on its standard input: its own, or that of the
@@ -68,6 +69,9 @@ int samefile_run(struct reading *rd, struct shell_state *st, const struct shell_
     const struct program *prog);
 /* `to` is now a copy of source, or a link to it. */
 void samefile_made(struct reading *rd, struct shell_state *st, struct word source, struct word to);
+/* `to` is written by c: a copy of what c reads, if that is a guarded program. */
+void samefile_written(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word to);
 
 /* ---- redirect.c ---- */
 void redirect_reads(struct reading *rd, struct shell_state *st, const struct shell_command *c);
@@ -125,6 +129,7 @@ int command_act(struct reading *rd, struct shell_state *st, const struct shell_c
 /* A command action that is only shown. */
 struct action *command_show(struct reading *rd, struct shell_state *st,
     const struct shell_command *c, struct str tool);
+struct word word_from(struct arena *a, struct word w, size_t n); /* w without its first n bytes, which are known */
 struct words words_from(struct words w, size_t from); /* w without its first ones */
 /* The words of a text split at blanks (no quoting). */
 struct words words_split(struct arena *a, struct str text);

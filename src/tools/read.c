@@ -441,8 +441,8 @@ start_shell(struct reading *rd)
 	return st;
 }
 
-bool
-reading_names_guarded(struct reading *rd, struct str text)
+struct str
+reading_guarded_name(struct reading *rd, struct str text)
 {
 	size_t i = 0;
 
@@ -453,11 +453,17 @@ reading_names_guarded(struct reading *rd, struct str text)
 					 (text.p[i] >= '0' && text.p[i] <= '9')) && text.p[i] != '\0')
 			i++;
 		if (i > from && models_spoken_of(rd->models, str_sub(text, from, i - from)))
-			return true;
+			return str_sub(text, from, i - from);
 		if (i == from)
 			i++;
 	}
-	return false;
+	return (struct str){ 0 };
+}
+
+bool
+reading_names_guarded(struct reading *rd, struct str text)
+{
+	return reading_guarded_name(rd, text).n > 0;
 }
 
 static int

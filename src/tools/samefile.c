@@ -47,6 +47,35 @@ samefile_path(struct reading *rd, struct shell_state *st, struct str name)
 	return (struct str){ 0 };
 }
 
+/* The file that a bare name may run: what PATH finds, or before that a guarded
+ * program which may be there. */
+static struct str
+may_run(struct reading *rd, struct shell_state *st, struct str name)
+{
+	struct world_stat ws;
+	struct str dirs, dir;
+	size_t from = 0;
+
+	if (!samefile_dirs(rd, st, &dirs))
+		return (struct str){ 0 };
+	while (samefile_next_dir(dirs, &from, &dir)) {
+		struct str file;
+		int err;
+
+		if (!word_known(rd->a,
+		        reading_path(rd, st, word_text(rd->a, path_join(rd->a, dir, name)), 0),
+		        &file) ||
+		    file.n == 0 || file.p[0] != '/')
+			continue;
+		err = overlay_stat(rd, file, false, &ws);
+		if (err == 0 ||
+		    (err == BRIDLE_EUNKNOWN &&
+		        models_spoken_of(rd->models, path_base(overlay_real(rd, file)))))
+			return file;
+	}
+	return (struct str){ 0 };
+}
+
 int
 samefile_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog)
@@ -58,14 +87,15 @@ samefile_run(struct reading *rd, struct shell_state *st, const struct shell_comm
 	if (rd->guessing || (!prog->by_path && own != NULL))
 		return 0;
 	if (!prog->by_path)
-		path = samefile_path(rd, st, prog->base);
+		path = may_run(rd, st, prog->base);
 	else if (!word_known(rd->a, reading_path(rd, st, c->argv.v[0], 0), &path))
 		return 0;
 	if (path.n == 0 || path.p[0] != '/')
 		return 0;
 	base = path_base(overlay_real(rd, path));
 	other = models_find(rd->models, base);
-	if (str_eq(base, prog->base) || (other != NULL && other == own) || !models_spoken_of(rd->models, base))
+	if (str_eq(base, prog->base) || (other != NULL && other == own) ||
+	    !models_spoken_of(rd->models, base))
 		return 0;
 	argv = NEW_ARRAY(rd->a, struct word, c->argv.n);
 	for (size_t i = 1; i < c->argv.n; i++)
@@ -75,15 +105,83 @@ samefile_run(struct reading *rd, struct shell_state *st, const struct shell_comm
 	    str_printf(rd->a, STR_FMT ", which is " STR_FMT, STR_ARG(prog->base), STR_ARG(base)));
 }
 
+/* What looks for a program, where it finds nothing here: `$(which fly)`. */
+static struct str
+looked_for(struct reading *rd, struct word file)
+{
+	static const char *const looks[] = { "which ", "command -v ", "type -", "whence ",
+		"where " };
+	struct str text;
+
+	if (file.n == 0 || file.v[file.n - 1].kind == PIECE_TEXT)
+		return (struct str){ 0 };
+	text = file.v[file.n - 1].text;
+	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+		if (str_find(text, str_of(looks[i])) != STR_NPOS)
+			return reading_guarded_name(rd, text);
+	return (struct str){ 0 };
+}
+
+/* The guarded program that a file is, by its own name or that of the file that
+ * it is a link to or a copy of; empty: none. */
+static struct str
+guarded_file(struct reading *rd, struct shell_state *st, struct word file, struct str *path)
+{
+	struct str name = path_base(word_suffix(rd->a, file));
+
+	*path = (struct str){ 0 };
+	if (word_known(rd->a, reading_path(rd, st, file, 0), path) && path->n > 0 &&
+	    path->p[0] == '/') {
+		*path = overlay_real(rd, *path);
+		name = path_base(*path);
+	} else if (!models_spoken_of(rd->models, name)) {
+		name = looked_for(rd, file);
+	}
+	return models_spoken_of(rd->models, name) ? name : (struct str){ 0 };
+}
+
 void
 samefile_made(struct reading *rd, struct shell_state *st, struct word source, struct word to)
 {
-	struct str path, from;
+	struct str path, from, name = guarded_file(rd, st, source, &from);
 
-	if (!models_spoken_of(rd->models, path_base(word_suffix(rd->a, source))) ||
-	    !word_known(rd->a, reading_path(rd, st, to, 0), &path) || path.n == 0 || path.p[0] != '/')
+	if (name.n == 0 || !word_known(rd->a, reading_path(rd, st, to, 0), &path) || path.n == 0 ||
+	    path.p[0] != '/')
 		return;
-	if (!word_known(rd->a, reading_path(rd, st, source, 0), &from) || from.p[0] != '/')
-		from = path_join(rd->a, STR("/nowhere"), path_base(word_suffix(rd->a, source)));
-	overlay_link(rd, path, from);
+	if (from.n == 0 || from.p[0] != '/')
+		from = path_join(rd->a, STR("/nowhere"), name);
+	if (!str_eq(overlay_real(rd, path), from))
+		overlay_link(rd, path, from);
+}
+
+/* Whether the word is a file: by a slash in it, or made on the line. */
+static bool
+names_file(struct reading *rd, struct shell_state *st, struct word w)
+{
+	struct str path;
+
+	if (str_chr(word_prefix(w), '/') != STR_NPOS || looked_for(rd, w).n > 0)
+		return true;
+	return word_known(rd->a, reading_path(rd, st, w, 0), &path) && path.n > 0 &&
+	    path.p[0] == '/' && !str_eq(path_base(overlay_real(rd, path)), path_base(path));
+}
+
+void
+samefile_written(
+    struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word to)
+{
+	for (size_t i = 0; i < c->nredirs; i++)
+		if (c->redirs[i].kind == SHELL_READ)
+			samefile_made(rd, st, c->redirs[i].target, to);
+	if ((c->flags & SHELL_BUILTIN) != 0)
+		return;
+	for (size_t i = 1; i < c->argv.n; i++) {
+		struct word w = c->argv.v[i];
+		size_t eq = str_chr(word_prefix(w), '=');
+
+		if (eq != STR_NPOS && eq < str_chr(word_prefix(w), '/')) /* dd if=FILE */
+			w = word_from(rd->a, w, eq + 1);
+		if (names_file(rd, st, w))
+			samefile_made(rd, st, w, to);
+	}
 }

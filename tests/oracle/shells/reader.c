@@ -292,7 +292,7 @@ by_id(const struct telling *t, unsigned id)
 }
 
 /* Commands of the after list that are fully known programs have a record
- * before r that succeeded; shells have none. */
+ * before r that succeeded; shells have none, nor what may be a builtin. */
 static bool
 after_fits(struct arena *a, const struct telling *t, const struct said *s,
     const struct outcome_seen *seen, size_t r)
@@ -303,6 +303,7 @@ after_fits(struct arena *a, const struct telling *t, const struct said *s,
 		bool found = false;
 
 		if (b == NULL || !is_program(b) || !all_known(a, b->c.argv) ||
+		    (b->c.flags & SHELL_TAINTED) != 0 ||
 		    shell_named(word_prefix(b->c.argv.v[0]), &kind))
 			continue;
 		for (size_t k = 0; k < r && !found; k++)
