@@ -530,6 +530,18 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	out->name = (struct str){ 0 };
 }
 
+/* What dash calls an error. */
+static bool
+not_dash(struct str text)
+{
+	static const char *const signs[] = { ",", "**", "++", "--", "[", "#" };
+
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+		if (str_find(text, str_of(signs[i])) != STR_NPOS)
+			return true;
+	return false;
+}
+
 enum arith
 eval__arith(struct xp *xp, struct word w, long long *out)
 {
@@ -551,7 +563,7 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 	}
 	evaluate(&r, buf_str(&b), &o);
 	*out = o.v;
-	if (!o.known && !r.opaque)
+	if ((!o.known && !r.opaque) || (xp->st->kind == SHELL_SH && not_dash(buf_str(&b))))
 		eval__may_be_error(xp);
 	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
 }

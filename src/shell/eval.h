@@ -232,7 +232,9 @@ struct shell {
 	unsigned steps;
 	unsigned depth;    /* texts inside texts, functions inside functions */
 	unsigned nesting;  /* nodes inside nodes, over all of them */
-	bool trapping;     /* a trap is being run */
+	bool trapping;     /* a trap that stands between commands is being run */
+	bool tracing;      /* PS4 is expanded */
+	bool searching;    /* command_not_found_handle is being run */
 	unsigned errors;   /* expansions so far that may be errors: their command may not run */
 	unsigned bad;      /* those that surely are */
 	struct shell_state *discard; /* an error ends the line: the states in which; may be NULL */

@@ -78,7 +78,7 @@ not_found(struct shell *sh, struct shell_state *st, struct call *call)
 	struct shell_state *child;
 	struct word *argv;
 
-	if (f == NULL || st->kind == SHELL_SH || sh->trapping)
+	if (f == NULL || st->kind == SHELL_SH || sh->searching)
 		return;
 	argv = NEW_ARRAY(sh->a, struct word, call->c.argv.n + 1);
 	argv[0] = word_text(sh->a, STR("command_not_found_handle"));
@@ -87,9 +87,9 @@ not_found(struct shell *sh, struct shell_state *st, struct call *call)
 	in.c.typed = call->c.typed;
 	in.c.offset = STR_NPOS;
 	child = eval__copy(sh, st);
-	sh->trapping = true;
+	sh->searching = true;
 	eval__call(sh, child, &in, f);
-	sh->trapping = false;
+	sh->searching = false;
 }
 
 /* A name of which `hash` said what it runs may run that. */

@@ -11,6 +11,13 @@
 
 /* ---- traps ---- */
 
+static bool
+is_exit(const struct trap *t)
+{
+	return str_is(t->signal, "EXIT") || str_is(t->signal, "0") || str_is(t->signal, "SIGEXIT");
+}
+
+/* While that of EXIT runs, those that stand between commands do too. */
 static void
 run_trap(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct trap *t)
 {
@@ -18,6 +25,7 @@ run_trap(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 	struct frame shell = { .kind = FRAME_SHELL };
 	struct outcome out = { 0 };
 	struct shell_state *copy = eval__copy(sh, st);
+	bool was = sh->trapping;
 	struct str text;
 
 	in.after = NULL;
@@ -28,9 +36,9 @@ run_trap(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		eval__forget_all(sh, st, STR("a trap that was not known has run"));
 		return;
 	}
-	sh->trapping = true;
+	sh->trapping = !is_exit(t);
 	eval__text(sh, copy, &in, text, t->body.typed, &out);
-	sh->trapping = false;
+	sh->trapping = was;
 	eval__settle(sh, copy, &out);
 	eval__join(sh, st, copy);
 }
@@ -43,9 +51,9 @@ eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx)
 	struct choices ch = { .fold = true };
 	struct xp xp;
 
-	if ((v->attrs & VAR_LINE) == 0 || sh->trapping)
+	if ((v->attrs & VAR_LINE) == 0 || sh->tracing)
 		return;
-	sh->trapping = true;
+	sh->tracing = true;
 	eval__xp_init(&xp, sh, eval__copy(sh, st), &in, &ch);
 	for (size_t i = 0; i < v->n; i++) {
 		struct str text;
@@ -56,13 +64,7 @@ eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx)
 			eval__unknown(
 			    sh, st, &in, SHELL_DYNAMIC, STR("PS4"), "what PS4 runs is not known");
 	}
-	sh->trapping = false;
-}
-
-static bool
-is_exit(const struct trap *t)
-{
-	return str_is(t->signal, "EXIT") || str_is(t->signal, "0") || str_is(t->signal, "SIGEXIT");
+	sh->tracing = false;
 }
 
 void
