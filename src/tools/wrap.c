@@ -199,6 +199,21 @@ package_argv(struct reading *rd, struct words argv)
 	return (struct words){ v, n };
 }
 
+/* concurrently's npm:NAME is `npm run NAME`. */
+static struct word
+task(struct reading *rd, struct word w)
+{
+	static const char *const short_for[] = { "npm", "pnpm", "yarn", "bun" };
+	struct str head = word_prefix(w);
+	size_t colon = str_chr(head, ':');
+
+	for (size_t i = 0; colon != STR_NPOS && i < sizeof short_for / sizeof *short_for; i++)
+		if (str_eq(str_sub(head, 0, colon), str_of(short_for[i])))
+			return word_cat(rd->a, word_text(rd->a, str_printf(rd->a, "%s run " STR_FMT, short_for[i],
+			    STR_ARG(str_sub(head, colon + 1, head.n)))), (struct word){ w.v + 1, w.n - 1, { 0 } });
+	return w;
+}
+
 static int
 run_inner(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct wrapper *w, struct words rest, unsigned flags)
@@ -212,7 +227,7 @@ run_inner(struct reading *rd, struct shell_state *st, const struct shell_command
 	if (str_is(w->kind, "each-shell")) {
 		for (size_t i = 0; i < rest.n; i++)
 			if (!str_starts(word_prefix(rest.v[i]), STR("-")) &&
-			    (err = run_text(rd, st, c, rest.v[i], flags)) < 0)
+			    (err = run_text(rd, st, c, task(rd, rest.v[i]), flags)) < 0)
 				return err;
 		return 0;
 	}

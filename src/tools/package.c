@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * package.c: scripts of package.json that npm and its kin run: those of the
+ * nearest package, or of the packages of a workspace. Which ones a line asks
+ * for is package_call.c's; the scripts run as looked-into shell text.
+ */
+#include "tools/runner.h"
+
+#include "bridle/limits.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#define PACKAGES_MAX 64
+
+struct package {
+	struct str file, text;
+};
+struct packages {
+	VEC(struct package) list;
+	bool all; /* false: some may be missing */
+};
+
+/* The nearest file of that name upwards: 0, ENOENT, EUNKNOWN. */
+static int
+find_upwards(struct reading *rd, struct str dir, const char *name, struct package *out)
+{
+	for (;;) {
+		int err;
+
+		out->file = path_join(rd->a, dir, str_of(name));
+		err = overlay_text(rd, out->file, &out->text);
+		if (err != BRIDLE_ENOENT || dir.n <= 1)
+			return err;
+		dir = path_dir(dir);
+	}
+}
+
+static cJSON *
+parse(struct reading *rd, const struct package *p)
+{
+	return cJSON_ParseWithLengthOpts(str_c(rd->a, p->text), p->text.n + 1, NULL, false);
+}
+
+/* ---- the packages of a workspace -------------------------------------------------------- */
+
+static void
+add_folder(struct reading *rd, struct packages *ps, struct str dir)
+{
+	struct package p = { path_join(rd->a, dir, STR("package.json")), { 0 } };
+	int err = overlay_text(rd, p.file, &p.text);
+
+	if (err == 0 && ps->list.n < PACKAGES_MAX)
+		*vec_push(rd->a, &ps->list) = p;
+	else if (err != BRIDLE_ENOENT)
+		ps->all = false;
+}
+
+/* "api", "packages/ *": a folder, or those in it. Others are not followed. */
+static void
+add_pattern(struct reading *rd, struct packages *ps, struct str root, struct str pattern)
+{
+	struct str dir = path_dir(pattern);
+	struct world_entry *es;
+	size_t n = 0;
+
+	if (str_starts(pattern, STR("!")))
+		return; /* more than there are does no harm */
+	if (str_find(pattern, STR("*")) == STR_NPOS && str_find(pattern, STR("{")) == STR_NPOS) {
+		add_folder(rd, ps, path_clean(rd->a, path_join(rd->a, root, pattern)));
+		return;
+	}
+	if ((!str_is(path_base(pattern), "*") && !str_is(path_base(pattern), "**")) ||
+	    str_find(dir, STR("*")) != STR_NPOS || str_find(dir, STR("{")) != STR_NPOS) {
+		ps->all = false;
+		return;
+	}
+	ps->all = ps->all && str_is(path_base(pattern), "*");
+	dir = path_clean(rd->a, str_is(pattern, "*") ? root : path_join(rd->a, root, dir));
+	if (overlay_list(rd, dir, &es, &n) == BRIDLE_EUNKNOWN)
+		ps->all = false;
+	for (size_t i = 0; i < n; i++)
+		if (es[i].kind != WORLD_FILE)
+			add_folder(rd, ps, path_join(rd->a, dir, es[i].name));
+}
+
+/* "workspaces": [..] or {"packages": [..]}; false: the package has none. */
+static bool
+add_workspaces(struct reading *rd, struct packages *ps, const struct package *p)
+{
+	cJSON *root = parse(rd, p);
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "workspaces"), *one;
+	VEC(struct str) patterns = { 0 };
+
+	if (cJSON_IsObject(list))
+		list = cJSON_GetObjectItemCaseSensitive(list, "packages");
+	cJSON_ArrayForEach(one, list) if (cJSON_IsString(one))
+		*vec_push(rd->a, &patterns) = str_dup(rd->a, str_of(one->valuestring));
+	cJSON_Delete(root);
+	for (size_t i = 0; i < patterns.n; i++)
+		add_pattern(rd, ps, path_dir(p->file), patterns.v[i]);
+	return patterns.n > 0;
+}
+
+/* pnpm-workspace.yaml: the items below "packages:". */
+static void
+add_yaml(struct reading *rd, struct packages *ps, const struct package *p)
+{
+	struct str rest = p->text;
+	bool in = false;
+
+	while (rest.n > 0) {
+		size_t end = str_chr(rest, '\n');
+		struct str line = str_sub(rest, 0, end), item = str_trim(line);
+
+		rest = end == STR_NPOS ? STR("") : str_sub(rest, end + 1, rest.n);
+		if (line.n > 0 && strchr(" \t-#\r", line.p[0]) == NULL)
+			in = str_starts(line, STR("packages:"));
+		if (!in || !str_starts(item, STR("-")))
+			continue;
+		item = str_trim(str_sub(item, 1, item.n));
+		if (item.n > 1 && (item.p[0] == '\'' || item.p[0] == '"'))
+			item = str_sub(item, 1, str_chr(str_sub(item, 1, item.n), item.p[0]));
+		add_pattern(rd, ps, path_dir(p->file), item);
+	}
+}
+
+static void
+whole_workspace(struct reading *rd, struct str dir, struct packages *ps)
+{
+	struct package p;
+	bool found = false;
+
+	if (find_upwards(rd, dir, "pnpm-workspace.yaml", &p) == 0) {
+		add_yaml(rd, ps, &p);
+		add_folder(rd, ps, path_dir(p.file)); /* the root is one of them */
+		return;
+	}
+	while (!found && find_upwards(rd, dir, "package.json", &p) == 0) {
+		found = add_workspaces(rd, ps, &p);
+		dir = path_dir(path_dir(p.file));
+		if (found)
+			*vec_push(rd->a, &ps->list) = p;
+		else if (path_dir(p.file).n <= 1)
+			break;
+	}
+	ps->all = ps->all && found;
+}
+
+/* Is it the package of that name, folder or pattern? What a pattern leaves out
+ * is not told: more packages than run do no harm. */
+static bool
+meant(struct reading *rd, const struct package *p, struct str from, struct str want)
+{
+	cJSON *root = parse(rd, p);
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "name");
+	struct str name = cJSON_IsString(item) ? str_dup(rd->a, str_of(item->valuestring)) : STR("");
+	struct str dir = path_dir(p->file);
+
+	cJSON_Delete(root);
+	for (size_t i = 0; i < want.n; i++)
+		if (strchr("*{}[]!^", want.p[i]) != NULL || str_starts(str_sub(want, i, want.n), STR("...")))
+			return true;
+	return str_eq(name, want) || (str_starts(name, STR("@")) && str_eq(path_base(name), want)) ||
+	    path_under(dir, path_clean(rd->a, path_join(rd->a, from, want)));
+}
+
+static void
+chosen(struct reading *rd, const struct package_call *call, struct str dir, struct packages *ps)
+{
+	struct packages all = { .all = true };
+
+	whole_workspace(rd, dir, &all);
+	*ps = (struct packages){ .all = all.all };
+	for (size_t i = 0; i < all.list.n; i++) {
+		bool take = call->every && call->packages.n == 0;
+
+		for (size_t k = 0; k < call->packages.n; k++)
+			take |= meant(rd, &all.list.v[i], dir, call->packages.v[k]);
+		if (take)
+			*vec_push(rd->a, &ps->list) = all.list.v[i];
+	}
+	ps->all = ps->all && ps->list.n > 0;
+}
+
+/* ---- scripts ---------------------------------------------------------------------------- */
+
+static int
+run_script(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const cJSON *scripts, struct str file, struct str name, struct words args)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(scripts, str_c(rd->a, name));
+	struct str chain = str_printf(rd->a, "package.json script " STR_FMT, STR_ARG(name));
+	struct word text;
+
+	/* A script that runs itself again says nothing new. */
+	if (!cJSON_IsString(item) || str_find(rd->chain, chain) != STR_NPOS)
+		return 0;
+	text = word_text(rd->a, str_dup(rd->a, str_of(item->valuestring)));
+	for (size_t i = 0; i < args.n; i++) {
+		struct str known;
+
+		text = word_cat(rd->a, text, word_text(rd->a, STR(" ")));
+		text = word_cat(rd->a, text, word_text(rd->a, word_known(rd->a, args.v[i], &known)
+			? shell_quote(rd->a, known) : STR("$__value")));
+	}
+	return runner_run_in(rd, st, c, path_dir(file), text, chain);
+}
+
+/* A script with what runs before and after it. */
+static int
+run_around(struct reading *rd, struct shell_state *st, const struct shell_command *c, const cJSON *scripts,
+    struct str file, const struct package_call *call, struct str name)
+{
+	struct words none = { NULL, 0 };
+	int err = 0;
+
+	if (call->around)
+		err = run_script(rd, st, c, scripts, file, str_cat(rd->a, STR("pre"), name), none);
+	if (err == 0)
+		err = run_script(rd, st, c, scripts, file, name, call->args);
+	if (err == 0 && call->around)
+		err = run_script(rd, st, c, scripts, file, str_cat(rd->a, STR("post"), name), none);
+	return err;
+}
+
+/* "build:*", "{a,b}": all that a glob's fixed beginning fits. */
+static int
+run_matching(struct reading *rd, struct shell_state *st, const struct shell_command *c, const cJSON *scripts,
+    struct str file, const struct package_call *call, struct str name)
+{
+	size_t n = 0;
+	const cJSON *one;
+	int err = 0;
+
+	while (n < name.n && strchr("*{?[!(", name.p[n]) == NULL)
+		n++;
+	if (n == name.n)
+		return run_around(rd, st, c, scripts, file, call, name);
+	cJSON_ArrayForEach(one, scripts) if (err == 0 && one->string != NULL &&
+	    str_starts(str_of(one->string), str_sub(name, 0, n)))
+		err = run_around(rd, st, c, scripts, file, call, str_dup(rd->a, str_of(one->string)));
+	return err;
+}
+
+static int
+run_scripts(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct package_call *call, const struct package *p)
+{
+	cJSON *root = parse(rd, p);
+	const cJSON *scripts = cJSON_GetObjectItemCaseSensitive(root, "scripts");
+	int err = 0;
+
+	if (root == NULL || (scripts != NULL && !cJSON_IsObject(scripts)))
+		runner_opaque(rd, st, c, STR("package.json could not be read"));
+	else
+		for (size_t i = 0; scripts != NULL && i < call->nscripts && err == 0; i++)
+			err = run_matching(rd, st, c, scripts, p->file, call, call->scripts[i]);
+	cJSON_Delete(root);
+	return err;
+}
+
+/* The nearest package: 0, or nothing of it is known and said so. */
+static int
+nearest(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir,
+    struct action *act, struct packages *ps)
+{
+	struct package p;
+	int err = find_upwards(rd, dir, "package.json", &p);
+
+	if (err == BRIDLE_ENOENT)
+		runner_mark(rd, act, dir);
+	else if (err != 0)
+		runner_opaque(rd, st, c, STR("package.json could not be read"));
+	else
+		*vec_push(rd->a, &ps->list) = p;
+	return err;
+}
+
+int
+package_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, struct action *act)
+{
+	struct package_call call;
+	struct packages ps = { .all = true };
+	struct place p;
+	int err = 0;
+
+	if (!package_call(rd, prog->base, c, &call))
+		return 0;
+	p = runner_place(rd, st, call.has_dir ? &call.dir : NULL);
+	if (act != NULL && !p.known)
+		act->flags |= ACTION_OUTSIDE;
+	if (!call.unknown && p.known) {
+		if (!call.every && call.packages.n == 0)
+			(void)nearest(rd, st, c, p.path, act, &ps);
+		else
+			chosen(rd, &call, p.path, &ps);
+	}
+	for (size_t i = 0; i < ps.list.n && err == 0; i++) {
+		runner_mark(rd, act, ps.list.v[i].file);
+		err = run_scripts(rd, st, c, &call, &ps.list.v[i]);
+	}
+	if (err == 0 && (call.unknown || !p.known || !ps.all))
+		runner_opaque(rd, st, c, str_printf(rd->a, "which package.json script " STR_FMT " runs is not known",
+		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
+	return err < 0 ? err : 1;
+}

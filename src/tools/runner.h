@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * runner.h: programs that run what a file of the project says, between
+ * runner.c (make, just, ./x.sh), package.c (npm and its kin) and
+ * package_call.c (what their command line asks for).
+ */
+#ifndef TOOLS_RUNNER_H
+#define TOOLS_RUNNER_H
+
+#include "tools/host.h"
+
+struct place { /* where a runner looks */
+	struct word dir;
+	bool known;
+	struct str path; /* known: absolute, clean */
+};
+/* dir NULL: where the command runs. */
+struct place runner_place(struct reading *rd, struct shell_state *st, const struct word *dir);
+/* It runs something that is not known. */
+void runner_opaque(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str why);
+/* Marks the runner's action where what it reads is not the project's. act may be NULL. */
+void runner_mark(struct reading *rd, struct action *act, struct str file);
+/* Text of a file of that folder, run by sh there. */
+int runner_run_in(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir,
+    struct word text, struct str chain);
+
+/* ---- package_call.c ---- */
+#define PACKAGE_SCRIPTS 12
+struct package_call { /* which scripts of which package.json a line runs */
+	struct str scripts[PACKAGE_SCRIPTS]; /* names, or globs (build:*) */
+	size_t nscripts;
+	bool around;         /* pre- and post-scripts run as well */
+	struct words args;   /* the script's own words */
+	struct word dir;     /* where to look */
+	bool has_dir;
+	VEC(struct str) packages; /* of the workspace: names, folders, patterns */
+	bool every;          /* of all packages of the workspace */
+	bool unknown;        /* which script or package is not known */
+};
+/* False: the line runs no script, or the program is none that does. */
+bool package_call(struct reading *rd, struct str program, const struct shell_command *c,
+    struct package_call *out);
+
+/* ---- package.c ---- */
+/* 1: the program is one of these; 0: not; negative: an error. */
+int package_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, struct action *act);
+
+#endif
