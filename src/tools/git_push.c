@@ -320,6 +320,37 @@ read_remote(struct push *p, const struct parsed *q)
 	}
 }
 
+/* ---- submodules ---- */
+/* Are submodules pushed too, and not only looked at? */
+static bool
+recurses(const struct push *p, const struct parsed *q)
+{
+	const struct option_value *o = parsed_option(q, "recurse-submodules");
+	struct str v = STR("no");
+	int err = 0;
+
+	if (o != NULL && o->values.n > 0)
+		err = word_known(p->a, o->values.v[o->values.n - 1], &v) ? 0 : BRIDLE_EUNKNOWN;
+	else if (parsed_negated(q, "recurse-submodules"))
+		return false;
+	else if ((err = git_config_last(&p->g->config, STR("push.recursesubmodules"), &v)) == BRIDLE_ENOENT)
+		return git_config_bool(&p->g->config, "submodule.recurse", false) != TRI_NO;
+	return err != 0 || str_is(v, "on-demand") || str_is(v, "only");
+}
+
+/* Each is pushed as its own configuration says, where the line names no ref;
+ * what the line names is the same there. */
+static void
+submodules(struct push *p, const struct parsed *q)
+{
+	if (q->operands.n > 1 || p->g->repo.top.n == 0 || !recurses(p, q) ||
+	    !git_is_file(p->g, path_join(p->a, p->g->repo.top, STR(".gitmodules"))))
+		return;
+	p->url = STR("");
+	push_update_any(p, STR("submodules are pushed too, each as its own configuration says"), TRI_NO,
+	    "recurse-submodules");
+}
+
 /* ---- the place ---- */
 /* A repository on this machine whose refs can be read. */
 static void
@@ -407,4 +438,5 @@ git_push_updates(struct git *g, struct git_push *out)
 		push_to(&p, STR(""));
 	for (size_t i = 0; i < p.remote.urls.n; i++)
 		push_to(&p, p.remote.urls.v[i]);
+	submodules(&p, q);
 }
