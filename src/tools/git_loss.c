@@ -82,15 +82,35 @@ tracked_loss(const struct loss *l, const struct git_spec *spec, bool staged_too,
 	*unsure = *unsure || (out->list.n == 0 && maybe);
 }
 
+/* Is what is written over the tree another commit's? The index does not tell. */
+static bool
+of_another(const struct loss *l, size_t trees)
+{
+	const struct option_value *source = parsed_option(l->p, "source");
+	struct str name;
+
+	if (source != NULL && source->values.n > 0)
+		return !word_is(source->values.v[0], "HEAD");
+	if (trees == 0 || l->p->operands.n == 0)
+		return false;
+	return !word_known(l->g->a, l->p->operands.v[0].v[0], &name) || (!str_is(name, "HEAD") && !str_is(name, "@"));
+}
+
+/* Operands before specs_from are no files. What another commit brings may lie
+ * over files that are not tracked, ignored ones too. */
 static void
 dirty_tree(const struct loss *l, size_t specs_from, bool staged_too)
 {
-	struct git_files lost = { 0 };
+	struct git_files lost = { 0 }, untracked = { 0 };
 	struct git_spec spec;
 	bool unsure = false;
 
 	git_spec_read(l->g, l->p, specs_from, &spec);
 	tracked_loss(l, &spec, staged_too, &lost, &unsure);
+	if (lost.list.n == 0 && !lost.more && !unsure && of_another(l, specs_from)) {
+		git_files_untracked(l->g, &spec, GIT_IGNORED_TOO, &untracked);
+		unsure = untracked.list.n > 0 || untracked.more;
+	}
 	set_dirty(l, &lost, unsure || (lost.list.n > 0 && spec.unsure));
 }
 

@@ -89,6 +89,23 @@ field() {
 	[ "$(field dirty 'git reset --hard')" = no ]
 }
 
+@test "another commit may lie over files that are not tracked" {
+	sleep 0.1
+	git status >/dev/null
+	[ "$(field dirty 'git checkout main -- .')" = no ]
+	[ "$(field dirty 'git reset --hard main')" = no ]
+	echo x >new
+	for c in 'git checkout main -- .' 'git restore --source=main .' 'git reset --hard main' 'git switch -f main'; do
+		run field dirty "$c"
+		[ "$output" != no ]
+		[ "$output" != yes ]
+	done
+	[ "$(field dirty 'git checkout main -- a')" = no ]
+	[ "$(field dirty 'git checkout HEAD -- .')" = no ]
+	[ "$(field dirty 'git checkout -- .')" = no ]
+	[ "$(field dirty 'git reset --hard')" = no ]
+}
+
 @test "clean loses what is not tracked; ignored files only with -x" {
 	echo x >x.log
 	[ "$(field dirty 'git clean -fd')" = no ]
