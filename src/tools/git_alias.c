@@ -16,11 +16,13 @@
 static bool
 may_be_aliased(struct str name)
 {
-	static const char *const names[] = { "archimport", "backfill", "bisect", "citool", "cvsexportcommit",
-		"cvsimport", "cvsserver", "daemon", "difftool", "filter-branch", "filter-repo", "gui", "history",
-		"http-backend", "http-fetch", "http-push", "imap-send", "instaweb", "last-modified", "lfs",
-		"mergetool", "p4", "quiltimport", "refs", "replay", "repo", "request-pull", "send-email", "shell",
-		"submodule", "subtree", "svn", "web--browse" };
+	static const char *const names[] = { "archimport", "backfill", "bisect", "branchless", "citool",
+		"clear", "clear-soft", "cvsexportcommit", "cvsimport", "cvsserver", "daemon",
+		"delete-branch", "delete-merged-branches", "delete-squashed-branches", "delete-tag",
+		"difftool", "filter-branch", "filter-repo", "flow", "gui", "history", "http-backend",
+		"http-fetch", "http-push", "imap-send", "instaweb", "last-modified", "lfs", "machete",
+		"mergetool", "obliterate", "p4", "quiltimport", "refs", "replay", "repo", "request-pull",
+		"send-email", "shell", "spr", "submodule", "subtree", "svn", "town", "web--browse" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (str_is(name, names[i]))

@@ -349,6 +349,20 @@ judge_config(struct reading *rd, struct shell_state *st, const struct shell_comm
 	return git_judge_setting(rd, st, c, canonical, value);
 }
 
+/* Commands whose operands may be a URL. */
+static bool
+takes_url(const struct parsed *p)
+{
+	static const char *const names[] = { "push", "fetch", "pull", "clone", "ls-remote", "remote add",
+		"remote set-url", "remote show", "remote prune", "remote update", "submodule add", "send-pack",
+		"fetch-pack", "request-pull", "subtree" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (git_is(p, names[i]))
+			return true;
+	return false;
+}
+
 int
 git_judge_inside(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *act, bool *safe_c)
@@ -365,9 +379,7 @@ git_judge_inside(struct reading *rd, struct shell_state *st, const struct shell_
 		return foreach(rd, st, c, p);
 	if (p->operands.n > 0 && git_is(p, "for-each-repo"))
 		return each_repo(rd, st, c, p);
-	if (git_is(p, "push") || git_is(p, "fetch") || git_is(p, "pull") || git_is(p, "clone") ||
-	    git_is(p, "ls-remote") || git_is(p, "remote add") || git_is(p, "remote set-url") ||
-	    git_is(p, "submodule add") || git_is(p, "send-pack"))
+	if (takes_url(p))
 		return judge_url(rd, st, c, p, act);
 	return 0;
 }
