@@ -165,6 +165,10 @@ main(int argc, char **argv)
 		goal("bash + jq / bridle-hook", 1 / ratio(ps, n, 0, "bash + jq"), ">", 30);
 	if (ratio(ps, n, 0, "node") > 0)
 		goal("node / bridle-hook", 1 / ratio(ps, n, 0, "node"), ">", 100);
+	/* What no hook can pass where a process costs this much before it does anything. */
+	if (ratio(ps, n, 1, "bash + jq") > 0 && ratio(ps, n, 1, "node") > 0)
+		printf("        the same of the static no-op: %.0f and %.0f\n", 1 / ratio(ps, n, 1, "bash + jq"),
+		    1 / ratio(ps, n, 1, "node"));
 	if (over(ps, n, "wrapper, fly status", "fly status") > 0)
 		goal("wrapper over the program itself, ms", over(ps, n, "wrapper, fly status", "fly status"), "<", 1);
 	if (over(ps, n, "wrapper, git status", "git status") > 0)
