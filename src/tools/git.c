@@ -322,6 +322,36 @@ reclass(struct reading *rd, struct action *act, bool safe_c, bool here)
 	act->options = v;
 }
 
+/* push.pushOption in the configuration is -o on the line: on some servers it
+ * merges what is pushed. */
+static void
+push_options(struct reading *rd, struct action *act, const struct parsed *p, struct git *g)
+{
+	struct option_value *v = NEW_ARRAY(rd->a, struct option_value, act->noptions + 1);
+	VEC(struct word) values = { 0 };
+
+	if (parsed_option(p, "push-option") != NULL)
+		return;
+	for (size_t i = 0; i < g->config.list.n; i++) {
+		const struct git_setting *s = &g->config.list.v[i];
+
+		if (!str_is(s->key, "push.pushoption"))
+			continue;
+		if (s->value.n == 0)
+			values.n = 0; /* clears the list */
+		else
+			*vec_push(rd->a, &values) = word_text(rd->a, s->value);
+	}
+	if (values.n == 0)
+		return;
+	for (size_t i = 0; i < act->noptions; i++)
+		v[i] = act->options[i];
+	v[act->noptions] = (struct option_value){ .name = STR("push-option"), .cls = OPTION_PLAIN, .list = true,
+		.values = { values.v, values.n }, .spelled = STR("push.pushOption") };
+	act->options = v;
+	act->noptions++;
+}
+
 /* Files that are lost or brought in; where the world can be in several ways
  * only that there may be some. */
 static void
@@ -440,6 +470,7 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 		set_files(rd, st, c, proto, &w);
 	} else {
 		all.several = w.n > 1;
+		push_options(rd, proto, p, w.v[w.n - 1]);
 	}
 	for (size_t i = 0; err == 0 && i < w.n && git_is(p, "push"); i++)
 		err = push_once(w.v[i], c, proto, &all);

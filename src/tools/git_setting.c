@@ -139,7 +139,17 @@ config_file(struct effect *e, struct str *path)
 	}
 	if (e->g->repo.found != GIT_FOUND)
 		return false;
-	*path = effect_given(e, "worktree") ? effect_in_git(e, STR("config.worktree")) : effect_config(e);
+	*path = effect_config(e);
+	if (effect_given(e, "worktree")) /* without that extension: as --local */
+		switch (git_config_bool(&e->g->config, "extensions.worktreeconfig", false)) {
+		case TRI_YES:
+			*path = effect_in_git(e, STR("config.worktree"));
+			break;
+		case TRI_MAYBE:
+			return false;
+		case TRI_NO:
+			break;
+		}
 	return true;
 }
 
