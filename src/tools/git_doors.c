@@ -166,11 +166,14 @@ git_safe_key(struct str key, struct str value)
 		"http.lowspeedtime", "http.postbuffer", "http.version", "init.defaultbranch",
 		"merge.conflictstyle", "merge.ff", "merge.renames", "merge.stat", "protocol.version",
 		"remote.pushdefault" };
-	static const char *const never[] = { "commit.template", "format.signaturefile" }; /* read a file */
+	/* They read a file, or name a merge strategy, which is a program. */
+	static const char *const never[] = { "commit.template", "format.signaturefile", "pull.octopus", "pull.twohead" };
 
 	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
 		if (str_is(key, never[i]))
 			return false;
+	if (str_starts(key, STR("branch.")) && str_ends(key, STR(".mergeoptions")))
+		return false;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (str_is(key, names[i]))
 			return true;
