@@ -17,6 +17,16 @@
 #include "bridle/audit.h"
 #include "check.h"
 
+/* Calls of libbridle.a come here, not to libc. */
+static int syncs;
+
+int
+fdatasync(int fd)
+{
+	syncs++;
+	return fsync(fd);
+}
+
 struct place {
 	char root[64], dir[96], head[96];
 };
@@ -778,6 +788,62 @@ sync_elsewhere(void **state)
 	place_remove(&p);
 }
 
+static struct audit *
+open_synced(const struct place *p, enum audit_sync how)
+{
+	struct audit_options o = { .sync = how, .interval_ms = 1000 };
+	struct arena *a = arena_new(0);
+	struct audit *l = NULL;
+	struct str err;
+
+	assert_int_equal(audit_open(p->dir, p->head, &o, a, &l, &err), 0);
+	arena_free(a);
+	syncs = 0;
+	return l;
+}
+
+/* audit.sync, by the calls it makes. */
+static void
+sync_as_set(void **state)
+{
+	struct place p;
+	struct audit *l;
+
+	(void)state;
+	place_make(&p);
+	l = open_synced(&p, AUDIT_SYNC_ALWAYS);
+	write_n(l, 20);
+	assert_int_equal(syncs, 20);
+	for (int i = 0; i < 5; i++) /* a batch is synced once */
+		assert_int_equal(audit_queue(l, 1700000000000, STR("\"event\":\"x\"")), 0);
+	assert_int_equal(audit_flush(l), 0);
+	assert_int_equal(syncs, 21);
+	assert_int_equal(audit_tick(l, 1700000000000), 0);
+	assert_int_equal(syncs, 21);
+	audit_close(l);
+
+	l = open_synced(&p, AUDIT_SYNC_NEVER);
+	for (int64_t at = 1700000000000; at < 1700000020000; at += 500) {
+		write_n(l, 3);
+		assert_int_equal(audit_tick(l, at), 0);
+		assert_int_equal(audit_sync_begin(l, at), -1);
+	}
+	audit_close(l);
+	assert_int_equal(syncs, 0);
+
+	l = open_synced(&p, AUDIT_SYNC_INTERVAL);
+	for (int64_t at = 1700000000000; at < 1700000010000; at += 250) {
+		write_n(l, 3);
+		assert_int_equal(audit_tick(l, at), 0);
+	}
+	assert_int_equal(syncs, 10); /* one a second, not one a record or a tick */
+	for (int64_t at = 1700000010000; at < 1700000020000; at += 250)
+		assert_int_equal(audit_tick(l, at), 0);
+	assert_int_equal(syncs, 11); /* what was written last; then nothing is to be synced */
+	audit_close(l);
+	place_remove(&p);
+}
+
 int
 main(void)
 {
@@ -800,6 +866,7 @@ main(void)
 		cmocka_unit_test(removed_under_us),
 		cmocka_unit_test(refused_bodies),
 		cmocka_unit_test(sync_elsewhere),
+		cmocka_unit_test(sync_as_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
