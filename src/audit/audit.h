@@ -64,7 +64,8 @@ struct audit {
 	int64_t opened_ms, upkeep_ms, synced_ms;
 	time_t second; /* of the last record, and as text */
 	char second_text[30];
-	bool dirty; /* written since the last sync */
+	bool dirty;    /* written since the last sync */
+	bool head_due; /* written since the head was */
 	char *queue;
 	size_t queued, queue_cap;
 	uint64_t queue_seq; /* number and hash of the last record queued */

@@ -312,6 +312,7 @@ audit_close(struct audit *l)
 		return;
 	if (l->fd >= 0 && l->queued > 0)
 		(void)audit_flush(l);
+	audit_settle(l);
 	audit__pack_abort(l);
 	if (l->fd >= 0) {
 		if (l->o.sync != AUDIT_SYNC_NEVER)

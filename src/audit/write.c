@@ -62,12 +62,19 @@ format_time(struct audit *l, char out[40], int64_t ms)
 	snprintf(out, 40, "%s.%03dZ", l->second_text, ms < 0 ? 0 : (int)(ms % 1000));
 }
 
+static char *
+put(char *to, struct str s)
+{
+	memcpy(to, s.p, s.n);
+	return to + s.n;
+}
+
 int
 audit_queue(struct audit *l, int64_t now_ms, struct str body)
 {
 	char when[40];
-	char *line;
-	int lead, tail, err;
+	char *line, *end;
+	int lead, err;
 
 	if (body.n > AUDIT_MAX_LINE - 256)
 		return BRIDLE_ELIMIT;
@@ -78,10 +85,12 @@ audit_queue(struct audit *l, int64_t now_ms, struct str body)
 	format_time(l, when, now_ms);
 	line = l->queue + l->queued;
 	lead = snprintf(line, 128, "{\"v\":1,\"seq\":%" PRIu64 ",\"time\":\"%s\",", l->queue_seq + 1, when);
-	memcpy(line + lead, body.p, body.n);
-	tail = snprintf(line + lead + body.n, 100, ",\"prev\":\"%s\"}\n", l->queue_prev);
-	audit__hash_line((struct str){ line, (size_t)lead + body.n + (size_t)tail - 1 }, l->queue_prev);
-	l->queued += (size_t)lead + body.n + (size_t)tail;
+	end = put(line + lead, body);
+	end = put(end, STR(",\"prev\":\""));
+	end = put(end, (struct str){ l->queue_prev, AUDIT_HEX });
+	end = put(end, STR("\"}\n"));
+	audit__hash_line((struct str){ line, (size_t)(end - line) - 1 }, l->queue_prev);
+	l->queued += (size_t)(end - line);
 	l->queue_seq++;
 	return 0;
 }
@@ -111,6 +120,14 @@ audit__write_head(struct audit *l)
 
 	if (pwrite(l->headfd, b, (size_t)n, 0) != n)
 		audit__trouble(l, "the head of the log cannot be written");
+	l->head_due = false;
+}
+
+void
+audit_settle(struct audit *l)
+{
+	if (l->head_due)
+		audit__write_head(l);
 }
 
 static void
@@ -179,8 +196,7 @@ audit_flush(struct audit *l)
 	l->seq = l->queue_seq;
 	memcpy(l->prev, l->queue_prev, sizeof l->prev);
 	l->queued = 0;
-	l->dirty = true;
-	audit__write_head(l);
+	l->dirty = l->head_due = true;
 	if (l->o.sync == AUDIT_SYNC_ALWAYS) {
 		if (fdatasync(l->fd) != 0)
 			audit__trouble(l, "the log cannot be synced");
@@ -194,7 +210,10 @@ audit_write(struct audit *l, int64_t now_ms, struct str body)
 {
 	int err = audit_queue(l, now_ms, body);
 
-	return err != 0 ? err : audit_flush(l);
+	if (err == 0)
+		err = audit_flush(l);
+	audit_settle(l);
+	return err;
 }
 
 static bool
@@ -209,6 +228,7 @@ audit_tick(struct audit *l, int64_t now_ms)
 {
 	int err = 0;
 
+	audit_settle(l);
 	if (removed(l) || moved(l))
 		return BRIDLE_ENOENT;
 	if (l->opened_ms == 0 || l->opened_ms > now_ms)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * client.c: one connection. Its first byte tells frames from JSON lines. One
- * message is answered before the next is looked at; nothing is read while a
- * reply is on its way, so that a client that does not take its answers holds
- * up only itself. What a message means: judge.c, wrapper.c, control.c.
+ * client.c: one connection. Its first byte tells frames from JSON lines. What
+ * the loop has read is served after it: a message of each client, their records
+ * in one write, then the replies. One message is answered before the next is
+ * looked at; nothing is read while a reply is on its way, so that a client that
+ * does not take its answers holds up only itself. What a message means:
+ * judge.c, wrapper.c, control.c.
  */
 #include "bridle/limits.h"
 #include "daemon.h"
@@ -17,6 +19,7 @@ struct client {
 	uv_pipe_t pipe; /* first: a handle is its client */
 	struct daemon *d;
 	struct client *prev, *next;
+	struct client *next_waiting;
 	uid_t uid;
 	pid_t pid;
 	enum waiting waiting;
@@ -24,8 +27,11 @@ struct client {
 	unsigned char *in; /* the beginning of a message */
 	size_t have, cap;
 	uv_write_t write;
-	char *out; /* what a write could not take at once */
-	bool closing, last; /* last: to be closed once the reply is out */
+	char *out; /* the reply, until it has left */
+	size_t nout;
+	bool served_next; /* it is in the daemon's list of those */
+	bool took;        /* a message, in this round of serving */
+	bool closing, last;  /* last: to be closed once the reply is out */
 	char ticket[TICKET_BYTES];
 	char code[CODE_BYTES];
 };
@@ -67,7 +73,7 @@ client_next(struct client *c)
 bool
 client_busy(const struct client *c)
 {
-	return c->out != NULL;
+	return c->out != NULL || c->served_next;
 }
 
 static void
@@ -134,7 +140,17 @@ client_check(struct client *c, uint64_t now_ms)
 
 static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b);
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *b);
-static void consume(struct client *c);
+
+static void
+serve_next(struct client *c)
+{
+	if (c->served_next)
+		return;
+	c->served_next = true;
+	c->next_waiting = NULL;
+	*(c->d->waiting == NULL ? &c->d->waiting : &c->d->last_waiting->next_waiting) = c;
+	c->d->last_waiting = c;
+}
 
 static void
 on_written(uv_write_t *w, int status)
@@ -142,18 +158,21 @@ on_written(uv_write_t *w, int status)
 	struct client *c = w->data;
 	free(c->out);
 	c->out = NULL;
-	if (status != 0 || c->last) {
+	if (status != 0 || c->last || c->d->stopping) {
 		client_close(c);
 		return;
 	}
 	wait_for(c, WAIT_NEXT);
-	consume(c); /* what had come already */
-	if (!c->closing && c->out == NULL)
-		uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+	uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+	if (c->have > 0) { /* what had come already */
+		serve_next(c);
+		clients_serve(c->d);
+	}
 }
 
+/* n bytes, of which c->out, if there is one, holds the last. */
 static void
-answer(struct client *c, const void *bytes, size_t n)
+leave(struct client *c, const void *bytes, size_t n)
 {
 	union {
 		const void *in;
@@ -161,29 +180,44 @@ answer(struct client *c, const void *bytes, size_t n)
 	} p = { bytes };
 	uv_buf_t b = uv_buf_init(p.out, (unsigned)n);
 	int done = uv_try_write((uv_stream_t *)&c->pipe, &b, 1);
+	size_t sent = done < 0 ? 0 : (size_t)done;
 	if (done < 0 && done != UV_EAGAIN) {
 		client_close(c);
 		return;
 	}
-	size_t sent = done < 0 ? 0 : (size_t)done;
 	if (sent == n) {
+		free(c->out);
+		c->out = NULL;
 		wait_for(c, WAIT_NEXT);
 		if (c->last)
 			client_close(c);
 		return;
 	}
-	c->out = malloc(n - sent);
+	if (c->out == NULL && (c->out = malloc(n)) != NULL)
+		memcpy(c->out, bytes, n);
 	if (c->out == NULL) {
 		client_close(c);
 		return;
 	}
-	memcpy(c->out, (const char *)bytes + sent, n - sent);
-	b = uv_buf_init(c->out, (unsigned)(n - sent));
+	b = uv_buf_init(c->out + sent, (unsigned)(n - sent));
 	c->write.data = c;
 	wait_for(c, WAIT_TAKEN);
 	uv_read_stop((uv_stream_t *)&c->pipe);
 	if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &b, 1, on_written) != 0)
 		client_close(c);
+}
+
+/* The reply to what is served now: it leaves with the others'. */
+static void
+answer(struct client *c, const void *bytes, size_t n)
+{
+	if ((c->out = malloc(n)) != NULL) {
+		memcpy(c->out, bytes, n);
+		c->nout = n;
+		return;
+	}
+	(void)record_flush(c->d);
+	leave(c, bytes, n);
 }
 
 static void
@@ -194,7 +228,7 @@ refuse(struct client *c, const char *why)
 	c->last = true;
 	judge_error(&o, why);
 	if (frame_end(&o) == 0)
-		answer(c, reply, o.n);
+		leave(c, reply, o.n);
 	else
 		client_close(c);
 }
@@ -282,26 +316,6 @@ take_line(struct client *c, const unsigned char *p, size_t n, size_t *need)
 	return used;
 }
 
-/* Handles whole messages in p[0..n) as long as their replies leave at once;
- * the number of bytes used. */
-static size_t
-take_messages(struct client *c, const unsigned char *p, size_t n, size_t *need)
-{
-	size_t used = 0, got;
-	*need = 1;
-	while (used < n && !c->closing && c->out == NULL) {
-		if (p[used] == '\n') { /* between lines */
-			used++;
-			continue;
-		}
-		got = p[used] == '{' ? take_line(c, p + used, n - used, need) : take_frame(c, p + used, n - used, need);
-		if (got == 0)
-			break;
-		used += got;
-	}
-	return used;
-}
-
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* Room for `need` bytes; false (and closed) when there is none. */
@@ -328,27 +342,53 @@ make_room(struct client *c, size_t need)
 	return true;
 }
 
-/* What is in c->in is the beginning of a message that needs so many bytes. */
+/* Takes one message, if a whole one is there, from what was read. */
 static void
-await(struct client *c, size_t n, size_t need, bool begins)
+take_message(struct client *c)
 {
-	if (!make_room(c, n > need ? n : need))
-		return;
-	if (begins)
-		wait_for(c, WAIT_REST);
-	c->have = n;
-}
-
-static void
-consume(struct client *c)
-{
-	size_t need, used = take_messages(c, c->in, c->have, &need), rest = c->have - used;
-	if (rest == 0 || c->closing) {
+	size_t used = 0, got = 0, need = 1;
+	while (used < c->have && c->in[used] == '\n')
+		used++; /* between lines */
+	if (used < c->have)
+		got = (c->in[used] == '{' ? take_line : take_frame)(c, c->in + used, c->have - used, &need);
+	used += got;
+	c->took = got > 0;
+	if (used == c->have || c->closing) {
 		drop_input(c);
 		return;
 	}
-	memmove(c->in, c->in + used, rest);
-	await(c, rest, need, used > 0);
+	c->have -= used;
+	memmove(c->in, c->in + used, c->have);
+	if (c->took)
+		return; /* the rest comes next */
+	if (used > 0 || c->waiting != WAIT_REST)
+		wait_for(c, WAIT_REST);
+	(void)make_room(c, need);
+}
+
+void
+clients_serve(struct daemon *d)
+{
+	while (d->waiting != NULL) {
+		struct client *all = d->waiting, *next;
+		d->waiting = NULL;
+		for (struct client *c = all; c != NULL; c = c->next_waiting)
+			if (!c->closing && c->out == NULL)
+				take_message(c);
+		(void)record_flush(d);
+		for (struct client *c = all; c != NULL; c = next) {
+			next = c->next_waiting;
+			c->served_next = false;
+			c->last = c->last || d->stopping;
+			if (!c->closing && c->nout > 0)
+				leave(c, c->out, c->nout);
+			c->nout = 0;
+			if (!c->closing && c->took && c->out == NULL && c->have > 0)
+				serve_next(c);
+			c->took = false;
+		}
+	}
+	record_settle(d);
 }
 
 static void
@@ -356,18 +396,21 @@ on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *b)
 {
 	struct client *c = (struct client *)h;
 	(void)suggested;
-	if (c->have > 0 && c->cap > c->have)
-		*b = uv_buf_init((char *)c->in + c->have, (unsigned)(c->cap - c->have));
-	else
+	if (c->have == 0)
 		*b = uv_buf_init(scratch, sizeof(scratch));
+	else /* no room: it is served first */
+		*b = uv_buf_init((char *)c->in + c->have, (unsigned)(c->cap - c->have));
 }
 
 static void
 on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 {
 	struct client *c = (struct client *)s;
-	size_t need, used;
-	if (n == 0 || c->closing)
+	if (n == 0 || n == UV_ENOBUFS || c->closing)
+		return;
+	if (n < 0 && c->served_next)
+		clients_serve(c->d); /* it had sent something before */
+	if (c->closing)
 		return;
 	if (n < 0) {
 		/* A client that has sent half a message and no more. */
@@ -378,16 +421,12 @@ on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 		return;
 	}
 	if (b->base == scratch) {
-		used = take_messages(c, (unsigned char *)scratch, (size_t)n, &need);
-		size_t rest = (size_t)n - used;
-		if (rest == 0 || c->closing || !make_room(c, rest > need ? rest : need))
+		if (!make_room(c, (size_t)n))
 			return;
-		memcpy(c->in, scratch + used, rest);
-		await(c, rest, need, true);
-	} else {
-		c->have += (size_t)n;
-		consume(c);
+		memcpy(c->in, scratch, (size_t)n);
 	}
+	c->have += (size_t)n;
+	serve_next(c);
 }
 
 /* The one that has been silent for longest since it connected. */

@@ -39,10 +39,16 @@ struct agent_seen { /* processes that hook connections showed to be agents */
 };
 #define AGENTS_SEEN 64
 
+struct queued { /* owned */
+	char *p;
+	size_t n, cap;
+};
+
 struct daemon {
 	uv_loop_t loop;
 	uv_pipe_t listener;
 	uv_timer_t tick;
+	uv_check_t after_reading; /* serves who has sent something */
 	uv_signal_t signals[3];
 	struct daemon_options options;
 	struct arena *life;    /* places and paths; as long as the process */
@@ -61,7 +67,9 @@ struct daemon {
 	bool audit_dirty;
 	uv_work_t sync; /* of the log, while sync_fd >= 0 */
 	int sync_fd, sync_error;
+	struct queued queued;   /* records that record_flush writes */
 	struct client *clients; /* newest first */
+	struct client *waiting, *last_waiting; /* those with something to be served */
 	size_t nclients, most_clients;
 	size_t buffered; /* bytes held for clients that have sent half a message */
 	bool ready, stopping;
@@ -85,7 +93,10 @@ void server_tick(struct daemon *d);
 void client_accept(struct daemon *d);
 void client_close(struct client *c);
 void client_check(struct client *c, uint64_t now_ms); /* closes it when it is too slow */
-bool client_busy(const struct client *c); /* a reply is on its way */
+bool client_busy(const struct client *c); /* a reply is on its way, or to be made */
+/* Answers all that has been read: a message of each client, the records of them
+ * in one write, then the answers. */
+void clients_serve(struct daemon *d);
 struct client *client_next(struct client *c);
 uid_t client_uid(const struct client *c);
 pid_t client_pid(const struct client *c);
@@ -179,7 +190,11 @@ void record_open(struct daemon *d);
 void record_close(struct daemon *d);
 /* body as audit_write takes it. EIO: it could not be written. */
 int record_write(struct daemon *d, struct str body);
-int record_decision(struct judging *j);
+/* It is written by record_flush: no answer leaves before. */
+int record_queue(struct daemon *d, struct str body);
+int record_flush(struct daemon *d);
+void record_settle(struct daemon *d); /* after the answers */
+int record_decision(struct judging *j); /* queues it */
 /* start, stop, reload: "event" and one more member, text. */
 void record_event(struct daemon *d, const char *event, const char *name, struct str text);
 /* "grant", "grant-lapsed": with what it lets through, for how long. */

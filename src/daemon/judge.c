@@ -85,18 +85,15 @@ judge_partial(struct judging *j, const struct request *r)
 	j->decision = bare;
 }
 
-/* The record could not be written: what would run goes on, is asked about or
- * is denied, as `set audit.required` has it. */
-static void
-without_log(struct judging *j, const struct policy *p)
+/* What is answered at least where the record cannot be written, as `set
+ * audit.required` has it. */
+static enum verdict
+without_log(const struct policy *p)
 {
 	const char *required = p == NULL ? NULL : policy_setting(p, "audit.required");
-	bool deny = required != NULL && strcmp(required, "deny") == 0;
-	if (required == NULL || strcmp(required, "no") == 0 || j->verdict >= (deny ? VERDICT_DENY : VERDICT_ASK))
-		return;
-	j->verdict = deny ? VERDICT_DENY : VERDICT_ASK;
-	j->reason = STR("bridle's log cannot be written, and the policy requires it (audit.required). "
-	                "`bridle status` says why.");
+	if (required == NULL || strcmp(required, "no") == 0)
+		return VERDICT_NONE;
+	return strcmp(required, "deny") == 0 ? VERDICT_DENY : VERDICT_ASK;
 }
 
 void
@@ -125,8 +122,14 @@ judging_decide(struct judging *j, const struct request *r)
 		rc = record_decision(j);
 	}
 	arena_unguard(j->a);
-	if (rc != 0)
-		without_log(j, p);
+	enum verdict least = without_log(p);
+	if (rc == 0 && least != VERDICT_NONE)
+		rc = record_flush(j->d); /* the answer depends on it; others' records may wait */
+	if (rc != 0 && j->verdict < least) {
+		j->verdict = least;
+		j->reason = STR("bridle's log cannot be written, and the policy requires it (audit.required). "
+		                "`bridle status` says why.");
+	}
 	j->d->counts.verdicts[j->verdict]++;
 }
 

@@ -318,6 +318,12 @@ prepare(struct daemon *d)
 }
 
 static void
+on_read_all(uv_check_t *c)
+{
+	clients_serve(c->data);
+}
+
+static void
 run(struct daemon *d, int ready_fd)
 {
 	char folder[sizeof(d->address.path)];
@@ -345,6 +351,7 @@ static void
 clean_up(struct daemon *d)
 {
 	record_close(d);
+	free(d->queued.p);
 	policies_free(d->policies);
 	sessions_free(d->sessions);
 	grants_free(d->grants);
@@ -380,7 +387,10 @@ main(int argc, char **argv)
 	setenv("UV_THREADPOOL_SIZE", "1", 0); /* for syncing the log, nothing else */
 	uv_loop_init(&d->loop);
 	uv_timer_init(&d->loop, &d->tick);
-	d->tick.data = d;
+	uv_check_init(&d->loop, &d->after_reading);
+	uv_check_start(&d->after_reading, on_read_all);
+	uv_unref((uv_handle_t *)&d->after_reading);
+	d->tick.data = d->after_reading.data = d;
 	catch_signals(d);
 	int rc = prepare(d);
 	if (rc == 0 && (rc = server_listen(d)) == 0)

@@ -168,18 +168,78 @@ record_tick(struct daemon *d)
 
 /* ---- writing -------------------------------------------------------------------------- */
 
+/* The bodies of the records that are queued, a line each: they go into another
+ * log where the folder of this one turns out to be gone. */
+static bool
+remember(struct queued *q, struct str body)
+{
+	size_t cap = q->cap == 0 ? 4096 : q->cap;
+	while (cap < q->n + body.n + 1)
+		cap *= 2;
+	char *p = cap == q->cap ? q->p : realloc(q->p, cap);
+	if (p == NULL)
+		return false;
+	q->p = p;
+	q->cap = cap;
+	memcpy(q->p + q->n, body.p, body.n);
+	q->n += body.n;
+	q->p[q->n++] = '\n';
+	return true;
+}
+
 int
-record_write(struct daemon *d, struct str body)
+record_queue(struct daemon *d, struct str body)
 {
 	if (d->audit == NULL)
 		return BRIDLE_EIO;
 	d->audit_dirty = true;
 	server_tick(d);
-	int rc = audit_write(d->audit, daemon_wall_ms(), body);
-	if (rc != BRIDLE_ENOENT)
+	int rc = audit_queue(d->audit, daemon_wall_ms(), body);
+	if (rc == 0 && !remember(&d->queued, body))
+		rc = record_flush(d); /* alone, then */
+	return rc;
+}
+
+static int
+queue_again(struct daemon *d, struct str bodies)
+{
+	int rc = d->audit == NULL ? BRIDLE_EIO : 0;
+	while (rc == 0 && bodies.n > 0) {
+		size_t end = str_chr(bodies, '\n');
+		rc = audit_queue(d->audit, daemon_wall_ms(), str_sub(bodies, 0, end));
+		bodies = str_sub(bodies, end + 1, STR_NPOS);
+	}
+	return rc;
+}
+
+int
+record_flush(struct daemon *d)
+{
+	struct queued q = d->queued;
+	int rc = d->audit == NULL ? BRIDLE_EIO : audit_flush(d->audit);
+	d->queued.n = 0;
+	if (rc != BRIDLE_ENOENT || q.n == 0)
 		return rc;
+	d->queued = (struct queued){ 0 };
 	open_anew(d);
-	return d->audit == NULL ? BRIDLE_EIO : audit_write(d->audit, daemon_wall_ms(), body);
+	if ((rc = queue_again(d, (struct str){ q.p, q.n })) == 0)
+		rc = audit_flush(d->audit);
+	free(q.p);
+	return rc;
+}
+
+void
+record_settle(struct daemon *d)
+{
+	if (d->audit != NULL)
+		audit_settle(d->audit);
+}
+
+int
+record_write(struct daemon *d, struct str body)
+{
+	int rc = record_queue(d, body);
+	return rc != 0 ? rc : record_flush(d);
 }
 
 void
@@ -251,5 +311,5 @@ record_decision(struct judging *j)
 	facts.code = j->code;
 	buf_init(&b, j->a);
 	decision_record(&j->decision, j->request, &facts, redact, j, &b);
-	return record_write(j->d, buf_str(&b));
+	return record_queue(j->d, buf_str(&b));
 }

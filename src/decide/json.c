@@ -417,9 +417,10 @@ decision_record(const struct decision *d, const struct request *r, const struct 
 {
 	struct jw w = { out, redact, ctx, true };
 
-	buf_printf(out, "\"event\":\"%s\"", f->event);
+	own(&w, "event", f->event);
 	own(&w, "decision", verdict_name(d->verdict));
-	buf_printf(out, ",\"certain\":%s", d->certain ? "true" : "false");
+	key(&w, "certain");
+	buf_puts(out, d->certain ? "true" : "false");
 	if (d->rule != NULL)
 		pair(&w, "rule", decide__where(out->a, rule_ref(d->rule)));
 	pair(&w, "agent", r->agent);
@@ -438,7 +439,8 @@ decision_record(const struct decision *d, const struct request *r, const struct 
 		pair(&w, "tool_use", r->tool_use);
 	key(&w, "actions");
 	json_actions(&w, d);
-	buf_printf(out, ",\"took_us\":%llu,\"peer\":{\"pid\":%ld,\"uid\":%ld}",
-	    (unsigned long long)f->took_us, f->pid, f->uid);
+	key(&w, "took_us");
+	buf_u64(out, f->took_us);
+	buf_printf(out, ",\"peer\":{\"pid\":%ld,\"uid\":%ld}", f->pid, f->uid);
 	pair(&w, "policy", f->policy);
 }

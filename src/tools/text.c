@@ -18,13 +18,11 @@ put_word(struct arena *a, struct buf *b, struct word w)
 static void
 put_option(struct arena *a, struct buf *b, const struct option_value *o)
 {
-	const char *dashes = o->name.n == 1 ? "-" : "--";
-
-	if (o->values.n == 0)
-		buf_printf(b, " %s" STR_FMT, dashes, STR_ARG(o->name));
-	for (size_t i = 0; i < o->values.n; i++) {
-		buf_printf(b, " %s" STR_FMT, dashes, STR_ARG(o->name));
-		put_word(a, b, o->values.v[i]);
+	for (size_t i = 0; i < o->values.n || i == 0; i++) {
+		buf_add(b, o->name.n == 1 ? STR(" -") : STR(" --"));
+		buf_add(b, o->name);
+		if (i < o->values.n)
+			put_word(a, b, o->values.v[i]);
 	}
 }
 
@@ -45,8 +43,10 @@ action_text(struct arena *a, const struct action *act)
 			put_word(a, &b, act->argv.v[i]);
 		return buf_str(&b);
 	}
-	for (size_t i = 0; i < act->npath; i++)
-		buf_printf(&b, " " STR_FMT, STR_ARG(act->path[i]));
+	for (size_t i = 0; i < act->npath; i++) {
+		buf_putc(&b, ' ');
+		buf_add(&b, act->path[i]);
+	}
 	for (size_t i = 0; i < act->operands.n; i++)
 		put_word(a, &b, act->operands.v[i]);
 	for (size_t i = 0; i < act->noptions; i++)
