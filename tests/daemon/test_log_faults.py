@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
 
@@ -74,6 +75,49 @@ class Log(wire.DaemonCase):
         status, said = self.bridle("log", "verify")
         self.assertEqual(status, 1)
         self.assertIn("are missing", said)
+
+    def at_once(self, p, n, meanwhile=lambda: None):
+        """Sends n events, each on a connection of its own, while the daemon stands still, and
+        returns the answers."""
+        socks = [wire.connect(self.path("socket")) for _ in range(n)]
+        for sock in socks:
+            self.addCleanup(sock.close)
+            self.ask(self.event("fly status"), sock)
+        p.send_signal(signal.SIGSTOP)
+        os.waitpid(p.pid, os.WUNTRACED)
+        for i, sock in enumerate(socks):
+            sock.sendall(self.request(self.event("fly deploy %d" % i)))
+        meanwhile()
+        p.send_signal(signal.SIGCONT)
+        return [wire.read_frame(sock) for sock in socks]
+
+    def written(self):
+        return sorted(r["command"] for r in self.records() if r.get("command", "").startswith("fly deploy"))
+
+    def test_batch(self):
+        """What comes at once is written at once, before its answers leave."""
+        p = self.start()
+        calls = "/proc/%d/io" % p.pid
+        counts = []
+
+        def count():
+            if os.path.exists(calls):
+                with open(calls) as f:
+                    counts.append(int(f.read().split("syscw: ")[1].split()[0]))
+        for kind, _ in self.at_once(p, 20, count):
+            self.assertEqual(kind, wire.REPLY)
+        self.assertEqual(self.written(), sorted("fly deploy %d" % i for i in range(20)))
+        self.until(lambda: self.bridle("log", "verify")[0] == 0, "the chain is not whole")
+        count()
+        if counts:  # 20 answers and a few writes, where one by one there were 20 of the log and 20 of its head
+            self.assertLess(counts[-1] - counts[0], 50)
+
+    def test_batch_into_a_folder_that_is_gone(self):
+        p = self.start()
+        for kind, got in self.at_once(p, 20, lambda: shutil.rmtree(self.audit())):
+            self.assertEqual(kind, wire.REPLY)
+            self.assertEqual(self.verdict(got[wire.STATUS][0], got[wire.OUT], got[wire.ERR]), "deny")
+        self.assertEqual(self.written(), sorted("fly deploy %d" % i for i in range(20)))
 
     def test_folder_moved_away(self):
         self.start()
