@@ -136,6 +136,7 @@ static int
 from_yaml(struct arena *a, struct str text, struct str key, struct str *out, struct str *why)
 {
 	struct str best = STR(""), value = STR("");
+	bool first = true;
 
 	*why = STR("is YAML that is not read");
 	while (text.n > 0) {
@@ -145,17 +146,20 @@ from_yaml(struct arena *a, struct str text, struct str key, struct str *out, str
 		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, STR_NPOS);
 		if (str_trim(line).n == 0 || str_starts(str_trim(line), STR("#")))
 			continue;
-		if (fancy_yaml(line))
+		if (fancy_yaml(line) || (first && line.p[0] == ' '))
 			return BRIDLE_EUNKNOWN;
+		first = false;
 		colon = str_chr(line, ':');
 		if (line.p[0] == ' ' || line.p[0] == '-')
 			continue;
 		if (colon == STR_NPOS)
 			return BRIDLE_EUNKNOWN;
-		if (counts_more(str_trim(str_sub(line, 0, colon)), key, best)) {
-			best = str_trim(str_sub(line, 0, colon));
-			value = str_sub(line, colon + 1, STR_NPOS);
-		}
+		if (!str_ieq(str_trim(str_sub(line, 0, colon)), key))
+			continue;
+		if (best.n > 0) /* one of them may stand in a text, or in braces */
+			return BRIDLE_EUNKNOWN;
+		best = str_trim(str_sub(line, 0, colon));
+		value = str_sub(line, colon + 1, STR_NPOS);
 	}
 	if (best.n == 0)
 		return BRIDLE_ENOENT;
@@ -171,7 +175,7 @@ config_text(struct arena *a, struct str file, struct str text, struct str key, s
 	*out = *why = STR("");
 	if (str_ends(file, STR(".json")))
 		return from_json(a, text, key, out, why);
-	if (str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")))
+	if (str_ends(file, STR(".yaml"))) /* .yml is TOML to flyctl */
 		return from_yaml(a, text, key, out, why);
 	return from_toml(a, text, key, out, why);
 }

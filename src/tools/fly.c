@@ -85,6 +85,8 @@ is_zero(struct arena *a, struct word w)
 	equals = str_chr(text, '=');
 	if (equals != STR_NPOS)
 		text = str_sub(text, equals + 1, STR_NPOS);
+	if (text.n > 1 && strchr("+-", text.p[0]) != NULL)
+		text = str_sub(text, 1, STR_NPOS);
 	while (text.n > 1 && text.p[0] == '0')
 		text = str_sub(text, 1, STR_NPOS);
 	return str_is(text, "0") ? TRI_YES : TRI_NO;
