@@ -156,16 +156,13 @@ container_run(struct reading *rd, struct shell_state *st, const struct shell_com
     const struct wrapper *w, const struct split *s, struct words rest, unsigned flags)
 {
 	const struct wrap_option *entry = wrap_given(s, "entrypoint");
-	bool service = str_is(w->kind, "service");
 	struct words all;
 	struct word *v;
 	struct str text;
 
 	if (str_is(w->kind, "flake"))
 		return run_flake(rd, st, c, c->argv.v[s->at - 1], rest, flags);
-	if (entry == NULL && service)
-		return rest.n == 0 ? 0 : reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
-	if (entry == NULL)
+	if (entry == NULL) /* a service is called like what it runs, perhaps */
 		return run_image(rd, st, c, c->argv.v[s->at - 1], rest, flags);
 	if (entry->has_value && word_known(rd->a, entry->value, &text))
 		return run_entry(rd, st, c, entry_words(rd->a, text), rest, flags);

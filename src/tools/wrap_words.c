@@ -189,7 +189,11 @@ wrap_split(struct reading *rd, const struct wrapper *w, struct words argv, struc
 	if (w->subcommand.n > 0 && !subcommand(rd, w, s, argv, &i))
 		return false;
 	if (str_starts(w->start, STR("option:"))) {
-		read_options(rd, w, s, argv, &i, true);
+		bool front = str_find(w->adds, STR("front")) != STR_NPOS;
+
+		read_options(rd, w, s, argv, &i, !front);
+		for (int k = 0; front && k < w->skip && ++i < argv.n; k++)
+			read_options(rd, w, s, argv, &i, false);
 		return wrap_given(s, str_c(rd->a, str_sub(w->start, 7, w->start.n))) != NULL;
 	}
 	if (str_starts(w->start, STR("after:"))) {
