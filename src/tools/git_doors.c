@@ -166,14 +166,16 @@ git_safe_key(struct str key, struct str value)
 		"http.lowspeedtime", "http.postbuffer", "http.version", "init.defaultbranch",
 		"merge.conflictstyle", "merge.ff", "merge.renames", "merge.stat", "protocol.version",
 		"remote.pushdefault" };
-	/* They read a file, or name a merge strategy, which is a program. */
-	static const char *const never[] = { "commit.template", "format.signaturefile", "pull.octopus", "pull.twohead" };
+	/* They read a file, name another place, or a merge strategy, which is a program. */
+	static const char *const never[] = { "commit.template", "fetch.bundleuri", "format.signaturefile",
+		"pull.octopus", "pull.twohead" };
 
 	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
 		if (str_is(key, never[i]))
 			return false;
-	if (str_starts(key, STR("branch.")) && str_ends(key, STR(".mergeoptions")))
-		return false;
+	if ((str_starts(key, STR("branch.")) && str_ends(key, STR(".mergeoptions"))) ||
+	    (str_starts(key, STR("remote.")) && !str_is(key, "remote.pushdefault")))
+		return false; /* a remote of that name would be another place */
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (str_is(key, names[i]))
 			return true;
