@@ -63,60 +63,44 @@ static const struct {
 #define TOKEN_LEAST 15 /* bytes of the shortest: xoxb- and ten more */
 #define NTOKENS (sizeof tokens / sizeof tokens[0])
 
-/* Every byte of every text is looked at with these. */
-static bool
-is_letter(char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26;
-}
+/* What a byte is, and what a word may be by its first letter of either case:
+ * every byte of every text is looked at, and most words can be none of it. */
+enum { WORD = 1, NAME = 2, TOKEN = 4, JWT = 8, HEADER = 16, PHRASE = 32, SAYS = 64 };
+#define LETTER(low, what) [low] = WORD | NAME | (what), [(low) - 'a' + 'A'] = WORD | NAME | (what)
+#define PLAIN(c) [c] = WORD | NAME
+static const unsigned char bytes[256] = {
+	LETTER('a', TOKEN | HEADER | SAYS), LETTER('b', HEADER | SAYS), LETTER('c', SAYS), LETTER('d', TOKEN | SAYS),
+	LETTER('e', JWT | SAYS), LETTER('f', TOKEN | HEADER), LETTER('g', TOKEN), LETTER('h', TOKEN),
+	LETTER('i', PHRASE), LETTER('j', 0), LETTER('k', 0), LETTER('l', PHRASE), LETTER('m', SAYS), LETTER('n', TOKEN),
+	LETTER('o', 0), LETTER('p', TOKEN | HEADER | PHRASE | SAYS), LETTER('q', 0), LETTER('r', TOKEN),
+	LETTER('s', TOKEN | SAYS), LETTER('t', TOKEN | SAYS), LETTER('u', 0), LETTER('v', 0), LETTER('w', TOKEN),
+	LETTER('x', TOKEN | HEADER), LETTER('y', TOKEN), LETTER('z', 0),
+	PLAIN('0'), PLAIN('1'), PLAIN('2'), PLAIN('3'), PLAIN('4'), PLAIN('5'), PLAIN('6'), PLAIN('7'), PLAIN('8'),
+	PLAIN('9'), PLAIN('_'), ['-'] = NAME, ['.'] = NAME,
+};
 
-static bool
-is_digit(char c)
+static unsigned
+may_be(char c)
 {
-	return (unsigned char)(c - '0') < 10;
+	return bytes[(unsigned char)c];
 }
 
 static bool
 is_word_byte(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '_';
+	return may_be(c) & WORD;
 }
 
 static bool
 is_name_byte(char c)
 {
-	return is_word_byte(c) || c == '-' || c == '.';
+	return may_be(c) & NAME;
 }
 
-/* What a word may be, by its first letter of either case: most words are none
- * of it, and are not looked at further. */
-enum { TOKEN = 1, JWT = 2, HEADER = 4, PHRASE = 8, SAYS = 16 };
-static const unsigned char letters[26] = {
-	['a' - 'a'] = TOKEN | HEADER | SAYS,
-	['b' - 'a'] = HEADER | SAYS,
-	['c' - 'a'] = SAYS,
-	['d' - 'a'] = TOKEN | SAYS,
-	['e' - 'a'] = JWT | SAYS,
-	['f' - 'a'] = TOKEN | HEADER,
-	['g' - 'a'] = TOKEN,
-	['h' - 'a'] = TOKEN,
-	['i' - 'a'] = PHRASE,
-	['l' - 'a'] = PHRASE,
-	['m' - 'a'] = SAYS,
-	['n' - 'a'] = TOKEN,
-	['p' - 'a'] = TOKEN | HEADER | PHRASE | SAYS,
-	['r' - 'a'] = TOKEN,
-	['s' - 'a'] = TOKEN | SAYS,
-	['t' - 'a'] = TOKEN | SAYS,
-	['w' - 'a'] = TOKEN,
-	['x' - 'a'] = TOKEN | HEADER,
-	['y' - 'a'] = TOKEN,
-};
-
-static unsigned
-may_be(char letter)
+static bool
+is_digit(char c)
 {
-	return is_letter(letter) ? letters[(letter | 0x20) - 'a'] : 0;
+	return c >= '0' && c <= '9';
 }
 
 /* The first token that starts with these two bytes or would stand behind. */
@@ -151,7 +135,7 @@ mark_tokens(struct secret_marks *m, size_t at)
 
 		if (!str_starts(rest, start))
 			continue;
-		while (n < rest.n && (is_letter(rest.p[n]) || is_digit(rest.p[n]) ||
+		while (n < rest.n && ((is_word_byte(rest.p[n]) && rest.p[n] != '_') ||
 		                         (rest.p[n] != '\0' && strchr(tokens[i].more, rest.p[n]) != NULL)))
 			n++;
 		m->work += n;
