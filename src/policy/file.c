@@ -273,12 +273,55 @@ find_below(struct matching *m, struct str dir)
 	m->below_cut = w.cut;
 }
 
+/* The path of a pattern that names one file at one place; else empty. */
+static struct str
+one_place(struct matching *m, const struct pathpat *p)
+{
+	struct words ways = rooted(m, p, false, false);
+	struct str path;
+
+	if (ways.n != 1 || !word_known(m->a, ways.v[0], &path))
+		return STR("");
+	return path;
+}
+
+/* Of reads the folders are not walked: grep -r is too common. A file that the
+ * pattern names at one place (~/.netrc) is read with the folder above it; where
+ * that is the project, everybody knows it. */
+static enum tri
+read_below(struct matching *m, const struct pathpats *ps, struct word dir)
+{
+	const struct world *world = m->w->world;
+	struct str known, top = word_prefix(dir);
+	bool whole = word_known(m->a, dir, &known);
+	struct world_stat st;
+
+	if (whole) {
+		top = path_clean(m->a, known);
+		if (policy__paths(m, ps, dir, false) == TRI_YES)
+			return TRI_YES;
+	}
+	for (size_t i = 0; i < ps->list.n && top.n > 0; i++) {
+		struct str path = ps->list.v[i].negated ? STR("") : one_place(m, &ps->list.v[i]);
+
+		if (path.n == 0 || !path_under(path, path_clean(m->a, top)) ||
+		    (!whole && !word_meets(word_text(m->a, path), dir)) ||
+		    (world->stat != NULL && world->stat(world->ctx, path, true, &st) == BRIDLE_ENOENT))
+			continue;
+		policy__why(m, "below it is " STR_FMT, STR_ARG(path));
+		return TRI_MAYBE;
+	}
+	return TRI_NO;
+}
+
 enum tri
 policy__below(struct matching *m, const struct pathpats *ps, struct word dir)
 {
 	struct str known;
 
-	if (m->act->kind == ACTION_READ || !word_known(m->a, dir, &known))
+	if (m->act->kind == ACTION_READ)
+		return read_below(m, ps, dir);
+	if (!word_known(m->a, dir, &known))
 		return TRI_NO;
 	known = path_clean(m->a, known);
 	find_below(m, known);

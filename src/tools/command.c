@@ -271,6 +271,22 @@ operand_roles(struct reading *rd, const struct parsed *p)
 	return roles;
 }
 
+/* Does it read folders that it is given, with all below them? */
+static bool
+reads_below(const struct action *act, const struct parsed *p)
+{
+	static const char *const always[] = { "rg", "ag", "ack", "tar", "gtar", "bsdtar", "rsync", "zip" };
+	static const char *const options[] = { "recursive", "dereference-recursive", "R", "r" };
+
+	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+		if (str_is(act->tool, always[i]))
+			return true;
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (parsed_option(p, options[i]) != NULL)
+			return true;
+	return false;
+}
+
 static int
 run_operands(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *act)
@@ -290,7 +306,8 @@ run_operands(struct reading *rd, struct shell_state *st, const struct shell_comm
 		if (str_is(role, "door-write"))
 			act->flags |= ACTION_TAINTED;
 		if (str_starts(role, STR("file-read")))
-			file_look(rd, st, c, slot.v[0], ACTION_OPERAND);
+			file_look(rd, st, c, slot.v[0],
+			    ACTION_OPERAND | (reads_below(act, p) ? ACTION_RECURSIVE : 0));
 		else if (str_starts(role, STR("file-write")) || str_is(role, "door-write"))
 			file_edit(rd, st, c, slot.v[0], ACTION_OPERAND, unknown);
 		else if (str_is(role, "shell") || (str_is(role, "command") && is_text(rd, c, p->operand_at.v[i])))

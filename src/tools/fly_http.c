@@ -485,6 +485,31 @@ goes_elsewhere(const struct parsed *p)
 	return given(p, options);
 }
 
+/* Files whose content is sent: -d @FILE, -F name=@FILE, -H @FILE. */
+static void
+sent_files(const struct ask *q)
+{
+	static const char *const options[] = { "data", "data-binary", "data-ascii", "data-urlencode", "json",
+		"header", "form" };
+	size_t n = sizeof options / sizeof options[0];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct option_value *o = parsed_option(q->p, options[i]);
+
+		for (size_t k = 0; o != NULL && k < o->values.n; k++) {
+			struct word w = o->values.v[k];
+			struct str head = word_prefix(w);
+			size_t at = str_chr(head, '@');
+
+			if (at == STR_NPOS || (at > 0 && i + 1 < n && strcmp(options[i], "data-urlencode") != 0))
+				continue;
+			file_look(q->rd, q->st, q->c, word_cat(q->rd->a,
+			    word_text(q->rd->a, str_sub(head, at + 1, STR_NPOS)),
+			    (struct word){ w.v + 1, w.n - 1, STR("") }), ACTION_OPERAND);
+		}
+	}
+}
+
 static int
 http_command(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *proto)
@@ -495,6 +520,7 @@ http_command(struct reading *rd, struct shell_state *st, const struct shell_comm
 
 	q.globs = str_is(proto->tool, "curl") && parsed_option(p, "globoff") == NULL;
 	q.elsewhere = goes_elsewhere(p);
+	sent_files(&q);
 	for (size_t i = 0; i < p->operands.n && err == 0; i++)
 		err = one_url(&q, p->operands.v[i].v[0], proto->tool);
 	for (size_t i = 0; url != NULL && i < url->values.n && err == 0; i++)

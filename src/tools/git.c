@@ -438,6 +438,22 @@ mark_help(struct reading *rd, struct shell_state *st, const struct parsed *p, st
 	act->flags |= ACTION_HELP;
 }
 
+/* git diff and grep outside of a repository read the files that they are given. */
+static void
+look_at_files(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct parsed *p)
+{
+	bool all = parsed_option(p, "no-index") != NULL, grep = git_is(p, "grep");
+
+	if (!grep && !git_is(p, "diff"))
+		return;
+	for (size_t i = 0; i < p->operands.n; i++) {
+		struct word w = p->operands.v[i].n > 0 ? p->operands.v[i].v[0] : word_text(rd->a, STR(""));
+
+		if (all || str_starts(word_prefix(w), STR("/")))
+			file_look(rd, st, c, w, ACTION_OPERAND | (grep ? ACTION_RECURSIVE : 0));
+	}
+}
+
 static int
 git_command(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *proto)
@@ -457,6 +473,7 @@ git_command(struct reading *rd, struct shell_state *st, const struct shell_comma
 		unknown_command(rd, st, c, p, proto);
 		return 0;
 	}
+	look_at_files(rd, st, c, p);
 	open_ways(rd, st, p, &w);
 	for (size_t i = 0; i < w.n; i++) {
 		foreign = foreign || git_foreign(w.v[i], effect_is(proto, "read"));
