@@ -101,9 +101,11 @@ class Log(wire.DaemonCase):
         counts = []
 
         def count():
-            if os.path.exists(calls):
+            try:  # on Linux, and as root: the daemon hides itself from others
                 with open(calls) as f:
                     counts.append(int(f.read().split("syscw: ")[1].split()[0]))
+            except OSError:
+                pass
         for kind, _ in self.at_once(p, 20, count):
             self.assertEqual(kind, wire.REPLY)
         self.assertEqual(self.written(), sorted("fly deploy %d" % i for i in range(20)))
