@@ -25,7 +25,7 @@ struct client {
 	enum waiting waiting;
 	uint64_t since; /* loop time when it began to wait for this */
 	unsigned char *in; /* the beginning of a message */
-	size_t have, cap;
+	size_t have, cap, at; /* at: what was served of it */
 	uv_write_t write;
 	char *out; /* the reply, until it has left */
 	size_t nout;
@@ -91,7 +91,7 @@ drop_input(struct client *c)
 	c->d->buffered -= c->cap;
 	free(c->in);
 	c->in = NULL;
-	c->have = c->cap = 0;
+	c->have = c->cap = c->at = 0;
 }
 
 static void
@@ -346,23 +346,24 @@ make_room(struct client *c, size_t need)
 static void
 take_message(struct client *c)
 {
-	size_t used = 0, got = 0, need = 1;
-	while (used < c->have && c->in[used] == '\n')
-		used++; /* between lines */
-	if (used < c->have)
-		got = (c->in[used] == '{' ? take_line : take_frame)(c, c->in + used, c->have - used, &need);
-	used += got;
+	size_t begin = c->at, got = 0, need = 1;
+	while (c->at < c->have && c->in[c->at] == '\n')
+		c->at++; /* between lines */
+	if (c->at < c->have)
+		got = (c->in[c->at] == '{' ? take_line : take_frame)(c, c->in + c->at, c->have - c->at, &need);
+	c->at += got;
 	c->took = got > 0;
-	if (used == c->have || c->closing) {
+	if (c->at == c->have || c->closing) {
 		drop_input(c);
 		return;
 	}
-	c->have -= used;
-	memmove(c->in, c->in + used, c->have);
 	if (c->took)
 		return; /* the rest comes next */
-	if (used > 0 || c->waiting != WAIT_REST)
+	if (c->at > begin || begin > 0 || c->waiting != WAIT_REST)
 		wait_for(c, WAIT_REST);
+	c->have -= c->at;
+	memmove(c->in, c->in + c->at, c->have);
+	c->at = 0;
 	(void)make_room(c, need);
 }
 
