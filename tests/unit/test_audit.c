@@ -534,7 +534,7 @@ segments(void **state)
 static int
 next_one(void *ctx, struct str line)
 {
-	uint64_t *last = ctx, seq;
+	uint64_t *last = ctx, seq = 0;
 	struct str v;
 
 	assert_true(audit_field(line, "seq", &v) && str_u64(v, &seq) == 0);
