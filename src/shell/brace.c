@@ -267,6 +267,12 @@ link_chain(struct xp *xp, const struct chain *c, const struct astword *like)
 
 		*copy = *c->v[i];
 		copy->next = NULL;
+		/* Behind name= too it is text: no assignment to bash any more. */
+		if (copy->kind == PART_TILDE && last != NULL) {
+			copy->kind = PART_TEXT;
+			copy->text.p--;
+			copy->text.n++;
+		}
 		if (last != NULL && open_dollar(last))
 			return NULL;
 		if (last != NULL && lengthen_name(xp, last, copy))

@@ -109,6 +109,8 @@ process(struct xp *xp, const struct part *p, bool quoted)
 		struct ctx cx = *xp->cx;
 
 		cx.process = true;
+		if (p->op == '>' && xp->cx->out != NULL)
+			xp->cx->out->unknown = true; /* it prints where the command would */
 		m = (struct memo){ .part = p };
 		m.known = eval__substitute(xp->sh, xp->st, &cx, p->subst->body, &text) &&
 		    p->op != '>';
@@ -176,7 +178,8 @@ eval__zsh_own(const struct xp *xp, const struct part *p)
 	if (xp->st->kind != SHELL_ZSH)
 		return false;
 	if (!p->param->braced && (str_is(p->param->name, "#") || p->param->op == PARAM_LENGTH))
-		return p->at.to < text.n && strchr(" \t\n\"/.;&|<>()", text.p[p->at.to]) == NULL;
+		return p->param->subscript != NULL ||
+		    (p->at.to < text.n && strchr(" \t\n\"/.;&|<>()", text.p[p->at.to]) == NULL);
 	if (xp->quoted && str_find(eval__part_source(xp, p), STR("$'")) != STR_NPOS)
 		return true; /* text there */
 	return p->param->braced &&

@@ -506,6 +506,11 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 static bool
 may_be_error(const struct xp *xp, const struct param *param, const struct held *h)
 {
+	if (xp->st->kind == SHELL_SH &&
+	    (param->subscript != NULL ||
+	        !(param->op == PARAM_PLAIN || param->op == PARAM_LENGTH ||
+	            (param->op >= PARAM_DEFAULT && param->op <= PARAM_SUFFIX))))
+		return true; /* dash has none of it */
 	switch (param->op) {
 	case PARAM_DEFAULT:
 	case PARAM_ASSIGN:

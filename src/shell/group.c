@@ -22,7 +22,11 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 	if (s < p->in.end) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c == '\'' || shell__is(c, C_DQUOTE) || c == ']' ||
+		bool taken = !p->zsh && (c == '$' || c == '`') && name - 1 > p->in.base &&
+		    name[-2] == '=';
+
+		/* a=~$x: see eval__tilde */
+		if (c == '\'' || (shell__is(c, C_DQUOTE) && !taken) || c == ']' ||
 		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}'))
 			return false;
 	}

@@ -436,21 +436,35 @@ ast_parse(struct arena *a, struct str text, enum shell_kind shell,
 	return shell__parse(a, text, shell, aliases, root, err, NULL);
 }
 
+static void
+line_from(struct parser *p, struct arena *a, struct str text, size_t offset, enum shell_kind shell,
+    const struct ast_aliases *aliases)
+{
+	shell__init(p, a, text, shell, aliases);
+	p->in.s += offset < text.n ? offset : text.n;
+	line(p);
+}
+
 int
 ast_parse_line(struct arena *a, struct str text, size_t *offset, enum shell_kind shell,
     const struct ast_aliases *aliases, struct node **one, struct ast_error *err)
 {
 	struct parser p;
+	size_t end;
 	bool nul;
 
 	*one = NULL;
 	*err = (struct ast_error){ 0 };
 	if (*offset > text.n)
 		return BRIDLE_EINVAL;
-	text = up_to_nul(text, &nul);
-	shell__init(&p, a, text, shell, aliases);
-	p.in.s += *offset < text.n ? *offset : text.n;
-	line(&p);
+	line_from(&p, a, text, *offset, shell, aliases);
+	/* Looked for in what was read, not each time in all that is left. */
+	end = p.failed ? text.n : (size_t)(p.in.s - p.in.base);
+	up_to_nul(str_sub(text, *offset, end - *offset), &nul);
+	if (nul) {
+		text = up_to_nul(text, &nul);
+		line_from(&p, a, text, *offset, shell, aliases);
+	}
 	if (!p.failed)
 		*one = list_since(&p, 0);
 	*offset = (size_t)(p.in.s - p.in.base);

@@ -45,6 +45,10 @@ tilde_acts(const struct xp *xp, const struct part *p)
 		return TRI_MAYBE;
 	if (p == xp->lead)
 		c = '\0';
+	/* a=~$x: bash takes the source up to a slash for the name, `$x` and all. */
+	if (!ends && c == '=' && !xp->nosplit && xp->st->kind == SHELL_BASH &&
+	    p->next->kind != PART_TEXT)
+		return TRI_MAYBE;
 	if (!ends)
 		return xp->st->kind == SHELL_ZSH && p->next->kind != PART_TEXT ? TRI_MAYBE : TRI_NO;
 	if (c == '?')
@@ -69,8 +73,8 @@ eval__tilde(struct xp *xp, const struct part *p)
 		return;
 	}
 	if (acts == TRI_MAYBE) {
-		/* In zsh it may even be a user that the rest names. */
-		xp->open |= xp->st->kind == SHELL_ZSH;
+		/* It may even be a user that the rest names. */
+		xp->open = true;
 		goto unknown;
 	}
 	if (str_is(p->text, "+"))

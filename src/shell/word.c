@@ -231,7 +231,7 @@ tilde_place(
 	/* name=~ and name=a:~ in an argument expand too (not in posix mode). */
 	if (*sign == word)
 		*sign = assign_sign(p, word);
-	return *sign != NULL && (*sign == s - 1 || s[-1] == ':' || (*sign)[1] == '~');
+	return *sign != NULL && (*sign == s - 1 || s[-1] == ':');
 }
 
 /* ---- parts ---- */

@@ -176,12 +176,30 @@ begins_long(const struct model_option *o, struct str name)
 /* How a long name fits an option. */
 enum fit { FIT_NONE, FIT_CUT, FIT_CUT_NO, FIT_FULL_NO, FIT_FULL }; /* later ones win */
 
+/* The first byte tells most apart, and git log has some hundreds of them. */
+static bool
+may_fit(const struct model_option *o, struct str name)
+{
+	char c = name.n > 0 ? name.p[0] : 'n';
+
+	if (c == 'n' || (o->name.n > 0 && (o->name.p[0] == c || o->name.p[0] == 'n')))
+		return true;
+	for (size_t k = 0; k < sizeof o->longs / sizeof o->longs[0] && o->longs[k].n > 0; k++)
+		if (o->longs[k].p[0] == c)
+			return true;
+	return false;
+}
+
 static enum fit
 fit(const struct model_option *o, struct str name)
 {
-	bool no = str_starts(name, STR("no-"));
-	struct str rest = no ? str_sub(name, 3, name.n) : name;
+	bool no;
+	struct str rest;
 
+	if (!may_fit(o, name))
+		return FIT_NONE;
+	no = str_starts(name, STR("no-"));
+	rest = no ? str_sub(name, 3, name.n) : name;
 	if (o->name.n <= 1 && o->longs[0].n == 0)
 		return FIT_NONE;
 	if (has_long(o, name))
