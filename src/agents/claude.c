@@ -149,7 +149,7 @@ read_read(struct call *c)
 	c->e->request.path = required(c, c->input, "file_path");
 }
 
-/* Grep looks into, Glob lists what lies below a folder; an absolute glob names
+/* Grep reads, Glob lists what lies below a folder; an absolute glob names
  * its folder itself. */
 static void
 read_search(struct call *c)
@@ -157,7 +157,7 @@ read_search(struct call *c)
 	struct request *r = &c->e->request;
 	struct str pattern = required(c, c->input, "pattern");
 	r->kind = REQUEST_READ;
-	r->recursive = true;
+	r->recursive = !str_is(r->tool, "Glob"); /* which only names files */
 	if (!optional(c, c->input, "path", &r->path))
 		r->path = r->cwd;
 	if (!str_is(r->tool, "Glob") || !str_starts(pattern, STR("/")))

@@ -141,7 +141,7 @@ test_details(void **state)
 	e = read_event(event_file("notebook"), "PreToolUse");
 	assert_true(e.request.content_unknown);
 	e = read_event(event_file("glob"), "PreToolUse");
-	assert_true(e.request.recursive);
+	assert_false(e.request.recursive);
 	e = read_event(event_file("mcp"), "PreToolUse");
 	assert_str(e.request.tool_text, "{\"title\":\"Bug\",\"labels\":[\"a\",1,null,true,1.5]}");
 	e = read_event(event_file("bash-background"), "PreToolUse");
