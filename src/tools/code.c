@@ -158,7 +158,7 @@ can_run(struct str code, const struct code *c)
 		"proc_open", "execa", "zx", "shell script", "shell ", "pty", "sh.", "getline", "| \"", "|\"", "|&",
 		".shell", "Command::new", "runProcess", "run", "ProcessBuilder", "posix_spawn", "Deno.Command",
 		"$`", "backtick", "System.cmd", "os.execute", "shell-command", "call-process", "start-process",
-		"do script" };
+		"do script", "sh import", "import sh", "plumbum" };
 
 	return holds(code, words, sizeof words / sizeof *words) ||
 	    (c->bang && str_chr(code, '!') != STR_NPOS) ||
@@ -263,12 +263,12 @@ static bool
 called(struct str code, size_t from)
 {
 	static const char *const words[] = { "run", "call", "exec", "spawn", "system", "popen", "Popen",
-		"check_output", "check_call", "qx", "sh", "execa", "$", "Command", "shell_exec", "passthru" };
+		"check_output", "check_call", "qx", "sh", "execa", "$", "Command", "cmd", "shell_exec", "passthru" };
 	size_t back = from > 48 ? from - 48 : 0;
 	struct str before = str_sub(code, back, from - back);
 	size_t open = str_rchr(before, '(');
 
-	if (from > 0 && (code.p[from - 1] == '$' || code.p[from] == '`'))
+	if (code.p[from] == '`' || (from > 0 && code.p[from - 1] == '$'))
 		return true;
 	if (open == STR_NPOS)
 		return false;
@@ -308,8 +308,12 @@ static struct str
 joined(struct reading *rd, struct str code, const struct literal *l)
 {
 	size_t before = l->from, after = l->to;
-	struct str text = l->text;
+	struct str text = l->text, pipe = str_trim(text);
 
+	if (pipe.n > 0 && pipe.p[0] == '|') /* perl's open */
+		text = str_sub(pipe, 1, pipe.n);
+	else if (pipe.n > 0 && pipe.p[pipe.n - 1] == '|')
+		text = str_sub(pipe, 0, pipe.n - 1);
 	while (after < code.n && in(code.p[after], " \t\n"))
 		after++;
 	while (before > 0 && in(code.p[before - 1], " \t\n"))

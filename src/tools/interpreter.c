@@ -20,7 +20,8 @@ static const struct language {
 	bool bang, backquote;
 	const char *module; /* letter that names what to run instead of a script; may be NULL */
 } languages[] = {
-	{ "python python3 python2 pypy pypy3 ipython ipython3", "c", "", "WX", OPERAND_FILE, false, false, "m" },
+	{ "python python3 python2 pypy pypy3", "c", "", "WX", OPERAND_FILE, false, false, "m" },
+	{ "ipython ipython3", "c", "", "", OPERAND_FILE, true, false, "m" },
 	{ "node nodejs", "ep", "eval print", "rC", OPERAND_FILE, false, false, NULL },
 	{ "bun deno", "ep", "eval print", "r", OPERAND_SOURCE, false, false, NULL },
 	{ "tsx ts-node", "ep", "eval print", "rTPO", OPERAND_FILE, false, false, NULL },
@@ -29,7 +30,7 @@ static const struct language {
 	{ "php", "rBRE", "run", "dctzS", OPERAND_FILE, false, true, NULL },
 	{ "lua luajit", "e", "", "l", OPERAND_FILE, false, false, NULL },
 	{ "Rscript R", "e", "", "", OPERAND_FILE, false, false, NULL },
-	{ "julia elixir", "eE", "eval print", "Lpt", OPERAND_FILE, false, true, NULL },
+	{ "julia elixir iex", "eE", "eval print", "Lpt", OPERAND_FILE, false, true, NULL },
 	{ "osascript", "e", "", "ls", OPERAND_FILE, false, false, NULL },
 	{ "tclsh expect", "c", "", "", OPERAND_FILE, false, false, NULL },
 	{ "groovy scala kotlin", "e", "", "", OPERAND_FILE, false, false, NULL },
@@ -38,6 +39,7 @@ static const struct language {
 	{ "vim vi nvim ex view gvim", "cS", "cmd", "suUWwTtqi", OPERAND_OTHER, true, false, NULL },
 	{ "emacs emacsclient", "ef", "eval execute", "luLtd", OPERAND_OTHER, false, false, NULL },
 	{ "less more most", "", "", "oOkTtpbhjPxyzD", OPERAND_OTHER, true, false, NULL },
+	{ "ed red", "", "", "p", OPERAND_OTHER, true, false, NULL },
 	{ "gdb lldb", "", "ex iex eval-command init-eval-command one-line", "xpcsd", OPERAND_OTHER,
 	    true, false, NULL },
 	{ "psql mysql sqlite3", "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, true,
@@ -116,6 +118,29 @@ take_letters(struct reading *rd, const struct language *l, const struct shell_co
 	}
 }
 
+/* manage.py shell -c CODE, artisan tinker --execute=CODE: the script's own way
+ * to run code of its language. */
+static void
+take_shell(struct reading *rd, const struct shell_command *c, size_t script, struct taken *out)
+{
+	static const char *const verbs[] = { "shell", "shell_plus", "tinker" };
+	bool shell = false;
+
+	for (size_t i = script + 1; i < c->argv.n; i++) {
+		struct str head = word_prefix(c->argv.v[i]);
+		size_t equals = str_chr(head, '=');
+
+		for (size_t k = 0; k < sizeof verbs / sizeof verbs[0]; k++)
+			shell |= word_is(c->argv.v[i], verbs[k]);
+		if (!shell || head.n < 2 || head.p[0] != '-')
+			continue;
+		if (str_starts(head, STR("--execute=")) || str_starts(head, STR("--command=")))
+			*vec_push(rd->a, &out->code) = word_text(rd->a, str_sub(head, equals + 1, STR_NPOS));
+		else if (i + 1 < c->argv.n && has_name("-c --command --execute", head))
+			*vec_push(rd->a, &out->code) = c->argv.v[++i];
+	}
+}
+
 static void
 take(struct reading *rd, const struct language *l, const struct shell_command *c, struct taken *out)
 {
@@ -153,6 +178,7 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 			*vec_push(rd->a, &out->code) = c->argv.v[++i];
 	}
 	out->operand = i;
+	take_shell(rd, c, i, out);
 	if (l->operand == OPERAND_CODE && out->code.n == 0 && i < c->argv.n)
 		*vec_push(rd->a, &out->code) = c->argv.v[i];
 }
@@ -290,6 +316,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 			return err;
 	if (t.code.n == 0 && l->operand == OPERAND_SOURCE)
 		return source_operand(rd, st, c);
+	if (t.code.n == 0 && l->operand == OPERAND_OTHER && l->bang && kind == SHELL_STDIN_TEXT)
+		return code_run(rd, st, c, l, act, text);
 	if (t.code.n > 0 || t.module || l->operand != OPERAND_FILE)
 		return 0;
 	if (t.operand >= c->argv.n || word_is(c->argv.v[t.operand], "-") ||
