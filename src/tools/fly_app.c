@@ -186,6 +186,8 @@ launch(struct fly *f)
 		any_app(f, "fly launch may go on with an app that is there");
 	else if (name != NULL)
 		set_app(f, *name, "--name");
+	else if (parsed_option(f->p, "no-create-app") != NULL || parsed_option(f->p, "force-name") != NULL)
+		any_app(f, "fly launch may go on with the app that is called like the folder");
 	else {
 		resolve(f);
 		if (!app_absent(f) && !config)
