@@ -92,18 +92,30 @@ operand(const struct shell_command *c, size_t at)
 	return at < c->argv.n ? c->argv.v[at] : c->argv.v[0];
 }
 
+/* <(…) as a script. */
+static bool
+is_process(struct word w)
+{
+	return w.typed.n > 1 && (w.typed.p[0] == '<' || w.typed.p[0] == '=') && w.typed.p[1] == '(';
+}
+
 /* Runs what the shell reads from an open file. */
 static int
 run_input(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, enum shell_stdin kind, struct word text, struct words args)
 {
 	struct action *act;
+	struct word printed;
 
 	switch (kind) {
 	case SHELL_STDIN_TEXT:
 		command_show(rd, st, c, prog->base);
 		return reading_run_shell(rd, st, text, c, 0, (struct str){ 0 }, c->argv.v[0], args);
 	case SHELL_STDIN_FILE:
+		if (is_process(text) && shell_process_text(rd->shell, text, &printed)) {
+			command_show(rd, st, c, prog->base);
+			return reading_run_shell(rd, st, printed, c, 0, (struct str){ 0 }, c->argv.v[0], args);
+		}
 		command_act(rd, st, c, prog, 0, &act);
 		return script_file(rd, st, c, text, args);
 	case SHELL_STDIN_PIPE:
@@ -126,13 +138,6 @@ run_stdin(struct reading *rd, struct shell_state *st, const struct shell_command
 	enum shell_stdin kind = reading_stdin(rd, c, &text);
 
 	return run_input(rd, st, c, prog, kind, text, args);
-}
-
-/* <(…) as a script. */
-static bool
-is_process(struct word w)
-{
-	return w.typed.n > 1 && (w.typed.p[0] == '<' || w.typed.p[0] == '=') && w.typed.p[1] == '(';
 }
 
 /* ---- what a shell does before it reads its text ---- */

@@ -260,6 +260,20 @@ run_scripts(struct reading *rd, struct shell_state *st, const struct shell_comma
 	return err;
 }
 
+/* What the line may have made of package.json: each is looked into. */
+static void
+several(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str file,
+    struct packages *ps)
+{
+	struct overlay_state s = { 0 };
+
+	overlay_read(rd, file, &s);
+	for (size_t i = 0; i < s.texts.n; i++)
+		*vec_push(rd->a, &ps->list) = (struct package){ file, s.texts.v[i] };
+	if (s.unknown || s.texts.n == 0)
+		runner_opaque(rd, st, c, STR("package.json could not be read"));
+}
+
 /* The nearest package: 0, or nothing of it is known and said so. */
 static int
 nearest(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir,
@@ -270,10 +284,10 @@ nearest(struct reading *rd, struct shell_state *st, const struct shell_command *
 
 	if (err == BRIDLE_ENOENT)
 		runner_mark(rd, act, dir);
-	else if (err != 0)
-		runner_opaque(rd, st, c, STR("package.json could not be read"));
-	else
+	else if (err == 0)
 		*vec_push(rd->a, &ps->list) = p;
+	else
+		several(rd, st, c, p.file, ps);
 	return err;
 }
 

@@ -179,13 +179,36 @@ make_text(struct reading *rd, struct shell_state *st, const struct make_files *f
 }
 
 static int
+run_recipes(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct make_call *call, struct str file, struct str text)
+{
+	recipes_vec recipes = { 0 };
+	int err;
+
+	if (!makefile_recipes(rd->a, text, call, &recipes))
+		runner_opaque(rd, st, c, str_printf(rd->a, "what " STR_FMT " runs is not all known",
+		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
+	for (size_t i = 0; i < recipes.n; i++) {
+		struct str chain = str_printf(rd->a, STR_FMT " target " STR_FMT,
+		    STR_ARG(path_base(file)), STR_ARG(recipes.v[i].target));
+
+		if (str_find(rd->chain, chain) != STR_NPOS)
+			continue;
+		err = runner_run_in(rd, st, c, path_dir(file), word_text(rd->a, recipes.v[i].line), chain);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int
 make_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool just,
     struct action *act)
 {
 	struct make_call call = { .just = just };
 	struct make_files f = { 0 };
-	struct str file = { 0 }, text, dir;
-	recipes_vec recipes = { 0 };
+	struct overlay_state s = { 0 };
+	struct str file = { 0 }, text;
 	struct word in;
 	int err;
 
@@ -212,23 +235,17 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	}
 	if (err == BRIDLE_ENOENT)
 		return 0;
-	if (err == 0 && f.eval.n > 0)
-		text = str_cat(rd->a, f.eval, text);
-	if (err != 0 || !makefile_recipes(rd->a, text, &call, &recipes))
+	if (err == 0)
+		*vec_push(rd->a, &s.texts) = text;
+	else if (file.n > 0) /* what the line may have made of it */
+		overlay_read(rd, file, &s);
+	if (err != 0 && (s.unknown || s.texts.n == 0))
 		runner_opaque(rd, st, c, str_printf(rd->a, "what " STR_FMT " runs is not all known",
 		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
-	dir = path_dir(file);
-	for (size_t i = 0; i < recipes.n && !f.dry; i++) {
-		struct str chain = str_printf(rd->a, STR_FMT " target " STR_FMT,
-		    STR_ARG(path_base(file)), STR_ARG(recipes.v[i].target));
-
-		if (str_find(rd->chain, chain) != STR_NPOS)
-			continue;
-		err = runner_run_in(rd, st, c, dir, word_text(rd->a, recipes.v[i].line), chain);
-		if (err < 0)
-			return err;
-	}
-	return 0;
+	err = 0;
+	for (size_t i = 0; i < s.texts.n && !f.dry && err == 0; i++)
+		err = run_recipes(rd, st, c, &call, file, str_cat(rd->a, f.eval, s.texts.v[i]));
+	return err;
 }
 
 /* ---- ./x.sh --------------------------------------------------------------------------------- */
@@ -268,20 +285,11 @@ shebang(struct reading *rd, struct str text)
 }
 
 static int
-path_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct action *act)
+file_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str path)
 {
 	struct overlay_state s = { 0 };
-	struct str path;
 	int err = 0;
 
-	if (act != NULL && act->model != NULL)
-		return 0;
-	if (shell_cwd(st).n != 1 || !word_known(rd->a, reading_path(rd, st, c->argv.v[0], 0), &path) ||
-	    path.n == 0 || path.p[0] != '/') {
-		runner_opaque(rd, st, c, str_printf(rd->a, "which file " STR_FMT " is, is not known",
-		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
-		return 0;
-	}
 	overlay_read(rd, path, &s);
 	if (s.unknown && s.texts.n == 0) {
 		runner_opaque(rd, st, c, str_printf(rd->a, STR_FMT " could not be read", STR_ARG(path)));
@@ -307,6 +315,35 @@ path_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	return err;
 }
 
+static int
+path_run(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct str path;
+
+	if (shell_cwd(st).n == 1 && word_known(rd->a, reading_path(rd, st, c->argv.v[0], 0), &path) &&
+	    path.n > 0 && path.p[0] == '/')
+		return file_run(rd, st, c, path);
+	runner_opaque(rd, st, c, str_printf(rd->a, "which file " STR_FMT " is, is not known",
+	    STR_ARG(word_show(rd->a, c->argv.v[0]))));
+	return 0;
+}
+
+/* A bare name that PATH finds in the project: a script of its own. */
+static int
+found_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str name)
+{
+	struct str dirs, dir, path, project = rd->request->project;
+	size_t from = 0;
+	bool ours = false;
+
+	if (!samefile_dirs(rd, st, &dirs))
+		return 0;
+	while (samefile_next_dir(dirs, &from, &dir))
+		ours |= dir.n == 0 || dir.p[0] != '/' || path_under(dir, project);
+	path = ours ? samefile_path(rd, st, name) : STR("");
+	return path.n > 0 && path_under(path, project) ? file_run(rd, st, c, path) : 0;
+}
+
 int
 runner_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act)
@@ -319,7 +356,7 @@ runner_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 		return make_run(rd, st, c, false, act);
 	if (str_is(prog->base, "just"))
 		return make_run(rd, st, c, true, act);
-	if (prog->by_path && (rd->flags & ACTION_GUESS) == 0)
-		return path_run(rd, st, c, act);
-	return 0;
+	if ((act != NULL && act->model != NULL) || (rd->flags & ACTION_GUESS) != 0)
+		return 0;
+	return prog->by_path ? path_run(rd, st, c) : found_run(rd, st, c, prog->base);
 }

@@ -39,10 +39,11 @@ samefile_path(struct reading *rd, struct shell_state *st, struct str name)
 	if (!samefile_dirs(rd, st, &dirs))
 		return (struct str){ 0 };
 	while (samefile_next_dir(dirs, &from, &dir)) {
-		struct str file = path_clean(rd->a, path_join(rd->a, dir, name));
+		struct str file;
 
-		if (dir.n > 0 && dir.p[0] == '/' && overlay_stat(rd, file, false, &ws) == 0)
-			return file;
+		if (word_known(rd->a, reading_path(rd, st, word_text(rd->a, path_join(rd->a, dir, name)), 0), &file) &&
+		    file.n > 0 && file.p[0] == '/' && overlay_stat(rd, file, false, &ws) == 0)
+			return path_clean(rd->a, file);
 	}
 	return (struct str){ 0 };
 }

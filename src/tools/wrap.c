@@ -152,7 +152,7 @@ run_parallel(struct reading *rd, struct shell_state *st, const struct shell_comm
 {
 	struct word item = word_text(rd->a, STR("\"$__item\"")), text;
 	struct words command = rest;
-	bool marked = false;
+	bool marked = false, several = false;
 	int err;
 
 	for (size_t i = 0; i < rest.n; i++)
@@ -172,8 +172,18 @@ run_parallel(struct reading *rd, struct shell_state *st, const struct shell_comm
 		marked |= text.v[i].kind == PIECE_TEXT && str_find(text.v[i].text, STR("{}")) != STR_NPOS;
 	text = marked ? replaced(rd, text, STR("{}"), item)
 		      : word_cat(rd->a, word_cat(rd->a, text, word_text(rd->a, STR(" "))), item);
-	shell_set_var(rd->shell, st, STR("__item"), word_any(rd->a, STR("{}")), true);
-	return run_text(rd, st, c, text, flags);
+	for (size_t i = command.n + 1; i < rest.n && !several; i++)
+		several = str_starts(word_prefix(rest.v[i]), STR(":::"));
+	if (command.n + 1 >= rest.n || several) {
+		shell_set_var(rd->shell, st, STR("__item"), word_any(rd->a, STR("{}")), true);
+		return run_text(rd, st, c, text, flags);
+	}
+	for (size_t i = command.n + 1; i < rest.n; i++) {
+		shell_set_var(rd->shell, st, STR("__item"), rest.v[i], true);
+		if ((err = run_text(rd, st, c, text, flags)) < 0)
+			return err;
+	}
+	return 0;
 }
 
 /* npm exec cowsay@1.2 -- ARGUMENTS: the program is called without its version
