@@ -211,7 +211,7 @@ class Log(RulesCase):
                  ("Makefile", "all:\n\techo %s\n" % old), ("note.md", old + "\n")]
         root = self.project([(n, t.replace("\n", "\\n")) for n, t in files])
         rows = ["Edit fly.toml: %s => %s" % (old, new), "EditAll fly.toml: %s => %s" % (old, new),
-                "Write fly.toml: app = \"%s\"" % new, "MultiEdit fly.toml: app => thing ;; LOG => %s" % new,
+                "Write fly.toml: app = \"%s\"" % new, "MultiEdit fly.toml: app => thing ;; LOG = \"%s\" => LOG = \"%s\"" % (old, new),
                 "Write .env: KEY=%s" % new, "Edit Dockerfile: ENV A=%s => ENV API_TOKEN=%s" % (old, new),
                 "NotebookEdit a.ipynb: %s" % new, "Write note.md: %s" % new, "make", "cat .env", "source .env; true",
                 "cp fly.toml Dockerfile", "git diff fly.toml", "sh -c 'cat note.md' > x"]
@@ -232,6 +232,7 @@ class Log(RulesCase):
         for secret in (old, new):
             self.assertNotIn(secret.encode(), data)
             self.assertNotIn(secret, self.log_text())
+        self.assertIn(["app", "env.LOG"], [a.get("keys") for r in records for a in r.get("actions", [])])
         said = [a.get("why", "") for r in records for a in r.get("actions", [])]
         self.assertIn("app changes", said)
         self.assertTrue(any("app changes. [rules.policy:" in r.get("reason", "") for r in records), said)
