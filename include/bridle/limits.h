@@ -26,6 +26,11 @@
 #define LIMIT_JSON_VALUES 262144
 /* Arena of one request: what judging one event may allocate at most. */
 #define LIMIT_REQUEST_ARENA (256u << 20)
+/* What it does allocate at most: so much for each byte of a line, and so much to
+ * start with, where nothing on it is done more than once. A loop, a function or
+ * {1..1000} counts as often as it is taken, up to the limits below. */
+#define LIMIT_READ_EACH 2048
+#define LIMIT_READ_BASE (256u << 10)
 /* What such an arena may grow by once that is used up, to answer and to log. */
 #define LIMIT_SPARE (16u << 20)
 /* Nesting of shell syntax: groups, substitutions, quotes inside each other. */

@@ -121,9 +121,11 @@ static void
 add_unknown(struct arena *a, struct buf *b, const struct judged *j)
 {
 	if (j->action != NULL && j->action->kind == ACTION_UNKNOWN)
-		buf_printf(b, "bridle cannot tell what `" STR_FMT "` would do: " STR_FMT
+		buf_printf(b, "bridle cannot tell what " STR_FMT " would do: " STR_FMT
 		    ". Write the command out in full, without what hides it, or have a person run it.",
-		    STR_ARG(shown(a, j->action->typed)), STR_ARG(j->why));
+		    STR_ARG(j->action->typed.n == 0 ? STR("this line")
+		                                    : str_printf(a, "`" STR_FMT "`", STR_ARG(shown(a, j->action->typed)))),
+		    STR_ARG(j->why));
 	else
 		buf_printf(b, "`" STR_FMT "`: " STR_FMT ".",
 		    STR_ARG(j->action == NULL ? STR("the request") : shown(a, decide__action_text(a, j->action))),

@@ -419,6 +419,21 @@ guard_unknown(struct xp *xp)
 	eval__put(xp, (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 }, XP_VALUE);
 }
 
+/* The texts from piece *i on as one; *i is then the last of them. */
+static struct str
+text_run(const struct xp *xp, size_t *i)
+{
+	struct buf b;
+
+	if (*i + 1 >= xp->cur.n || xp->cur.v[*i + 1].p.kind != PIECE_TEXT)
+		return xp->cur.v[*i].p.text;
+	buf_init(&b, xp->sh->a);
+	buf_add(&b, xp->cur.v[*i].p.text);
+	while (*i + 1 < xp->cur.n && xp->cur.v[*i + 1].p.kind == PIECE_TEXT)
+		buf_add(&b, xp->cur.v[++*i].p.text);
+	return buf_str(&b);
+}
+
 struct word
 eval__field_word(struct xp *xp)
 {
@@ -435,10 +450,10 @@ eval__field_word(struct xp *xp)
 	for (size_t i = 0; i < xp->cur.n; i++) {
 		const struct xpiece *x = &xp->cur.v[i];
 
-		if (n > 0 && x->p.kind == PIECE_TEXT && v[n - 1].kind == PIECE_TEXT)
-			v[n - 1].text = str_cat(xp->sh->a, v[n - 1].text, x->p.text);
-		else
-			v[n++] = x->p;
+		v[n] = x->p;
+		if (x->p.kind == PIECE_TEXT)
+			v[n].text = text_run(xp, &i);
+		n++;
 		if (!(x->p.kind == PIECE_CHARS && x->how == XP_VALUE && x->p.min == 0))
 			loose = false;
 	}

@@ -167,22 +167,39 @@ names_file(struct reading *rd, struct shell_state *st, struct word w)
 	    path.p[0] == '/' && !str_eq(path_base(overlay_real(rd, path)), path_base(path));
 }
 
+/* The guarded program's file that c reads; false: none. */
+static bool
+guarded_source(
+    struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word *source)
+{
+	struct str path;
+
+	for (size_t i = 0; i < c->nredirs; i++) {
+		*source = c->redirs[i].target;
+		if (c->redirs[i].kind == SHELL_READ && guarded_file(rd, st, *source, &path).n > 0)
+			return true;
+	}
+	for (size_t i = 1; (c->flags & SHELL_BUILTIN) == 0 && i < c->argv.n; i++) {
+		size_t eq = str_chr(word_prefix(c->argv.v[i]), '=');
+
+		*source = c->argv.v[i];
+		if (eq != STR_NPOS && eq < str_chr(word_prefix(*source), '/')) /* dd if=FILE */
+			*source = word_from(rd->a, *source, eq + 1);
+		if (names_file(rd, st, *source) && guarded_file(rd, st, *source, &path).n > 0)
+			return true;
+	}
+	return false;
+}
+
 void
 samefile_written(
     struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word to)
 {
-	for (size_t i = 0; i < c->nredirs; i++)
-		if (c->redirs[i].kind == SHELL_READ)
-			samefile_made(rd, st, c->redirs[i].target, to);
-	if ((c->flags & SHELL_BUILTIN) != 0)
-		return;
-	for (size_t i = 1; i < c->argv.n; i++) {
-		struct word w = c->argv.v[i];
-		size_t eq = str_chr(word_prefix(w), '=');
-
-		if (eq != STR_NPOS && eq < str_chr(word_prefix(w), '/')) /* dd if=FILE */
-			w = word_from(rd->a, w, eq + 1);
-		if (names_file(rd, st, w))
-			samefile_made(rd, st, w, to);
+	/* Asked for each file that it writes, and looked for once. */
+	if (rd->copier != c->argv.v) {
+		rd->copier = c->argv.v;
+		rd->copies = guarded_source(rd, st, c, &rd->copied);
 	}
+	if (rd->copies)
+		samefile_made(rd, st, rd->copied, to);
 }

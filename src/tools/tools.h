@@ -190,6 +190,9 @@ struct reading {
 	struct shell_state *state; /* of the command that is read now; NULL: none */
 	bool limit_told;      /* that judging may not look at more files */
 	bool guessing;        /* the words that are read now are a guess (guess.c) */
+	const struct word *copier; /* argv of the command of which samefile.c has said what it copies */
+	struct word copied;
+	bool copies;
 	struct words shell_options; /* of the new shell that reads the text that is run next: see shell_start_options */
 	struct str shell_name; /* of the shell that reads the text that is run next; empty: see the command's own name */
 	struct order *order;  /* which actions a shell command became (read.c) */
