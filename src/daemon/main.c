@@ -211,7 +211,7 @@ static void
 stay_small(void)
 {
 #ifdef __GLIBC__
-	mallopt(M_MMAP_THRESHOLD, 600 << 10);
+	mallopt(M_MMAP_THRESHOLD, 512 << 10);
 	mallopt(M_TRIM_THRESHOLD, 512 << 10);
 	mallopt(M_ARENA_MAX, 1);
 #endif
