@@ -277,8 +277,8 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		assign_all(&xp, n, &call);
 	if (cx->pending != NULL)
 		eval__add_pending(sh, cx, &r);
-	if (sh->errors != errors || sh->bad != bad) {
-		no_match = true;
+	if (sh->errors != errors || sh->bad != bad || (no_match && st->kind == SHELL_BASH)) {
+		no_match = true; /* failglob: the rest of the line is not run either */
 		eval__discard(sh, &start);
 	}
 	if (no_match || (r.n > 0 && eval__may_not_open(sh, &r)))

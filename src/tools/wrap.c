@@ -129,17 +129,26 @@ static int
 run_keys(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct words rest, unsigned flags)
 {
-	struct word text = word_text(rd->a, STR(""));
+	static const struct {
+		const char *name, *text;
+	} keys[] = { { "Enter", "\n" }, { "C-m", "\n" }, { "KPEnter", "\n" }, { "C-c", "\n" },
+		{ "C-l", "\n" }, { "C-j", "\n" }, { "Escape", "\n" }, { "Space", " " },
+		{ "Tab", "\t" } };
+	static const char *const ends[] = { "^M", "\r", "\\n", "\\r", "\\012", "\\015" };
+	bool screen = str_is(path_base(word_suffix(rd->a, c->argv.v[0])), "screen");
+	struct word text = word_text(rd->a, STR("")), line = word_text(rd->a, STR("\n"));
 
 	for (size_t i = 0; i < rest.n; i++) {
-		static const char *const keys[] = { "Enter", "C-m", "KPEnter", "C-c", "C-l", "Escape" };
-		bool key = false;
+		struct word one = rest.v[i];
+		size_t j = 0;
 
-		for (size_t j = 0; j < sizeof keys / sizeof *keys; j++)
-			key |= word_is(rest.v[i], keys[j]);
-		text = word_cat(rd->a, text, key ? word_text(rd->a, STR("\n"))
-		    : replaced(rd, replaced(rd, rest.v[i], STR("^M"), word_text(rd->a, STR("\n"))),
-			  STR("\r"), word_text(rd->a, STR("\n"))));
+		while (j < sizeof keys / sizeof *keys && !word_is(one, keys[j].name))
+			j++;
+		if (j < sizeof keys / sizeof *keys)
+			one = word_text(rd->a, str_of(keys[j].text));
+		for (size_t k = 0; k < (screen ? sizeof ends / sizeof *ends : 2); k++)
+			one = replaced(rd, one, str_of(ends[k]), line);
+		text = word_cat(rd->a, text, one);
 	}
 	return run_text(rd, st, c, text, flags);
 }
