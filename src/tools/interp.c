@@ -175,6 +175,25 @@ startup_file(struct reading *rd, struct shell_state *st, const struct shell_comm
 	return script_file(rd, st, c, file, (struct words){ NULL, 0 });
 }
 
+/* What a shell runs for its prompts: a command, or those in a prompt's $(…). */
+static int
+prompt(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct program *prog,
+    const struct assign *v)
+{
+	struct word text = v->value;
+	struct str known;
+
+	if (!word_known(rd->a, text, &known) || known.n == 0)
+		return 0;
+	if (!str_is(v->name, "PROMPT_COMMAND"))
+		text = word_text(rd->a, str_printf(rd->a, ": \"" STR_FMT "\"", STR_ARG(known)));
+	if (str_find(known, STR("$(")) == STR_NPOS && str_chr(known, '`') == STR_NPOS &&
+	    !str_is(v->name, "PROMPT_COMMAND"))
+		return 0;
+	command_show(rd, st, c, prog->base);
+	return reading_run_shell(rd, st, text, c, ACTION_INNER, v->name, c->argv.v[0], (struct words){ NULL, 0 });
+}
+
 /* A variable that was set on the line and that a shell obeys. */
 static int
 startup_variable(struct reading *rd, struct shell_state *st, const struct shell_command *c,
@@ -186,6 +205,9 @@ startup_variable(struct reading *rd, struct shell_state *st, const struct shell_
 
 	if (str_starts(v->name, STR("BASH_FUNC_")))
 		return given_function(rd, st, c, v->name, v->value);
+	if (str_is(v->name, "PROMPT_COMMAND") || str_is(v->name, "PS0") || str_is(v->name, "PS1") ||
+	    str_is(v->name, "PS2") || str_is(v->name, "PS4"))
+		return prompt(rd, st, c, prog, v);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		obeyed |= str_is(v->name, names[i]);
 	if (!obeyed)

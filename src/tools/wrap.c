@@ -394,6 +394,9 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 			file_edit(rd, st, c, g->value, ACTION_OPERAND, unknown);
 		else if (str_is(g->option->runs, "file-read"))
 			file_look(rd, st, c, g->value, ACTION_OPERAND);
+		else if (str_is(g->option->runs, "script") &&
+		    (err = script_file(rd, st, c, g->value, (struct words){ NULL, 0 })) < 0)
+			return err;
 		else if (str_is(g->option->name, "o") && ssh &&
 		    (err = ssh_option(rd, st, c, g->value)) < 0)
 			return err;
@@ -431,7 +434,7 @@ run_in(struct reading *rd, struct shell_state *inside, const struct shell_comman
 		const struct wrap_option *g =
 		    wrap_given(s, str_c(rd->a, str_sub(w->start, 7, w->start.n)));
 
-		if (!g->has_value)
+		if (!g->has_value || str_is(w->kind, "file")) /* option_files has dealt with it */
 			return 0;
 		return str_is(w->kind, "argv") ? reading_run_argv(rd, inside, option_argv(rd, c, g->value), c,
 			   flags, (struct str){ 0 })
