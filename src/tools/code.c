@@ -157,7 +157,7 @@ can_run(struct str code, const struct code *c)
 		"child_process", "check_output", "check_call", "qx", "%x", "Open3", "passthru", "shell_exec",
 		"proc_open", "execa", "zx", "shell script", "shell ", "pty", "sh.", "getline", "| \"", "|\"", "|&",
 		".shell", "Command::new", "runProcess", "run", "ProcessBuilder", "posix_spawn", "Deno.Command",
-		"$`", "\"|", "'|", "backtick", "System.cmd", "os.execute", "shell-command", "call-process", "start-process",
+		"$`", "\"|", "'|", "backtick", "\\!", "System.cmd", "os.execute", "shell-command", "call-process", "start-process",
 		"do script", "sh import", "import sh", "plumbum" };
 
 	return holds(code, words, sizeof words / sizeof *words) ||

@@ -42,7 +42,7 @@ static const struct language {
 	{ "ed red", "", "", "p", OPERAND_OTHER, true, false, NULL },
 	{ "gdb lldb", "", "ex iex eval-command init-eval-command one-line", "xpcsd", OPERAND_OTHER,
 	    true, false, NULL },
-	{ "psql mysql sqlite3", "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, true,
+	{ "psql mysql sqlite3", "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, false,
 	    false, NULL },
 };
 
@@ -158,7 +158,7 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 		if (head.n < 2 || head.p[0] != '-') {
 			if (l->operand != OPERAND_OTHER && l->operand != OPERAND_SOURCE)
 				break;
-			if (l->bang && head.n > 1 && strchr("+.", head.p[0]) != NULL) /* less +!cmd, vim +:!cmd, sqlite3 .shell */
+			if (head.n > 1 && strchr("+.", head.p[0]) != NULL) /* less +!cmd, vim +:!cmd, sqlite3 .shell */
 				*vec_push(rd->a, &out->code) = c->argv.v[i];
 			if (l->operand == OPERAND_SOURCE && word_is(c->argv.v[i], "eval") && i + 1 < c->argv.n)
 				*vec_push(rd->a, &out->code) = c->argv.v[++i]; /* deno eval CODE */
@@ -316,7 +316,7 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 			return err;
 	if (t.code.n == 0 && l->operand == OPERAND_SOURCE)
 		return source_operand(rd, st, c);
-	if (t.code.n == 0 && l->operand == OPERAND_OTHER && l->bang && kind == SHELL_STDIN_TEXT)
+	if (t.code.n == 0 && l->operand == OPERAND_OTHER && kind == SHELL_STDIN_TEXT)
 		return code_run(rd, st, c, l, act, text);
 	if (t.code.n > 0 || t.module || l->operand != OPERAND_FILE)
 		return 0;
