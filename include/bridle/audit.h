@@ -42,6 +42,7 @@ void audit_settle(struct audit *l);
 int audit_tick(struct audit *l, int64_t now_ms); /* sync, rotation by age; call about once a second */
 /* Is there work left for audit_tick, even if nothing more is written? */
 bool audit_busy(const struct audit *l);
+bool audit_packing(const struct audit *l); /* an old segment, which takes memory */
 /* For a program that must not wait for the disk: a descriptor to call
  * fdatasync on, in a thread, and to close; then audit_synced with its errno
  * or 0. -1: nothing is to be synced yet (audit_tick does what remains). */

@@ -251,6 +251,12 @@ audit_busy(const struct audit *l)
 	return (l->dirty && l->o.sync == AUDIT_SYNC_INTERVAL) || l->pack != NULL;
 }
 
+bool
+audit_packing(const struct audit *l)
+{
+	return l->pack != NULL;
+}
+
 int
 audit_sync_begin(struct audit *l, int64_t now_ms)
 {

@@ -176,7 +176,7 @@ void policies_free(struct policies *p);
 /* Looks at the files, loads what changed; good ones stay until a better one
  * is there. loud: load even if nothing changed. True: something was loaded. */
 bool policies_check(struct daemon *d, bool loud);
-void policies_give_back(void); /* memory that only loading needed */
+void policies_give_back(void); /* memory that only loading, or packing, needed */
 struct in_force {
 	const struct local_policy *policy; /* NULL: none could ever be loaded */
 	bool partial; /* the project's own could not: what it says is missing */
