@@ -284,15 +284,26 @@ link_chain(struct xp *xp, const struct chain *c, const struct astword *like)
 	return retilde(xp, w) ? w : NULL;
 }
 
-/* bash looks for braces before it knows where ${x:-{a} ends: what comes out
- * then is not followed. */
+static bool
+braced_with(const struct xp *xp, const struct part *p, char c)
+{
+	return p->kind == PART_PARAM && p->param->braced &&
+	    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), c) != STR_NPOS;
+}
+
+/* bash looks for braces before it knows where ${x:-{a} ends, or that the quotes
+ * in "${x:-"a"'}" are no ends: what comes out then is not followed. */
 static bool
 confused(const struct xp *xp, const struct part *p)
 {
-	for (; p != NULL; p = p->next)
-		if (p->kind == PART_PARAM && p->param->braced &&
-		    str_chr(str_sub(eval__part_source(xp, p), 2, STR_NPOS), '{') != STR_NPOS)
+	for (; p != NULL; p = p->next) {
+		if (braced_with(xp, p, '{'))
 			return true;
+		for (const struct part *k = p->kind == PART_DQUOTE ? p->parts : NULL; k != NULL;
+		     k = k->next)
+			if (braced_with(xp, k, '"'))
+				return true;
+	}
 	return false;
 }
 

@@ -285,6 +285,13 @@ eval__pathnames(struct xp *xp)
 		shape(xp);
 		return;
 	}
+	if (!component_is_glob(pattern)) { /* a value's \* : no pattern, and it stays as it is */
+		struct word w = word_text(xp->sh->a, plain);
+
+		w.typed = xp->typed;
+		*vec_push(xp->sh->a, &xp->out) = w;
+		return;
+	}
 	if (xp->st->cwd.n != 1 || !word_known(xp->sh->a, xp->st->cwd.v[0], &k.base)) {
 		if (pattern.p[0] != '/') {
 			shape(xp);
