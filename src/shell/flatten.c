@@ -258,11 +258,17 @@ cond(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struc
 	struct choices ch = { .fold = true };
 	struct call call = { .cx = cx, .node = n };
 	struct word *argv = NEW_ARRAY(sh->a, struct word, n->nwords + 2);
+	struct shell_state start = *st;
+	unsigned errors = sh->errors;
 	enum tri holds;
 	struct xp xp;
 
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	holds = eval__cond(&xp, n->words, n->nwords, argv + 1, &call.opaque);
+	if (sh->errors != errors) {
+		eval__discard(sh, &start);
+		holds = TRI_MAYBE;
+	}
 	argv[0] = word_text(sh->a, STR("[["));
 	argv[n->nwords + 1] = word_text(sh->a, STR("]]"));
 	call.c.argv = (struct words){ argv, n->nwords + 2 };

@@ -283,11 +283,19 @@ loop_words(struct shell *sh, struct shell_state *st, struct turns *t)
 static void
 for_node(struct shell *sh, struct shell_state *st, struct turns *t)
 {
+	struct shell_state start = *st;
+	unsigned errors = sh->errors;
 	size_t step, count;
 	bool known;
+	struct ctx maybe;
 
 	t->names = split_names(sh, t->n->name);
 	known = loop_words(sh, st, t);
+	if (sh->errors != errors) { /* then the rest of the line is not run either */
+		eval__discard(sh, &start);
+		maybe = eval__maybe(t->cx);
+		t->cx = &maybe;
+	}
 	step = t->names.n > 0 ? t->names.n : 1;
 	count = (t->values.n + step - 1) / step;
 	if (known && count == 0)
@@ -397,6 +405,8 @@ eval__case(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 {
 	struct choices ch = { .fold = true };
 	struct casing k = { eval__copy(sh, st), eval__copy(sh, st), NULL, false };
+	struct shell_state start = *st;
+	unsigned errors = sh->errors;
 	struct word subject = { 0 };
 	struct ctx in = *cx;
 	struct xp xp;
@@ -408,6 +418,10 @@ eval__case(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 	for (size_t i = 0; i < n->nitems && sh->err == 0; i++) {
 		enum tri m = st->dead ? TRI_NO : item_matches(&xp, &n->items[i], subject);
 
+		if (sh->errors != errors && !k.unsure) {
+			eval__discard(sh, &start);
+			k.unsure = true;
+		}
 		if (m != TRI_NO || k.carry != NULL)
 			case_item(sh, st, &in, &n->items[i], m, &k);
 	}
