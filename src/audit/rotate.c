@@ -16,7 +16,7 @@
 #include "audit.h"
 
 #define PACK_TICK (1u << 20) /* bytes packed a tick: some milliseconds */
-#define PACK_STEP (64u << 10) /* bytes read at once */
+#define PACK_STEP (16u << 10) /* bytes read at once */
 #define UPKEEP_MS 10000      /* between two looks for something to pack or expire */
 
 struct audit__pack {
@@ -79,16 +79,16 @@ audit__pack_abort(struct audit *l)
 	l->pack = NULL;
 }
 
-/* A window of some 25 records finds nearly all that a large one would, and takes
- * a third of a megabyte where zstd's own choice takes four. */
+/* A window of some dozen records finds nearly all that a large one would, and takes
+ * a quarter of a megabyte where zstd's own choice takes four. */
 static bool
 pack_settings(ZSTD_CStream *z)
 {
 	static const struct {
 		ZSTD_cParameter name;
 		int value;
-	} all[] = { { ZSTD_c_compressionLevel, 5 }, { ZSTD_c_windowLog, 15 }, { ZSTD_c_hashLog, 14 },
-		{ ZSTD_c_chainLog, 14 } };
+	} all[] = { { ZSTD_c_compressionLevel, 6 }, { ZSTD_c_windowLog, 14 }, { ZSTD_c_hashLog, 13 },
+		{ ZSTD_c_chainLog, 13 } };
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		if (ZSTD_isError(ZSTD_CCtx_setParameter(z, all[i].name, all[i].value)))

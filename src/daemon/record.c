@@ -164,8 +164,8 @@ record_tick(struct daemon *d)
 	start_sync(d);
 	if (d->sync_fd < 0 && audit_tick(d->audit, daemon_wall_ms()) == BRIDLE_ENOENT)
 		open_anew(d);
-	if (packing && (d->audit == NULL || !audit_packing(d->audit)))
-		policies_give_back();
+	if (packing != (d->audit != NULL && audit_packing(d->audit)))
+		policies_give_back(); /* room for it, and what it needed */
 	d->audit_dirty = d->sync_fd >= 0 || (d->audit != NULL && audit_busy(d->audit));
 }
 
