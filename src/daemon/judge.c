@@ -213,9 +213,13 @@ answer_event(struct judging *j, const struct agent *g, const struct event *e, st
 	struct str why;
 	jmp_buf jb;
 	*out = (struct answer){ 0 };
-	if (e->request.session.n > 0 && !sessions_seen(d->sessions, e->request.session, (int64_t)uv_now(&d->loop))) {
-		(void)who_speaks(d, client_pid(j->client), e->request.session);
-		settings_note(j, e);
+	if (e->request.session.n > 0) {
+		bool known = sessions_seen(d->sessions, e->request.session, (int64_t)uv_now(&d->loop));
+		/* A session that goes on may be another process now. */
+		if (!known || e->kind == EVENT_START)
+			(void)who_speaks(d, client_pid(j->client), e->request.session);
+		if (!known)
+			settings_note(j, e);
 	}
 	switch (e->kind) {
 	case EVENT_BEFORE:

@@ -27,7 +27,7 @@ import json, os, subprocess, sys
 for line in sys.stdin:
     job = json.loads(line)
     if "event" in job:
-        done = subprocess.run([job["hook"], "PreToolUse"], input=json.dumps(job["event"]).encode(), capture_output=True)
+        done = subprocess.run([job["hook"], job.get("kind", "PreToolUse")], input=json.dumps(job["event"]).encode(), capture_output=True)
     else:
         env = dict(os.environ, CLAUDECODE="1", CLAUDE_CODE_SESSION_ID="s1")
         done = subprocess.run(["bash", "-c", job["line"]], env=env, cwd=job["cwd"], stdin=subprocess.DEVNULL,
@@ -313,6 +313,20 @@ ask fly scale show
         self.assertEqual(self.tell(agent, "fly deploy")[0], "deny")
         self.job(agent, line="fly deploy; bridle approve %s" % code, cwd=self.work)
         self.assertEqual(self.ran(), ran + ["deploy"])
+
+    def test_a_session_that_goes_on_in_another_process(self):
+        first = self.agent()
+        self.tell(first, "true")
+        first.stdin.close()
+        first.wait(60)
+        again = self.agent()
+        event = {"hook_event_name": "SessionStart", "source": "resume", "session_id": "s1", "cwd": self.work}
+        self.job(again, hook=wire.HOOK, kind="SessionStart", event=event)
+        _, code = self.tell(again, "fly deploy")
+        got = self.job(again, line='env -u CLAUDECODE -u CLAUDE_CODE_SESSION_ID script -qec "bridle approve %s" /dev/null' % code,
+                       cwd=self.work)
+        self.assertIn("below an agent", got["out"])
+        self.assertEqual(self.grants(), [])
 
     def test_what_is_open_is_said(self):
         """The threat model names each; lines that speak of bridle are denied by the hook."""
