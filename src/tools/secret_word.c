@@ -272,6 +272,8 @@ try_at(struct secret_marks *m, struct reader r, struct str context, struct str v
 	to = end_from(m->text, from, in);
 	if (in != PLAIN && to > from && m->text.p[to - 1] == (in == DOUBLE ? '"' : '\''))
 		to--; /* the quote that was open before stays */
+	else if (in == PLAIN && to > from + 1 && str_chr(str_sub(m->text, from, to - from), '`') == to - 1 - from)
+		to--; /* so does the one that a reason has around a command */
 	if (to > from && (always || !secret__refers(str_sub(m->text, from, to - from))))
 		secret__mark(m, from, to);
 	return true;

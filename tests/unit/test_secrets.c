@@ -165,6 +165,7 @@ test_model(void **state)
 	} rows[] = {
 		/* the same words, as they may have been typed */
 		{ "fly secrets set K=V --app x", "fly secrets set K=V --app x", "fly secrets set K=[redacted] --app x" },
+		{ "fly secrets set K=s3cret", "`fly secrets set K=s3cret` (app x)", "`fly secrets set K=[redacted]` (app x)" },
 		{ "fly secrets set K=s3cret", "fly secrets set 'K=s3cret'", "fly secrets set 'K=[redacted]'" },
 		{ "fly secrets set K=s3cret", "fly secrets set K='s3cret' -a y", "fly secrets set K=[redacted] -a y" },
 		{ "fly secrets set K=s3cret", "fly secrets set \"K\"=s3\"cr\"et", "fly secrets set \"K\"=[redacted]" },
