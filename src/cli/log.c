@@ -3,6 +3,7 @@
  * log.c: `bridle log`: looks at what was decided. Free for everyone: it reads
  * only, and what it reads was redacted before it was written.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -247,7 +248,7 @@ list(const struct wanted *w, const char *dir, struct audit_filter *f, struct are
 	v.a = a;
 	v.form = w->json ? FORM_JSON : w->csv ? FORM_CSV : FORM_TABLE;
 	v.colour = use_colour(stdout);
-	v.width = terminal_width();
+	v.width = isatty(STDOUT_FILENO) == 1 || getenv("COLUMNS") != NULL ? terminal_width() : UINT_MAX; /* for grep */
 	if (w->limit != NULL && (v.limit = (size_t)strtoul(w->limit, NULL, 10)) > 0 &&
 	    (v.limit > 1000000 || (v.ring = calloc(v.limit, sizeof *v.ring)) == NULL))
 		return usage_error(&cmd_log, "--limit %s is too much", w->limit);

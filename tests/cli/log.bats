@@ -31,6 +31,8 @@ widest() { LC_ALL=C.UTF-8 wc -L; }
 	done
 	[[ $output == *deny*p.policy:2*'fly deploy -a one'* ]]
 	[[ $output == *'ünïcödé →'* ]]
+	run in_scratch "$BUILD_DIR/bin/bridle" log --state "$SCRATCH/state"
+	[[ $output == *'goes on and on and on'* ]] # no terminal: whole, for grep
 }
 
 @test "statistics: counted, with bars that fit" {
