@@ -7,6 +7,7 @@
  * present one, and what the log redacted stays redacted.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -315,6 +316,10 @@ read_past(struct replay *rp, const char *since, const char *transcripts, const c
 	int rc;
 
 	if (transcripts != NULL) {
+		if (access(transcripts, R_OK | X_OK) != 0) {
+			fprintf(stderr, "bridle replay: %s: %s\n", transcripts, strerror(errno));
+			return EXIT_USAGE;
+		}
 		see_folder(rp, transcripts, 0);
 		return 0;
 	}

@@ -83,6 +83,9 @@ teardown() { unscratch; }
 	[[ $output == *'7 calls judged anew, 2 would change: 2 tighter'* ]] || { echo "$output"; false; }
 	[[ $output == *"edit $PWD/fly.toml"* ]]
 	[[ $output == *mcp__fly__x* ]]
+	run bridle replay --policy e.policy --transcripts nowhere
+	[ "$status" -eq 2 ]
+	[[ $output == *'nowhere: No such file'* ]]
 	run bridle replay
 	[ "$status" -eq 2 ]
 }
