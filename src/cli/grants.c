@@ -161,7 +161,8 @@ with_code(const struct command *c, int argc, char **argv, const char *done)
 
 	if (n != 1 || a == NULL || for_s == 0 || (uses != NULL && strtoul(uses, NULL, 10) == 0)) {
 		arena_free(a);
-		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(c, "%s", n != 1 ? "one code, please" : "--for 10m, --uses 3");
+		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(c, "%s", n != 1 ? "one code, please" :
+			"--for wants a time (30s, 10m, 2h), --uses a number");
 	}
 	if (for_text != NULL && uses == NULL)
 		uses = "1000000";
@@ -237,7 +238,8 @@ run_grant(int argc, char **argv)
 
 	if (n < 1 || a == NULL || for_s == 0 || getcwd(cwd, sizeof cwd) == NULL) {
 		arena_free(a);
-		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(&cmd_grant, "%s", n == 0 ? "which command?" : "--for 10m");
+		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(&cmd_grant, "%s", n == 0 ? "which command?" :
+			"--for wants a time: 30s, 10m, 2h");
 	}
 	n = call(&cmd_grant, a, grant_request(a, n, argv, for_s, uses, cwd), &reply);
 	if (n == 0 && json_get_str(reply, "code", &code) == 0)

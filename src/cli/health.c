@@ -160,7 +160,9 @@ check_log(struct checkup *k)
 	if (healthy)
 		checkup__say(k, HEALTH_GOOD, "log", STR("every decision is written"), STR(""));
 	else
-		checkup__say(k, HEALTH_BAD, "log", why, STR("free the disk or mend the folder; then: bridle reload"));
+		checkup__say(k, HEALTH_BAD, "log", why, str_find(why, STR("another daemon")) != STR_NPOS ?
+			STR("it was started with another socket: end it, or use its XDG_RUNTIME_DIR; then: bridle reload") :
+			STR("free the disk or mend the folder; then: bridle reload"));
 }
 
 /* ---- the hook in the client's settings ---- */

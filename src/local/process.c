@@ -215,14 +215,13 @@ local_person(long pid, local_known_agent *known, void *ctx, struct arena *a, str
 		return BRIDLE_EINVAL;
 	}
 	if (!p.terminal) {
-		*why = STR("this is for a person at a terminal: type it in a terminal of your own");
+		*why = STR("there is no terminal here");
 		return BRIDLE_EINVAL;
 	}
 	int rc = local_agent_above(pid, known, ctx, &name, &agent);
 	if (rc == BRIDLE_ENOENT)
 		return 0;
-	*why = rc != 0 ? STR("who is asking cannot be told: type it in another terminal")
-	               : str_printf(a, "this runs below an agent (%s, process %ld): type it in another terminal",
-	                     name, agent);
+	*why = rc != 0 ? STR("who is asking cannot be told")
+	               : str_printf(a, "this runs below an agent (%s, process %ld)", name, agent);
 	return BRIDLE_EINVAL;
 }
