@@ -541,7 +541,9 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 		return;
 	}
 	h = lookup(xp, p, p->param->name);
-	if (may_be_error(xp, p->param, &h))
+	/* In "${x-$'\''}" bash may miss the end. */
+	if (may_be_error(xp, p->param, &h) ||
+	    (quoted && xp->st->kind == SHELL_BASH && str_find(h.source, STR("$'")) != STR_NPOS))
 		eval__may_be_error(xp);
 	switch (p->param->op) {
 	case PARAM_PLAIN:

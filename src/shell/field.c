@@ -454,7 +454,8 @@ eval__field_word(struct xp *xp)
 		if (x->p.kind == PIECE_TEXT)
 			v[n].text = text_run(xp, &i);
 		n++;
-		if (!(x->p.kind == PIECE_CHARS && x->how == XP_VALUE && x->p.min == 0))
+		if (!(x->how == XP_VALUE && (x->p.kind == PIECE_WORDS ||
+		                                (x->p.kind == PIECE_CHARS && x->p.min == 0))))
 			loose = false;
 	}
 	/* Nothing but an unquoted value that may be empty: then no word at all. */
