@@ -275,7 +275,7 @@ audit__head_read(const char *path, struct audit__head *out)
 	for (int i = 0; rc != BRIDLE_ENOENT && rc != BRIDLE_EIO && i < 100; i++) {
 		before = *out;
 		rc = head_once(path, out);
-		if (rc == 0 && memcmp(&before, out, sizeof before) == 0)
+		if (rc == 0 && before.seq == out->seq && strcmp(before.hash, out->hash) == 0 && strcmp(before.id, out->id) == 0)
 			break;
 	}
 	return rc;

@@ -341,12 +341,12 @@ write_settings(struct import *m)
 
 	if (str_eq(m->before, m->after))
 		return 0;
-	err = write_changed(path, m->before, false, m->after, ".before-import");
+	err = write_changed(path, m->before, false, m->after, BEFORE_IMPORT);
 	if (err != 0) {
 		fprintf(stderr, "bridle import: %s: %s\n", path, err == BRIDLE_EINVAL ? "it changed meanwhile: try again" : strerror(errno));
 		return 1;
 	}
-	printf("cleaned  %s: %zu rules are gone (the old file: %s.before-import)\n", path, m->removable, path);
+	printf("cleaned  %s: %zu rules are gone (the old file: %s" BEFORE_IMPORT ")\n", path, m->removable, path);
 	return 0;
 }
 

@@ -20,6 +20,7 @@ int settings_remove(struct arena *a, struct str text, struct str *out, struct st
 int settings_drop_rules(struct arena *a, struct str text, const struct str *rules, size_t n, struct str *out, struct str *why);
 
 #define BACKUP ".bridle-backup"
+#define BEFORE_IMPORT ".before-import" /* what import took rules out of, as it was */
 /* ---- writing, for init, uninstall and import ---- */
 /* Replaces path by text through a new file beside it, if it still holds
  * `before` (absent: before_absent). backup: a suffix (BACKUP); the old one is

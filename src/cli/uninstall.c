@@ -89,6 +89,17 @@ take_away(struct arena *a, const char *path, struct str before, bool dry)
 	return 0;
 }
 
+/* What import took out guarded something, and does so no more. */
+static void
+tell_of_import(struct arena *a, const char *path)
+{
+	struct str old = str_printf(a, "%s" BEFORE_IMPORT, path);
+
+	if (access(old.p, F_OK) == 0)
+		printf("The rules that `bridle import` took out of it are in " STR_FMT ":\n"
+		       "without bridle nothing holds them. Put back what you need of that file.\n", STR_ARG(old));
+}
+
 static int
 run_uninstall(int argc, char **argv)
 {
@@ -111,6 +122,8 @@ run_uninstall(int argc, char **argv)
 		status = 1;
 	else if ((status = install__settings(a, &cmd_uninstall, which, str_of(cwd), &path, &before, &absent)) == 0)
 		status = absent ? (printf(STR_FMT " is not there\n", STR_ARG(path)), 0) : take_away(a, str_c(a, path), before, dry);
+	if (status == 0)
+		tell_of_import(a, str_c(a, path));
 	if (status == 0) {
 		wrapper_remove(a, dry);
 		service_remove(a, dry);

@@ -174,7 +174,7 @@ approve_list(struct daemon *d, enum grant_kind kind, struct buf *out)
 
 /* Is it a person who asks? By the peer's process and those above it. */
 static bool
-person(struct daemon *d, const struct client *c, struct buf *out)
+person(struct daemon *d, struct client *c, struct buf *out)
 {
 	struct str why;
 	if (local_person((long)client_pid(c), who_known_agent, d, out->a, &why) == 0)
@@ -186,7 +186,7 @@ person(struct daemon *d, const struct client *c, struct buf *out)
 
 /* `bridle trust` and its kin, which change files themselves, ask first. */
 void
-approve_person(struct daemon *d, const struct client *c, const cJSON *request, struct buf *out)
+approve_person(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
 {
 	bool terminal = true;
 	const char *name;
@@ -212,7 +212,7 @@ number(const cJSON *request, const char *name, uint64_t otherwise, uint64_t most
 }
 
 void
-approve_code(struct daemon *d, const struct client *c, const cJSON *request, struct buf *out)
+approve_code(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
 {
 	uint64_t seconds = number(request, "for_s", 600, 86400), uses = number(request, "uses", 1, 1000000);
 	const struct grant *g;
@@ -234,7 +234,7 @@ approve_code(struct daemon *d, const struct client *c, const cJSON *request, str
 }
 
 void
-approve_drop(struct daemon *d, const struct client *c, const cJSON *request, enum grant_kind kind, struct buf *out)
+approve_drop(struct daemon *d, struct client *c, const cJSON *request, enum grant_kind kind, struct buf *out)
 {
 	struct str code = STR("");
 	if (json_get_str(request, "code", &code) != 0) {
@@ -264,7 +264,7 @@ strings(const cJSON *list, struct arena *a, struct str **out)
 
 /* bridle grant -- ARGV: what it would be denied or asked for now, lifted. */
 void
-approve_grant(struct daemon *d, const struct client *c, const cJSON *request, struct buf *out)
+approve_grant(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
 {
 	uint64_t seconds = number(request, "for_s", 600, 86400), uses = number(request, "uses", 1, 1000000);
 	struct judging j = { .d = d, .client = c, .a = out->a };

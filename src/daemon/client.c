@@ -34,11 +34,24 @@ struct client {
 	bool closing, last;  /* last: to be closed once the reply is out */
 	char ticket[TICKET_BYTES];
 	char code[CODE_BYTES];
+	char session[64]; /* that it spoke for last; a longer name is not kept */
 };
 
 /* One for all: a message is handled before the loop goes on. */
 static char scratch[64 << 10];
 static unsigned char reply[LIMIT_REPLY];
+
+bool
+client_session(struct client *c, struct str session)
+{
+	if (session.n < sizeof(c->session) && str_is(session, c->session))
+		return false;
+	if (session.n >= sizeof(c->session))
+		session.n = 0;
+	memcpy(c->session, session.p, session.n);
+	c->session[session.n] = '\0';
+	return true;
+}
 
 uid_t
 client_uid(const struct client *c)

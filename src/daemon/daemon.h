@@ -100,6 +100,8 @@ void clients_serve(struct daemon *d);
 struct client *client_next(struct client *c);
 uid_t client_uid(const struct client *c);
 pid_t client_pid(const struct client *c);
+/* Is this another session than the last one that it spoke for? Remembers it. */
+bool client_session(struct client *c, struct str session);
 char *client_ticket(struct client *c); /* TICKET_BYTES, empty: no question is open */
 #define TICKET_BYTES 33
 char *client_code(struct client *c); /* CODE_BYTES: of what the question is about; empty: none */
@@ -116,7 +118,7 @@ void judge_error(struct frame_out *reply, const char *why); /* a FRAME_ERROR */
 /* A request with all that judging it needs, for judge.c and wrapper.c. */
 struct judging {
 	struct daemon *d;
-	const struct client *client;
+	struct client *client;
 	struct arena *a;
 	struct world world;
 	struct local_world local;
@@ -131,7 +133,7 @@ struct judging {
 	uint64_t began_ns;
 };
 /* World of a frame's environment; may jump (arena). */
-void judging_init(struct judging *j, struct daemon *d, const struct client *c, const struct frame *f);
+void judging_init(struct judging *j, struct daemon *d, struct client *c, const struct frame *f);
 /* Decides, writes the record, sets verdict and reason. Sets a guard of its own. */
 void judging_decide(struct judging *j, const struct request *r);
 void judging_end(struct judging *j);
@@ -144,6 +146,8 @@ bool who_known_agent(void *ctx, const struct local_process *p); /* ctx: struct d
 /* Does this hook speak for the agent whose session this is? Learns who the
  * agent of a new session is. */
 bool who_speaks(struct daemon *d, pid_t shim, struct str session);
+/* At each event: a session that goes on may be another process now. */
+void who_heard(struct daemon *d, pid_t shim, struct str session);
 /* The agent of a hook (its parent) or above another process; 0: none. */
 long who_runs(struct daemon *d, pid_t peer, bool hook);
 /* The session that a wrapper belongs to, whose environment says `said`: that
@@ -158,11 +162,11 @@ void approve_decision(struct judging *j);
 void approve_answer(struct daemon *d, const char *code, struct str choice);
 void approve_tick(struct daemon *d);
 void approve_list(struct daemon *d, enum grant_kind kind, struct buf *out);
-void approve_person(struct daemon *d, const struct client *c, const struct cJSON *request, struct buf *out);
-void approve_code(struct daemon *d, const struct client *c, const struct cJSON *request, struct buf *out);
-void approve_drop(struct daemon *d, const struct client *c, const struct cJSON *request, enum grant_kind kind,
+void approve_person(struct daemon *d, struct client *c, const struct cJSON *request, struct buf *out);
+void approve_code(struct daemon *d, struct client *c, const struct cJSON *request, struct buf *out);
+void approve_drop(struct daemon *d, struct client *c, const struct cJSON *request, enum grant_kind kind,
     struct buf *out);
-void approve_grant(struct daemon *d, const struct client *c, const struct cJSON *request, struct buf *out);
+void approve_grant(struct daemon *d, struct client *c, const struct cJSON *request, struct buf *out);
 
 /* ---- settings.c: hooks of the agent's that hold us ---- */
 /* Notes which settings files hold our hook, once a session. */

@@ -43,7 +43,7 @@ done(void *ctx, struct str key)
 }
 
 void
-judging_init(struct judging *j, struct daemon *d, const struct client *c, const struct frame *f)
+judging_init(struct judging *j, struct daemon *d, struct client *c, const struct frame *f)
 {
 	memset(j, 0, sizeof(*j));
 	j->d = d;
@@ -215,9 +215,8 @@ answer_event(struct judging *j, const struct agent *g, const struct event *e, st
 	*out = (struct answer){ 0 };
 	if (e->request.session.n > 0) {
 		bool known = sessions_seen(d->sessions, e->request.session, (int64_t)uv_now(&d->loop));
-		/* A session that goes on may be another process now. */
-		if (!known || e->kind == EVENT_START)
-			(void)who_speaks(d, client_pid(j->client), e->request.session);
+		if (client_session(j->client, e->request.session))
+			who_heard(d, client_pid(j->client), e->request.session);
 		if (!known)
 			settings_note(j, e);
 	}

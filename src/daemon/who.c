@@ -80,6 +80,18 @@ who_speaks(struct daemon *d, pid_t shim, struct str session)
 	return true;
 }
 
+void
+who_heard(struct daemon *d, pid_t shim, struct str session)
+{
+	struct local_process p;
+	if (shim <= 0 || local_process_place(shim, &p) != 0)
+		return;
+	for (size_t i = 0; i < seen(d); i++)
+		if (d->agents[i].pid == p.parent && str_is(session, d->agents[i].session))
+			return;
+	(void)who_speaks(d, shim, session);
+}
+
 struct str
 who_session(struct daemon *d, pid_t peer, struct str said)
 {

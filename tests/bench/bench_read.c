@@ -143,7 +143,8 @@ nothing_there(void *ctx, struct str path, bool follow, struct world_stat *out)
 static int
 no_names(void *ctx, struct arena *a, struct str dir, struct world_entry **out, size_t *n)
 {
-	(void)ctx, (void)a, (void)dir, (void)out, (void)n;
+	(void)ctx, (void)a, (void)dir, (void)out;
+	*n = 0;
 	return BRIDLE_ENOENT;
 }
 
