@@ -131,6 +131,29 @@ install__hook_path(struct arena *a, const char *given)
 }
 
 /* ---- the policy ---- */
+/* What the person has just said, as tests: they tell when a change undoes it. */
+static void
+add_tests(struct buf *b, struct str app, struct str trunk)
+{
+	bool free = app.n > 0 && str_find(trunk, STR("feat")) == STR_NPOS && str_chr(trunk, '*') == STR_NPOS;
+
+	buf_puts(b, "# What must stay so; bridle test tells when it does not.\n");
+	if (app.n > 0)
+		buf_printf(b, "test deny  cd api && flyctl deploy -a " STR_FMT "\n",
+		    STR_ARG(str_sub(app, 0, str_chr(app, ' '))));
+	while (trunk.n > 0) {
+		size_t end = str_chr(trunk, ' ');
+		struct str branch = str_sub(trunk, 0, end);
+
+		trunk = end == STR_NPOS ? STR("") : str_sub(trunk, end + 1, STR_NPOS);
+		if (branch.n > 0 && str_chr(branch, '*') == STR_NPOS)
+			buf_printf(b, "test deny  git push origin HEAD:" STR_FMT "\n", STR_ARG(branch));
+	}
+	if (free)
+		buf_puts(b, "test allow git push origin feat/x\n");
+	buf_putc(b, '\n');
+}
+
 static struct str
 policy_text(struct arena *a, struct str app, struct str trunk)
 {
@@ -147,6 +170,7 @@ policy_text(struct arena *a, struct str app, struct str trunk)
 		buf_puts(&b, "include <fly>            # fly, git, everyday shell, files and their order\n\n");
 	else
 		buf_puts(&b, "include <default>        # fly and git by what a command does\n\n");
+	add_tests(&b, app, trunk);
 	buf_puts(&b, "# Your own rules. Examples:\n"
 		     "# allow npm run build\n"
 		     "# deny  terraform destroy\n"

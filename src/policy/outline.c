@@ -80,24 +80,39 @@ share(struct part *parts, size_t lines)
 		}
 }
 
-/* A person's own rules first, then those of shipped files; one line says how
- * many are left out. */
+/* One of each file, and none of more than there is room for: a file of many
+ * rules leaves some of it to the others. */
+static size_t
+choose_once(struct part *part, bool shipped, size_t room)
+{
+	const struct rule_ref *last = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < part->list.n && n < room; i++) {
+		struct entry *e = &part->list.v[i];
+		const struct rule_ref *ref = &e->first->ref;
+
+		if (e->keep || ref->shipped != shipped || (last != NULL && shipped && str_eq(last->file, ref->file)))
+			continue;
+		e->keep = true;
+		last = ref;
+		n++;
+	}
+	return n;
+}
+
+/* A person's own rules first, then those of shipped files in turn; one line
+ * says how many are left out. */
 static void
 choose(struct part *part)
 {
-	size_t room = part->lines;
+	size_t room = part->lines, n;
 
 	if (part->list.n > room && room > 0)
 		room--;
-	for (int shipped = 0; shipped < 2; shipped++)
-		for (size_t i = 0; i < part->list.n && room > 0; i++) {
-			struct entry *e = &part->list.v[i];
-
-			if (e->keep || e->first->ref.shipped != (shipped == 1))
-				continue;
-			e->keep = true;
-			room--;
-		}
+	room -= choose_once(part, false, room);
+	while (room > 0 && (n = choose_once(part, true, room)) > 0)
+		room -= n;
 }
 
 static void

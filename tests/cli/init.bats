@@ -29,6 +29,20 @@ teardown() { unscratch; }
 	[ "$status" -eq 0 ]
 }
 
+@test "init writes tests of what was said, and they tell when it is undone" {
+	bridle init --yes --trunk 'main release/*'
+	run bridle test
+	[ "$output" = "2 tests, 0 failed" ]
+	sed -i 's/^let app   = shop/let app   = shop-2/' "$SCRATCH/home/.config/bridle/policy"
+	run bridle test
+	[ "$status" -eq 1 ]
+	[[ $output == *"expected deny"*"flyctl deploy -a shop"* ]] || { echo "$output"; false; }
+	rm "$SCRATCH/home/.config/bridle/policy"
+	bridle init --yes --trunk main
+	run bridle test
+	[ "$output" = "3 tests, 0 failed" ]
+}
+
 @test "uninstall gives the very bytes back" {
 	printf '{\n\t"model" : "x",\n\t"hooks": {"PreToolUse": [ {"matcher":"Bash","hooks":[{"type":"command","command":"mine"}]} ] },\n\t"permissions":{"deny":[]}}\n' >"$SETTINGS"
 	cp "$SETTINGS" before

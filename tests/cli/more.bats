@@ -34,6 +34,13 @@ teardown() { unscratch; }
 	[[ $output == *'more rules: `bridle explain'* ]]
 	[[ $output == *'- `edit conf.toml changing a|b`'* ]]
 	[[ $output == *'`X=1 mytool go`'* ]]
+	# No shipped file's rules crowd out the others'.
+	run bridle brief --policy "$POLICIES/fly.policy"
+	asks=${output#*Only with a person}
+	asks=${asks%%Without asking*}
+	for rule in '`fly when effect is destroy`' '`jj git push`' '`edit fly.toml changing app' 'more rules:'; do
+		[[ $asks == *"$rule"* ]] || { echo "$rule: $asks"; false; }
+	done
 }
 
 @test "a session starts with the brief" {
