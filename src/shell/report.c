@@ -127,6 +127,11 @@ eval__report(struct shell *sh, struct shell_state *st, struct call *call)
 
 	if (sh->err != 0 || sh->quiet > 0)
 		return;
+	/* What was being read when the limit was met reports nothing more. */
+	if (sh->commands > LIMIT_COMMANDS) {
+		eval__limit(sh, st, call->cx, LIMIT_BIT_COMMANDS, "more commands would run than the limit");
+		return;
+	}
 	c->id = ++sh->commands;
 	c->flags |= call->cx->flags;
 	if (c->argv.n > 0 && is_tainted(st, c->argv.v[0]))

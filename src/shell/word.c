@@ -272,9 +272,10 @@ paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
 	p->in.s++;
 	shell__parts(p, chain, &in);
 	if (shell__peek(p) == ')') {
-		shell__agree(p, open + 1, p->in.s, "()", from);
-		shell__text(p, chain, p->in.s, p->in.s + 1, false);
-		p->in.s++;
+		const char *close = p->in.s++; /* before what may fail, and go to the end */
+
+		shell__text(p, chain, close, close + 1, false);
+		shell__agree(p, open + 1, close, "()", from);
 	} else {
 		shell__unended(p, from, "`(`");
 	}
