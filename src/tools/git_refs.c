@@ -410,7 +410,7 @@ git_list_refs(struct git *g)
 	list_loose(g, STR("refs"), 0);
 	loose = g->refs.n;
 	list_packed(g);
-	if (loose > 0 || !packed_sorted(g->packed))
+	if (g->refs.n > 1 && (loose > 0 || !packed_sorted(g->packed)))
 		qsort(g->refs.v, g->refs.n, sizeof *g->refs.v, by_name);
 	for (size_t i = 0; i < g->refs.n; i++) /* loose and packed: once */
 		if (i == 0 || !str_eq(g->refs.v[i].name, g->refs.v[i - 1].name))
