@@ -280,6 +280,8 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 	if ((err = startup(rd, st, c, prog)) < 0)
 		return err;
 	read_call(c, &call);
+	if (call.at > c->argv.n) /* an option without its value is the last word */
+		call.at = c->argv.n;
 	rd->shell_options = (struct words){ c->argv.v + 1, call.at > 1 ? call.at - 1 : 0 };
 	for (size_t i = 0; i < call.nfiles; i++)
 		if ((err = script_file(rd, st, c, call.file[i], (struct words){ NULL, 0 })) < 0)
