@@ -46,8 +46,8 @@ static const struct language {
 	    false, NULL },
 };
 
-static bool
-has_name(const char *names, struct str name)
+bool
+names_hold(const char *names, struct str name)
 {
 	struct str rest = str_of(names);
 
@@ -69,9 +69,9 @@ language_of(struct str name)
 	size_t dot = str_chr(name, '.');
 
 	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
-		if (has_name(languages[i].names, name) ||
+		if (names_hold(languages[i].names, name) ||
 		    (dot != STR_NPOS && dot > 0 &&
-		        has_name(languages[i].names, str_sub(name, 0, dot))))
+		        names_hold(languages[i].names, str_sub(name, 0, dot))))
 			return &languages[i];
 	return NULL;
 }
@@ -136,7 +136,7 @@ take_shell(struct reading *rd, const struct shell_command *c, size_t script, str
 			continue;
 		if (str_starts(head, STR("--execute=")) || str_starts(head, STR("--command=")))
 			*vec_push(rd->a, &out->code) = word_text(rd->a, str_sub(head, equals + 1, STR_NPOS));
-		else if (i + 1 < c->argv.n && has_name("-c --command --execute", head))
+		else if (i + 1 < c->argv.n && names_hold("-c --command --execute", head))
 			*vec_push(rd->a, &out->code) = c->argv.v[++i];
 	}
 }
@@ -166,7 +166,7 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 		}
 		name = str_sub(head, head.p[1] == '-' ? 2 : 1,
 		    (eq == STR_NPOS ? head.n : eq) - (head.p[1] == '-' ? 2 : 1));
-		if (!has_name(l->longs, name)) {
+		if (!names_hold(l->longs, name)) {
 			if (head.p[1] != '-')
 				take_letters(rd, l, c, &i, out);
 			continue;
@@ -220,8 +220,8 @@ code_run(struct reading *rd, struct shell_state *st, const struct shell_command 
     const struct language *l, struct action *act, struct word w)
 {
 	struct code how = { false, l->bang, l->backquote, ACTION_GUESS | ACTION_INNER, { 0 } };
-	bool some_unknown, sed = has_name(l->names, STR("sed")),
-	                   awk = has_name(l->names, STR("awk"));
+	bool some_unknown, sed = names_hold(l->names, STR("sed")),
+	                   awk = names_hold(l->names, STR("awk"));
 	struct str code = code_text(rd, w, &some_unknown);
 	bool door = some_unknown;
 

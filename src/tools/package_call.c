@@ -67,22 +67,6 @@ static const struct own_scripts {
 	        "install postinstall prepare", false },
 };
 
-static bool
-listed(const char *names, struct str name)
-{
-	struct str rest = str_of(names);
-
-	while (rest.n > 0) {
-		size_t end = str_chr(rest, ' ');
-		struct str one = str_sub(rest, 0, end == STR_NPOS ? rest.n : end);
-
-		if (str_eq(one, name))
-			return true;
-		rest = str_sub(rest, one.n + 1, rest.n);
-	}
-	return false;
-}
-
 static void
 add_script(struct package_call *out, struct str name)
 {
@@ -115,18 +99,18 @@ option(struct reading *rd, const struct package_runner *r, const struct shell_co
 	if (head.n < 2 || head.p[0] != '-')
 		return false;
 	name = str_sub(head, dashes, (eq == STR_NPOS ? head.n : eq) - dashes);
-	if (listed(r->every, name))
+	if (names_hold(r->every, name))
 		out->every = true;
-	if (!listed(r->values, name))
+	if (!names_hold(r->values, name))
 		return true;
 	value = eq == STR_NPOS ? *i + 1 < c->argv.n ? c->argv.v[*i + 1] : word_any(rd->a, head)
 	    : word_cat(rd->a, word_text(rd->a, str_sub(head, eq + 1, head.n)),
 		  (struct word){ w.v + 1, w.n - 1, { 0 } });
-	if (listed(r->dirs, name)) {
+	if (names_hold(r->dirs, name)) {
 		out->has_dir = true;
 		out->dir = value;
 	}
-	if (listed(r->packages, name))
+	if (names_hold(r->packages, name))
 		add_package(rd, out, value);
 	if (eq == STR_NPOS)
 		++*i;
@@ -181,7 +165,7 @@ takes_own(struct reading *rd, const struct package_runner *r, const struct shell
 		struct words list;
 
 		if ((own[k].program != NULL && !str_is(str_of(own[k].program), r->name)) ||
-		    !listed(own[k].commands, any ? STR("install") : word))
+		    !names_hold(own[k].commands, any ? STR("install") : word))
 			continue;
 		list = words_split(rd->a, str_of(own[k].scripts));
 		for (size_t n = 0; n < list.n; n++)
@@ -251,15 +235,15 @@ named(struct reading *rd, const struct package_runner *r, const struct shell_com
 			i = next - 1;
 			continue;
 		}
-		if (!run && listed(r->run, word)) {
+		if (!run && names_hold(r->run, word)) {
 			run = true;
 			continue;
 		}
 		if (!run && takes_own(rd, r, c, i + 1, word, out))
 			return true;
-		if (!run && !listed(r->scripts, word) && (!r->bare || listed(r->not, word)))
+		if (!run && !names_hold(r->scripts, word) && (!r->bare || names_hold(r->not, word)))
 			return false;
-		add_script(out, !run && listed("t tst", word) ? STR("test") : word);
+		add_script(out, !run && names_hold("t tst", word) ? STR("test") : word);
 		take_args(rd, r, c, i + 1, out);
 		return true;
 	}
