@@ -66,7 +66,7 @@ struct audit_filter {
 bool audit_field(struct str line, const char *name, struct str *value);
 typedef int audit_record_fn(void *ctx, struct str line); /* nonzero stops */
 /* Goes through all segments in order, skipping early what the filter excludes.
- * progress (may be NULL) is told bytes of the files. */
+ * progress (may be NULL) is told bytes of the files. err is good until the next call. */
 typedef void audit_progress(void *ctx, uint64_t done, uint64_t total);
 int audit_read(const char *dir, const struct audit_filter *f, audit_record_fn *fn, void *ctx,
     audit_progress *progress, struct str *err);

@@ -188,7 +188,9 @@ needle(struct reading *rd, const char *name, struct str value)
 static int
 prepare(struct reading *rd, struct str *err)
 {
+	static char text[200];
 	const struct audit_filter *f = rd->f;
+	char what[128] = "";
 	int code;
 	PCRE2_SIZE at;
 
@@ -202,7 +204,9 @@ prepare(struct reading *rd, struct str *err)
 		return 0;
 	rd->re = pcre2_compile((PCRE2_SPTR)f->grep.p, f->grep.n, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
 	if (rd->re == NULL) {
-		*err = STR("the regular expression does not compile");
+		(void)pcre2_get_error_message(code, (PCRE2_UCHAR *)what, sizeof what);
+		snprintf(text, sizeof text, "the regular expression does not compile: %s, at byte %zu", what, at);
+		*err = str_of(text);
 		return BRIDLE_EINVAL;
 	}
 	(void)pcre2_jit_compile(rd->re, PCRE2_JIT_COMPLETE);

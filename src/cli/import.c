@@ -25,7 +25,8 @@ const struct command cmd_import = { "import",
 	"settings: the client's own deny and ask rules hold beside bridle's allow.\n"
 	"  --settings WHICH  user (default), project or local settings of Claude Code\n"
 	"  FILE              another settings file\n"
-	"  --to FILE         the policy file (default: policy.d/claude-code.policy beside yours)\n"
+	"  --to FILE         the policy file (default: policy.d/claude-code.policy beside\n"
+	"                    yours; for project settings .bridle/policy there)\n"
 	"  --yes             write it and take the replaced rules out, ask nothing\n"
 	"  --keep            leave the settings as they are\n"
 	"  --dry-run         also show what would change in the settings; change nothing\n"
@@ -310,6 +311,13 @@ yes(const char *question, bool otherwise)
 	return line[0] == '\n' ? otherwise : line[0] == 'y' || line[0] == 'Y';
 }
 
+/* The settings that a project's folder shares: their rules stay with it. */
+static bool
+of_project(const struct import *m)
+{
+	return m->file == NULL && m->which != NULL && strcmp(m->which, "project") == 0;
+}
+
 static int
 write_policy(struct import *m)
 {
@@ -322,7 +330,9 @@ write_policy(struct import *m)
 		return 0;
 	}
 	if (err == 0) {
-		fprintf(stderr, "bridle import: %s is there already, and different: name another with --to, or move it away\n", path);
+		fprintf(stderr, "bridle import: %s is there already, and different: %s\n", path, m->to == NULL && of_project(m)
+			? "a project has one policy, so add the rules above by hand, or name a file with --to"
+			: "name another with --to, or move it away");
 		return 1;
 	}
 	if (write_changed(path, STR(""), true, m->policy, NULL) != 0) {
@@ -330,6 +340,8 @@ write_policy(struct import *m)
 		return 1;
 	}
 	printf("wrote    %s\n", path);
+	if (m->to == NULL && of_project(m))
+		printf("         It can only tighten until a person trusts it: bridle trust\n");
 	return 0;
 }
 
@@ -360,6 +372,10 @@ settle_policy_path(struct import *m)
 
 	if (m->to != NULL) {
 		m->policy_path = str_of(m->to);
+		return 0;
+	}
+	if (of_project(m)) {
+		m->policy_path = path_join(m->a, path_dir(path_dir(m->settings_path)), STR(".bridle/policy"));
 		return 0;
 	}
 	if (local_places(m->a, &places) != 0)

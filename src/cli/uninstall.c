@@ -10,6 +10,7 @@
 
 #include "bridle/agents.h"
 #include "bridle/limits.h"
+#include "control.h"
 #include "install.h"
 
 static int run_uninstall(int argc, char **argv);
@@ -100,6 +101,22 @@ tell_of_import(struct arena *a, const char *path)
 		       "without bridle nothing holds them. Put back what you need of that file.\n", STR_ARG(old));
 }
 
+/* What a person may think is gone, and is not. */
+static void
+tell_what_stays(struct arena *a)
+{
+	struct local_places places;
+	struct str path = STR(""), why;
+	cJSON *reply;
+
+	if (control_call(a, NULL, STR("{\"cmd\":\"status\"}"), &reply, &path, &why) == 0)
+		printf("A daemon still answers at " STR_FMT ", for whoever asks it: pkill -x bridled\n", STR_ARG(path));
+	if (local_places(a, &places) == 0 && access(str_c(a, places.config), F_OK) == 0)
+		printf("kept     " STR_FMT ": the policies\n", STR_ARG(places.config));
+	if (local_places(a, &places) == 0 && access(str_c(a, places.state), F_OK) == 0)
+		printf("kept     " STR_FMT ": the log, grants and what is trusted\n", STR_ARG(places.state));
+}
+
 static int
 run_uninstall(int argc, char **argv)
 {
@@ -127,6 +144,8 @@ run_uninstall(int argc, char **argv)
 	if (status == 0) {
 		wrapper_remove(a, dry);
 		service_remove(a, dry);
+		if (!dry)
+			tell_what_stays(a);
 	}
 	arena_free(a);
 	return status;

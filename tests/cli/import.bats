@@ -197,6 +197,20 @@ settings() { printf '{"permissions":{"%s":["%s"]}}\n' "$1" "$2" >s.json; }
 	[[ $output == *'does not parse'* ]]
 }
 
+@test "a project's shared rules go to its own policy, which a person trusts" {
+	mkdir .claude
+	cp "$GUIDE" .claude/settings.json
+	run bridle import --settings project --yes --keep
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	[[ $output == *"wrote    $PWD/.bridle/policy"*'bridle trust'* ]]
+	[ ! -e "$IMPORTED" ]
+	echo '# changed' >>.bridle/policy
+	run bridle import --settings project --yes --keep
+	[ "$status" -eq 1 ]
+	[[ $output == *'add the rules above by hand'* ]]
+	[ "$(tail -n 1 .bridle/policy)" = '# changed' ]
+}
+
 @test "an agent may look, but not write" {
 	bridle init --yes
 	run env CLAUDECODE=1 HOME="$SCRATCH/home" "$BUILD_DIR/bin/bridle" import --yes "$GUIDE"

@@ -119,6 +119,7 @@ teardown() { unscratch; }
 	run bridle uninstall
 	[ ! -e "$unit" ]
 	[[ $output == *"kept     ${unit%service}socket"* ]]
+	[[ $output == *"kept     $SCRATCH/home/.config/bridle: the policies"* ]]
 	[ ! -e "$SCRATCH/home/.local/share/bridle/bin/fly" ]
 	run bridle init --yes --service launchd --dry-run
 	[[ $output == *"+		<string>$BUILD_DIR/bin/bridled</string>"* ]]

@@ -72,6 +72,7 @@ E
 	[ "$status" -eq 2 ]
 	run logged log --grep '('
 	[ "$status" -ne 0 ]
+	[[ $output == *'does not compile: missing closing parenthesis, at byte 1'* ]]
 	[[ $output == *'regular expression'* ]]
 }
 
