@@ -442,7 +442,8 @@ line_from(struct parser *p, struct arena *a, struct str text, size_t offset, enu
 {
 	shell__init(p, a, text, shell, aliases);
 	p->in.s += offset < text.n ? offset : text.n;
-	line(p);
+	while (line(p) && p->st.items.n == 0) /* zsh: a line of empty commands */
+		continue;
 }
 
 int

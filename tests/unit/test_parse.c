@@ -579,6 +579,23 @@ test_line_error(void **state)
 	arena_free(a);
 }
 
+/* zsh: a line of empty commands is no line, and the next one is read. */
+static void
+test_line_empty(void **state)
+{
+	struct str text = STR("; # x\n;\na\n");
+	struct arena *a = arena_new(0);
+	struct ast_error err;
+	struct node *line;
+	size_t offset = 0;
+
+	(void)state;
+	ast_parse_line(a, text, &offset, SHELL_ZSH, NULL, &line, &err);
+	assert_non_null(line);
+	assert_int_equal(offset, text.n);
+	arena_free(a);
+}
+
 /* ---- ranges ---- */
 
 struct within {
@@ -769,6 +786,7 @@ main(void)
 		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_line_error),
+		cmocka_unit_test(test_line_empty),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_exact_ranges),
 		cmocka_unit_test(test_dquoted),
