@@ -31,13 +31,15 @@ void audit_configure(struct audit *l, const struct audit_options *o);
 /* body: the record's members without braces and without v, seq, time, prev:
  * "\"event\":\"decision\",\"decision\":\"deny\",…". now_ms: wall clock.
  * On return the line is in the page cache. EIO: not written (disk full …).
- * ENOENT: the folder or the segment was removed: close the log, open it anew. */
+ * ENOENT: the segment was removed: close the log, open it anew. */
 int audit_write(struct audit *l, int64_t now_ms, struct str body);
-/* Several at once: queue then flush; answers may leave after flush only, and
- * settle, which writes the head, may wait until they have left. What flush could
- * not write is forgotten. */
+/* Several at once: queue then flush; answers may leave after flush only. What
+ * flush could not write is forgotten. A system call each, and so not once a
+ * record but now and then: check says ENOENT where what was written since the
+ * last check may be lost, because the segment was removed; settle writes the head. */
 int audit_queue(struct audit *l, int64_t now_ms, struct str body);
 int audit_flush(struct audit *l);
+int audit_check(struct audit *l);
 void audit_settle(struct audit *l);
 int audit_tick(struct audit *l, int64_t now_ms); /* sync, rotation by age; call about once a second */
 /* Is there work left for audit_tick, even if nothing more is written? */

@@ -166,16 +166,18 @@ moved(struct audit *l)
 }
 
 int
+audit_check(struct audit *l)
+{
+	return removed(l) ? BRIDLE_ENOENT : 0;
+}
+
+int
 audit_flush(struct audit *l)
 {
 	int err;
 
 	if (l->queued == 0)
 		return 0;
-	if (removed(l)) {
-		forget_queue(l);
-		return BRIDLE_ENOENT;
-	}
 	if (l->fd < 0 && (err = audit__open_segment(l, l->seq + 1, 0)) != 0) {
 		forget_queue(l);
 		return err;
@@ -212,6 +214,8 @@ audit_write(struct audit *l, int64_t now_ms, struct str body)
 
 	if (err == 0)
 		err = audit_flush(l);
+	if (err == 0)
+		err = audit_check(l);
 	audit_settle(l);
 	return err;
 }

@@ -229,7 +229,7 @@ answer(struct client *c, const void *bytes, size_t n)
 		c->nout = n;
 		return;
 	}
-	(void)record_flush(c->d);
+	(void)record_flush(c->d, false);
 	leave(c, bytes, n);
 }
 
@@ -389,7 +389,7 @@ clients_serve(struct daemon *d)
 		for (struct client *c = all; c != NULL; c = c->next_waiting)
 			if (!c->closing && c->out == NULL)
 				take_message(c);
-		(void)record_flush(d);
+		(void)record_flush(d, false);
 		for (struct client *c = all; c != NULL; c = next) {
 			next = c->next_waiting;
 			c->served_next = false;

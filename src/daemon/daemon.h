@@ -42,6 +42,7 @@ struct agent_seen { /* processes that hook connections showed to be agents */
 struct queued { /* owned */
 	char *p;
 	size_t n, cap;
+	size_t written; /* of n: they are in the log, and not yet checked */
 };
 
 struct daemon {
@@ -67,7 +68,10 @@ struct daemon {
 	bool audit_dirty;
 	uv_work_t sync; /* of the log, while sync_fd >= 0 */
 	int sync_fd, sync_error;
-	struct queued queued;   /* records that record_flush writes */
+	struct queued queued;   /* records since the log was last seen to be there */
+	uv_timer_t settle;      /* of the log, when many records come */
+	uint64_t settled;       /* loop time of the last check */
+	bool head_due;
 	struct client *clients; /* newest first */
 	struct client *waiting, *last_waiting; /* those with something to be served */
 	size_t nclients, most_clients;
@@ -194,9 +198,11 @@ void record_open(struct daemon *d);
 void record_close(struct daemon *d);
 /* body as audit_write takes it. EIO: it could not be written. */
 int record_write(struct daemon *d, struct str body);
-/* It is written by record_flush: no answer leaves before. */
+/* It is written by record_flush: no answer leaves before. sure: the log was not
+ * removed meanwhile, which else is seen, and made good, some milliseconds later. */
 int record_queue(struct daemon *d, struct str body);
-int record_flush(struct daemon *d);
+int record_flush(struct daemon *d, bool sure);
+int record_check(struct daemon *d);
 void record_settle(struct daemon *d); /* after the answers */
 int record_decision(struct judging *j); /* queues it */
 /* start, stop, reload: "event" and one more member, text. */

@@ -124,7 +124,7 @@ judging_decide(struct judging *j, const struct request *r)
 	arena_unguard(j->a);
 	enum verdict least = without_log(p);
 	if (rc == 0 && least != VERDICT_NONE)
-		rc = record_flush(j->d); /* the answer depends on it; others' records may wait */
+		rc = record_flush(j->d, true); /* the answer depends on it; others' records may wait */
 	if (rc != 0 && j->verdict < least) {
 		j->verdict = least;
 		j->reason = STR("bridle's log cannot be written, and the policy requires it (audit.required). "

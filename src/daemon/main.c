@@ -344,6 +344,7 @@ run(struct daemon *d, int ready_fd)
 	stay_small();
 	policies_give_back(); /* not before: somebody waits */
 	uv_run(&d->loop, UV_RUN_DEFAULT);
+	(void)record_check(d);
 	record_event(d, "stop", NULL, STR(""));
 }
 
@@ -387,10 +388,12 @@ main(int argc, char **argv)
 	setenv("UV_THREADPOOL_SIZE", "1", 0); /* for syncing the log, nothing else */
 	uv_loop_init(&d->loop);
 	uv_timer_init(&d->loop, &d->tick);
+	uv_timer_init(&d->loop, &d->settle);
+	uv_unref((uv_handle_t *)&d->settle);
 	uv_check_init(&d->loop, &d->after_reading);
 	uv_check_start(&d->after_reading, on_read_all);
 	uv_unref((uv_handle_t *)&d->after_reading);
-	d->tick.data = d->after_reading.data = d;
+	d->tick.data = d->settle.data = d->after_reading.data = d;
 	catch_signals(d);
 	int rc = prepare(d);
 	if (rc == 0 && (rc = server_listen(d)) == 0)

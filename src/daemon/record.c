@@ -13,6 +13,11 @@
 #include <unistd.h>
 
 #define RETRY_MS 5000
+/* After so much time or so many bytes of records it is seen whether the log is
+ * still there, and its head is written: a system call each, which took as long as
+ * the record when each record had them. */
+#define SETTLE_MS 20
+#define SETTLE_BYTES (64u << 10)
 
 /* ---- opening ------------------------------------------------------------------------ */
 
@@ -109,16 +114,166 @@ record_close(struct daemon *d)
 	d->audit_why = STR("the log is closed");
 }
 
-/* Its folder is gone: a new one is made, in which the missing records show. */
-static void
-open_anew(struct daemon *d)
+/* ---- writing -------------------------------------------------------------------------- */
+
+/* The bodies of the records since the last check, a line each: they go into
+ * another log where the folder of this one turns out to be gone. */
+static bool
+remember(struct queued *q, struct str body)
 {
+	size_t cap = q->cap == 0 ? 4096 : q->cap;
+	while (cap < q->n + body.n + 1)
+		cap *= 2;
+	char *p = cap == q->cap ? q->p : realloc(q->p, cap);
+	if (p == NULL)
+		return false;
+	q->p = p;
+	q->cap = cap;
+	memcpy(q->p + q->n, body.p, body.n);
+	q->n += body.n;
+	q->p[q->n++] = '\n';
+	return true;
+}
+
+int
+record_queue(struct daemon *d, struct str body)
+{
+	if (d->audit == NULL)
+		return BRIDLE_EIO;
+	d->audit_dirty = true;
+	server_tick(d);
+	int rc = audit_queue(d->audit, daemon_wall_ms(), body);
+	if (rc == 0 && !remember(&d->queued, body))
+		rc = record_flush(d, true); /* alone, then */
+	return rc;
+}
+
+/* Its folder is gone: a new one is made, in which the missing records show, and
+ * those since the last check come again. */
+static int
+begin_anew(struct daemon *d)
+{
+	struct queued q = d->queued;
+	struct str bodies = { q.p, q.n };
+	int rc;
+	d->queued = (struct queued){ 0 };
 	log_line(LOG_ERR, "audit log: its folder was removed or moved away while it was written; it begins anew");
 	record_close(d);
 	record_open(d);
 	if (d->audit != NULL)
 		record_event(d, "reopen", NULL, STR(""));
+	rc = d->audit == NULL ? BRIDLE_EIO : 0;
+	while (rc == 0 && bodies.n > 0) {
+		size_t end = str_chr(bodies, '\n');
+		rc = audit_queue(d->audit, daemon_wall_ms(), str_sub(bodies, 0, end));
+		bodies = str_sub(bodies, end + 1, STR_NPOS);
+	}
+	free(q.p);
+	return rc != 0 ? rc : audit_flush(d->audit);
 }
+
+int
+record_check(struct daemon *d)
+{
+	d->settled = uv_now(&d->loop);
+	if (d->audit != NULL && audit_check(d->audit) == BRIDLE_ENOENT)
+		return begin_anew(d);
+	d->queued.n = d->queued.written = 0;
+	return d->audit == NULL ? BRIDLE_EIO : 0;
+}
+
+int
+record_flush(struct daemon *d, bool sure)
+{
+	struct queued *q = &d->queued;
+	int rc = d->audit == NULL ? BRIDLE_EIO : audit_flush(d->audit);
+	if (rc != 0 && (d->audit == NULL || audit_check(d->audit) == 0))
+		q->n = q->written;
+	if (q->n == q->written)
+		return rc;
+	sure = sure || rc != 0;
+	q->written = q->n;
+	d->head_due = true;
+	if (!sure && q->n < SETTLE_BYTES && uv_now(&d->loop) - d->settled < SETTLE_MS)
+		return 0;
+	return record_check(d);
+}
+
+static void
+settle(struct daemon *d)
+{
+	d->head_due = false;
+	if (d->audit != NULL)
+		audit_settle(d->audit);
+}
+
+static void
+on_settle(uv_timer_t *t)
+{
+	struct daemon *d = t->data;
+	(void)record_check(d);
+	settle(d);
+}
+
+void
+record_settle(struct daemon *d)
+{
+	if (!d->head_due)
+		return;
+	if (d->queued.n == 0)
+		settle(d); /* checked just now */
+	else if (!uv_is_active((const uv_handle_t *)&d->settle))
+		uv_timer_start(&d->settle, on_settle, SETTLE_MS, 0);
+}
+
+int
+record_write(struct daemon *d, struct str body)
+{
+	int rc = record_queue(d, body);
+	return rc != 0 ? rc : record_flush(d, false);
+}
+
+void
+record_event(struct daemon *d, const char *event, const char *name, struct str text)
+{
+	struct arena *a = arena_new(0);
+	struct buf b;
+	jmp_buf jb;
+	if (a == NULL)
+		return;
+	if (ARENA_GUARD(a, jb) == 0) {
+		buf_init(&b, a);
+		buf_printf(&b, "\"event\":\"%s\",\"pid\":%ld", event, (long)getpid());
+		if (name != NULL) {
+			buf_printf(&b, ",\"%s\":", name);
+			buf_json(&b, text);
+		}
+		record_write(d, buf_str(&b));
+	}
+	arena_free(a);
+}
+
+void
+record_grant(struct daemon *d, const char *event, const struct grant *g)
+{
+	struct arena *a = arena_new(0);
+	struct buf b;
+	jmp_buf jb;
+	if (a == NULL)
+		return;
+	if (ARENA_GUARD(a, jb) == 0) {
+		buf_init(&b, a);
+		buf_printf(&b, "\"event\":\"%s\",\"pid\":%ld,\"code\":\"%s\",\"command\":", event, (long)getpid(), g->code);
+		buf_json(&b, g->text);
+		buf_puts(&b, ",\"session\":");
+		buf_json(&b, g->session);
+		buf_printf(&b, ",\"uses\":%u,\"until_ms\":%lld", g->uses, (long long)g->until_ms);
+		record_write(d, buf_str(&b));
+	}
+	arena_free(a);
+}
+
+/* ---- once a second ------------------------------------------------------------------------ */
 
 /* The disk may take its time: another thread waits for it. */
 static void
@@ -162,127 +317,11 @@ record_tick(struct daemon *d)
 	bool packing = audit_packing(d->audit);
 	audit_configure(d->audit, &o);
 	start_sync(d);
-	if (d->sync_fd < 0 && audit_tick(d->audit, daemon_wall_ms()) == BRIDLE_ENOENT)
-		open_anew(d);
+	if (record_check(d) == 0 && d->sync_fd < 0 && audit_tick(d->audit, daemon_wall_ms()) == BRIDLE_ENOENT)
+		(void)begin_anew(d);
 	if (packing != (d->audit != NULL && audit_packing(d->audit)))
 		policies_give_back(); /* room for it, and what it needed */
 	d->audit_dirty = d->sync_fd >= 0 || (d->audit != NULL && audit_busy(d->audit));
-}
-
-/* ---- writing -------------------------------------------------------------------------- */
-
-/* The bodies of the records that are queued, a line each: they go into another
- * log where the folder of this one turns out to be gone. */
-static bool
-remember(struct queued *q, struct str body)
-{
-	size_t cap = q->cap == 0 ? 4096 : q->cap;
-	while (cap < q->n + body.n + 1)
-		cap *= 2;
-	char *p = cap == q->cap ? q->p : realloc(q->p, cap);
-	if (p == NULL)
-		return false;
-	q->p = p;
-	q->cap = cap;
-	memcpy(q->p + q->n, body.p, body.n);
-	q->n += body.n;
-	q->p[q->n++] = '\n';
-	return true;
-}
-
-int
-record_queue(struct daemon *d, struct str body)
-{
-	if (d->audit == NULL)
-		return BRIDLE_EIO;
-	d->audit_dirty = true;
-	server_tick(d);
-	int rc = audit_queue(d->audit, daemon_wall_ms(), body);
-	if (rc == 0 && !remember(&d->queued, body))
-		rc = record_flush(d); /* alone, then */
-	return rc;
-}
-
-static int
-queue_again(struct daemon *d, struct str bodies)
-{
-	int rc = d->audit == NULL ? BRIDLE_EIO : 0;
-	while (rc == 0 && bodies.n > 0) {
-		size_t end = str_chr(bodies, '\n');
-		rc = audit_queue(d->audit, daemon_wall_ms(), str_sub(bodies, 0, end));
-		bodies = str_sub(bodies, end + 1, STR_NPOS);
-	}
-	return rc;
-}
-
-int
-record_flush(struct daemon *d)
-{
-	struct queued q = d->queued;
-	int rc = d->audit == NULL ? BRIDLE_EIO : audit_flush(d->audit);
-	d->queued.n = 0;
-	if (rc != BRIDLE_ENOENT || q.n == 0)
-		return rc;
-	d->queued = (struct queued){ 0 };
-	open_anew(d);
-	if ((rc = queue_again(d, (struct str){ q.p, q.n })) == 0)
-		rc = audit_flush(d->audit);
-	free(q.p);
-	return rc;
-}
-
-void
-record_settle(struct daemon *d)
-{
-	if (d->audit != NULL)
-		audit_settle(d->audit);
-}
-
-int
-record_write(struct daemon *d, struct str body)
-{
-	int rc = record_queue(d, body);
-	return rc != 0 ? rc : record_flush(d);
-}
-
-void
-record_event(struct daemon *d, const char *event, const char *name, struct str text)
-{
-	struct arena *a = arena_new(0);
-	struct buf b;
-	jmp_buf jb;
-	if (a == NULL)
-		return;
-	if (ARENA_GUARD(a, jb) == 0) {
-		buf_init(&b, a);
-		buf_printf(&b, "\"event\":\"%s\",\"pid\":%ld", event, (long)getpid());
-		if (name != NULL) {
-			buf_printf(&b, ",\"%s\":", name);
-			buf_json(&b, text);
-		}
-		record_write(d, buf_str(&b));
-	}
-	arena_free(a);
-}
-
-void
-record_grant(struct daemon *d, const char *event, const struct grant *g)
-{
-	struct arena *a = arena_new(0);
-	struct buf b;
-	jmp_buf jb;
-	if (a == NULL)
-		return;
-	if (ARENA_GUARD(a, jb) == 0) {
-		buf_init(&b, a);
-		buf_printf(&b, "\"event\":\"%s\",\"pid\":%ld,\"code\":\"%s\",\"command\":", event, (long)getpid(), g->code);
-		buf_json(&b, g->text);
-		buf_puts(&b, ",\"session\":");
-		buf_json(&b, g->session);
-		buf_printf(&b, ",\"uses\":%u,\"until_ms\":%lld", g->uses, (long long)g->until_ms);
-		record_write(d, buf_str(&b));
-	}
-	arena_free(a);
 }
 
 /* ---- one decision ------------------------------------------------------------------------ */
