@@ -18,12 +18,14 @@ slot(const struct parser *p, const char *s)
 	    (sizeof p->spans / sizeof p->spans[0]);
 }
 
-/* Remembers that what starts at from ends before to. */
 void
-shell__span(struct parser *p, const char *from, const char *to)
+shell__span_add(struct parser *p, const char *from, const char *to)
 {
 	struct span *span = &p->spans[slot(p, from)];
 
+	if (!p->spanned)
+		memset(p->spans, 0, sizeof p->spans);
+	p->spanned = true;
 	span->from = from;
 	span->to = to;
 }
@@ -33,7 +35,7 @@ span_end(const struct parser *p, const char *s)
 {
 	const struct span *span = &p->spans[slot(p, s)];
 
-	return span->from == s ? span->to : NULL;
+	return p->spanned && span->from == s ? span->to : NULL;
 }
 
 /* Over '…' or $'…', whose ' is at s. NULL: not ended. */
@@ -106,6 +108,7 @@ shell__agrees(struct parser *p, const char *from, const char *to, char open, cha
 void
 shell__agree(struct parser *p, const char *from, const char *to, const char *pair, uint32_t at)
 {
+	p->counted--;
 	if (!p->zsh && !p->failed && (p->shell == SHELL_BASH || pair[0] != '{') && !shell__agrees(p, from, to, pair[0], pair[1]))
 		shell__fail_at(p, at, str_printf(p->a, "`%c` that bash ends elsewhere", pair[0]));
 }

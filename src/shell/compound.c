@@ -143,6 +143,7 @@ cfor(struct parser *p, uint32_t from)
 
 	shell__take(p, 2);
 	inside = p->in.s;
+	p->counted++;
 	for (int i = 0; i < 3; i++) {
 		const char stop = i < 2 ? ';' : ')';
 
@@ -420,6 +421,7 @@ arith_command(struct parser *p, uint32_t from)
 		return NULL;
 	shell__take(p, 2);
 	inside = p->in.s;
+	p->counted++;
 	part = shell__arith(p, &chain, shell__here(p), ")");
 	if (shell__peek(p) == ')' && shell__next(p) == ')') {
 		shell__agree(p, inside, p->in.s, "()", from);

@@ -246,6 +246,7 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 		return;
 	shell__take(p, op == '(' ? 1 : 2);
 	open = p->in.s;
+	p->counted++;
 	part = shell__part(p, chain, PART_EXTGLOB, from);
 	part->op = op;
 	shell__parts(p, &alt, &in);

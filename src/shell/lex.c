@@ -23,22 +23,25 @@ const unsigned short shell__class[256] = {
 	L('g'), L('h'), K('i'), L('j'), L('k'), L('l'), L('m'), L('n'), L('o'), L('p'), L('q'),
 	K('r'), K('s'), K('t'), K('u'), L('v'), K('w'), L('x'), L('y'), L('z'),
 	N('0'), N('1'), N('2'), N('3'), N('4'), N('5'), N('6'), N('7'), N('8'), N('9'),
-	[' '] = C_WORD | C_END, ['\t'] = C_WORD | C_END, ['\n'] = C_WORD | C_END,
-	[';'] = C_WORD | C_END | C_INNER, ['&'] = C_WORD | C_END | C_REDIR, ['|'] = C_WORD | C_END | C_INNER,
+	[' '] = C_WORD | C_END | C_STOP | C_SKIP, ['\t'] = C_WORD | C_END | C_STOP | C_SKIP,
+	['\n'] = C_WORD | C_END | C_STOP, ['='] = C_SIGN,
+	[';'] = C_WORD | C_END | C_INNER | C_STOP, ['&'] = C_WORD | C_END | C_REDIR | C_STOP,
+	['|'] = C_WORD | C_END | C_INNER | C_STOP,
 	['<'] = C_WORD | C_END | C_REDIR, ['>'] = C_WORD | C_END | C_REDIR,
-	['('] = C_WORD | C_END | C_INNER, [')'] = C_WORD | C_END | C_INNER,
+	['('] = C_WORD | C_END | C_INNER, [')'] = C_WORD | C_END | C_INNER | C_STOP,
 	['$'] = C_WORD | C_DQUOTE | C_SPECIAL, ['`'] = C_WORD | C_DQUOTE,
-	['\\'] = C_WORD | C_DQUOTE, ['"'] = C_WORD | C_DQUOTE, ['\''] = C_WORD | C_INNER,
+	['\\'] = C_WORD | C_DQUOTE | C_SKIP, ['"'] = C_WORD | C_DQUOTE, ['\''] = C_WORD | C_INNER,
 	['*'] = C_WORD | C_SPECIAL, ['?'] = C_WORD | C_SPECIAL | C_INNER, ['['] = C_WORD | C_INNER | C_KEYWORD,
 	['{'] = C_WORD | C_KEYWORD | C_REDIR, ['}'] = C_INNER | C_KEYWORD, ['~'] = C_WORD,
 	[','] = C_INNER, [']'] = C_INNER, ['/'] = C_INNER, [':'] = C_INNER,
-	['!'] = C_SPECIAL | C_KEYWORD, ['#'] = C_SPECIAL, ['@'] = C_SPECIAL, ['-'] = C_SPECIAL,
+	['!'] = C_SPECIAL | C_KEYWORD, ['#'] = C_SPECIAL | C_SKIP, ['@'] = C_SPECIAL, ['-'] = C_SPECIAL,
 };
 #undef L
 #undef K
 #undef N
 
-/* Reserved words, sorted by their first byte; for which shells (bits). */
+/* Reserved words, sorted by the low five bits of their first byte; for which
+ * shells (bits). */
 #define BASH (1 << SHELL_BASH)
 #define ZSH (1 << SHELL_ZSH)
 #define ALL (BASH | ZSH | 1 << SHELL_SH)
@@ -48,39 +51,50 @@ const unsigned short shell__class[256] = {
  * mean different things by it, it is an error. */
 static const struct {
 	char name[8]; /* not ended where it fills it */
-	unsigned char shells, kw;
+	unsigned char n, shells, kw;
 } keywords[] = {
-	{ "!", ALL, KW_BANG },
-	{ "[[", BASH | ZSH, KW_COND },
-	{ "case", ALL, KW_CASE },
-	{ "coproc", BASH | ZSH, KW_COPROC },
-	{ "do", ALL, KW_DO },
-	{ "done", ALL, KW_DONE },
-	{ "elif", ALL, KW_ELIF },
-	{ "else", ALL, KW_ELSE },
-	{ "end", ZSH, KW_END },
-	{ "esac", ALL, KW_ESAC },
-	{ "fi", ALL, KW_FI },
-	{ "for", ALL, KW_FOR },
-	{ "foreach", ZSH, KW_FOREACH },
-	{ "function", BASH | ZSH, KW_FUNCTION },
-	{ "if", ALL, KW_IF },
-	{ "in", ALL & ~ZSH, KW_IN },
-	{ "repeat", ZSH, KW_REPEAT },
-	{ "select", ALL, KW_SELECT },
-	{ "then", ALL, KW_THEN },
-	{ "time", BASH | ZSH, KW_TIME },
-	{ "until", ALL, KW_UNTIL },
-	{ "while", ALL, KW_WHILE },
-	{ "{", ALL, KW_LBRACE },
-	{ "}", ALL, KW_RBRACE },
+	{ "!", 1, ALL, KW_BANG },
+	{ "case", 4, ALL, KW_CASE },
+	{ "coproc", 6, BASH | ZSH, KW_COPROC },
+	{ "do", 2, ALL, KW_DO },
+	{ "done", 4, ALL, KW_DONE },
+	{ "elif", 4, ALL, KW_ELIF },
+	{ "else", 4, ALL, KW_ELSE },
+	{ "end", 3, ZSH, KW_END },
+	{ "esac", 4, ALL, KW_ESAC },
+	{ "fi", 2, ALL, KW_FI },
+	{ "for", 3, ALL, KW_FOR },
+	{ "foreach", 7, ZSH, KW_FOREACH },
+	{ "function", 8, BASH | ZSH, KW_FUNCTION },
+	{ "if", 2, ALL, KW_IF },
+	{ "in", 2, ALL & ~ZSH, KW_IN },
+	{ "repeat", 6, ZSH, KW_REPEAT },
+	{ "select", 6, ALL, KW_SELECT },
+	{ "then", 4, ALL, KW_THEN },
+	{ "time", 4, BASH | ZSH, KW_TIME },
+	{ "until", 5, ALL, KW_UNTIL },
+	{ "while", 5, ALL, KW_WHILE },
+	{ "[[", 2, BASH | ZSH, KW_COND },
+	{ "{", 1, ALL, KW_LBRACE },
+	{ "}", 1, ALL, KW_RBRACE },
 };
+/* Where those of one first byte begin. */
+static const unsigned char keywords_of[] = { 0, 0, 1, 1, 3, 5, 9, 13, 13, 13, 15, 15, 15, 15, 15, 15, 15,
+	15, 15, 16, 17, 19, 20, 20, 21, 21, 21, 21, 23, 23, 24, 24, 24 };
 
 void
 shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases)
 {
-	*p = (struct parser){ .a = a, .shell = shell, .zsh = shell == SHELL_ZSH, .aliases = aliases };
+	memset(p, 0, offsetof(struct parser, words_room));
+	p->a = a;
+	p->shell = shell;
+	p->zsh = shell == SHELL_ZSH;
+	p->aliases = aliases;
+	p->st.words.v = p->words_room;
+	p->st.words.cap = sizeof p->words_room / sizeof p->words_room[0];
+	p->st.items.v = p->items_room;
+	p->st.items.cap = sizeof p->items_room / sizeof p->items_room[0];
 	if (text.p == NULL)
 		text.p = "";
 	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
@@ -204,11 +218,11 @@ place(const struct parser *p, const char *s)
 bool
 shell__try(struct parser *p, const struct chain *chain, struct attempt *try)
 {
-	if (p->wrong[place(p, p->in.s)] == p->in.s)
+	if (p->tried && p->wrong[place(p, p->in.s)] == p->in.s)
 		return false;
 	*try = (struct attempt){
 		.mark = arena_mark(p->a), .in = p->in, .st = p->st, .height = p->height,
-		.room = p->room, .room_left = p->room_left
+		.counted = p->counted, .room = p->room, .room_left = p->room_left
 	};
 	if (chain != NULL)
 		try->chain = *chain;
@@ -224,6 +238,7 @@ shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try)
 	p->in = try->in;
 	p->st = try->st;
 	p->height = try->height;
+	p->counted = try->counted;
 	p->kw_at = NULL;
 	if (chain != NULL) {
 		*chain = try->chain;
@@ -240,6 +255,9 @@ shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try)
 	p->room = try->room;
 	p->room_left = try->room_left;
 	arena_release(p->a, try->mark);
+	if (!p->tried)
+		memset(p->wrong, 0, sizeof p->wrong);
+	p->tried = true;
 	p->wrong[place(p, p->in.s)] = p->in.s;
 }
 
@@ -279,7 +297,7 @@ shell__read_back(struct parser *p, struct input saved)
 /* ---- between tokens ---- */
 
 void
-shell__continued(struct parser *p)
+shell__over_newlines(struct parser *p)
 {
 	while (p->in.end - p->in.s >= 2 && p->in.s[0] == '\\' && p->in.s[1] == '\n')
 		p->in.s += 2;
@@ -302,7 +320,7 @@ shell__after(const struct parser *p, size_t n)
 }
 
 void
-shell__take(struct parser *p, size_t n)
+shell__take_more(struct parser *p, size_t n)
 {
 	for (; n > 0 && p->in.s < p->in.end; n--) {
 		shell__continued(p);
@@ -330,11 +348,12 @@ int
 shell__blank_more(struct parser *p)
 {
 	for (;;) {
-		int c = shell__peek(p);
+		int c;
 
-		if (c == ' ' || c == '\t') {
+		while (p->in.s < p->in.end && (*p->in.s == '\t' || *p->in.s == ' '))
 			p->in.s++;
-		} else if (c == '\\') {
+		c = shell__peek(p);
+		if (c == '\\') {
 			const char *s = p->in.s;
 
 			shell__continued(p);
@@ -361,70 +380,44 @@ shell__newline(struct parser *p)
 /* ---- reserved words ---- */
 
 /*
- * The unquoted word at the cursor up to a byte that ends words, in text (at
- * most 8 bytes, NUL behind it, \newline taken out). Returns where it ends, or
- * NULL: it is longer or holds anything else. brace: { stands for itself (zsh).
+ * Whether the unquoted word at the cursor is this one of n bytes, which is all
+ * of it unless part (zsh's { stands for itself). Returns where it ends, or NULL.
  */
 static const char *
-bare_word(const struct parser *p, char text[8], bool brace)
+spelled(const struct parser *p, const char *word, size_t n, bool part)
 {
-	const char *s = p->in.s;
-	size_t n = 0;
+	const char *s = p->in.s, *end = p->in.end;
+	size_t i = 0;
 
-	memset(text, 0, 8);
-	for (; s < p->in.end; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '\\' && p->in.end - s >= 2 && s[1] == '\n') {
+	for (;; s++) {
+		if (end - s > 1 && s[0] == '\\' && s[1] == '\n')
 			s++;
-			continue;
-		}
-		if (shell__is(c, C_END) || (brace && n == 1 && text[0] == '{'))
-			break;
-		if (n == 8 || (shell__is(c, C_WORD) && c != '{' && c != '['))
+		else if (i == n)
+			return part || s == end || shell__is((unsigned char)*s, C_END) ? s : NULL;
+		else if (s == end || *s != word[i++])
 			return NULL;
-		text[n++] = (char)c;
 	}
-	return s;
-}
-
-/* Where the reserved words that start with c begin. */
-static size_t
-first_keyword(char c)
-{
-	size_t i = 0, n = sizeof keywords / sizeof keywords[0];
-
-	/* By halves: the table is sorted. */
-	while (n > 0) {
-		size_t half = n / 2;
-
-		if (keywords[i + half].name[0] < c) {
-			i += half + 1;
-			n -= half + 1;
-		} else {
-			n = half;
-		}
-	}
-	return i;
 }
 
 enum keyword
 shell__find_keyword(struct parser *p)
 {
-	char text[8];
+	const char *s = p->in.s;
+	bool joined = s[0] == '\\' || (p->in.end - s > 1 && s[1] == '\\');
+	int first = shell__after(p, 0) & 31;
 
 	p->kw_at = p->in.s;
 	p->kw = KW_NONE;
-	p->kw_end = bare_word(p, text, p->zsh);
-	if (p->kw_end == NULL)
-		return KW_NONE;
-	for (size_t i = first_keyword(text[0]); i < sizeof keywords / sizeof keywords[0] &&
-	     keywords[i].name[0] == text[0]; i++)
-		if (memcmp(keywords[i].name, text, sizeof text) == 0) {
-			if ((keywords[i].shells & 1 << p->shell) != 0)
-				p->kw = (enum keyword)keywords[i].kw;
-			break;
-		}
+	for (size_t i = keywords_of[first]; i < keywords_of[first + 1]; i++) {
+		if (!joined && keywords[i].n > 1 && (p->in.end - s < 2 || s[1] != keywords[i].name[1]))
+			continue;
+		p->kw_end = spelled(p, keywords[i].name, keywords[i].n, p->zsh && keywords[i].kw == KW_LBRACE);
+		if (p->kw_end == NULL)
+			continue;
+		if ((keywords[i].shells & 1 << p->shell) != 0)
+			p->kw = (enum keyword)keywords[i].kw;
+		break;
+	}
 	return p->kw;
 }
 
@@ -442,10 +435,9 @@ shell__take_keyword(struct parser *p, enum keyword kw)
 bool
 shell__take_word(struct parser *p, const char *word)
 {
-	char text[8];
-	const char *end = bare_word(p, text, false);
+	const char *end = spelled(p, word, strlen(word), false);
 
-	if (end == NULL || strncmp(text, word, sizeof text) != 0)
+	if (end == NULL)
 		return false;
 	p->in.s = end;
 	p->tok_end = shell__upto(p);

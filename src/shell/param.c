@@ -46,7 +46,8 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 	struct alias_use *floor = p->floor;
 	struct part *part = shell__part(p, chain, kind, from);
 	const char *open = p->in.s;
-	bool alias_next = p->alias_next;
+	/* What starts with $(( bash has counted. */
+	bool alias_next = p->alias_next, counted = op == '$' && shell__peek(p) == '(';
 	unsigned height;
 
 	part->op = op;
@@ -56,6 +57,7 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 	p->floor = p->alias;
 	p->alias_next = false;
 	p->substitutions++;
+	p->counted += counted;
 	part->subst->body_at.from = shell__here(p);
 	part->subst->body = shell__list(p);
 	part->subst->body_at.to = shell__here(p);
@@ -67,8 +69,7 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 			p->in.s++;
 		/* The $( <( =( before it is two bytes long, but for \newline. */
 		shell__span(p, open - 2, p->in.s);
-		/* What starts with $(( bash has counted. */
-		if (op == '$' && open < p->in.end && *open == '(')
+		if (counted)
 			shell__agree(p, open, p->in.s - 1, "()", from);
 	} else if (shell__peek(p) < 0) {
 		shell__unended(p, from, "substitution");
@@ -99,6 +100,7 @@ arithmetic(struct parser *p, struct chain *chain, bool dquoted)
 	open = p->in.s;
 	shell__take(p, 3);
 	inside = p->in.s;
+	p->counted++;
 	part = shell__arith(p, chain, from, ")");
 	if (shell__peek(p) == ')' && shell__next(p) == ')') {
 		shell__agree(p, inside, p->in.s, "()", from);
@@ -411,6 +413,7 @@ braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 		return;
 	shell__take(p, 2);
 	inside = p->in.s;
+	p->counted++;
 	c = shell__after(p, 0);
 	if (c == ' ' || c == '\t' || c == '\n' || c == '|')
 		function_substitution(p, part);
@@ -484,13 +487,40 @@ dollar_quote(struct parser *p, struct chain *chain, int quote, uint32_t from)
 	}
 }
 
+/* $name, as it mostly stands there. False: anything else. */
+static bool
+plain_name(struct parser *p, struct chain *chain, bool dquoted)
+{
+	const char *from = p->in.s, *s = from + 1, *end = p->in.end;
+	struct part *part;
+
+	if (end - from < 2 || !shell__is((unsigned char)*s, C_NAME) || p->zsh)
+		return false;
+	while (s < end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
+		s++;
+	if (s < end && *s == '\\')
+		return false;
+	part = shell__part(p, chain, PART_PARAM, shell__here(p));
+	part->quoted = dquoted;
+	part->param->name = (struct str){ from + 1, (size_t)(s - from) - 1 };
+	shell__work(p, part->param->name.n);
+	shell__take(p, 1);
+	p->in.s = s;
+	part->at.to = shell__upto(p);
+	return true;
+}
+
 /* At $. Returns false if it is text. */
 bool
 shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
 {
-	uint32_t from = shell__here(p);
-	int c = shell__next(p);
+	uint32_t from;
+	int c;
 
+	if (plain_name(p, chain, dquoted))
+		return true;
+	from = shell__here(p);
+	c = shell__next(p);
 	if (c == '(') {
 		if (shell__after(p, 2) == '(' && arithmetic(p, chain, dquoted))
 			return true;

@@ -46,10 +46,10 @@ shell__words_since(struct parser *p, size_t mark, size_t *n)
 static void
 push(struct parser *p, struct node *n, bool flag)
 {
-	struct item *item = vec_push(p->a, &p->st.items);
-
-	item->node = n;
-	item->flag = flag;
+	if (p->st.items.n == p->st.items.cap)
+		*vec_push(p->a, &p->st.items) = (struct item){ n, flag };
+	else
+		p->st.items.v[p->st.items.n++] = (struct item){ n, flag };
 }
 
 /* A node of the items since mark, which leave their stack. */

@@ -32,7 +32,10 @@ enum {
 	C_DIGIT = 1 << 5,
 	C_SPECIAL = 1 << 6, /* name of a special parameter: @ * # ? - $ ! */
 	C_KEYWORD = 1 << 7, /* a reserved word may start with it */
-	C_REDIR = 1 << 8    /* a redirection may start with it */
+	C_REDIR = 1 << 8,   /* a redirection may start with it */
+	C_SKIP = 1 << 9,    /* may stand between tokens: blank # and \\ */
+	C_SIGN = 1 << 10,   /* = of an assignment */
+	C_STOP = 1 << 11    /* ends an unquoted text for sure: those that end words but ( < > */
 };
 extern const unsigned short shell__class[256];
 
@@ -90,6 +93,7 @@ struct parser {
 
 	struct heredoc *pending;   /* bodies that follow the next newline; may be NULL */
 	unsigned substitutions;    /* $( ) around the cursor */
+	unsigned counted;          /* what is read around the cursor and then counted, see agree.c */
 
 	const char *kw_at, *kw_end; /* the last answer of shell__keyword */
 	enum keyword kw;
@@ -103,13 +107,6 @@ struct parser {
 	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. */
 	const char *nob_from, *nob_to;
 	bool nob_plain;
-	/* Places where a reading was tried that turned out wrong, by hash. */
-	const char *wrong[128];
-	/* Where strings and substitutions end, by hash of where they start. */
-	struct span {
-		const char *from, *to;
-	} spans[128];
-
 	struct stacks {
 		VEC(struct astword *) words;
 		VEC(struct item) items;
@@ -117,6 +114,17 @@ struct parser {
 
 	bool failed;
 	struct ast_error err;
+	bool tried, spanned; /* the two tables are in use; before they are not even zero */
+
+	/* What follows is not set up: most texts need little of it. */
+	struct astword *words_room[32];
+	struct item items_room[16];
+	/* Places where a reading was tried that turned out wrong, by hash. */
+	const char *wrong[128];
+	/* Where strings and substitutions end, by hash of where they start. */
+	struct span {
+		const char *from, *to;
+	} spans[128];
 };
 
 /* A list of parts that grows at its end. */
@@ -130,7 +138,7 @@ struct attempt {
 	struct input in;
 	struct stacks st;
 	struct chain chain;
-	unsigned height;
+	unsigned height, counted;
 	char *room;
 	size_t room_left;
 };
@@ -169,8 +177,8 @@ void shell__read_back(struct parser *p, struct input saved);
 int shell__blank_more(struct parser *p);
 void shell__newline(struct parser *p); /* over one newline and the here-documents it starts */
 int shell__after(const struct parser *p, size_t n); /* the byte after the n at the cursor and \newline, or -1 */
-void shell__take(struct parser *p, size_t n); /* over an operator of n bytes, \newline among them */
-void shell__continued(struct parser *p); /* over \newline */
+void shell__take_more(struct parser *p, size_t n);
+void shell__over_newlines(struct parser *p);
 int shell__alias_start(struct parser *p);
 bool shell__alias(struct parser *p, bool global);
 enum keyword shell__find_keyword(struct parser *p);
@@ -212,13 +220,30 @@ shell__is(int c, int classes)
 SHELL_INLINE int
 shell__blank(struct parser *p)
 {
-	int c = shell__peek(p);
+	const char *s = p->in.s;
 
-	if (c == ' ' && p->in.end - p->in.s > 1) {
+	if (p->in.end - s > 1 && *s == ' ')
+		p->in.s = ++s;
+	return s < p->in.end && (shell__class[(unsigned char)*s] & C_SKIP) == 0 ? (unsigned char)*s :
+	    shell__blank_more(p);
+}
+/* Over \newline. */
+SHELL_INLINE void
+shell__continued(struct parser *p)
+{
+	if (p->in.s < p->in.end && *p->in.s == '\\')
+		shell__over_newlines(p);
+}
+/* Over an operator of n bytes, \newline among them. */
+SHELL_INLINE void
+shell__take(struct parser *p, size_t n)
+{
+	if (n == 1 && p->in.s < p->in.end && *p->in.s != '\\') {
 		p->in.s++;
-		c = (unsigned char)*p->in.s;
+		p->tok_end = shell__upto(p);
+	} else {
+		shell__take_more(p, n);
 	}
-	return c > '#' && c != '\\' ? c : shell__blank_more(p);
 }
 /* The byte behind the one at the cursor, \newline left out, or -1. */
 SHELL_INLINE int
@@ -322,9 +347,18 @@ bool shell__zsh_group(struct parser *p, struct chain *chain, const struct wordct
 const char *shell__zsh_range_end(const struct parser *p);
 bool shell__zsh_range(struct parser *p, struct chain *chain);
 struct part *shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from);
-void shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
+void shell__text_more(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
+/* Appends text; what follows on the last text in the source is joined to it. */
+SHELL_INLINE void
+shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
+{
+	if (from != to)
+		shell__text_more(p, chain, from, to, quoted);
+}
 void shell__join(struct chain *chain, struct chain more);
 void shell__unknown(struct parser *p, struct part *part, struct str text);
+struct astword *shell__plain(struct parser *p, int mask); /* one text up to a byte of mask; NULL: more than that */
+struct astword *shell__word_parts(struct parser *p); /* a word that shell__plain does not take; NULL: none there */
 struct astword *shell__word(struct parser *p); /* NULL: none there */
 struct astword *shell__value(struct parser *p); /* of an assignment; NULL: empty */
 struct astword *shell__regex(struct parser *p);
@@ -353,8 +387,16 @@ void shell__zsh_bare(struct parser *p, struct part *part);
 struct astword *shell__subscript(struct parser *p, bool braced); /* at [ ; NULL: failed */
 
 /* ---- agree.c ---- */
-void shell__span(struct parser *p, const char *from, const char *to);
+void shell__span_add(struct parser *p, const char *from, const char *to);
+/* Remembers that what starts at from ends before to, if that will be asked. */
+SHELL_INLINE void
+shell__span(struct parser *p, const char *from, const char *to)
+{
+	if (p->counted > 0)
+		shell__span_add(p, from, to);
+}
 bool shell__agrees(struct parser *p, const char *from, const char *to, char open, char close);
+/* Fails where they do not agree. p->counted was raised where it began, and is lowered here. */
 void shell__agree(struct parser *p, const char *from, const char *to, const char *pair, uint32_t at);
 
 /* ---- redir.c, heredoc.c ---- */

@@ -241,6 +241,7 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 	struct alias_use *floor = p->floor, *alias = p->alias;
 	bool copied = part->subst->body_text.p != open + 1;
 	size_t words = p->st.words.n, items = p->st.items.n;
+	unsigned counted = p->counted;
 	struct input saved;
 
 	if (copied)
@@ -254,6 +255,7 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 		p->failed = false;
 		p->err = (struct ast_error){ 0 };
 		p->alias = alias;
+		p->counted = counted;
 		p->st.words.n = words;
 		p->st.items.n = items;
 		part->subst->body_bad = true;
@@ -469,7 +471,8 @@ shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
 		while (s < p->in.end && !shell__is((unsigned char)*s, mask))
 			s++;
 		p->in.s = s;
-		if (s == p->in.end || stops_at(&nest, stops, *s, stops[0] == ':'))
+		if (s == p->in.end ||
+		    (inner ? stops_at(&nest, stops, *s, stops[0] == ':') : *s == stops[0]))
 			break;
 		if (s > run)
 			shell__text(p, chain, run, s, true);
@@ -494,6 +497,7 @@ shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *s
 	part->quoted = true;
 	if (!shell__enter(p, &height))
 		return part;
+	p->counted += stops[0] == ']';
 	shell__dquoted(p, &inner, stops);
 	if (shell__peek(p) == stops[0] && stops[0] == ']')
 		shell__agree(p, s, p->in.s, "[]", from);

@@ -56,6 +56,8 @@ take_operator(struct parser *p)
 	for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
 		size_t k = 0;
 
+		if (operators[i].text[0] != next[0])
+			continue;
 		while (k < operators[i].n && operators[i].text[k] == next[k])
 			k++;
 		if (k == operators[i].n && (!operators[i].zsh || p->zsh)) {
@@ -197,7 +199,7 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	*r = tmp;
 	r->op = (enum redir_op)operators[op].op;
 	r->append = operators[op].append;
-	r->here_strip = strcmp(operators[op].text, "<<-") == 0;
+	r->here_strip = r->op == REDIR_HERE && operators[op].n == 3;
 	/* > 2>f is no file 2. */
 	if (shell__is(shell__blank(p), C_DIGIT) && descriptor(p, &tmp) != NULL)
 		shell__unexpected(p);

@@ -12,18 +12,17 @@
 static bool
 declares(const struct parser *p, struct str name)
 {
-	static const struct {
-		char name[9];
-		unsigned char n, zsh;
-	} names[] = { { "alias", 5, 0 }, { "declare", 7, 0 }, { "eval", 4, 0 }, { "export", 6, 0 },
-		{ "let", 3, 0 }, { "local", 5, 0 }, { "readonly", 8, 0 }, { "typeset", 7, 0 },
-		{ "float", 5, 1 }, { "integer", 7, 1 } };
+	static const char *const names[][3] = { ['a' & 31] = { "alias" }, ['d' & 31] = { "declare" },
+		['e' & 31] = { "eval", "export" }, ['l' & 31] = { "let", "local" },
+		['r' & 31] = { "readonly" }, ['t' & 31] = { "typeset" } };
+	const size_t first = name.p[0] & 31;
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (names[i].name[0] == name.p[0] && names[i].n == name.n &&
-		    memcmp(names[i].name, name.p, name.n) == 0)
-			return p->zsh || names[i].zsh == 0;
-	return false;
+	if (first > ('t' & 31))
+		return false;
+	for (const char *const *n = names[first]; *n != NULL; n++)
+		if (str_is(name, *n))
+			return true;
+	return p->zsh && (str_is(name, "float") || str_is(name, "integer"));
 }
 
 /* A simple command that is being read. */
@@ -34,6 +33,7 @@ struct simple {
 	size_t mark; /* its words stand from here on their stack */
 	bool declares;
 	bool both; /* &> was among the redirections */
+	bool simple; /* bash without aliases: a plain word is a word */
 	VEC(size_t) decl_at;
 };
 
@@ -68,6 +68,12 @@ simple_item(struct parser *p, struct simple *s)
 
 	if (c < 0 || c == '\n' || c == ';')
 		return false;
+	if (s->simple && (w = shell__plain(p, first ? C_WORD | C_SIGN : C_WORD)) != NULL) {
+		shell__push(p, w);
+		if (first)
+			s->declares = declares(p, w->first->text);
+		return true;
+	}
 	if (c == '}' && p->zsh && shell__keyword(p) == KW_RBRACE)
 		return false;
 	if (p->aliases != NULL && (((first || p->alias_next) && shell__alias(p, false)) ||
@@ -84,7 +90,7 @@ simple_item(struct parser *p, struct simple *s)
 		return true;
 	if (!first && s->declares && declaration(p, s))
 		return true;
-	w = shell__word(p);
+	w = s->simple ? shell__word_parts(p) : shell__word(p);
 	if (w == NULL)
 		return false;
 	p->alias_next = false;
@@ -130,7 +136,8 @@ function_head(struct parser *p, const struct simple *s)
 struct node *
 shell__simple(struct parser *p)
 {
-	struct simple s = { .mark = p->st.words.n };
+	struct simple s = { .mark = p->st.words.n,
+		.simple = p->shell == SHELL_BASH && p->aliases == NULL };
 
 	s.n = shell__node(p, NODE_SIMPLE, shell__here(p));
 	s.assigns = &s.n->assigns;

@@ -49,14 +49,11 @@ shell__join(struct chain *chain, struct chain more)
 	chain->last = more.last;
 }
 
-/* Appends text; what follows on the last text in the source is joined to it. */
 void
-shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
+shell__text_more(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
 {
 	struct part *last = chain->last;
 
-	if (from == to)
-		return;
 	shell__work(p, (size_t)(to - from));
 	if (last == NULL || last->kind != PART_TEXT || last->quoted != quoted ||
 	    last->text.p + last->text.n != from || last->text.n == 0) {
@@ -268,6 +265,7 @@ paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
 	in.stop = ')';
 	in.stop2 = '\0';
 	in.inner = true;
+	p->counted++;
 	shell__text(p, chain, p->in.s, p->in.s + 1, false);
 	p->in.s++;
 	shell__parts(p, chain, &in);
@@ -414,22 +412,39 @@ static const struct wordctx value_word = { .tilde = true, .assign = true };
 static const struct wordctx subject_word = { .tilde = true };
 static const struct wordctx regex_word = { .tilde = true, .noglob = true, .regex = true };
 
+/* Most words are one text: such a one, made in one go. */
+struct astword *
+shell__plain(struct parser *p, int mask)
+{
+	const char *start = p->in.s, *end = p->in.end, *s = start;
+	struct {
+		struct astword w;
+		struct part text;
+	} *one;
+
+	while (s < end && (shell__class[(unsigned char)*s] & mask) == 0)
+		s++;
+	if (s == start || (s < end && (shell__class[(unsigned char)*s] & C_STOP) == 0))
+		return NULL;
+	one = shell__alloc(p, sizeof *one);
+	one->w.at.from = shell__here(p);
+	p->in.s = s;
+	p->tok_end = one->w.at.to = shell__upto(p);
+	one->w.first = &one->text;
+	one->text.kind = PART_TEXT;
+	one->text.at = one->w.at;
+	one->text.text = (struct str){ start, (size_t)(s - start) };
+	shell__work(p, one->text.text.n);
+	return &one->w;
+}
+
 static struct astword *
 word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p);
-	const char *start = p->in.s, *s = start;
 
-	/* Most words are one text. */
-	while (s < p->in.end && !shell__is((unsigned char)*s, C_WORD))
-		s++;
-	if (s > start && (s == p->in.end || *s == ' ' || *s == '\n' || *s == ';')) {
-		shell__text(p, &chain, start, s, false);
-		p->in.s = s;
-	} else {
-		shell__parts(p, &chain, x);
-	}
+	shell__parts(p, &chain, x);
 	if (chain.first == NULL)
 		return NULL;
 	p->tok_end = shell__upto(p);
@@ -495,10 +510,18 @@ give_back_brace(struct parser *p, struct astword *w)
 }
 
 struct astword *
+shell__word_parts(struct parser *p)
+{
+	return word(p, &plain_word);
+}
+
+struct astword *
 shell__word(struct parser *p)
 {
 	struct astword *w;
 
+	if (!p->zsh && (w = shell__plain(p, C_WORD)) != NULL)
+		return w;
 	if (p->zsh && shell__peek(p) == '=') {
 		int next = shell__next(p);
 
@@ -514,13 +537,17 @@ shell__word(struct parser *p)
 struct astword *
 shell__value(struct parser *p)
 {
-	return word(p, &value_word);
+	struct astword *w = shell__plain(p, C_WORD);
+
+	return w != NULL ? w : word(p, &value_word);
 }
 
 struct astword *
 shell__subject(struct parser *p)
 {
-	return word(p, &subject_word);
+	struct astword *w = shell__plain(p, C_WORD);
+
+	return w != NULL ? w : word(p, &subject_word);
 }
 
 struct astword *
