@@ -30,4 +30,20 @@ check_str(struct str got, const char *want, const char *file, int line)
 	_fail(file, line);
 }
 
+/* What limits are crossed with: before, n times piece, middle, n times after. */
+static inline struct str
+nested(struct arena *a, const char *before, const char *piece, size_t n, const char *middle, const char *after)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_puts(&b, before);
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&b, piece);
+	buf_puts(&b, middle);
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&b, after);
+	return buf_str(&b);
+}
+
 #endif

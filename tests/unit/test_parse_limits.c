@@ -12,23 +12,6 @@
 
 #include <string.h>
 
-/* before, then n times piece, then middle, then n times after. */
-static struct str
-repeat(struct arena *a, const char *before, const char *piece, size_t n, const char *middle,
-    const char *after)
-{
-	struct buf b;
-
-	buf_init(&b, a);
-	buf_puts(&b, before);
-	for (size_t i = 0; i < n; i++)
-		buf_puts(&b, piece);
-	buf_puts(&b, middle);
-	for (size_t i = 0; i < n; i++)
-		buf_puts(&b, after);
-	return buf_str(&b);
-}
-
 static struct ast_error
 error_of(struct str text, enum shell_kind shell)
 {
@@ -66,13 +49,13 @@ test_depth(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof nests / sizeof nests[0]; i++) {
 		const char *middle = strcmp(nests[i][0], "[[ (") == 0 ? "[[ " : "";
-		struct str few = repeat(a, "", nests[i][0], 9, nests[i][1], nests[i][2]);
-		struct str many = repeat(a, "", nests[i][0], 5000, nests[i][1], nests[i][2]);
+		struct str few = nested(a, "", nests[i][0], 9, nests[i][1], nests[i][2]);
+		struct str many = nested(a, "", nests[i][0], 5000, nests[i][1], nests[i][2]);
 		struct ast_error err;
 
 		if (middle[0] != '\0') {
-			few = repeat(a, "[[ ", "( ", 9, "a", " )");
-			many = repeat(a, "[[ ", "( ", 5000, "a", " )");
+			few = nested(a, "[[ ", "( ", 9, "a", " )");
+			many = nested(a, "[[ ", "( ", 5000, "a", " )");
 		} else {
 			assert_str(error_of(few, SHELL_BASH).what, "");
 		}
@@ -97,7 +80,7 @@ test_flat(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof flat / sizeof flat[0]; i++)
-		assert_str(error_of(repeat(a, "", flat[i][0], 10000, flat[i][1], ""), SHELL_BASH).what, "");
+		assert_str(error_of(nested(a, "", flat[i][0], 10000, flat[i][1], ""), SHELL_BASH).what, "");
 	arena_free(a);
 }
 
@@ -173,7 +156,7 @@ test_linear(void **state)
 			size_t size[2];
 
 			for (size_t j = 0; j < 2; j++) {
-				struct str text = repeat(a, nasty[i][0], nasty[i][1], 4000 << j, nasty[i][2],
+				struct str text = nested(a, nasty[i][0], nasty[i][1], 4000 << j, nasty[i][2],
 				    nasty[i][3]);
 
 				size[j] = text.n;
@@ -232,15 +215,15 @@ static void
 test_alias_limit(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct str value = repeat(a, "echo ", "a", 1000, "", "");
+	struct str value = nested(a, "echo ", "a", 1000, "", "");
 	struct ast_aliases aliases = { &value, find_alias };
 	struct ast_error err;
 	struct node *root;
 
 	(void)state;
-	ast_parse(a, repeat(a, "", "x;", 200, "", ""), SHELL_BASH, &aliases, &root, &err);
+	ast_parse(a, nested(a, "", "x;", 200, "", ""), SHELL_BASH, &aliases, &root, &err);
 	assert_str(err.what, "");
-	ast_parse(a, repeat(a, "", "x;", 300, "", ""), SHELL_BASH, &aliases, &root, &err);
+	ast_parse(a, nested(a, "", "x;", 300, "", ""), SHELL_BASH, &aliases, &root, &err);
 	assert_true(err.limit);
 	assert_str(err.what, "aliases stand for more than 262144 bytes");
 	value = STR("xa;xb;xc;xd;xe;xf;xg;xh;xi;xj");

@@ -59,23 +59,6 @@ decided(const struct policy *p, struct arena *own, struct arena *a, struct str t
 	return o;
 }
 
-/* before, n times piece, middle, n times after. */
-static struct str
-nest(struct arena *a, const char *before, const char *piece, size_t n, const char *middle,
-    const char *after)
-{
-	struct buf b;
-
-	buf_init(&b, a);
-	buf_puts(&b, before);
-	for (size_t i = 0; i < n; i++)
-		buf_puts(&b, piece);
-	buf_puts(&b, middle);
-	for (size_t i = 0; i < n; i++)
-		buf_puts(&b, after);
-	return buf_str(&b);
-}
-
 /* ---- each limit ---- */
 
 static const struct {
@@ -114,7 +97,7 @@ test_limits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof crossed / sizeof crossed[0]; i++) {
-		struct str text = nest(own, crossed[i].before, crossed[i].piece, crossed[i].n,
+		struct str text = nested(own, crossed[i].before, crossed[i].piece, crossed[i].n,
 		    crossed[i].middle, crossed[i].after);
 		struct outcome o = decided(p, own, a, text, NULL, (struct str){ 0 });
 
@@ -133,7 +116,7 @@ test_long_file(void **state)
 {
 	struct arena *own = arena_new(0), *a = arena_new(LIMIT_REQUEST_ARENA);
 	struct policy *p = load(own);
-	struct str line = nest(own, "", "echo a\n", LIMIT_FILE / 7 + 10, "", "");
+	struct str line = nested(own, "", "echo a\n", LIMIT_FILE / 7 + 10, "", "");
 	struct outcome o = decided(p, own, a, STR("bash x.sh"), "/project/x.sh", line);
 
 	(void)state;
@@ -202,7 +185,7 @@ test_linear(void **state)
 		size_t used[2];
 
 		for (size_t k = 0; k < 2; k++) {
-			struct str text = nest(own, nasty[i].before, nasty[i].piece,
+			struct str text = nested(own, nasty[i].before, nasty[i].piece,
 			    nasty[i].n << k, nasty[i].middle, nasty[i].after);
 
 			if (str_starts(text, STR("a $((")))
