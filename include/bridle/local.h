@@ -16,7 +16,8 @@ struct local_world {
 	struct arena *a;
 	const char *const *env;  /* "K=V", NULL-terminated; NULL: nothing is known of it */
 	bool env_cut;            /* there were more: a name not in env is not known */
-	struct map *env_map;     /* made when first asked */
+	unsigned env_asked;      /* how often it was asked for a variable */
+	struct map *env_map;     /* made when it is asked often */
 	struct map *seen;        /* path -> what lstat said; of this request alone */
 	int part_fd;             /* of the file that parts were read of last; -1: none */
 	struct str part_path;

@@ -2,7 +2,7 @@
 /*
  * proto.h: what goes over the socket. The shim sends one binary frame and gets
  * one back (frame.c, address.c: libc only, so that the shim can link them);
- * `bridle` sends JSON lines (json.c, message.c: cJSON). A connection's first
+ * `bridle` sends JSON lines (json.c). A connection's first
  * byte tells which: '{' is JSON, 'b' starts a frame, all else is refused.
  * docs/bridle-protocol.7 has the bytes.
  */
@@ -118,10 +118,9 @@ bool address_trusted(const struct address *at, uid_t peer);
 
 /* ---- JSON, read strictly -------------------------------------------------- */
 struct cJSON;
-/* One JSON text in UTF-8 and nothing after it. Refused beyond what cJSON
- * refuses: duplicate keys, NUL and \u0000, control characters in strings,
- * lone surrogates, numbers that are no JSON, nesting deeper than
- * LIMIT_JSON_DEPTH, more than LIMIT_JSON_VALUES values. The tree lies in the
+/* One JSON text in UTF-8 and nothing after it. Refused, too: duplicate keys,
+ * \u0000, lone surrogates, nesting deeper than LIMIT_JSON_DEPTH, more than
+ * LIMIT_JSON_VALUES values, numbers that no double holds. The tree lies in the
  * arena: never cJSON_Delete it. 0, or ESYNTAX with *why a phrase ("a key stands twice in one object"). */
 int json_read(struct arena *a, struct str text, struct cJSON **out, const char **why);
 /* The value of a key, as strictly: 0; ENOENT: no such key (or no object);

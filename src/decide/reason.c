@@ -6,12 +6,26 @@
 #include "bridle/limits.h"
 #include "decide.h"
 
+static void
+add_all(struct buf *b, const struct str *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_add(b, v[i]);
+}
+#define ADD(b, ...) \
+	add_all((b), (const struct str[]){ __VA_ARGS__ }, sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str))
+
 struct str
 decide__where(struct arena *a, const struct rule_ref *ref)
 {
+	struct buf b;
+
 	if (ref->layer == LAYER_BUILTIN && ref->name.n > 0)
 		return ref->name;
-	return str_printf(a, STR_FMT ":%u", STR_ARG(ref->file), ref->line);
+	buf_init(&b, a);
+	ADD(&b, ref->file, STR(":"));
+	buf_u64(&b, ref->line);
+	return buf_str(&b);
 }
 
 static const char *
@@ -49,8 +63,7 @@ add_scope(struct arena *a, struct buf *b, const struct action *act)
 
 		if (f->state != FIELD_PRESENT || f->from.n == 0 || f->from.p[0] == '-' || f->values.n != 1)
 			continue;
-		buf_printf(b, " (" STR_FMT " " STR_FMT " from " STR_FMT ")", STR_ARG(f->name),
-		    STR_ARG(word_show(a, f->values.v[0])), STR_ARG(f->from));
+		ADD(b, STR(" ("), f->name, STR(" "), word_show(a, f->values.v[0]), STR(" from "), f->from, STR(")"));
 	}
 }
 
@@ -94,15 +107,15 @@ add_rule(struct arena *a, struct buf *b, const struct judged *j)
 	if (!j->certain) {
 		buf_puts(b, " It is not certain that the rule applies");
 		if (j->why.n > 0)
-			buf_printf(b, ": " STR_FMT, STR_ARG(j->why));
+			ADD(b, STR(": "), j->why);
 		buf_putc(b, '.');
 	} else if (j->why.n > 0) {
 		buf_puts(b, " Here: ");
 		add_sentence(b, j->why);
 	}
 	if (ref->instead.n > 0)
-		buf_printf(b, " Instead: " STR_FMT, STR_ARG(ref->instead));
-	buf_printf(b, " [" STR_FMT ": " STR_FMT "]", STR_ARG(decide__where(a, ref)), STR_ARG(ref->text));
+		ADD(b, STR(" Instead: "), ref->instead);
+	ADD(b, STR(" ["), decide__where(a, ref), STR(": "), ref->text, STR("]"));
 }
 
 static size_t
@@ -120,16 +133,20 @@ others(const struct decision *d)
 static void
 add_unknown(struct arena *a, struct buf *b, const struct judged *j)
 {
-	if (j->action != NULL && j->action->kind == ACTION_UNKNOWN)
-		buf_printf(b, "bridle cannot tell what " STR_FMT " would do: " STR_FMT
-		    ". Write the command out in full, without what hides it, or have a person run it.",
-		    STR_ARG(j->action->typed.n == 0 ? STR("this line")
-		                                    : str_printf(a, "`" STR_FMT "`", STR_ARG(shown(a, j->action->typed)))),
-		    STR_ARG(j->why));
-	else
-		buf_printf(b, "`" STR_FMT "`: " STR_FMT ".",
-		    STR_ARG(j->action == NULL ? STR("the request") : shown(a, decide__action_text(a, j->action))),
-		    STR_ARG(j->why.n > 0 ? j->why : STR("no rule speaks of it")));
+	if (j->action != NULL && j->action->kind == ACTION_UNKNOWN) {
+		struct str typed = shown(a, j->action->typed);
+
+		buf_puts(b, "bridle cannot tell what ");
+		if (typed.n == 0)
+			buf_puts(b, "this line");
+		else
+			ADD(b, STR("`"), typed, STR("`"));
+		ADD(b, STR(" would do: "), j->why,
+		    STR(". Write the command out in full, without what hides it, or have a person run it."));
+	} else {
+		ADD(b, STR("`"), j->action == NULL ? STR("the request") : shown(a, decide__action_text(a, j->action)),
+		    STR("`: "), j->why.n > 0 ? j->why : STR("no rule speaks of it"), STR("."));
+	}
 }
 
 struct str
@@ -145,12 +162,11 @@ decide__reason(struct arena *a, const struct decision *d, const struct request *
 	if (j->rule == NULL) {
 		add_unknown(a, &b, j);
 	} else {
-		buf_printf(&b, "`" STR_FMT "`",
-		    STR_ARG(shown(a, j->action == NULL ? r->text : decide__action_text(a, j->action))));
+		ADD(&b, STR("`"), shown(a, j->action == NULL ? r->text : decide__action_text(a, j->action)), STR("`"));
 		if (j->action != NULL) {
 			add_scope(a, &b, j->action);
 			if (j->action->chain.n > 0)
-				buf_printf(&b, " (in " STR_FMT ")", STR_ARG(j->action->chain));
+				ADD(&b, STR(" (in "), j->action->chain, STR(")"));
 		}
 		buf_puts(&b, d->verdict == VERDICT_DENY ? " is denied." :
 		    d->verdict == VERDICT_ASK ? " needs a person's yes." : " is allowed.");

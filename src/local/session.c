@@ -23,8 +23,14 @@ struct key {
 	unsigned char b[KEY_BYTES];
 };
 
+/* A session's id as it is, or the hash of one that is too long for that. */
+struct name {
+	size_t n; /* of the id */
+	unsigned char b[64];
+};
+
 struct session {
-	struct key id;
+	struct name id;
 	int64_t seen_ms;
 	unsigned settings;
 	size_t n; /* keys ever added; the ring holds the last of them */
@@ -46,6 +52,17 @@ key_of(struct str s)
 	struct key k;
 	local_hash(NULL, s, k.b);
 	return k;
+}
+
+static struct name
+name_of(struct str id)
+{
+	struct name name = { .n = id.n };
+	if (id.n > sizeof(name.b))
+		local_hash(NULL, id, name.b);
+	else if (id.n > 0)
+		memcpy(name.b, id.p, id.n);
+	return name;
 }
 
 static bool
@@ -171,9 +188,9 @@ drop(struct sessions *s, size_t i)
 static struct session *
 find(const struct sessions *s, struct str id)
 {
-	struct key k = key_of(id);
+	struct name name = name_of(id);
 	for (size_t i = 0; i < s->n; i++)
-		if (memcmp(s->list[i]->id.b, k.b, KEY_BYTES) == 0)
+		if (memcmp(&s->list[i]->id, &name, sizeof(name)) == 0)
 			return s->list[i];
 	return NULL;
 }
@@ -181,9 +198,10 @@ find(const struct sessions *s, struct str id)
 /* The session, made if it is new; the one unseen for longest makes room. NULL:
  * no memory. */
 static struct session *
-touch(struct sessions *s, struct str id, int64_t now_ms)
+touch(struct sessions *s, struct str id, int64_t now_ms, bool *known)
 {
 	struct session *one = find(s, id);
+	*known = one != NULL;
 	if (one == NULL) {
 		if (s->n == LIMIT_SESSIONS) {
 			size_t oldest = 0;
@@ -195,7 +213,7 @@ touch(struct sessions *s, struct str id, int64_t now_ms)
 		one = calloc(1, sizeof(*one));
 		if (one == NULL)
 			return NULL;
-		one->id = key_of(id);
+		one->id = name_of(id);
 		s->list[s->n++] = one;
 	}
 	one->seen_ms = now_ms;
@@ -205,17 +223,17 @@ touch(struct sessions *s, struct str id, int64_t now_ms)
 bool
 sessions_seen(struct sessions *s, struct str id, int64_t now_ms)
 {
-	bool known = find(s, id) != NULL;
-	touch(s, id, now_ms);
+	bool known;
+	touch(s, id, now_ms, &known);
 	return known;
 }
 
 void
 sessions_end(struct sessions *s, struct str id)
 {
-	struct key k = key_of(id);
+	const struct session *one = find(s, id);
 	for (size_t i = 0; i < s->n; i++)
-		if (memcmp(s->list[i]->id.b, k.b, KEY_BYTES) == 0) {
+		if (s->list[i] == one) {
 			drop(s, i);
 			return;
 		}
@@ -245,7 +263,8 @@ sessions_settings(struct sessions *s, struct str id)
 int
 sessions_did(struct sessions *s, struct str id, struct str key, bool persist, int64_t now_ms)
 {
-	struct session *one = touch(s, id, now_ms);
+	bool known;
+	struct session *one = touch(s, id, now_ms, &known);
 	struct key k = key_of(key);
 	if (one == NULL)
 		return BRIDLE_ENOMEM;
@@ -261,6 +280,8 @@ bool
 sessions_done(const struct sessions *s, struct str id, struct str key)
 {
 	const struct session *one = find(s, id);
+	if (s->nkept == 0 && (one == NULL || one->n == 0))
+		return false;
 	struct key k = key_of(key);
 	if (one != NULL && ring_has(one->keys, one->n, LIMIT_SESSION_DEEDS, &k))
 		return true;

@@ -375,20 +375,42 @@ make_env_map(struct local_world *lw)
 	}
 }
 
+/* A few questions are answered by looking through it. */
+#define FEW_ASKED 16
+
+static int
+env_look(const struct local_world *lw, struct str name, struct str *value)
+{
+	if (str_chr(name, '=') != STR_NPOS || str_chr(name, '\0') != STR_NPOS)
+		return BRIDLE_ENOENT; /* no variable can be called so */
+	for (const char *const *p = lw->env; *p != NULL; p++)
+		if (strncmp(*p, name.p, name.n) == 0 && (*p)[name.n] == '=') {
+			*value = str_of(*p + name.n + 1);
+			return 0;
+		}
+	return BRIDLE_ENOENT;
+}
+
 static int
 world_env(void *ctx, struct str name, struct str *value)
 {
 	struct local_world *lw = ctx;
 	const struct str *v;
+	int err;
 
 	if (lw->env == NULL)
 		return BRIDLE_EUNKNOWN;
-	if (lw->env_map == NULL)
-		make_env_map(lw);
-	if ((v = map_get(lw->env_map, name)) == NULL)
-		return lw->env_cut ? BRIDLE_EUNKNOWN : BRIDLE_ENOENT;
-	*value = *v;
-	return 0;
+	if (lw->env_map == NULL && lw->env_asked++ < FEW_ASKED) {
+		err = env_look(lw, name, value);
+	} else {
+		if (lw->env_map == NULL)
+			make_env_map(lw);
+		v = map_get(lw->env_map, name);
+		err = v == NULL ? BRIDLE_ENOENT : 0;
+		if (v != NULL)
+			*value = *v;
+	}
+	return err == BRIDLE_ENOENT && lw->env_cut ? BRIDLE_EUNKNOWN : err;
 }
 
 static int

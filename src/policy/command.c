@@ -94,9 +94,7 @@ need_met(struct matching *m, const struct need *need, bool loosen)
 		return TRI_MAYBE;
 	}
 	for (size_t i = 0; i < f->values.n; i++) {
-		enum tri one = words_cover(need->any, f->values.v[i]) ? TRI_YES :
-		    words_meet(need->any, f->values.v[i])              ? TRI_MAYBE :
-									 TRI_NO;
+		enum tri one = policy__among(need->any, f->values.v[i]);
 
 		if (one == TRI_MAYBE)
 			policy__why(m, "the " STR_FMT " is not known: " STR_FMT, STR_ARG(need->name),
@@ -134,9 +132,7 @@ value_matches(const struct option_need *need, const struct option_value *o, bool
 	if (need->any.n == 0 || o->values.n == 0)
 		return need->any.n == 0 ? TRI_YES : TRI_NO;
 	for (size_t i = from; i < o->values.n; i++) {
-		enum tri one = words_cover(need->any, o->values.v[i]) ? TRI_YES :
-		    words_meet(need->any, o->values.v[i])              ? TRI_MAYBE :
-									 TRI_NO;
+		enum tri one = policy__among(need->any, o->values.v[i]);
 
 		result = loosen ? tri_and(result, one) : tri_or(result, one);
 	}
@@ -225,12 +221,6 @@ options_covered(const struct action *act, const struct pattern *p)
 
 /* ---- operands ---- */
 
-static enum tri
-slot_matches(struct words slot, struct word w)
-{
-	return words_cover(slot, w) ? TRI_YES : words_meet(slot, w) ? TRI_MAYBE : TRI_NO;
-}
-
 /* The operands that no field stands for. */
 static struct words
 compared_operands(const struct action *act, const struct pattern *p)
@@ -250,12 +240,12 @@ operands_tighten(struct matching *m, const struct pattern *p)
 	for (size_t i = 0; i < p->noperands; i++) {
 		if (i < ops.n && word_has_words(ops.v[i]))
 			return tri_and(result, TRI_MAYBE);
-		result = tri_and(result, i < ops.n ? slot_matches(p->operands[i], ops.v[i]) : beyond);
+		result = tri_and(result, i < ops.n ? policy__among(p->operands[i], ops.v[i]) : beyond);
 	}
 	if (p->targets.n == 0)
 		return result;
 	for (size_t i = p->noperands; i < ops.n; i++)
-		any = tri_or(any, word_has_words(ops.v[i]) ? TRI_MAYBE : slot_matches(p->targets, ops.v[i]));
+		any = tri_or(any, word_has_words(ops.v[i]) ? TRI_MAYBE : policy__among(p->targets, ops.v[i]));
 	return tri_and(result, tri_or(any, beyond));
 }
 
@@ -309,7 +299,7 @@ assigns_match(struct matching *m, const struct pattern *p, bool loosen)
 	for (size_t i = 0; i < p->nassigns; i++) {
 		const struct assign *as = assigned(m->act, p->assigns[i].name);
 
-		result = tri_and(result, as == NULL ? TRI_NO : slot_matches(p->assigns[i].any, as->value));
+		result = tri_and(result, as == NULL ? TRI_NO : policy__among(p->assigns[i].any, as->value));
 	}
 	for (size_t i = 0; loosen && i < m->act->nassigns; i++) {
 		bool named = m->act->assigns[i].safe;
@@ -433,7 +423,7 @@ slots_match(struct matching *m, const struct pattern *p, bool exact)
 			return TRI_MAYBE;
 		if (i >= argv.n)
 			return m->act->unparsed_rest ? TRI_MAYBE : TRI_NO;
-		result = tri_and(result, slot_matches(p->slots[i], argv.v[i]));
+		result = tri_and(result, policy__among(p->slots[i], argv.v[i]));
 	}
 	return exact && (argv.n > i || m->act->unparsed_rest) ? TRI_NO : result;
 }

@@ -410,14 +410,17 @@ static void
 take_program(struct finding *f, const struct program *prog)
 {
 	const struct action *act = f->m->act;
-	size_t sure = policy__sure_path(act);
-	struct str key;
+	size_t sure = policy__sure_path(act), end = 0;
+	struct str key, path;
 	void *g;
 
 	if (prog == NULL)
 		return;
-	for (size_t n = 0; n <= sure; n++)
-		take_group(f, map_get(prog->paths, joined(f->m->a, act->path, n)));
+	path = joined(f->m->a, act->path, sure);
+	for (size_t n = 0; n <= sure; n++) {
+		take_group(f, map_get(prog->paths, str_sub(path, 0, end)));
+		end += n < sure ? 1 + act->path[n].n : 0;
+	}
 	for (size_t i = 0; act->parse_maybe && map_next(prog->paths, &i, &key, &g);)
 		if (path_begins(g, act, sure))
 			take_group(f, g);
@@ -453,7 +456,8 @@ take_texts(struct finding *f)
 	if (f->ix->texts.n == 0)
 		return;
 	mark_bigrams(bits, policy__canonical(f->m));
-	mark_bigrams(bits, f->m->act->typed);
+	if (!str_eq(f->m->act->typed, policy__canonical(f->m)))
+		mark_bigrams(bits, f->m->act->typed);
 	for (size_t i = 0; i < f->ix->texts.n; i++) {
 		const struct text_rule *t = &f->ix->texts.v[i];
 		bool may = true;

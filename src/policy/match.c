@@ -33,6 +33,32 @@ policy__why(struct matching *m, const char *fmt, ...)
 
 /* ---- the pattern ---- */
 
+static bool
+one_text(const struct word *w)
+{
+	return w->n == 1 && w->v[0].kind == PIECE_TEXT;
+}
+
+enum tri
+policy__among(struct words any, struct word w)
+{
+	enum tri result = TRI_NO;
+
+	for (size_t i = 0; i < any.n; i++) {
+		const struct word *p = &any.v[i];
+
+		if (one_text(&w) && one_text(p)) { /* as nearly always */
+			if (str_eq(p->v[0].text, w.v[0].text))
+				return TRI_YES;
+		} else if (word_covers(*p, w)) {
+			return TRI_YES;
+		} else if (result == TRI_NO && word_meets(*p, w)) {
+			result = TRI_MAYBE;
+		}
+	}
+	return result;
+}
+
 static enum tri
 tool_matches(struct matching *m, const struct selector *s)
 {

@@ -98,7 +98,10 @@ struct deed_key { /* what a key is made of */
 static void
 add_part(struct deed_key *k, const char *name, struct str value)
 {
-	buf_printf(&k->text, "%s %zu ", name, value.n);
+	buf_puts(&k->text, name);
+	buf_putc(&k->text, ' ');
+	buf_u64(&k->text, value.n);
+	buf_putc(&k->text, ' ');
 	buf_add(&k->text, value);
 	buf_putc(&k->text, '\n');
 }

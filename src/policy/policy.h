@@ -148,8 +148,10 @@ struct selector { /* a pattern of any kind */
 	struct words tools;
 	struct str source;
 };
+enum field_source { FROM_ACTION, FROM_PATH, FROM_CWD, FROM_AGENT, FROM_MODE, FROM_USER, FROM_TEXT };
 struct condition { /* one `FIELD is not a b` or `FIELD matches RE` */
 	const char *field;
+	enum field_source source;
 	bool negated;
 	struct words any;
 	struct pathpats paths; /* of fields that are paths */
@@ -222,6 +224,8 @@ struct matching { /* one action against one rule */
 	size_t nbelow;
 	bool have_below, below_cut;
 };
+/* Is the word one of these? */
+enum tri policy__among(struct words any, struct word w);
 enum tri policy__command(struct matching *m, const struct pattern *p, bool loosen);
 enum tri policy__text(struct matching *m, const struct selector *s, bool loosen);
 enum tri policy__paths(struct matching *m, const struct pathpats *ps, struct word path, bool loosen);

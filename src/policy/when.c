@@ -15,10 +15,31 @@ static const struct str fields[] = { STR("effect"), STR("app"), STR("org"), STR(
 	STR("agent"), STR("mode"), STR("user"), STR("text") };
 #define NFIELDS (sizeof fields / sizeof fields[0])
 
+/* Those that do not come from the action's own. */
+static const struct {
+	struct str name;
+	enum field_source source;
+} sources[] = {
+	{ STR("path"), FROM_PATH },
+	{ STR("cwd"), FROM_CWD },
+	{ STR("agent"), FROM_AGENT },
+	{ STR("mode"), FROM_MODE },
+	{ STR("user"), FROM_USER },
+	{ STR("text"), FROM_TEXT },
+};
+
 static bool
-is_path_field(const char *field)
+is_path_field(const struct condition *c)
 {
-	return strcmp(field, "path") == 0 || strcmp(field, "cwd") == 0;
+	return c->source == FROM_PATH || c->source == FROM_CWD;
+}
+
+static void
+set_source(struct condition *c)
+{
+	for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
+		if (str_is(sources[i].name, c->field))
+			c->source = sources[i].source;
 }
 
 struct conditions { /* one `when` line being read */
@@ -51,6 +72,7 @@ take_field(struct conditions *c, struct token t, struct condition *out)
 	for (size_t i = 0; i < NFIELDS; i++) {
 		if (str_eq(t.raw, fields[i])) {
 			out->field = fields[i].p;
+			set_source(out);
 			return true;
 		}
 	}
@@ -84,7 +106,7 @@ take_words(struct conditions *c, struct condition *out)
 			return -1;
 		for (size_t k = 0; k < some.n; k++)
 			*vec_push(a, &all) = some.v[k];
-		if (is_path_field(out->field) && !policy__pathpat(a, &c->raw->lets, t, at, c->raw->d, &out->paths))
+		if (is_path_field(out) && !policy__pathpat(a, &c->raw->lets, t, at, c->raw->d, &out->paths))
 			return -1;
 	}
 	if (got >= 0 && all.n == 0)
@@ -140,52 +162,42 @@ policy__conditions(struct parser *ps, const struct raw_rule *raw, const struct l
 
 /* ---- matching ---- */
 
-/* A field whose one value comes from the request. */
+/* A field with one value, that no action has. */
 static struct field
-known_field(struct matching *m, const char *name, struct str value)
+known_field(struct matching *m, struct str value)
 {
-	struct field f;
 	struct word *w = NEW(m->a, struct word);
 
-	memset(&f, 0, sizeof f);
 	*w = word_text(m->a, value);
-	f.name = str_of(name);
-	f.state = value.n == 0 ? FIELD_ABSENT : FIELD_PRESENT;
-	f.values = (struct words){ w, 1 };
-	return f;
+	return (struct field){ .state = value.n == 0 ? FIELD_ABSENT : FIELD_PRESENT, .values = { w, 1 } };
 }
 
 static struct field
-field_of(struct matching *m, const char *name)
+field_of(struct matching *m, const struct condition *c)
 {
 	const struct request *rq = m->w->request;
-	struct field f;
 	const struct field *found;
 
-	if (strcmp(name, "agent") == 0)
-		return known_field(m, name, rq->agent);
-	if (strcmp(name, "mode") == 0)
-		return known_field(m, name, rq->mode);
-	if (strcmp(name, "user") == 0)
-		return known_field(m, name, rq->user);
-	if (strcmp(name, "text") == 0)
-		return known_field(m, name, policy__canonical(m));
-	memset(&f, 0, sizeof f);
-	f.name = str_of(name);
-	if (strcmp(name, "cwd") == 0) {
-		f.state = FIELD_PRESENT;
-		f.values = (struct words){ &m->act->cwd, 1 };
-		return f;
+	switch (c->source) {
+	case FROM_AGENT:
+		return known_field(m, rq->agent);
+	case FROM_MODE:
+		return known_field(m, rq->mode);
+	case FROM_USER:
+		return known_field(m, rq->user);
+	case FROM_TEXT:
+		return known_field(m, policy__canonical(m));
+	case FROM_CWD:
+		return (struct field){ .state = FIELD_PRESENT, .values = { &m->act->cwd, 1 } };
+	case FROM_PATH:
+	case FROM_ACTION:
+		break;
 	}
-	if ((found = action_field(m->act, name)) != NULL)
+	if ((found = action_field(m->act, c->field)) != NULL)
 		return *found;
-	if (strcmp(name, "path") == 0 && m->act->file.n > 0) {
-		f.state = FIELD_PRESENT;
-		f.values = m->act->file;
-		return f;
-	}
-	f.state = FIELD_ABSENT;
-	return f;
+	if (c->source == FROM_PATH && m->act->file.n > 0)
+		return (struct field){ .state = FIELD_PRESENT, .values = m->act->file };
+	return (struct field){ .state = FIELD_ABSENT };
 }
 
 /* A path as it is meant where the command runs. */
@@ -206,17 +218,15 @@ value_in(struct matching *m, const struct condition *c, struct word value, bool 
 
 	if (c->regex != NULL)
 		return word_known(m->a, value, &text) ? policy__regex_match(c->regex, text) : TRI_MAYBE;
-	if (is_path_field(c->field))
+	if (is_path_field(c))
 		return policy__paths(m, &c->paths, absolute(m, value), loosen);
-	if (words_cover(c->any, value))
-		return TRI_YES;
-	return words_meet(c->any, value) ? TRI_MAYBE : TRI_NO;
+	return policy__among(c->any, value);
 }
 
 enum tri
 policy__when(struct matching *m, const struct condition *c, bool loosen)
 {
-	struct field f = field_of(m, c->field);
+	struct field f = field_of(m, c);
 	enum tri result = loosen ? TRI_YES : TRI_NO;
 
 	if (f.state == FIELD_ABSENT)

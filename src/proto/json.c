@@ -134,8 +134,13 @@ read_string(struct reader *r, char **out)
 {
 	*out = r->strings;
 	for (;;) {
-		while (r->p < r->end && *r->p >= 0x20 && *r->p < 0x7f && *r->p != '"' && *r->p != '\\')
-			*r->strings++ = *r->p++;
+		const char *p = r->p, *end = r->end;
+		while (p < end && *p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\')
+			p++;
+		size_t n = (size_t)(p - r->p); /* these stand for themselves */
+		memcpy(r->strings, r->p, n);
+		r->strings += n;
+		r->p = p;
 		if (r->p == r->end)
 			return fail(r, "it ends in the middle of a string");
 		if (*r->p == '"')

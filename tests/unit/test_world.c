@@ -128,6 +128,18 @@ test_env(void **state)
 	assert_int_equal(w.env(w.ctx, STR("C"), &v), BRIDLE_ENOENT);
 	assert_int_equal(w.env_names(w.ctx, a, &names, &n), 0);
 	assert_int_equal(n, 2);
+	for (int i = 0; i < 40; i++) { /* as well when it is asked often */
+		struct world each;
+		struct local_world often;
+		local_world_init(&often, a, env, &each);
+		for (int k = 0; k <= i; k++) {
+			assert_int_equal(each.env(each.ctx, STR("A"), &v), 0);
+			assert_str(v, "1");
+			assert_int_equal(each.env(each.ctx, STR("X"), &v), BRIDLE_ENOENT);
+			assert_int_equal(each.env(each.ctx, STR("A=1"), &v), BRIDLE_ENOENT);
+			assert_int_equal(each.env(each.ctx, STR("A\0B"), &v), BRIDLE_ENOENT);
+		}
+	}
 	lw.env_cut = true;
 	assert_int_equal(w.env(w.ctx, STR("A"), &v), 0);
 	assert_int_equal(w.env(w.ctx, STR("C"), &v), BRIDLE_EUNKNOWN);
