@@ -1,316 +1,266 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * json.c: JSON read strictly, in one pass, into cJSON's tree, for what comes
- * from an agent: nothing is let through that two readers could understand in two
- * ways (two keys of one name, a NUL, bytes that are no UTF-8, control characters).
- * The tree and its strings lie in the arena. What bridle reads of a person's own
- * files goes through cJSON itself.
+ * json.c: JSON read strictly. cJSON does the parsing; what it lets through and
+ * an agent must not be able to use (two keys of one name, a NUL, bytes that
+ * are no UTF-8, control characters as blanks) is refused here. cJSON takes its
+ * memory from one block in the arena, sized before, so nothing leaks and
+ * nothing jumps out of it.
  */
 #include "bridle/limits.h"
 #include "bridle/proto.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct reader {
+/* ---- memory ------------------------------------------------------------------ */
+
+#define GRAIN 16
+
+static struct {
+	char *p;
+	size_t left;
+} pool; /* only while cJSON parses */
+
+static void *
+pool_alloc(size_t n)
+{
+	if (n > SIZE_MAX - GRAIN)
+		return NULL;
+	n = (n + GRAIN - 1) / GRAIN * GRAIN;
+	if (n > pool.left)
+		return NULL;
+	void *p = pool.p;
+	pool.p += n;
+	pool.left -= n;
+	return p;
+}
+
+static void
+pool_free(void *p)
+{
+	(void)p;
+}
+
+/* ---- what cJSON would let through ---------------------------------------------- */
+
+static const char no_json[] = "it is no JSON, or not all of it";
+
+struct scan {
 	const char *p, *end;
-	struct arena *a;
-	char *strings; /* where the next one goes: decoded it is shorter than as written */
-	size_t values;
+	size_t values, strings;
 	unsigned depth;
 	const char *why;
 };
 
-static const char no_json[] = "it is no JSON, or not all of it";
-
 static bool
-fail(struct reader *r, const char *why)
+fail(struct scan *s, const char *why)
 {
-	r->why = why;
+	s->why = why;
 	return false;
 }
 
-static void
-skip_blanks(struct reader *r)
-{
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\r' || *r->p == '\n'))
-		r->p++;
-}
-
+/* Behind the backslash. cJSON takes a \u whose digits are none for a NUL. */
 static bool
-next_is(struct reader *r, char c)
+scan_escape(struct scan *s)
 {
-	skip_blanks(r);
-	if (r->p == r->end || *r->p != c)
-		return false;
-	r->p++;
-	return true;
+	char hex[5] = "";
+	if (s->p == s->end || *s->p++ != 'u')
+		return true; /* what other letters there are is cJSON's part */
+	for (int i = 0; i < 4 && s->p < s->end && isxdigit((unsigned char)*s->p); i++)
+		hex[i] = *s->p++;
+	if (hex[3] == '\0')
+		return fail(s, no_json);
+	return strcmp(hex, "0000") != 0 || fail(s, "a string holds a NUL");
 }
 
-/* ---- strings ------------------------------------------------------------------- */
-
-/* Four hexadecimal digits; -1: they are none. */
-static long
-hex4(struct reader *r)
-{
-	long v = 0;
-	if (r->end - r->p < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		char c = byte_lower(*r->p++);
-		if (c >= '0' && c <= '9')
-			v = v * 16 + (c - '0');
-		else if (c >= 'a' && c <= 'f')
-			v = v * 16 + (c - 'a' + 10);
-		else
-			return -1;
-	}
-	return v;
-}
-
-/* Behind the `u`: the character, of two such escapes where it is a pair. */
+/* After the opening quote. */
 static bool
-read_unicode(struct reader *r)
+scan_string(struct scan *s)
 {
-	long c = hex4(r);
-	if (c == 0)
-		return fail(r, "a string holds a NUL");
-	if (c >= 0xd800 && c < 0xdc00 && r->end - r->p >= 6 && r->p[0] == '\\' && r->p[1] == 'u') {
-		r->p += 2;
-		long low = hex4(r);
-		c = low >= 0xdc00 && low < 0xe000 ? 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00) : -1;
-	}
-	if (c < 0 || (c >= 0xd800 && c < 0xe000))
-		return fail(r, no_json);
-	size_t more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-	static const unsigned char first[] = { 0, 0xc0, 0xe0, 0xf0 };
-	*r->strings++ = (char)(first[more] | c >> 6 * more);
-	while (more-- > 0)
-		*r->strings++ = (char)(0x80 | (c >> 6 * more & 0x3f));
-	return true;
-}
-
-/* Behind the backslash. */
-static bool
-read_escape(struct reader *r)
-{
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const char *at;
-	if (r->p == r->end)
-		return true; /* said behind it */
-	char c = *r->p++;
-	if (c == 'u')
-		return read_unicode(r);
-	if (c == '\0' || (at = strchr(from, c)) == NULL)
-		return fail(r, no_json);
-	*r->strings++ = to[at - from];
-	return true;
-}
-
-/* A byte that does not stand for itself. */
-static bool
-read_special(struct reader *r)
-{
-	if (*r->p == '\\') {
-		r->p++;
-		return read_escape(r);
-	}
-	if ((unsigned char)*r->p < 0x20)
-		return fail(r, "a control character stands in a string");
-	size_t n = str_utf8_at((struct str){ r->p, (size_t)(r->end - r->p) }, 0);
-	if (n == 0)
-		return fail(r, "it is no UTF-8");
-	memcpy(r->strings, r->p, n);
-	r->strings += n;
-	r->p += n;
-	return true;
-}
-
-/* Behind the opening quote. */
-static bool
-read_string(struct reader *r, char **out)
-{
-	*out = r->strings;
+	if (++s->strings > 2 * LIMIT_JSON_VALUES)
+		return fail(s, "it holds too many values");
 	for (;;) {
-		const char *p = r->p, *end = r->end;
-		while (p < end && *p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\')
+		size_t n = 1;
+		const char *p = s->p;
+		while (p < s->end && (unsigned char)(*p - 0x20) < 0x60 && *p != '"' && *p != '\\')
 			p++;
-		size_t n = (size_t)(p - r->p); /* these stand for themselves */
-		memcpy(r->strings, r->p, n);
-		r->strings += n;
-		r->p = p;
-		if (r->p == r->end)
-			return fail(r, "it ends in the middle of a string");
-		if (*r->p == '"')
-			break;
-		if (!read_special(r))
+		s->p = p;
+		if (p == s->end)
+			return fail(s, "it ends in the middle of a string");
+		unsigned char c = (unsigned char)*s->p;
+		if (c < 0x20)
+			return fail(s, "a control character stands in a string");
+		if (c >= 0x80 && (n = str_utf8_at((struct str){ s->p, (size_t)(s->end - s->p) }, 0)) == 0)
+			return fail(s, "it is no UTF-8");
+		s->p += n;
+		if (c == '"')
+			return true;
+		if (c == '\\' && !scan_escape(s))
 			return false;
 	}
-	r->p++;
-	*r->strings++ = '\0';
+}
+
+static size_t
+scan_digits(struct scan *s)
+{
+	const char *from = s->p;
+	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+		s->p++;
+	return (size_t)(s->p - from);
+}
+
+static bool
+scan_number(struct scan *s)
+{
+	static const char bad[] = "a number is not written as JSON writes them";
+	if (*s->p == '-')
+		s->p++;
+	bool zero = s->p < s->end && *s->p == '0';
+	size_t n = scan_digits(s);
+	if (n == 0 || (zero && n > 1))
+		return fail(s, bad);
+	if (s->p < s->end && *s->p == '.') {
+		s->p++;
+		if (scan_digits(s) == 0)
+			return fail(s, bad);
+	}
+	if (s->p < s->end && (*s->p == 'e' || *s->p == 'E')) {
+		s->p++;
+		if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
+			s->p++;
+		if (scan_digits(s) == 0)
+			return fail(s, bad);
+	}
+	s->strings++; /* some cJSON copy a number first */
 	return true;
 }
 
-/* ---- numbers and words ------------------------------------------------------------ */
-
-static size_t
-skip_digits(struct reader *r)
-{
-	const char *from = r->p;
-	while (r->p < r->end && *r->p >= '0' && *r->p <= '9')
-		r->p++;
-	return (size_t)(r->p - from);
-}
-
 static bool
-read_number(struct reader *r, cJSON *v)
+scan_word(struct scan *s)
 {
-	static const char bad[] = "a number is not written as JSON writes them";
-	const char *from = r->p;
-	if (*r->p == '-')
-		r->p++;
-	bool zero = r->p < r->end && *r->p == '0';
-	size_t n = skip_digits(r);
-	if (n == 0 || (zero && n > 1))
-		return fail(r, bad);
-	if (r->p < r->end && *r->p == '.') {
-		r->p++;
-		if (skip_digits(r) == 0)
-			return fail(r, bad);
-	}
-	if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
-		r->p++;
-		if (r->p < r->end && (*r->p == '+' || *r->p == '-'))
-			r->p++;
-		if (skip_digits(r) == 0)
-			return fail(r, bad);
-	}
-	v->type = cJSON_Number;
-	v->valuedouble = strtod(str_c(r->a, (struct str){ from, (size_t)(r->p - from) }), NULL);
-	return isfinite(v->valuedouble) || fail(r, "a number is too large");
-}
-
-static bool
-read_word(struct reader *r, cJSON *v)
-{
-	static const struct {
-		const char *text;
-		int type;
-	} words[] = { { "true", cJSON_True }, { "false", cJSON_False }, { "null", cJSON_NULL } };
-	struct str rest = { r->p, (size_t)(r->end - r->p) };
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_starts(rest, str_of(words[i].text))) {
-			r->p += strlen(words[i].text);
-			v->type = words[i].type;
+	static const char *const words[] = { "true", "false", "null" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i]);
+		if ((size_t)(s->end - s->p) >= n && memcmp(s->p, words[i], n) == 0) {
+			s->p += n;
 			return true;
 		}
-	return fail(r, no_json);
+	}
+	return fail(s, no_json);
 }
 
-/* ---- values that hold others ------------------------------------------------------- */
+/* One token. That the tokens stand in order is cJSON's part. */
+static bool
+scan_token(struct scan *s)
+{
+	char c = *s->p;
+	switch (c) {
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+	case ':':
+		s->p++;
+		return true;
+	case '{':
+	case '[':
+		if (++s->depth > LIMIT_JSON_DEPTH)
+			return fail(s, "it is nested too deeply");
+		/* FALLTHROUGH */
+	case ',':
+		if (++s->values > LIMIT_JSON_VALUES)
+			return fail(s, "it holds too many values");
+		s->p++;
+		return true;
+	case '}':
+	case ']':
+		if (s->depth > 0)
+			s->depth--;
+		s->p++;
+		return true;
+	case '"':
+		s->p++;
+		return scan_string(s);
+	default:
+		return c == '-' || (c >= '0' && c <= '9') ? scan_number(s) : scan_word(s);
+	}
+}
 
-/* Keys are compared one by one while they are few, else by a map. */
+/* ---- duplicate keys ------------------------------------------------------------ */
+
+/* Objects are compared pair by pair while small, else by a map. */
 #define FEW 16
 
 static bool
-stands_twice(struct reader *r, const cJSON *object, size_t n, cJSON *key, struct map **seen)
+object_repeats(struct arena *a, const cJSON *object)
 {
-	if (n == FEW) {
-		*seen = map_new(r->a);
-		for (cJSON *d = object->child; d != key; d = d->next)
-			map_put(*seen, str_of(d->string), d);
-	}
-	if (*seen == NULL) {
-		for (const cJSON *d = object->child; d != key; d = d->next)
-			if (d->string[0] == key->string[0] && strcmp(d->string, key->string) == 0)
+	struct map *seen = NULL;
+	size_t n = 0;
+	for (const cJSON *c = object->child; c != NULL; c = c->next, n++) {
+		if (n == FEW) {
+			seen = map_new(a);
+			for (cJSON *d = object->child; d != c; d = d->next)
+				map_put(seen, str_of(d->string), d);
+		}
+		if (seen == NULL) {
+			for (const cJSON *d = object->child; d != c; d = d->next)
+				if (c->string[0] == d->string[0] && strcmp(c->string, d->string) == 0)
+					return true;
+		} else {
+			if (map_get(seen, str_of(c->string)) != NULL)
 				return true;
-		return false;
+			map_put(seen, str_of(c->string), c->string);
+		}
 	}
-	if (map_get(*seen, str_of(key->string)) != NULL)
-		return true;
-	map_put(*seen, str_of(key->string), key);
 	return false;
 }
 
-static bool read_value(struct reader *r, cJSON *v);
-
-/* Behind the bracket that opens it, up to the one that closes it. */
-static bool
-read_children(struct reader *r, cJSON *v, char close)
+/* What is wrong with the values, or NULL. Depth is bounded: the text was
+ * scanned. */
+static const char *
+tree_wrong(struct arena *a, const cJSON *v)
 {
-	struct map *seen = NULL;
-	cJSON *last = NULL;
-	if (++r->depth > LIMIT_JSON_DEPTH)
-		return fail(r, "it is nested too deeply");
-	for (size_t n = 0; !next_is(r, close); n++) {
-		if (n > 0 && !next_is(r, ','))
-			return fail(r, no_json);
-		cJSON *c = NEW(r->a, cJSON);
-		*(last == NULL ? &v->child : &last->next) = c;
-		c->prev = last;
-		last = c;
-		if (close == '}') {
-			if (!next_is(r, '"'))
-				return fail(r, no_json);
-			if (!read_string(r, &c->string))
-				return false;
-			if (!next_is(r, ':'))
-				return fail(r, no_json);
-			if (stands_twice(r, v, n, c, &seen))
-				return fail(r, "a key stands twice in one object");
-		}
-		if (!read_value(r, c))
-			return false;
-	}
-	if (last != NULL)
-		v->child->prev = last; /* as cJSON has it */
-	r->depth--;
-	return true;
-}
-
-static bool
-read_value(struct reader *r, cJSON *v)
-{
-	if (++r->values > LIMIT_JSON_VALUES)
-		return fail(r, "it holds too many values");
-	skip_blanks(r);
-	if (r->p == r->end)
-		return fail(r, no_json);
-	switch (*r->p) {
-	case '{':
-		r->p++;
-		v->type = cJSON_Object;
-		return read_children(r, v, '}');
-	case '[':
-		r->p++;
-		v->type = cJSON_Array;
-		return read_children(r, v, ']');
-	case '"':
-		r->p++;
-		v->type = cJSON_String;
-		return read_string(r, &v->valuestring);
-	default:
-		return *r->p == '-' || (*r->p >= '0' && *r->p <= '9') ? read_number(r, v) : read_word(r, v);
-	}
+	const char *why = NULL;
+	if (cJSON_IsNumber(v) && !isfinite(v->valuedouble))
+		return "a number is too large";
+	if (cJSON_IsObject(v) && object_repeats(a, v))
+		return "a key stands twice in one object";
+	for (const cJSON *c = v->child; c != NULL && why == NULL; c = c->next)
+		if (c->child != NULL || cJSON_IsNumber(c))
+			why = tree_wrong(a, c);
+	return why;
 }
 
 int
 json_read(struct arena *a, struct str text, cJSON **out, const char **why)
 {
-	struct reader r = { .p = text.p, .end = text.p + text.n, .a = a };
-	cJSON *tree = NEW(a, cJSON);
+	struct scan s = { .p = text.p, .end = text.p + text.n, .values = 1 };
+	cJSON_Hooks hooks = { pool_alloc, pool_free };
+	const char *end = NULL;
+	cJSON *tree;
 	*why = "it is empty";
 	if (text.n == 0)
 		return BRIDLE_ESYNTAX;
-	r.strings = arena_alloc(a, text.n);
-	if (read_value(&r, tree)) {
-		skip_blanks(&r);
-		if (r.p < r.end)
-			r.why = "something follows after the object";
-	}
-	if ((*why = r.why) != NULL)
+	while (s.p < s.end)
+		if (!scan_token(&s)) {
+			*why = s.why;
+			return BRIDLE_ESYNTAX;
+		}
+	pool.left = s.values * (sizeof(cJSON) + 2 * GRAIN) + s.strings * 2 * GRAIN + text.n + 256;
+	pool.p = arena_alloc(a, pool.left);
+	cJSON_InitHooks(&hooks);
+	tree = cJSON_ParseWithLengthOpts(text.p, text.n, &end, 0);
+	cJSON_InitHooks(NULL);
+	pool.left = 0;
+	if (tree == NULL)
+		*why = no_json;
+	else if (str_trim((struct str){ end, (size_t)(text.p + text.n - end) }).n > 0)
+		*why = "something follows after the object";
+	else
+		*why = tree_wrong(a, tree);
+	if (*why != NULL)
 		return BRIDLE_ESYNTAX;
 	*out = tree;
 	return 0;

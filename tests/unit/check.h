@@ -32,7 +32,7 @@ check_str(struct str got, const char *want, const char *file, int line)
 
 /* What limits are crossed with: before, n times piece, middle, n times after. */
 static inline struct str
-nested(struct arena *a, const char *before, const char *piece, size_t n, const char *middle, const char *after)
+text_nested(struct arena *a, const char *before, const char *piece, size_t n, const char *middle, const char *after)
 {
 	struct buf b;
 

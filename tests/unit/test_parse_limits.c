@@ -49,13 +49,13 @@ test_depth(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof nests / sizeof nests[0]; i++) {
 		const char *middle = strcmp(nests[i][0], "[[ (") == 0 ? "[[ " : "";
-		struct str few = nested(a, "", nests[i][0], 9, nests[i][1], nests[i][2]);
-		struct str many = nested(a, "", nests[i][0], 5000, nests[i][1], nests[i][2]);
+		struct str few = text_nested(a, "", nests[i][0], 9, nests[i][1], nests[i][2]);
+		struct str many = text_nested(a, "", nests[i][0], 5000, nests[i][1], nests[i][2]);
 		struct ast_error err;
 
 		if (middle[0] != '\0') {
-			few = nested(a, "[[ ", "( ", 9, "a", " )");
-			many = nested(a, "[[ ", "( ", 5000, "a", " )");
+			few = text_nested(a, "[[ ", "( ", 9, "a", " )");
+			many = text_nested(a, "[[ ", "( ", 5000, "a", " )");
 		} else {
 			assert_str(error_of(few, SHELL_BASH).what, "");
 		}
@@ -80,7 +80,7 @@ test_flat(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof flat / sizeof flat[0]; i++)
-		assert_str(error_of(nested(a, "", flat[i][0], 10000, flat[i][1], ""), SHELL_BASH).what, "");
+		assert_str(error_of(text_nested(a, "", flat[i][0], 10000, flat[i][1], ""), SHELL_BASH).what, "");
 	arena_free(a);
 }
 
@@ -156,7 +156,7 @@ test_linear(void **state)
 			size_t size[2];
 
 			for (size_t j = 0; j < 2; j++) {
-				struct str text = nested(a, nasty[i][0], nasty[i][1], 4000 << j, nasty[i][2],
+				struct str text = text_nested(a, nasty[i][0], nasty[i][1], 4000 << j, nasty[i][2],
 				    nasty[i][3]);
 
 				size[j] = text.n;
@@ -215,15 +215,15 @@ static void
 test_alias_limit(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct str value = nested(a, "echo ", "a", 1000, "", "");
+	struct str value = text_nested(a, "echo ", "a", 1000, "", "");
 	struct ast_aliases aliases = { &value, find_alias };
 	struct ast_error err;
 	struct node *root;
 
 	(void)state;
-	ast_parse(a, nested(a, "", "x;", 200, "", ""), SHELL_BASH, &aliases, &root, &err);
+	ast_parse(a, text_nested(a, "", "x;", 200, "", ""), SHELL_BASH, &aliases, &root, &err);
 	assert_str(err.what, "");
-	ast_parse(a, nested(a, "", "x;", 300, "", ""), SHELL_BASH, &aliases, &root, &err);
+	ast_parse(a, text_nested(a, "", "x;", 300, "", ""), SHELL_BASH, &aliases, &root, &err);
 	assert_true(err.limit);
 	assert_str(err.what, "aliases stand for more than 262144 bytes");
 	value = STR("xa;xb;xc;xd;xe;xf;xg;xh;xi;xj");

@@ -97,7 +97,7 @@ test_limits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof crossed / sizeof crossed[0]; i++) {
-		struct str text = nested(own, crossed[i].before, crossed[i].piece, crossed[i].n,
+		struct str text = text_nested(own, crossed[i].before, crossed[i].piece, crossed[i].n,
 		    crossed[i].middle, crossed[i].after);
 		struct outcome o = decided(p, own, a, text, NULL, (struct str){ 0 });
 
@@ -116,7 +116,7 @@ test_long_file(void **state)
 {
 	struct arena *own = arena_new(0), *a = arena_new(LIMIT_REQUEST_ARENA);
 	struct policy *p = load(own);
-	struct str line = nested(own, "", "echo a\n", LIMIT_FILE / 7 + 10, "", "");
+	struct str line = text_nested(own, "", "echo a\n", LIMIT_FILE / 7 + 10, "", "");
 	struct outcome o = decided(p, own, a, STR("bash x.sh"), "/project/x.sh", line);
 
 	(void)state;
@@ -185,7 +185,7 @@ test_linear(void **state)
 		size_t used[2];
 
 		for (size_t k = 0; k < 2; k++) {
-			struct str text = nested(own, nasty[i].before, nasty[i].piece,
+			struct str text = text_nested(own, nasty[i].before, nasty[i].piece,
 			    nasty[i].n << k, nasty[i].middle, nasty[i].after);
 
 			if (str_starts(text, STR("a $((")))
