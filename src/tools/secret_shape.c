@@ -63,38 +63,40 @@ static const struct {
 #define TOKEN_LEAST 15 /* bytes of the shortest: xoxb- and ten more */
 #define NTOKENS (sizeof tokens / sizeof tokens[0])
 
-/* What a byte is, and what a word may be by its first letter of either case:
- * every byte of every text is looked at, and most words can be none of it. */
-enum { WORD = 1, NAME = 2, TOKEN = 4, JWT = 8, HEADER = 16, PHRASE = 32, SAYS = 64 };
-#define LETTER(low, what) [low] = WORD | NAME | (what), [(low) - 'a' + 'A'] = WORD | NAME | (what)
+/* What a byte is. Every byte of every text is looked at. */
+enum { WORD = 1, NAME = 2, FOLLOWS = 4 }; /* FOLLOWS: what may stand between a name and its value */
+#define LETTER(low) [low] = WORD | NAME, [(low) - 'a' + 'A'] = WORD | NAME
 #define PLAIN(c) [c] = WORD | NAME
 static const unsigned char bytes[256] = {
-	LETTER('a', TOKEN | HEADER | SAYS), LETTER('b', HEADER | SAYS), LETTER('c', SAYS), LETTER('d', TOKEN | SAYS),
-	LETTER('e', JWT | SAYS), LETTER('f', TOKEN | HEADER), LETTER('g', TOKEN), LETTER('h', TOKEN),
-	LETTER('i', PHRASE), LETTER('j', 0), LETTER('k', 0), LETTER('l', PHRASE), LETTER('m', SAYS), LETTER('n', TOKEN),
-	LETTER('o', 0), LETTER('p', TOKEN | HEADER | PHRASE | SAYS), LETTER('q', 0), LETTER('r', TOKEN),
-	LETTER('s', TOKEN | SAYS), LETTER('t', TOKEN | SAYS), LETTER('u', 0), LETTER('v', 0), LETTER('w', TOKEN),
-	LETTER('x', TOKEN | HEADER), LETTER('y', TOKEN), LETTER('z', 0),
+	LETTER('a'), LETTER('b'), LETTER('c'), LETTER('d'), LETTER('e'), LETTER('f'), LETTER('g'), LETTER('h'), LETTER('i'),
+	LETTER('j'), LETTER('k'), LETTER('l'), LETTER('m'), LETTER('n'), LETTER('o'), LETTER('p'), LETTER('q'), LETTER('r'),
+	LETTER('s'), LETTER('t'), LETTER('u'), LETTER('v'), LETTER('w'), LETTER('x'), LETTER('y'), LETTER('z'),
 	PLAIN('0'), PLAIN('1'), PLAIN('2'), PLAIN('3'), PLAIN('4'), PLAIN('5'), PLAIN('6'), PLAIN('7'), PLAIN('8'),
-	PLAIN('9'), PLAIN('_'), ['-'] = NAME, ['.'] = NAME,
+	PLAIN('9'), PLAIN('_'), ['-'] = NAME, ['.'] = NAME, ['='] = FOLLOWS, ['+'] = FOLLOWS, [' '] = FOLLOWS,
+	['\t'] = FOLLOWS, ['\\'] = FOLLOWS, ['"'] = FOLLOWS, ['\''] = FOLLOWS, [']'] = FOLLOWS, [':'] = FOLLOWS,
 };
 
-static unsigned
-may_be(char c)
-{
-	return bytes[(unsigned char)c];
-}
+/* What the second byte of a token, and of any other beginning that is looked
+ * for, may be by its first: most words are none of either. */
+static const uint32_t second[256] = {
+	['A'] = IS('B') | IS('C') | IS('I') | IS('K') | IS('S') | IS('u'), ['B'] = IS('e'), ['F'] = IS('l'),
+	['I'] = IS('d'), ['L'] = IS('o'), ['P'] = IS('a') | IS('r'), ['S'] = IS('G'), ['X'] = IS('-'),
+	['a'] = IS('u'), ['b'] = IS('e'), ['d'] = IS('c') | IS('o'), ['e'] = IS('y'), ['f'] = IS('l') | IS('m') | IS('o'),
+	['g'] = IS('h') | IS('i') | IS('l'), ['h'] = IS('f') | IS('o'), ['i'] = IS('d'), ['l'] = IS('o'),
+	['n'] = IS('p'), ['p'] = IS('a') | IS('r') | IS('y'), ['r'] = IS('k'), ['s'] = IS('h') | IS('k') | IS('n'),
+	['t'] = IS('s'), ['w'] = IS('h'), ['x'] = IS('-') | IS('a') | IS('o'), ['y'] = IS('a'),
+};
 
 static bool
 is_word_byte(char c)
 {
-	return may_be(c) & WORD;
+	return bytes[(unsigned char)c] & WORD;
 }
 
 static bool
 is_name_byte(char c)
 {
-	return may_be(c) & NAME;
+	return bytes[(unsigned char)c] & NAME;
 }
 
 static bool
@@ -171,13 +173,16 @@ mark_jwt(struct secret_marks *m, size_t at)
 		secret__mark(m, at, at + n);
 }
 
+/* -----BEGIN ends at `at`. */
 static void
 mark_private_key(struct secret_marks *m, size_t at)
 {
-	struct str rest = str_sub(m->text, at, STR_NPOS);
-	size_t head, end, tail;
+	const struct str begin = STR("-----BEGIN ");
+	size_t from = at - (begin.n - 1), head, end, tail;
+	struct str rest;
 
-	if (!str_starts(rest, STR("-----BEGIN ")))
+	if (at < begin.n - 1 || !str_starts(rest = str_sub(m->text, from, STR_NPOS), begin) ||
+	    (from > 0 && is_word_byte(m->text.p[from - 1])))
 		return;
 	head = str_find(str_sub(rest, 0, 80), STR("PRIVATE KEY"));
 	if (head == STR_NPOS)
@@ -185,7 +190,7 @@ mark_private_key(struct secret_marks *m, size_t at)
 	m->work += rest.n;
 	end = str_find(rest, STR("-----END "));
 	tail = end == STR_NPOS ? STR_NPOS : str_find(str_sub(rest, end + 9, STR_NPOS), STR("-----"));
-	secret__mark(m, at, tail == STR_NPOS ? m->text.n : at + end + 9 + tail + 5);
+	secret__mark(m, from, tail == STR_NPOS ? m->text.n : from + end + 9 + tail + 5);
 }
 
 /* ---- URLs: scheme://user:PASSWORD@host, https://TOKEN@host ---- */
@@ -219,66 +224,7 @@ mark_url(struct secret_marks *m, size_t at)
 		secret__mark(m, at + 3, at + sign);
 }
 
-/* ---- names ---- */
-
-#define NAME_MOST 63 /* a longer one names nothing that we know */
-
-/* What is about a secret, but none itself: SECRET_NAME, TOKEN_TTL, PASSWORD_FILE. */
-static bool
-ends_as_other(const char *name)
-{
-	static const char *const ends[] = { "file", "path", "dir", "name", "id", "count", "arn", "ref",
-		"version", "length", "size", "limit", "expiry", "type", "scope", "url_template", "ttl", "age",
-		"url", "uri", "endpoint", "domain", "enabled", "required", "issuer", "audience", "header",
-		"prefix", "algorithm", "timeout", "expires", "expires_in", "host", "port", "region", "check",
-		"policy", "hint", "help", "field", "stdin", "env", "var", "helper", "user", "username" };
-
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		size_t n = strlen(name), k = strlen(ends[i]);
-
-		if (n > k && strcmp(name + n - k, ends[i]) == 0 && strchr("_-.", name[n - k - 1]) != NULL)
-			return strcmp(name, "database_url") != 0;
-	}
-	return false;
-}
-
-/* low: lower case. */
-static bool
-says_secret(const char *low, size_t n)
-{
-	/* Sorted by their first letter. */
-	static const struct str says[] = { STR("apikey"), STR("api_key"), STR("api-key"), STR("access_key"),
-		STR("access-key"), STR("auth_key"), STR("authkey"), STR("basic_auth"), STR("bearer"), STR("cookie"),
-		STR("credential"), STR("database_url"), STR("dsn"), STR("encryption_key"), STR("master_key"),
-		STR("passphrase"), STR("passwd"), STR("password"), STR("private-key"), STR("private_key"),
-		STR("secret"), STR("signing_key"), STR("token") };
-	static const char *const are[] = { "pass", "pwd", "_auth" };
-
-	for (size_t at = 0; at < n; at++)
-		for (size_t i = 0; (may_be(low[at]) & SAYS) && i < sizeof says / sizeof says[0] &&
-		     says[i].p[0] <= low[at]; i++)
-			if (low[at] == says[i].p[0] && str_starts((struct str){ low + at, n - at }, says[i]))
-				return strcmp(low, "tokens") != 0 && strcmp(low, "secrets") != 0;
-	for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
-		if (strcmp(low, are[i]) == 0)
-			return true;
-	return n > 4 && strcmp(low + n - 4, "_pwd") == 0;
-}
-
-bool
-secret__name(struct str name)
-{
-	char low[NAME_MOST + 1];
-	size_t n = name.n;
-
-	if (n == 0 || n > NAME_MOST)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		low[i] = byte_lower(name.p[i]);
-	low[n] = '\0';
-	return says_secret(low, n) && strncmp(low, "max_", 4) != 0 && strncmp(low, "max-", 4) != 0 &&
-	    strncmp(low, "no-", 3) != 0 && !ends_as_other(low) && !str_is(name, "PWD"); /* the shell's */
-}
+/* ---- a name, what stands between, and a value ---- */
 
 /* true, 3600, null: a setting, not a secret. */
 static bool
@@ -297,8 +243,6 @@ is_setting(struct str value)
 			return true;
 	return false;
 }
-
-/* ---- a name, what stands between, and a value ---- */
 
 static bool
 is_blank(char c)
@@ -381,13 +325,17 @@ follow_quotes(struct str text, size_t at, char open)
 	return c == open && (c == '\'' || !escaped) ? '\0' : open;
 }
 
-/* The quotes that are open at `at`, which lies behind the place looked at. */
+/* The quotes that are open at `at`, which lies behind the place looked at: that
+ * only ever moves on. */
 static char
-open_quote(const struct secret_marks *m, size_t from, size_t at)
+open_quote(struct secret_marks *m, size_t from, size_t at)
 {
-	char open = m->quote;
+	char open;
 
-	for (size_t i = from; i < at; i++)
+	for (; m->quoted < from; m->quoted++)
+		m->quote = follow_quotes(m->text, m->quoted, m->quote);
+	open = m->quote;
+	for (size_t i = m->quoted; i < at; i++)
 		open = follow_quotes(m->text, i, open);
 	return open;
 }
@@ -406,7 +354,7 @@ mark_named(struct secret_marks *m, size_t from, size_t at)
 	if (at >= text.n || (text.p[at] == ' ' && !option && at + 1 < text.n && is_name_byte(text.p[at + 1])))
 		return;
 	/* The name comes last: to look at it costs most. */
-	if (name.n > NAME_MOST || (value = value_at(text, at, option, &loose)) == STR_NPOS ||
+	if (name.n > SECRET_NAME || (value = value_at(text, at, option, &loose)) == STR_NPOS ||
 	    value >= text.n || text.p[value] == '\n' || (!signature && !secret__name(name)))
 		return;
 	if (text.p[at] == ':' && (str_ends(str_sub(text, 0, from), STR("$")) ||
@@ -432,35 +380,27 @@ mark_named(struct secret_marks *m, size_t from, size_t at)
 
 /* Authorization: Bearer X, X-Api-Key: X, Bearer X. */
 static void
-mark_header(struct secret_marks *m, size_t at)
+mark_header(struct secret_marks *m, size_t at, struct str start)
 {
-	static const char *const starts[] = { "authorization:", "x-api-key:", "bearer ", "flyv1 ",
-		"proxy-authorization:" };
 	static const struct str schemes[] = { STR("bearer "), STR("basic "), STR("token "), STR("flyv1 ") };
 	struct str rest = str_sub(m->text, at, STR_NPOS), value;
+	bool word = start.p[start.n - 1] == ' ';
+	size_t n = start.n, end;
 
-	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-		size_t n, end;
-
-		if (byte_lower(rest.p[0]) != starts[i][0])
-			continue;
-		n = strlen(starts[i]);
-		if (!str_ieq(str_sub(rest, 0, n), str_of(starts[i])))
-			continue;
-		while (n < rest.n && (rest.p[n] == ' ' || rest.p[n] == '\\'))
-			n++;
-		for (end = n; end < rest.n && strchr("\"'\r\n", rest.p[end]) == NULL; end++)
-			if (starts[i][strlen(starts[i]) - 1] == ' ' && rest.p[end] == ' ')
-				break;
-		m->work += end;
-		value = str_sub(rest, n, end - n);
-		for (size_t k = 0; k < sizeof schemes / sizeof schemes[0]; k++)
-			if (str_ieq(str_sub(value, 0, schemes[k].n), schemes[k]))
-				value = str_sub(value, schemes[k].n, STR_NPOS);
-		if (value.n > 0 && !secret__refers(value))
-			secret__mark(m, at + n, at + end);
+	if (!str_ieq(str_sub(rest, 0, n), start))
 		return;
-	}
+	while (n < rest.n && (rest.p[n] == ' ' || rest.p[n] == '\\'))
+		n++;
+	for (end = n; end < rest.n && strchr("\"'\r\n", rest.p[end]) == NULL; end++)
+		if (word && rest.p[end] == ' ')
+			break;
+	m->work += end;
+	value = str_sub(rest, n, end - n);
+	for (size_t k = 0; k < sizeof schemes / sizeof schemes[0]; k++)
+		if (str_ieq(str_sub(value, 0, schemes[k].n), schemes[k]))
+			value = str_sub(value, schemes[k].n, STR_NPOS);
+	if (value.n > 0 && !secret__refers(value))
+		secret__mark(m, at + n, at + end);
 }
 
 /* IDENTIFIED BY 'X' and PASSWORD 'X' of SQL, `login U password X` of a netrc. */
@@ -496,57 +436,95 @@ mark_phrase(struct secret_marks *m, size_t at)
 		secret__mark(m, at + n, at + n + 1 + end + 1);
 }
 
-static size_t
-name_end(struct str text, size_t at)
-{
-	while (at < text.n && is_name_byte(text.p[at]))
-		at++;
-	return at;
-}
-
-/* A word begins at `at`, with a letter or _. */
+/* A word begins at `at` as something that is looked for does. */
 static void
 mark_word(struct secret_marks *m, size_t at)
 {
-	unsigned what = may_be(m->text.p[at]);
-
-	if (what & TOKEN)
-		mark_tokens(m, at);
-	if (what & JWT)
+	mark_tokens(m, at);
+	switch (byte_lower(m->text.p[at])) {
+	case 'a':
+		mark_header(m, at, STR("authorization:"));
+		break;
+	case 'b':
+		mark_header(m, at, STR("bearer "));
+		break;
+	case 'e':
 		mark_jwt(m, at);
-	if (what & HEADER)
-		mark_header(m, at);
-	if (what & PHRASE)
+		break;
+	case 'f':
+		mark_header(m, at, STR("flyv1 "));
+		break;
+	case 'i':
+	case 'l':
 		mark_phrase(m, at);
+		break;
+	case 'p':
+		mark_header(m, at, STR("proxy-authorization:"));
+		mark_phrase(m, at);
+		break;
+	case 'x':
+		mark_header(m, at, STR("x-api-key:"));
+		break;
+	}
+}
+
+/* Names are a run of name bytes, from any of its words on. option: -- is in it. */
+static void
+mark_names(struct secret_marks *m, size_t from, size_t end, bool option)
+{
+	struct str text = m->text, run = { text.p + from, end - from };
+
+	if (text.p[end] == ' ' && run.n > 4 && text.p[end - 1] == 'N')
+		mark_private_key(m, end);
+	/* A word and another behind it: most are no more than that. */
+	if (text.p[end] == ' ' && !option && end + 1 < text.n && is_name_byte(text.p[end + 1]))
+		return;
+	if (!secret__may_name(run))
+		return;
+	for (size_t i = from; i < end; i++)
+		if (is_word_byte(text.p[i]) && !is_digit(text.p[i]) && (i == from || !is_word_byte(text.p[i - 1])))
+			mark_named(m, i, end);
+}
+
+/* The end of the run of name bytes that begins at i. */
+static size_t
+mark_run(struct secret_marks *m, size_t i)
+{
+	const char *p = m->text.p;
+	size_t n = m->text.n, from = i, word;
+	bool option = false;
+
+	for (unsigned is; i < n && ((is = bytes[(unsigned char)p[i]]) & NAME) != 0;) {
+		word = i++;
+		if (is & WORD) {
+			while (i < n && is_word_byte(p[i]))
+				i++;
+			if (word + 1 < n && (second[(unsigned char)p[word]] & IS(p[word + 1])) != 0)
+				mark_word(m, word);
+		} else if (word > from && p[word] == '-' && p[word - 1] == '-')
+			option = true;
+	}
+	if (i < n && (bytes[(unsigned char)p[i]] & FOLLOWS) != 0)
+		mark_names(m, from, i, option);
+	return i;
 }
 
 void
 secret__shapes(struct secret_marks *m)
 {
 	struct str text = m->text;
-	size_t end = name_end(text, 0); /* of the run of name bytes that i is in */
+	size_t run = 0;
 
-	if (end == text.n && end < TOKEN_LEAST)
-		return; /* one short word: most texts of a record */
-	m->quote = '\0';
-	for (size_t i = 0; i < text.n && m->work <= LIMIT_REDACT; i++) {
-		char c = text.p[i];
-
-		if (i > 0 && (text.p[i - 1] == '"' || text.p[i - 1] == '\''))
-			m->quote = follow_quotes(text, i - 1, m->quote); /* no other byte opens or closes any */
-		if (c == ':')
-			mark_url(m, i);
-		else if (c == '-' && (i == 0 || !is_word_byte(text.p[i - 1])))
-			mark_private_key(m, i);
-		if (!is_word_byte(c))
-			continue;
-		if (!is_digit(c)) {
-			mark_word(m, i);
-			if (end <= i)
-				end = name_end(text, i);
-			mark_named(m, i, end);
-		}
-		while (i + 1 < text.n && is_word_byte(text.p[i + 1]))
-			i++; /* to its end */
+	if (text.n < TOKEN_LEAST) { /* one short word: most texts of a record */
+		while (run < text.n && is_name_byte(text.p[run]))
+			run++;
+		if (run == text.n)
+			return;
+	}
+	for (size_t i = 0; i < text.n && m->work <= LIMIT_REDACT;) {
+		if (is_name_byte(text.p[i]))
+			i = mark_run(m, i);
+		else if (text.p[i++] == ':')
+			mark_url(m, i - 1);
 	}
 }

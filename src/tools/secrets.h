@@ -2,9 +2,9 @@
 /*
  * secrets.h: how secrets.c (what the models call secret, and taking it out),
  * secret_argv.c (what programs without a model take for one), secret_shape.c
- * (tokens by their looks, values by their names) and secret_word.c (a value in
- * any quoting) work together: the first two collect values, the others mark
- * ranges of a text.
+ * (tokens by their looks, values by the names before them: secret_name.c) and
+ * secret_word.c (a value in any quoting) work together: the first two collect
+ * values, the others mark ranges of a text.
  */
 #ifndef TOOLS_SECRETS_H
 #define TOOLS_SECRETS_H
@@ -25,8 +25,9 @@ struct secret_marks {
 	struct arena *a;
 	struct str text;
 	VEC(struct secret_range) list;
-	char quote;  /* open at the place that secret__shapes looks at; NUL: none */
+	char quote;  /* open behind the `quoted` bytes that were looked at for them; NUL: none */
 	size_t work; /* bytes looked at by secret__find: LIMIT_REDACT */
+	size_t quoted;
 };
 
 /* What is looked for in every text about a request. */
@@ -53,9 +54,16 @@ void secret__want_pair(struct secrets *s, struct word w);     /* NAME=VALUE */
 void secret__mark(struct secret_marks *m, size_t from, size_t to);
 void secret__mark_value(struct secret_marks *m, size_t from, size_t to, struct str value);
 
-/* ---- secret_shape.c ---- */
+/* ---- secret_name.c ---- */
+#define SECRET_NAME 63 /* bytes; a longer one names nothing that we know */
+/* A set of letters of either case, as bits; other bytes pass for one of them. */
+#define IS(c) (UINT32_C(1) << ((c) & 31))
 /* Does the name of a variable, option, header or key say that it is secret? */
 bool secret__name(struct str name);
+/* Could any part of the text be a name that does, or that of a signature? */
+bool secret__may_name(struct str text);
+
+/* ---- secret_shape.c ---- */
 void secret__shapes(struct secret_marks *m);
 
 /* ---- secret_argv.c ---- */
