@@ -161,8 +161,8 @@ struct str buf_str(const struct buf *b); /* borrowed; valid until the next write
 		size_t n, cap;                                                 \
 	}
 #define vec_push(a, vec)                                                       \
-	((vec)->v = vec__room((a), (vec)->v, (vec)->n, &(vec)->cap,            \
-	     sizeof *(vec)->v),                                                \
+	((vec)->v = (vec)->n < (vec)->cap ? (vec)->v :                         \
+	     vec__room((a), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v), \
 	 &(vec)->v[(vec)->n++])
 void *vec__room(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
 

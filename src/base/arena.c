@@ -135,11 +135,12 @@ arena_grow(struct arena *a, size_t n)
 	return true;
 }
 
-void *
-arena_try(struct arena *a, size_t n)
+/* NULL: no memory, or the limit is crossed. In line: it is called all the time. */
+static inline void *
+take(struct arena *a, size_t n)
 {
 	const size_t align = _Alignof(max_align_t);
-	struct block *b;
+	struct block *b = a->newest;
 	char *p;
 
 	if (n > SIZE_MAX / 4 || (a->fail_in != 0 && --a->fail_in == 0))
@@ -147,14 +148,21 @@ arena_try(struct arena *a, size_t n)
 	n = n == 0 ? align : (n + align - 1) / align * align;
 	if (a->limit != 0 && (n > a->limit || arena_used(a) > a->limit - n))
 		return NULL;
-	if (a->newest->size - a->newest->used < n && !arena_grow(a, n))
-		return NULL;
-	b = a->newest;
+	if (b->size - b->used < n) {
+		if (!arena_grow(a, n))
+			return NULL;
+		b = a->newest;
+	}
 	p = block_bytes(b) + b->used;
 	b->used += n;
 	unpoison(p, n);
-	memset(p, 0, n);
-	return p;
+	return memset(p, 0, n);
+}
+
+void *
+arena_try(struct arena *a, size_t n)
+{
+	return take(a, n);
 }
 
 static _Noreturn void
@@ -168,7 +176,7 @@ arena_fail(struct arena *a)
 void *
 arena_alloc(struct arena *a, size_t n)
 {
-	void *p = arena_try(a, n);
+	void *p = take(a, n);
 
 	if (p == NULL)
 		arena_fail(a);

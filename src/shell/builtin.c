@@ -147,9 +147,15 @@ eval__builtin(enum shell_kind kind, struct str name)
 	}
 	if (name.n == 0 || name.n > 10 || (i = first[(unsigned char)name.p[0]]) == 0)
 		return NULL;
-	for (i--; i < ENTRIES && table[i].name[0] == name.p[0]; i++)
-		if (strncmp(table[i].name, name.p, name.n) == 0 && table[i].name[name.n] == '\0')
+	for (i--; i < ENTRIES && table[i].name[0] == name.p[0]; i++) {
+		const char *s = table[i].name;
+		size_t k = 1;
+
+		while (k < name.n && s[k] == name.p[k] && s[k] != '\0')
+			k++;
+		if (k == name.n && s[k] == '\0')
 			return (table[i].flags & bit) != 0 ? &table[i] : NULL;
+	}
 	return NULL;
 }
 

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* 0 to 9 in the first word of a byteset. */
+#define DIGITS (UINT64_C(0x3ff) << '0')
+
 struct shell *
 shell_new(struct arena *a, const struct world *w, const struct shell_host *host)
 {
@@ -16,9 +19,10 @@ shell_new(struct arena *a, const struct world *w, const struct shell_host *host)
 	sh->a = a;
 	sh->w = w;
 	sh->host = host;
-	sh->digits = byteset_of("0123456789");
-	sh->number = byteset_of("-0123456789");
-	sh->nonslash = byteset_not("/");
+	sh->digits = (struct byteset){ { DIGITS } };
+	sh->number = (struct byteset){ { DIGITS | UINT64_C(1) << '-' } };
+	sh->nonslash = byteset_below;
+	sh->nonslash.bits[0] &= ~(UINT64_C(1) << '/');
 	return sh;
 }
 

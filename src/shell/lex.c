@@ -403,13 +403,14 @@ enum keyword
 shell__find_keyword(struct parser *p)
 {
 	const char *s = p->in.s;
-	bool joined = s[0] == '\\' || (p->in.end - s > 1 && s[1] == '\\');
-	int first = shell__after(p, 0) & 31;
+	int second = p->in.end - s < 2 ? '\0' : s[1];
+	bool joined = s[0] == '\\' || second == '\\';
+	int first = (joined ? shell__after(p, 0) : *s) & 31;
 
 	p->kw_at = p->in.s;
 	p->kw = KW_NONE;
 	for (size_t i = keywords_of[first]; i < keywords_of[first + 1]; i++) {
-		if (!joined && keywords[i].n > 1 && (p->in.end - s < 2 || s[1] != keywords[i].name[1]))
+		if (!joined && keywords[i].n > 1 && keywords[i].name[1] != second)
 			continue;
 		p->kw_end = spelled(p, keywords[i].name, keywords[i].n, p->zsh && keywords[i].kw == KW_LBRACE);
 		if (p->kw_end == NULL)

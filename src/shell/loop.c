@@ -268,16 +268,22 @@ loop_words(struct shell *sh, struct shell_state *st, struct turns *t)
 		t->values = (struct words){ xp.out.v, xp.out.n };
 		known = !xp.many;
 	}
+	for (size_t i = 0; i < t->values.n && known; i++)
+		known = !word_has_words(t->values.v[i]);
+	return known;
+}
+
+/* What the variable may hold where the turns are not taken one by one. */
+static void
+join_values(struct shell *sh, struct turns *t)
+{
 	for (size_t i = 0; i < t->values.n; i++) {
 		struct word w = t->values.v[i];
 
-		if (word_has_words(w)) {
-			known = false;
+		if (word_has_words(w))
 			w = word_any(sh->a, w.typed);
-		}
 		t->any = i == 0 ? w : eval__word_join(sh, t->any, w);
 	}
-	return known;
 }
 
 static void
@@ -305,6 +311,7 @@ for_node(struct shell *sh, struct shell_state *st, struct turns *t)
 		return;
 	}
 	t->empty_too = t->n->kind == NODE_SELECT || step > 1;
+	join_values(sh, t);
 	any_turns(sh, st, t);
 }
 

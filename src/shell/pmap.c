@@ -20,6 +20,22 @@ mix(uint64_t x, uint64_t y)
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
+/* The bytes of less than eight, no two texts of one length alike. */
+static uint64_t
+few(const char *p, size_t n)
+{
+	uint32_t first, last;
+
+	if (n >= 4) {
+		memcpy(&first, p, 4);
+		memcpy(&last, p + n - 4, 4);
+		return (uint64_t)first << 32 | last;
+	}
+	return n == 0 ? 0 :
+	    (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
+	        (unsigned char)p[n - 1];
+}
+
 static uint64_t
 hash_of(struct str key)
 {
@@ -37,10 +53,7 @@ hash_of(struct str key)
 		key.p += 8;
 		key.n -= 8;
 	}
-	part = 0;
-	if (key.n > 0)
-		memcpy(&part, key.p, key.n);
-	return mix(h ^ part, secret[1] ^ secret[0] << 1);
+	return mix(h ^ few(key.p, key.n), secret[1] ^ secret[0] << 1);
 }
 
 static uint64_t

@@ -38,7 +38,7 @@ static const struct {
 	const char *name;
 	enum meaning meaning;
 	bool zsh_only;
-} meanings[] = {
+} meanings[] = { /* sorted by their first byte */
 	{ "BASHPID", MEAN_DIGITS, false },
 	{ "BASH_ALIASES", MEAN_CODE, false },
 	{ "BASH_ARGV", MEAN_TEXT, false },
@@ -54,6 +54,7 @@ static const struct {
 	{ "EPOCHSECONDS", MEAN_DIGITS, false },
 	{ "EUID", MEAN_DIGITS, false },
 	{ "EXECIGNORE", MEAN_PATH, false },
+	{ "FPATH", MEAN_CODE, true },
 	{ "FUNCNAME", MEAN_TEXT, false },
 	{ "GLOBIGNORE", MEAN_GLOB, false },
 	{ "GLOBSORT", MEAN_GLOB, false },
@@ -81,7 +82,6 @@ static const struct {
 	{ "dis_builtins", MEAN_CODE, true },
 	{ "dis_functions", MEAN_CODE, true },
 	{ "fpath", MEAN_CODE, true },
-	{ "FPATH", MEAN_CODE, true },
 	{ "functions", MEAN_CODE, true },
 	{ "galiases", MEAN_CODE, true },
 	{ "options", MEAN_CODE, true },
@@ -97,13 +97,20 @@ static const struct {
 static int
 meaning_of(const struct shell_state *st, struct str name)
 {
-	char c = name.n > 0 ? name.p[0] : '\0';
+	size_t i = 0, n = sizeof meanings / sizeof meanings[0], end = n;
+	char second = name.n > 1 ? name.p[1] : '\0';
 
-	/* Few names on a line are special: look at the first letter first. */
-	if (c == '\0' || strchr("BDEFGHILNPRSU_acdfgopsz", c) == NULL)
+	if (name.n == 0)
 		return 0;
-	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-		if (meanings[i].name[0] == c && str_is(name, meanings[i].name))
+	while (n > 0) { /* by halves to the first of its letter */
+		size_t half = n / 2;
+		bool before = meanings[i + half].name[0] < name.p[0];
+
+		i += before ? half + 1 : 0;
+		n = before ? n - half - 1 : half;
+	}
+	for (; i < end && meanings[i].name[0] == name.p[0]; i++)
+		if (meanings[i].name[1] == second && str_is(name, meanings[i].name))
 			return meanings[i].zsh_only && st->kind != SHELL_ZSH
 			    ? 0
 			    : (int)meanings[i].meaning;
