@@ -184,26 +184,32 @@ word_show(struct arena *a, struct word w)
 	return buf_str(&b);
 }
 
-/* Bytes that every shell leaves alone wherever they stand, and those that it
- * leaves alone but at the start of a word. */
-static const char safe_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                 "_@%+:,./-^";
-static const char safe_later[] = "=#~";
+/* Does every shell leave this byte alone wherever it stands? */
+static bool
+safe_byte(char c)
+{
+	char letter = byte_lower(c);
+
+	return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80 ||
+	    (c != '\0' && strchr("/-._@%+:,^", c) != NULL);
+}
 
 /* Braces as in stash@{0} are no brace expansion, so they stay as they are. */
 static bool
+plain_braces(struct str text)
+{
+	return text.n > 1 && str_chr(text, ',') == STR_NPOS && str_find(text, STR("..")) == STR_NPOS;
+}
+
+static bool
 needs_quotes(struct str text, bool first)
 {
-	bool braces = str_chr(text, ',') == STR_NPOS && str_find(text, STR("..")) == STR_NPOS;
-
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
-		if ((unsigned char)c >= 0x80 || (c != '\0' && strchr(safe_bytes, c) != NULL))
+		if (safe_byte(c) || ((c == '=' || c == '#' || c == '~') && !(first && i == 0)))
 			continue;
-		if (c != '\0' && strchr(safe_later, c) != NULL && !(first && i == 0))
-			continue;
-		if ((c == '{' || c == '}') && braces && text.n > 1)
+		if ((c == '{' || c == '}') && plain_braces(text))
 			continue;
 		return true;
 	}

@@ -15,15 +15,12 @@ buf_init(struct buf *b, struct arena *a)
 	*b = (struct buf){ .a = a };
 }
 
-/* Makes room for more bytes and the NUL behind them. */
 static void
-buf_room(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t want = b->cap == 0 ? 64 : b->cap * 2;
 	char *larger;
 
-	if (b->cap - b->n > more)
-		return;
 	if (want < b->n + more + 1)
 		want = b->n + more + 1;
 	larger = arena_alloc(b->a, want);
@@ -31,6 +28,14 @@ buf_room(struct buf *b, size_t more)
 		memcpy(larger, b->p, b->n);
 	b->p = larger;
 	b->cap = want;
+}
+
+/* Makes room for more bytes and the NUL behind them. */
+static inline void
+buf_room(struct buf *b, size_t more)
+{
+	if (b->cap - b->n <= more)
+		buf_grow(b, more);
 }
 
 void
@@ -52,7 +57,9 @@ buf_puts(struct buf *b, const char *cstr)
 void
 buf_putc(struct buf *b, char c)
 {
-	buf_add(b, (struct str){ &c, 1 });
+	buf_room(b, 1);
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
 }
 
 void
@@ -84,6 +91,10 @@ buf_u64(struct buf *b, uint64_t n)
 {
 	char digits[20], *p = digits + sizeof digits;
 
+	if (n < 10) {
+		buf_putc(b, (char)('0' + n));
+		return;
+	}
 	do {
 		*--p = (char)('0' + n % 10);
 		n /= 10;
@@ -111,6 +122,31 @@ is_plain(char c)
 	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Eight bytes of which each is plain: none has its top bit, falls below a blank
+ * or becomes nothing when a quote, a backslash or DEL is taken from it. */
+#define EACH(byte) (0x0101010101010101u * (byte))
+static bool
+eight_plain(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof x);
+	return ((x | (x - EACH(0x20)) | ((x ^ EACH('"')) - EACH(1)) | ((x ^ EACH('\\')) - EACH(1)) |
+		    ((x ^ EACH(0x7f)) - EACH(1))) & EACH(0x80)) == 0;
+}
+
+static size_t
+plain_run(struct str s)
+{
+	size_t n = 0;
+
+	while (s.n - n >= 8 && eight_plain(s.p + n))
+		n += 8;
+	while (n < s.n && is_plain(s.p[n]))
+		n++;
+	return n;
+}
+
 /* A byte that has to be spelled: \n and its like, else \u00XX. */
 static void
 json_escape(struct buf *b, char c)
@@ -133,8 +169,7 @@ buf_json(struct buf *b, struct str s)
 	buf_room(b, s.n + 2);
 	buf_putc(b, '"');
 	for (size_t i = 0, len; i < s.n; i += len) {
-		for (len = 0; i + len < s.n && is_plain(s.p[i + len]); len++)
-			;
+		len = plain_run(str_sub(s, i, STR_NPOS));
 		if (len == 0 && (len = str_utf8_at(s, i)) == 0) {
 			buf_puts(b, "\xef\xbf\xbd");
 			len = 1;

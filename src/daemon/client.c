@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum waiting { WAIT_FIRST, WAIT_REST, WAIT_TAKEN, WAIT_NEXT };
 
@@ -405,6 +406,16 @@ clients_serve(struct daemon *d)
 	record_settle(d);
 }
 
+/* What was read into scratch, as the beginning of a message. */
+static bool
+keep(struct client *c, size_t n)
+{
+	if (!make_room(c, n))
+		return false;
+	memcpy(c->in, scratch, n);
+	return true;
+}
+
 static void
 on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *b)
 {
@@ -434,13 +445,22 @@ on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 			client_close(c);
 		return;
 	}
-	if (b->base == scratch) {
-		if (!make_room(c, (size_t)n))
-			return;
-		memcpy(c->in, scratch, (size_t)n);
+	if (b->base != scratch || keep(c, (size_t)n)) {
+		c->have += (size_t)n;
+		serve_next(c);
 	}
-	c->have += (size_t)n;
-	serve_next(c);
+}
+
+/* A shim has mostly sent its frame when its turn comes: then the loop need not
+ * wait for it. What there is to say of an end or an error, the loop says. */
+static void
+read_at_once(struct client *c, uv_os_fd_t fd)
+{
+	ssize_t n = recv(fd, scratch, sizeof(scratch), MSG_DONTWAIT);
+	if (n > 0 && keep(c, (size_t)n)) {
+		c->have = (size_t)n;
+		serve_next(c);
+	}
 }
 
 /* The one that has been silent for longest since it connected. */
@@ -477,7 +497,7 @@ client_accept(struct daemon *d)
 		client_close(c);
 		return;
 	}
-	if (!d->options.system && c->uid != getuid() && c->uid != 0) {
+	if (!d->options.system && c->uid != d->uid && c->uid != 0) {
 		log_line(LOG_WARN, "refused a connection of user %ld", (long)c->uid);
 		refuse(c, "this daemon belongs to another user");
 		return;
@@ -490,5 +510,7 @@ client_accept(struct daemon *d)
 			return;
 		}
 	}
-	uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+	read_at_once(c, fd);
+	if (!c->closing)
+		uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
 }

@@ -80,6 +80,7 @@ struct daemon {
 	struct counts counts;
 	struct agent_seen agents[AGENTS_SEEN];
 	size_t nagents;
+	uid_t uid;       /* who runs this daemon */
 	struct str user; /* login name */
 	struct str confined; /* what the process gave up, for status */
 };

@@ -297,7 +297,8 @@ make_state(struct daemon *d)
 static int
 prepare(struct daemon *d)
 {
-	const struct passwd *pw = getpwuid(getuid());
+	d->uid = getuid();
+	const struct passwd *pw = getpwuid(d->uid);
 	d->user = pw == NULL ? STR("") : str_dup(d->life, str_of(pw->pw_name));
 	d->audit_why = STR("the log is not open");
 	if (local_places(d->life, &d->places) != 0) {

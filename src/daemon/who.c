@@ -45,6 +45,8 @@ static long
 known_above(struct daemon *d, long pid)
 {
 	struct local_process p;
+	if (d->nagents == 0)
+		return 0;
 	for (int i = 0; i < ANCESTORS_SEEN && pid > 1 && local_process_place(pid, &p) == 0;
 	     i++, pid = p.parent)
 		if (who_known_agent(d, &p))

@@ -21,11 +21,13 @@ fill_request(struct judging *j, const struct frame *f, struct request *r)
 		*vec_push(j->a, &argv) = str_sub(rest, 0, end);
 		rest = end == STR_NPOS ? STR("") : str_sub(rest, end + 1, STR_NPOS);
 	}
+	if (argv.n > 0) /* what runs is the next program of this name, however the wrapper was called */
+		argv.v[0] = path_base(argv.v[0]);
 	r->argv = argv.v;
 	r->argc = argv.n;
 	r->cwd = str_starts(f->cwd, STR("/")) ? path_clean(j->a, f->cwd) : STR("/");
 	r->user = j->d->user;
-	r->tool = argv.n > 0 ? path_base(argv.v[0]) : STR("");
+	r->tool = argv.n > 0 ? argv.v[0] : STR("");
 	agent_place(&j->world, j->a, r);
 	r->person = (f->flags & FRAME_TTY) != 0 &&
 	    local_person(client_pid(j->client), who_known_agent, j->d, j->a, &why) == 0;
@@ -101,12 +103,14 @@ fill_reply(struct judging *j, const struct request *r, struct client *c, enum fr
     struct frame_out *reply)
 {
 	char *ticket = client_ticket(c);
-	struct str text = str_printf(j->a, "bridle: " STR_FMT "\n", STR_ARG(visible(j->a, j->reason)));
+	struct str text;
 	unsigned char random[(TICKET_BYTES - 1) / 2];
 	frame_begin(reply, reply->p, reply->cap, FRAME_REPLY);
 	frame_add_byte(reply, TAG_VERDICT, v);
-	if (v == FRAME_REFUSE)
+	if (v == FRAME_REFUSE) {
+		text = str_printf(j->a, "bridle: " STR_FMT "\n", STR_ARG(visible(j->a, j->reason)));
 		frame_add(reply, TAG_ERR, text.p, text.n);
+	}
 	if (v != FRAME_ASK)
 		return;
 	randombytes_buf(random, sizeof(random));

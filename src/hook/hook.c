@@ -275,9 +275,9 @@ main(int argc, char **argv, char **env)
 	struct link l = { .envp = envp, .argv0 = argc > 0 ? argv[0] : "", .fd = -1 };
 	struct frame_out out;
 	struct frame f;
-	l.deadline = link__now();
 	if (argc > 0 && is_wrapper(argv[0]))
 		return wrap_main(argc, argv, env);
+	l.deadline = link__now();
 	catch_signals();
 	parse(argv, &o);
 	guarding = guards(o.event);

@@ -95,9 +95,12 @@ program_in(const char *dir, size_t n, const char *name, const struct stat *self,
 	memcpy(path, dir, n);
 	path[n] = '/';
 	memcpy(path + n + 1, name, len + 1);
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0 &&
-	    (st.st_dev != self->st_dev || st.st_ino != self->st_ino) &&
-	    (self->st_ino == 0 || !wrapper(path));
+	if (lstat(path, &st) != 0)
+		return false;
+	if (S_ISLNK(st.st_mode) && ((self->st_ino != 0 && wrapper(path)) || stat(path, &st) != 0))
+		return false;
+	return S_ISREG(st.st_mode) && (st.st_dev != self->st_dev || st.st_ino != self->st_ino) &&
+	    access(path, X_OK) == 0;
 }
 
 /* The file that this process runs: as it was named to the kernel (which is
@@ -340,6 +343,5 @@ wrap_main(int argc, char **argv, char **env)
 		show(STDERR_FILENO, f.err);
 		_exit(EXIT_REFUSED);
 	}
-	link__close(&l);
-	become(name, argv, env);
+	become(name, argv, env); /* which closes the connection */
 }

@@ -139,21 +139,20 @@ static int
 parse_stat(const char *b, struct local_process *out)
 {
 	const char *p = strrchr(b, ')');
-	char *end;
 	if (p == NULL || strlen(p) < 4)
 		return BRIDLE_EUNKNOWN;
-	p += 4; /* ") S " */
+	p += 3; /* ") S" */
 	for (int field = 4; field <= 22; field++) {
-		unsigned long long v = strtoull(p, &end, 10);
-		if (end == p)
+		if (*p != ' ' || (p[1] != '-' && (p[1] < '0' || p[1] > '9')))
 			return BRIDLE_EUNKNOWN;
+		p++;
 		if (field == 4)
-			out->parent = (long)v;
+			out->parent = strtol(p, NULL, 10);
 		else if (field == 7)
-			out->terminal = v != 0;
+			out->terminal = *p != '0';
 		else if (field == 22)
-			out->start = v;
-		p = end;
+			out->start = strtoull(p, NULL, 10);
+		p += strcspn(p, " \n");
 	}
 	return 0;
 }

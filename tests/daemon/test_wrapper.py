@@ -88,6 +88,7 @@ class Runs(WrapperCase):
         self.assertIn(b"Deploys go through CI", done.stderr)
         last = self.records()[-1]
         self.assertEqual(last["decision"], "deny")
+        self.assertNotIn("wrap/fly", str(last))  # what is judged is the program that would run
 
     def test_no_daemon_refuses(self):
         done = self.fly("status")

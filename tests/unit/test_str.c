@@ -198,6 +198,34 @@ test_buf_json(void **state)
 	arena_free(a);
 }
 
+/* A byte is spelled the same alone and wherever it stands among others. */
+static void
+test_buf_json_anywhere(void **state)
+{
+	(void)state;
+	for (unsigned byte = 0; byte < 256; byte++) {
+		struct arena *a = arena_new(0);
+		char text[20];
+		struct buf one, all;
+		struct str inner;
+
+		buf_init(&one, a);
+		buf_json(&one, (struct str){ (char[]){ (char)byte }, 1 });
+		inner = str_sub(buf_str(&one), 1, one.n - 2);
+		for (size_t at = 0; at < sizeof text; at++) {
+			struct str want = str_printf(a, "\"%.*s" STR_FMT "%.*s\"", (int)at, "aaaaaaaaaaaaaaaaaaaa",
+			    STR_ARG(inner), (int)(sizeof text - at - 1), "aaaaaaaaaaaaaaaaaaaa");
+
+			memset(text, 'a', sizeof text);
+			text[at] = (char)byte;
+			buf_init(&all, a);
+			buf_json(&all, (struct str){ text, sizeof text });
+			assert_true(str_eq(buf_str(&all), want));
+		}
+		arena_free(a);
+	}
+}
+
 static void
 test_strerror(void **state)
 {
@@ -220,6 +248,7 @@ main(void)
 		cmocka_unit_test(test_making),
 		cmocka_unit_test(test_buf),
 		cmocka_unit_test(test_buf_json),
+		cmocka_unit_test(test_buf_json_anywhere),
 		cmocka_unit_test(test_strerror),
 	};
 
