@@ -99,7 +99,7 @@ shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind 
 		text.p = "";
 	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
 	p->text = text;
-	p->room_size = 1024;
+	p->room_size = 512;
 	p->work_max = PARSE_WORK_BASE + PARSE_WORK_EACH * text.n;
 }
 
@@ -194,7 +194,7 @@ shell__alloc_more(struct parser *p, size_t n)
 		s = arena_alloc(p->a, p->room_size);
 		p->room = s + n;
 		p->room_left = p->room_size - n;
-		if (p->room_size < 32768)
+		if (p->room_size < 2048)
 			p->room_size *= 2;
 		return s;
 	}

@@ -8,18 +8,6 @@
 
 #include <string.h>
 
-struct node *
-shell__node(struct parser *p, enum node_kind kind, uint32_t from)
-{
-	struct node *n = SHELL_NEW(p, struct node);
-
-	n->kind = kind;
-	n->at.from = from;
-	n->at.to = p->tok_end > from ? p->tok_end : from;
-	shell__work(p, 1);
-	return n;
-}
-
 void
 shell__kids(struct parser *p, struct node *n, struct node *const *kids, size_t count)
 {
@@ -82,7 +70,7 @@ gather(struct parser *p, enum node_kind kind, size_t mark)
 /* ---- lists ---- */
 
 /* At the first byte of what may be a command. */
-static bool
+SHELL_INLINE bool
 command_follows(struct parser *p, int c)
 {
 	if (c < 0 || c == ')' || c == ';' || c == '\n' || c == '|')
@@ -148,6 +136,10 @@ commands(struct parser *p, bool line)
 		n = shell__andor(p);
 		if (p->failed)
 			return;
+		if (shell__blank(p) == '\n') {
+			push(p, n, false);
+			continue;
+		}
 		if (!separator(p, &background)) {
 			push(p, n, false);
 			/* bash: a reserved word right behind a redirection is a word. */
@@ -313,12 +305,19 @@ timed(struct parser *p, uint32_t from)
 	return n;
 }
 
-/* Commands joined by |. */
 static struct node *
-pipe_of(struct parser *p)
+plain_command(struct parser *p)
+{
+	p->redirected = false;
+	return shell__simple(p);
+}
+
+/* Commands joined by |, of which the first starts with kw. */
+SHELL_INLINE struct node *
+pipe_of(struct parser *p, enum keyword kw)
 {
 	size_t mark = p->st.items.n;
-	struct node *first = shell__command(p);
+	struct node *first = kw == KW_NONE && shell__peek(p) != '(' ? plain_command(p) : shell__command(p);
 
 	if (shell__blank(p) != '|' || shell__next(p) == '|')
 		return first;
@@ -359,7 +358,7 @@ shell__pipeline(struct parser *p)
 		shell__take_keyword(p, kw);
 		return timed(p, from);
 	}
-	return pipe_of(p);
+	return pipe_of(p, kw);
 }
 
 /* ---- commands ---- */
@@ -373,9 +372,9 @@ shell__command(struct parser *p)
 	struct node *n;
 	unsigned height;
 
-	p->redirected = false;
 	if (kw == KW_NONE && shell__peek(p) != '(')
-		return shell__simple(p);
+		return plain_command(p);
+	p->redirected = false;
 	if (!shell__enter(p, &height))
 		return NULL;
 	n = kw == KW_NONE ? shell__parens(p) : shell__compound(p, kw);

@@ -338,6 +338,46 @@ shell__push(struct parser *p, struct astword *w)
 		p->st.words.v[p->st.words.n++] = w;
 }
 
+/* ---- making words ---- */
+SHELL_INLINE void
+shell__join(struct chain *chain, struct chain more)
+{
+	if (more.first == NULL)
+		return;
+	if (chain->last == NULL)
+		chain->first = more.first;
+	else
+		chain->last->next = more.first;
+	chain->last = more.last;
+}
+SHELL_INLINE struct part *
+shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from)
+{
+	struct part *part = SHELL_NEW(p, struct part);
+
+	if (kind == PART_PARAM)
+		part->param = SHELL_NEW(p, struct param);
+	else if (kind == PART_COMMAND || kind == PART_PROCESS)
+		part->subst = SHELL_NEW(p, struct subst);
+	else if (kind == PART_BRACE)
+		part->brace = SHELL_NEW(p, struct brace);
+	part->kind = kind;
+	part->at.from = from;
+	part->at.to = from;
+	shell__join(chain, (struct chain){ part, part });
+	return part;
+}
+SHELL_INLINE struct astword *
+shell__wrap(struct parser *p, const struct chain *chain, uint32_t from)
+{
+	struct astword *w = SHELL_NEW(p, struct astword);
+
+	w->at.from = from;
+	w->at.to = shell__upto(p);
+	w->first = chain->first;
+	return w;
+}
+
 /* ---- word.c, group.c ---- */
 void shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x);
 bool shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x);
@@ -346,7 +386,6 @@ void shell__extglob(struct parser *p, struct chain *chain, const struct wordctx 
 bool shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x);
 const char *shell__zsh_range_end(const struct parser *p);
 bool shell__zsh_range(struct parser *p, struct chain *chain);
-struct part *shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from);
 void shell__text_more(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
 /* Appends text; what follows on the last text in the source is joined to it. */
 SHELL_INLINE void
@@ -355,9 +394,16 @@ shell__text(struct parser *p, struct chain *chain, const char *from, const char 
 	if (from != to)
 		shell__text_more(p, chain, from, to, quoted);
 }
-void shell__join(struct chain *chain, struct chain more);
 void shell__unknown(struct parser *p, struct part *part, struct str text);
-struct astword *shell__plain(struct parser *p, int mask); /* one text up to a byte of mask; NULL: more than that */
+struct astword *shell__plain_more(struct parser *p, int mask);
+/* Most words are one text: such a one, made in one go. NULL: a byte of mask is in it, or none there. */
+SHELL_INLINE struct astword *
+shell__plain(struct parser *p, int mask)
+{
+	int c = shell__peek(p);
+
+	return c < 0 || shell__is(c, mask) ? NULL : shell__plain_more(p, mask);
+}
 struct astword *shell__word_parts(struct parser *p); /* a word that shell__plain does not take; NULL: none there */
 struct astword *shell__word(struct parser *p); /* NULL: none there */
 struct astword *shell__value(struct parser *p); /* of an assignment; NULL: empty */
@@ -366,7 +412,6 @@ struct astword *shell__subject(struct parser *p); /* where braces do not expand:
 struct astword *shell__pattern(struct parser *p, char stop, char stop2, bool dquoted); /* in ${ } */
 struct str shell__literal(struct parser *p, const struct astword *w); /* its text; p NULL where it has none */
 struct astword *shell__text_word(struct parser *p, const char *from, const char *to);
-struct astword *shell__wrap(struct parser *p, struct chain *chain, uint32_t from);
 
 /* ---- quote.c ---- */
 /* Bytes as in double quotes up to stop (not taken), a ( ) pair inside counted for ')' and ':'. */
@@ -414,10 +459,20 @@ void shell__elements(struct parser *p, struct asg *as); /* at ( */
 void shell__heredocs(struct parser *p);
 
 /* ---- parse.c ---- */
+SHELL_INLINE struct node *
+shell__node(struct parser *p, enum node_kind kind, uint32_t from)
+{
+	struct node *n = SHELL_NEW(p, struct node);
+
+	n->kind = kind;
+	n->at.from = from;
+	n->at.to = p->tok_end > from ? p->tok_end : from;
+	shell__work(p, 1);
+	return n;
+}
 /* ast_parse, with a count of the bytes looked at; work may be NULL. */
 int shell__parse(struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases, struct node **root, struct ast_error *err, size_t *work);
-struct node *shell__node(struct parser *p, enum node_kind kind, uint32_t from);
 void shell__kids(struct parser *p, struct node *n, struct node *const *kids, size_t count);
 struct astword **shell__words_since(struct parser *p, size_t mark, size_t *n);
 struct node *shell__list(struct parser *p); /* NULL: empty */

@@ -36,31 +36,6 @@ shell__no_brace(struct parser *p, const struct part *quoted)
 		shell__fail_at(p, quoted->at.from, STR("`}` in '…' in \"${ }\""));
 }
 
-/* At ": the string, with what it holds. */
-void
-shell__double(struct parser *p, struct chain *chain)
-{
-	uint32_t from = shell__here(p);
-	const char *open = p->in.s;
-	struct part *part;
-	struct chain inner = { 0 };
-	unsigned height;
-
-	if (!shell__enter(p, &height))
-		return;
-	part = shell__part(p, chain, PART_DQUOTE, from);
-	part->quoted = true;
-	p->in.s++;
-	shell__dquoted(p, &inner, "\"");
-	part->parts = inner.first;
-	if (p->in.s < p->in.end)
-		shell__span(p, open, ++p->in.s);
-	else
-		shell__unended(p, from, "double quote");
-	part->at.to = shell__upto(p);
-	shell__leave(p, height);
-}
-
 /* ---- $'…' ---- */
 
 static unsigned
@@ -457,8 +432,8 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
  * says what it is: " a string, } a word in "${x:-…}", : an offset or length,
  * ) ; ] arithmetic or a subscript, none the rest of the text.
  */
-void
-shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
+SHELL_INLINE void
+dquoted(struct parser *p, struct chain *chain, const char *stops)
 {
 	const bool inner = stops[0] != '\0' && stops[0] != '"';
 	const int mask = inner ? C_DQUOTE | C_INNER : C_DQUOTE;
@@ -483,6 +458,37 @@ shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
 			p->in.s++;
 	}
 	shell__text(p, chain, run, p->in.s, true);
+}
+
+void
+shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
+{
+	dquoted(p, chain, stops);
+}
+
+/* At ": the string, with what it holds. */
+void
+shell__double(struct parser *p, struct chain *chain)
+{
+	uint32_t from = shell__here(p);
+	const char *open = p->in.s;
+	struct part *part;
+	struct chain inner = { 0 };
+	unsigned height;
+
+	if (!shell__enter(p, &height))
+		return;
+	part = shell__part(p, chain, PART_DQUOTE, from);
+	part->quoted = true;
+	p->in.s++;
+	dquoted(p, &inner, "\"");
+	part->parts = inner.first;
+	if (p->in.s < p->in.end)
+		shell__span(p, open, ++p->in.s);
+	else
+		shell__unended(p, from, "double quote");
+	part->at.to = shell__upto(p);
+	shell__leave(p, height);
 }
 
 /* An arithmetic expression up to one of stops, which is not taken. */

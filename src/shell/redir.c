@@ -45,6 +45,7 @@ static int
 take_operator(struct parser *p)
 {
 	char next[4] = { 0 };
+	size_t i = 0;
 
 	for (size_t k = 0; k < sizeof next; k++) {
 		int c = k == 0 ? shell__peek(p) : k == 1 ? shell__next(p) : shell__after(p, k);
@@ -53,11 +54,11 @@ take_operator(struct parser *p)
 			break;
 		next[k] = (char)c;
 	}
-	for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+	while (i < sizeof operators / sizeof operators[0] && operators[i].text[0] != next[0])
+		i++;
+	for (; i < sizeof operators / sizeof operators[0]; i++) {
 		size_t k = 0;
 
-		if (operators[i].text[0] != next[0])
-			continue;
 		while (k < operators[i].n && operators[i].text[k] == next[k])
 			k++;
 		if (k == operators[i].n && (!operators[i].zsh || p->zsh)) {

@@ -8,24 +8,6 @@
 
 #include <string.h>
 
-struct part *
-shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from)
-{
-	struct part *part = SHELL_NEW(p, struct part);
-
-	if (kind == PART_PARAM)
-		part->param = SHELL_NEW(p, struct param);
-	else if (kind == PART_COMMAND || kind == PART_PROCESS)
-		part->subst = SHELL_NEW(p, struct subst);
-	else if (kind == PART_BRACE)
-		part->brace = SHELL_NEW(p, struct brace);
-	part->kind = kind;
-	part->at.from = from;
-	part->at.to = from;
-	shell__join(chain, (struct chain){ part, part });
-	return part;
-}
-
 /* Makes part something whose value is not known; text is its source. */
 void
 shell__unknown(struct parser *p, struct part *part, struct str text)
@@ -35,18 +17,6 @@ shell__unknown(struct parser *p, struct part *part, struct str text)
 	part->param->op = PARAM_OTHER;
 	part->text = text;
 	part->op = '\0';
-}
-
-void
-shell__join(struct chain *chain, struct chain more)
-{
-	if (more.first == NULL)
-		return;
-	if (chain->last == NULL)
-		chain->first = more.first;
-	else
-		chain->last->next = more.first;
-	chain->last = more.last;
 }
 
 void
@@ -63,17 +33,6 @@ shell__text_more(struct parser *p, struct chain *chain, const char *from, const 
 	}
 	last->text.n += (size_t)(to - from);
 	last->at.to = p->in.fixed ? p->in.at.to : shell__offset(p, to);
-}
-
-struct astword *
-shell__wrap(struct parser *p, struct chain *chain, uint32_t from)
-{
-	struct astword *w = SHELL_NEW(p, struct astword);
-
-	w->at.from = from;
-	w->at.to = shell__upto(p);
-	w->first = chain->first;
-	return w;
 }
 
 /* A word of one unquoted text that need not stand in the source as it is. */
@@ -363,11 +322,11 @@ special(struct parser *p, struct chain *chain, const struct wordctx *x)
  * Reads parts up to where x says that they end. run is the text since the
  * last part; word where they started.
  */
-void
-shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x)
+static void
+parts_of(struct parser *p, struct chain *chain, const struct wordctx *x, const char *word)
 {
 	const int mask = x->stop != '\0' ? C_WORD | C_INNER : C_WORD;
-	const char *word = p->in.s, *run = word, *sign = word;
+	const char *run = p->in.s, *sign = word;
 
 	for (;;) {
 		const char *s = p->in.s;
@@ -405,6 +364,12 @@ shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x)
 	shell__text(p, chain, run, p->in.s, false);
 }
 
+void
+shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x)
+{
+	parts_of(p, chain, x, p->in.s);
+}
+
 /* ---- words ---- */
 
 static const struct wordctx plain_word = { .tilde = true, .brace = true };
@@ -412,9 +377,8 @@ static const struct wordctx value_word = { .tilde = true, .assign = true };
 static const struct wordctx subject_word = { .tilde = true };
 static const struct wordctx regex_word = { .tilde = true, .noglob = true, .regex = true };
 
-/* Most words are one text: such a one, made in one go. */
 struct astword *
-shell__plain(struct parser *p, int mask)
+shell__plain_more(struct parser *p, int mask)
 {
 	const char *start = p->in.s, *end = p->in.end, *s = start;
 	struct {
@@ -424,7 +388,7 @@ shell__plain(struct parser *p, int mask)
 
 	while (s < end && (shell__class[(unsigned char)*s] & mask) == 0)
 		s++;
-	if (s == start || (s < end && (shell__class[(unsigned char)*s] & C_STOP) == 0))
+	if (s < end && (shell__class[(unsigned char)*s] & C_STOP) == 0)
 		return NULL;
 	one = shell__alloc(p, sizeof *one);
 	one->w.at.from = shell__here(p);
@@ -443,8 +407,16 @@ word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p);
+	const char *start = p->in.s;
+	int c = shell__peek(p);
 
-	shell__parts(p, &chain, x);
+	/* Mostly the string or the parameter that it starts with is all of it. */
+	if (c == '"')
+		shell__double(p, &chain);
+	else if (c == '$')
+		shell__dollar(p, &chain, false);
+	if (p->in.s == start || x->regex || !shell__is(shell__peek(p), C_STOP))
+		parts_of(p, &chain, x, start);
 	if (chain.first == NULL)
 		return NULL;
 	p->tok_end = shell__upto(p);
