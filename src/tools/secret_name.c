@@ -43,9 +43,7 @@ static const struct saying {
 	{ IS('c') | IS('r') | IS('e') | IS('d') | IS('n') | IS('t') | IS('i') | IS('a') | IS('l'), { "credential" } },
 	{ IS('d') | IS('a') | IS('t') | IS('b') | IS('s') | IS('e') | IS('u') | IS('r') | IS('l'), { "database_url" } },
 	{ IS('d') | IS('s') | IS('n'), { "dsn" } },
-	{ IS('p') | IS('w') | IS('d'), { NULL } },                        /* see says_secret */
-	{ IS('s') | IS('i') | IS('g'), { NULL } },                        /* of a query alone */
-	{ IS('i') | IS('g') | IS('n') | IS('a') | IS('t') | IS('u') | IS('r') | IS('e'), { NULL } },
+	{ IS('p') | IS('w') | IS('d'), { NULL } }, /* see says_secret */
 };
 #define NSAYS (sizeof says / sizeof says[0])
 
@@ -82,12 +80,6 @@ says_secret(const char *low, size_t n, uint32_t has, size_t first)
 		if (strcmp(low, are[i]) == 0)
 			return true;
 	return n > 4 && strcmp(low + n - 4, "_pwd") == 0;
-}
-
-bool
-secret__may_name(struct str text)
-{
-	return may_say(letters_of(text), 0) < NSAYS;
 }
 
 bool

@@ -63,8 +63,8 @@ static const struct {
 #define TOKEN_LEAST 15 /* bytes of the shortest: xoxb- and ten more */
 #define NTOKENS (sizeof tokens / sizeof tokens[0])
 
-/* What a byte is. Every byte of every text is looked at. */
-enum { WORD = 1, NAME = 2, FOLLOWS = 4 }; /* FOLLOWS: what may stand between a name and its value */
+/* What a byte is. */
+enum { WORD = 1, NAME = 2 };
 #define LETTER(low) [low] = WORD | NAME, [(low) - 'a' + 'A'] = WORD | NAME
 #define PLAIN(c) [c] = WORD | NAME
 static const unsigned char bytes[256] = {
@@ -72,19 +72,33 @@ static const unsigned char bytes[256] = {
 	LETTER('j'), LETTER('k'), LETTER('l'), LETTER('m'), LETTER('n'), LETTER('o'), LETTER('p'), LETTER('q'), LETTER('r'),
 	LETTER('s'), LETTER('t'), LETTER('u'), LETTER('v'), LETTER('w'), LETTER('x'), LETTER('y'), LETTER('z'),
 	PLAIN('0'), PLAIN('1'), PLAIN('2'), PLAIN('3'), PLAIN('4'), PLAIN('5'), PLAIN('6'), PLAIN('7'), PLAIN('8'),
-	PLAIN('9'), PLAIN('_'), ['-'] = NAME, ['.'] = NAME, ['='] = FOLLOWS, ['+'] = FOLLOWS, [' '] = FOLLOWS,
-	['\t'] = FOLLOWS, ['\\'] = FOLLOWS, ['"'] = FOLLOWS, ['\''] = FOLLOWS, [']'] = FOLLOWS, [':'] = FOLLOWS,
+	PLAIN('9'), PLAIN('_'), ['-'] = NAME, ['.'] = NAME,
 };
 
-/* What the second byte of a token, and of any other beginning that is looked
- * for, may be by its first: most words are none of either. */
-static const uint32_t second[256] = {
-	['A'] = IS('B') | IS('C') | IS('I') | IS('K') | IS('S') | IS('u'), ['B'] = IS('e'), ['F'] = IS('l'),
-	['I'] = IS('d'), ['L'] = IS('o'), ['P'] = IS('a') | IS('r'), ['S'] = IS('G'), ['X'] = IS('-'),
-	['a'] = IS('u'), ['b'] = IS('e'), ['d'] = IS('c') | IS('o'), ['e'] = IS('y'), ['f'] = IS('l') | IS('m') | IS('o'),
-	['g'] = IS('h') | IS('i') | IS('l'), ['h'] = IS('f') | IS('o'), ['i'] = IS('d'), ['l'] = IS('o'),
-	['n'] = IS('p'), ['p'] = IS('a') | IS('r') | IS('y'), ['r'] = IS('k'), ['s'] = IS('h') | IS('k') | IS('n'),
-	['t'] = IS('s'), ['w'] = IS('h'), ['x'] = IS('-') | IS('a') | IS('o'), ['y'] = IS('a'),
+/* Two bytes next to each other in what is looked for, by the first of them: one
+ * pair, as rare in other text as may be, of each token, name, header and phrase.
+ * Every byte of every text is looked at, and most hold none of these. */
+#define EITHER(low, set) [low] = (set), [(low) - 'a' + 'A'] = (set)
+static const uint32_t pairs[256] = {
+	EITHER('a', IS('u') | IS('2')),                       /* auth, ya29. */
+	EITHER('b', IS('e') | IS('_')),                       /* bearer, github_pat_ */
+	['c'] = IS('r'), ['C'] = IS('r') | IS('C'),           /* secret, credential, ACCA */
+	EITHER('f', IS('_')),                                 /* hf_ */
+	EITHER('g', IS('l') | IS('.') | IS('n')),             /* glpat-, SG., signature */
+	EITHER('h', IS('p') | IS('s')),                       /* ghp_, shpat_, ghs_, whsec_ */
+	['i'] = IS('f'), ['I'] = IS('f') | IS('A') | IS('z'), /* identified, AKIA, AIza */
+	EITHER('k', IS('e') | IS('i') | IS('r') | IS('_') | IS('-')), /* key, token, cookie, dckr_pat_, sk_live_, sk- */
+	EITHER('m', IS('1') | IS('2') | IS('_')),             /* fm1a_, fm2_, npm_ */
+	EITHER('o', IS('g') | IS('1') | IS('_')),             /* login, fo1_, gho_ */
+	EITHER('p', IS('w')),                                 /* pwd */
+	EITHER('r', IS('_')),                                 /* ghr_ */
+	EITHER('s', IS('s') | IS('n') | IS('l')),             /* password, dsn, sntrys_, hooks.slack.com */
+	EITHER('u', IS('_')),                                 /* ghu_ */
+	EITHER('x', IS('a') | IS('o')),                       /* xapp-, xoxb- */
+	EITHER('y', IS('J') | IS('p') | IS('v')),             /* eyJ, pypi-, flyv1 */
+	['_'] = IS('u') | IS('v'),                            /* database_url, dop_v1_ */
+	['-'] = IS('B'), ['/'] = IS('/'),                     /* -----BEGIN, :// */
+	['?'] = IS('s'), ['&'] = IS('s'),                     /* sig */
 };
 
 static bool
@@ -436,7 +450,7 @@ mark_phrase(struct secret_marks *m, size_t at)
 		secret__mark(m, at + n, at + n + 1 + end + 1);
 }
 
-/* A word begins at `at` as something that is looked for does. */
+/* A word begins at `at` with a letter or _. */
 static void
 mark_word(struct secret_marks *m, size_t at)
 {
@@ -468,44 +482,39 @@ mark_word(struct secret_marks *m, size_t at)
 	}
 }
 
-/* Names are a run of name bytes, from any of its words on. option: -- is in it. */
-static void
-mark_names(struct secret_marks *m, size_t from, size_t end, bool option)
+/* All words of the run of name bytes that begins at `from`; its end. */
+static size_t
+mark_run(struct secret_marks *m, size_t from)
 {
-	struct str text = m->text, run = { text.p + from, end - from };
+	struct str text = m->text;
+	size_t end = from;
 
-	if (text.p[end] == ' ' && run.n > 4 && text.p[end - 1] == 'N')
+	while (end < text.n && is_name_byte(text.p[end]))
+		end++;
+	for (size_t i = from; i < end; i++) {
+		if (!is_word_byte(text.p[i]) || is_digit(text.p[i]) || (i > from && is_word_byte(text.p[i - 1])))
+			continue;
+		mark_word(m, i);
+		mark_named(m, i, end);
+	}
+	if (end > from && text.p[end - 1] == 'N')
 		mark_private_key(m, end);
-	/* A word and another behind it: most are no more than that. */
-	if (text.p[end] == ' ' && !option && end + 1 < text.n && is_name_byte(text.p[end + 1]))
-		return;
-	if (!secret__may_name(run))
-		return;
-	for (size_t i = from; i < end; i++)
-		if (is_word_byte(text.p[i]) && !is_digit(text.p[i]) && (i == from || !is_word_byte(text.p[i - 1])))
-			mark_named(m, i, end);
+	return end;
 }
 
-/* The end of the run of name bytes that begins at i. */
+/* Behind the next pair that is in something looked for, from i > 0 on; the end: none. */
 static size_t
-mark_run(struct secret_marks *m, size_t i)
+next_pair(struct str text, size_t i)
 {
-	const char *p = m->text.p;
-	size_t n = m->text.n, from = i, word;
-	bool option = false;
+	uint32_t second;
 
-	for (unsigned is; i < n && ((is = bytes[(unsigned char)p[i]]) & NAME) != 0;) {
-		word = i++;
-		if (is & WORD) {
-			while (i < n && is_word_byte(p[i]))
-				i++;
-			if (word + 1 < n && (second[(unsigned char)p[word]] & IS(p[word + 1])) != 0)
-				mark_word(m, word);
-		} else if (word > from && p[word] == '-' && p[word - 1] == '-')
-			option = true;
+	if (i >= text.n)
+		return text.n;
+	for (second = pairs[(unsigned char)text.p[i - 1]]; i < text.n; i++) {
+		if ((second >> (text.p[i] & 31) & 1) != 0)
+			break;
+		second = pairs[(unsigned char)text.p[i]];
 	}
-	if (i < n && (bytes[(unsigned char)p[i]] & FOLLOWS) != 0)
-		mark_names(m, from, i, option);
 	return i;
 }
 
@@ -513,18 +522,13 @@ void
 secret__shapes(struct secret_marks *m)
 {
 	struct str text = m->text;
-	size_t run = 0;
+	size_t i = 0, from;
 
-	if (text.n < TOKEN_LEAST) { /* one short word: most texts of a record */
-		while (run < text.n && is_name_byte(text.p[run]))
-			run++;
-		if (run == text.n)
-			return;
-	}
-	for (size_t i = 0; i < text.n && m->work <= LIMIT_REDACT;) {
-		if (is_name_byte(text.p[i]))
-			i = mark_run(m, i);
-		else if (text.p[i++] == ':')
-			mark_url(m, i - 1);
+	while ((i = next_pair(text, i + 1)) < text.n && m->work <= LIMIT_REDACT) {
+		if (text.p[i] == '/' && i > 1)
+			mark_url(m, i - 2);
+		for (from = i; from > 0 && is_name_byte(text.p[from - 1]); from--)
+			;
+		i = mark_run(m, from);
 	}
 }

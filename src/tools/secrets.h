@@ -30,6 +30,9 @@ struct secret_marks {
 	size_t quoted;
 };
 
+/* A set of letters of either case, as bits; any other byte passes for one of them. */
+#define IS(c) (UINT32_C(1) << ((c) & 31))
+
 /* What is looked for in every text about a request. */
 struct secret_wanted {
 	struct str context, value; /* as secret__find takes them */
@@ -56,12 +59,8 @@ void secret__mark_value(struct secret_marks *m, size_t from, size_t to, struct s
 
 /* ---- secret_name.c ---- */
 #define SECRET_NAME 63 /* bytes; a longer one names nothing that we know */
-/* A set of letters of either case, as bits; other bytes pass for one of them. */
-#define IS(c) (UINT32_C(1) << ((c) & 31))
 /* Does the name of a variable, option, header or key say that it is secret? */
 bool secret__name(struct str name);
-/* Could any part of the text be a name that does, or that of a signature? */
-bool secret__may_name(struct str text);
 
 /* ---- secret_shape.c ---- */
 void secret__shapes(struct secret_marks *m);

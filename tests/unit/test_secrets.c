@@ -7,6 +7,7 @@
 #include "check.h"
 #include "lines.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct row {
@@ -62,11 +63,42 @@ test_shapes(void **state)
 		{ "redis://:p4/ss@db", "redis://:[redacted]@db" },
 		{ "git clone https://%s@github.com/x", "git clone https://[redacted]@github.com/x" },
 		{ "git clone https://git@github.com/x", "git clone https://git@github.com/x" },
+		{ "x?a=b&X-Amz-Signature=0a1b2c", "x?a=b&X-Amz-Signature=[redacted]" },
 		{ "curl http://localhost:8080/a@b", "curl http://localhost:8080/a@b" },
 	};
 
 	(void)state;
 	check_shapes(rows, sizeof rows / sizeof rows[0]);
+}
+
+/* Every name, header and phrase with nothing beside it that tells, in either case. */
+static void
+test_each_name(void **state)
+{
+	static const char *const before[] = { "apikey=", "api_key=", "api-key: ", "access_key=", "access-key: ", "auth_key=",
+		"authkey=", "basic_auth=", "bearer=", "cookie=", "credential=", "database_url=", "dsn=", "encryption_key=",
+		"master_key=", "passphrase=", "passwd=", "password=", "private-key: ", "private_key=", "secret=",
+		"signing_key=", "token=", "pass=", "pwd=", "_auth=", "x_pwd=", "f?sig=", "f&sig=",
+		"authorization: ", "proxy-authorization: ", "bearer ", "flyv1 ", "login u password ", "identified by ",
+		"password " };
+	struct arena *a = arena_new(0);
+	char text[80], want[80];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+		for (int upper = 0; upper < 2; upper++) {
+			size_t n = strlen(before[i]);
+			bool phrase = i + 2 >= sizeof before / sizeof before[0];
+
+			snprintf(text, sizeof text, "%s%s", before[i], phrase ? "'9h3u7'" : "9h3u7w0");
+			for (size_t k = 0; k < n && upper; k++)
+				text[k] = text[k] >= 'a' && text[k] <= 'z' ? (char)(text[k] - 'a' + 'A') : text[k];
+			if (strncmp(text, "PWD", 3) == 0)
+				continue; /* the shell's */
+			snprintf(want, sizeof want, "%.*s[redacted]", (int)n, text);
+			assert_str(secrets_redact(a, NULL, str_of(text), NULL, NULL), want);
+		}
+	arena_free(a);
 }
 
 /* Every kind of token, so that a table out of order is noticed. */
@@ -228,6 +260,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_tokens), cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_each_name),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_hash),
