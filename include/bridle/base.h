@@ -95,11 +95,33 @@ size_t str_nearest(struct str word, const struct str *candidates, size_t n);
  * returns NULL: when memory or the arena's limit is used up it jumps to the
  * guard (ARENA_GUARD), or aborts where none is set. Not for threads. */
 struct arena;
+/* What every arena begins with, for arena_alloc alone: bytes that are there to
+ * be handed out without asking the limit or the system. */
+struct arena_room {
+	char *at, *end;
+};
 struct arena *arena_new(size_t limit); /* limit 0: none. NULL: no memory */
 void arena_free(struct arena *a);      /* NULL is fine */
 void arena_reset(struct arena *a);     /* forget all, keep the first block */
-void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned for anything */
-void *arena_array(struct arena *a, size_t n, size_t size); /* overflow-checked */
+void *arena__more(struct arena *a, size_t n); /* arena_alloc where room is not enough */
+static inline void *
+arena_alloc(struct arena *a, size_t n) /* zeroed, aligned for anything */
+{
+	struct arena_room *r = (struct arena_room *)a;
+	const size_t align = __alignof__(max_align_t);
+	size_t left = (size_t)(r->end - r->at);
+	char *p = r->at;
+
+	if (n == 0 || n > left || (n + align - 1) / align * align > left)
+		return arena__more(a, n);
+	r->at += (n + align - 1) / align * align;
+	return memset(p, 0, n);
+}
+static inline void *
+arena_array(struct arena *a, size_t n, size_t size) /* too many are more than any arena has */
+{
+	return arena_alloc(a, size != 0 && n > SIZE_MAX / size ? SIZE_MAX : n * size);
+}
 void *arena_try(struct arena *a, size_t n); /* as arena_alloc, but NULL where that jumps: for C++ */
 size_t arena_used(const struct arena *a);
 /* A point to go back to: everything allocated since is forgotten. */
@@ -164,7 +186,13 @@ struct str buf_str(const struct buf *b); /* borrowed; valid until the next write
 	((vec)->v = (vec)->n < (vec)->cap ? (vec)->v :                         \
 	     vec__room((a), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v), \
 	 &(vec)->v[(vec)->n++])
-void *vec__room(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
+/* A larger copy of a full vector; the old elements stay in the arena until it is freed. */
+void *vec__grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
+static inline void *
+vec__room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
+{
+	return n < *cap ? v : vec__grow(a, v, n, cap, size);
+}
 
 /* ---- string-keyed maps (grow in an arena; keys are not copied) ---- */
 struct map;

@@ -32,7 +32,7 @@
 struct block {
 	struct block *older;
 	size_t before; /* bytes handed out by the older blocks */
-	size_t used, size;
+	size_t size;
 	max_align_t data[];
 };
 
@@ -45,6 +45,7 @@ struct deferred {
 };
 
 struct arena {
+	struct arena_room room; /* in the newest block, up to the limit: see spread */
 	struct block *newest;
 	struct deferred *deferred; /* the newest first */
 	size_t limit, given; /* given: as it was made, before arena_spare */
@@ -59,6 +60,22 @@ block_bytes(struct block *b)
 	return (char *)b->data;
 }
 
+/* Where the room ends: at the end of the block or where the limit would be
+ * crossed. There is none where each allocation must be seen: to count those up
+ * to the one that fails, and to say which bytes may be used. */
+static void
+spread(struct arena *a)
+{
+	size_t used = arena_used(a), left = (size_t)(block_bytes(a->newest) + a->newest->size - a->room.at);
+
+	if (a->limit != 0 && a->limit < used + left)
+		left = a->limit < used ? 0 : a->limit - used;
+#ifdef ARENA_ASAN
+	left = 0;
+#endif
+	a->room.end = a->room.at + (a->fail_in != 0 ? 0 : left);
+}
+
 struct arena *
 arena_new(size_t limit)
 {
@@ -70,6 +87,8 @@ arena_new(size_t limit)
 	a->limit = a->given = limit;
 	a->first.size = ARENA_FIRST;
 	a->newest = &a->first;
+	a->room.at = block_bytes(&a->first);
+	spread(a);
 	poison(block_bytes(&a->first), a->first.size);
 	return a;
 }
@@ -91,7 +110,8 @@ arena_back(struct arena *a, struct block *keep, size_t used)
 		free(a->newest);
 		a->newest = older;
 	}
-	keep->used = used;
+	a->room.at = block_bytes(keep) + used;
+	spread(a);
 	poison(block_bytes(keep) + used, keep->size - used);
 }
 
@@ -108,8 +128,8 @@ arena_free(struct arena *a)
 void
 arena_reset(struct arena *a)
 {
-	arena_back(a, &a->first, 0);
 	a->limit = a->given;
+	arena_back(a, &a->first, 0);
 }
 
 /* A new newest block with room for n bytes. false: no memory. */
@@ -128,19 +148,17 @@ arena_grow(struct arena *a, size_t n)
 		return false;
 	b->older = a->newest;
 	b->before = arena_used(a);
-	b->used = 0;
 	b->size = size;
 	poison(block_bytes(b), b->size);
 	a->newest = b;
+	a->room.at = block_bytes(b);
 	return true;
 }
 
-/* NULL: no memory, or the limit is crossed. In line: it is called all the time. */
-static inline void *
-take(struct arena *a, size_t n)
+void *
+arena_try(struct arena *a, size_t n)
 {
 	const size_t align = _Alignof(max_align_t);
-	struct block *b = a->newest;
 	char *p;
 
 	if (n > SIZE_MAX / 4 || (a->fail_in != 0 && --a->fail_in == 0))
@@ -148,21 +166,13 @@ take(struct arena *a, size_t n)
 	n = n == 0 ? align : (n + align - 1) / align * align;
 	if (a->limit != 0 && (n > a->limit || arena_used(a) > a->limit - n))
 		return NULL;
-	if (b->size - b->used < n) {
-		if (!arena_grow(a, n))
-			return NULL;
-		b = a->newest;
-	}
-	p = block_bytes(b) + b->used;
-	b->used += n;
+	if ((size_t)(block_bytes(a->newest) + a->newest->size - a->room.at) < n && !arena_grow(a, n))
+		return NULL;
+	p = a->room.at;
+	a->room.at += n;
+	spread(a);
 	unpoison(p, n);
 	return memset(p, 0, n);
-}
-
-void *
-arena_try(struct arena *a, size_t n)
-{
-	return take(a, n);
 }
 
 static _Noreturn void
@@ -174,33 +184,25 @@ arena_fail(struct arena *a)
 }
 
 void *
-arena_alloc(struct arena *a, size_t n)
+arena__more(struct arena *a, size_t n)
 {
-	void *p = take(a, n);
+	void *p = arena_try(a, n);
 
 	if (p == NULL)
 		arena_fail(a);
 	return p;
 }
 
-void *
-arena_array(struct arena *a, size_t n, size_t size)
-{
-	if (size != 0 && n > SIZE_MAX / size)
-		arena_fail(a);
-	return arena_alloc(a, n * size);
-}
-
 size_t
 arena_used(const struct arena *a)
 {
-	return a->newest->before + a->newest->used;
+	return a->newest->before + (size_t)(a->room.at - block_bytes(a->newest));
 }
 
 struct arena_mark
 arena_mark(const struct arena *a)
 {
-	return (struct arena_mark){ a->newest, a->newest->used };
+	return (struct arena_mark){ a->newest, (size_t)(a->room.at - block_bytes(a->newest)) };
 }
 
 void
@@ -224,6 +226,7 @@ arena_spare(struct arena *a, size_t more)
 {
 	if (a->limit != 0)
 		a->limit = arena_used(a) + more;
+	spread(a);
 }
 
 void
@@ -242,21 +245,15 @@ void
 arena_fail_at(struct arena *a, size_t n)
 {
 	a->fail_in = n;
+	spread(a);
 }
 
-/*
- * Room for one more element in a vector of n elements at v. Returns v or a
- * larger copy; the old elements stay in the arena until it is freed.
- */
 void *
-vec__room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
+vec__grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
 {
-	void *larger;
 	size_t want = n < 4 ? 4 : n * 2;
+	void *larger = arena_array(a, want, size);
 
-	if (n < *cap)
-		return v;
-	larger = arena_array(a, want, size);
 	if (n > 0)
 		memcpy(larger, v, n * size);
 	*cap = want;

@@ -78,7 +78,7 @@ map_grow(struct map *m)
 void *
 map_get(const struct map *m, struct str key)
 {
-	struct entry *e = map_find(m, key, str_hash(key));
+	struct entry *e = m->count == 0 ? NULL : map_find(m, key, str_hash(key));
 
 	return e == NULL ? NULL : e->value;
 }
@@ -105,7 +105,7 @@ map_put(struct map *m, struct str key, void *value)
 void *
 map_del(struct map *m, struct str key)
 {
-	struct entry *e = map_find(m, key, str_hash(key));
+	struct entry *e = m->count == 0 ? NULL : map_find(m, key, str_hash(key));
 	void *value;
 
 	if (e == NULL || e->value == NULL)
