@@ -122,6 +122,7 @@ struct option_value {
 	bool unknown_option; /* the model does not know it */
 	struct words values; /* in order; empty for a boolean */
 	struct str spelled;  /* as typed: "-a", "--app" */
+	const struct model_option *model; /* what the model says of it; NULL: look there for the name */
 };
 
 enum action_kind { ACTION_COMMAND, ACTION_EDIT, ACTION_READ, ACTION_TOOL, ACTION_UNKNOWN };

@@ -17,13 +17,19 @@ is_absolute(struct str path)
 struct str
 path_join(struct arena *a, struct str dir, struct str rel)
 {
+	char *out;
+
 	if (is_absolute(rel) || dir.n == 0)
 		return str_dup(a, rel);
 	if (rel.n == 0)
 		return str_dup(a, dir);
 	if (dir.p[dir.n - 1] == '/')
 		return str_cat(a, dir, rel);
-	return str_cat(a, str_cat(a, dir, STR("/")), rel);
+	out = arena_alloc(a, dir.n + rel.n + 2);
+	memcpy(out, dir.p, dir.n);
+	out[dir.n] = '/';
+	memcpy(out + dir.n + 1, rel.p, rel.n);
+	return (struct str){ out, dir.n + 1 + rel.n };
 }
 
 /* Takes the last component off the n bytes at p; floor bytes stay. */
@@ -35,13 +41,32 @@ drop_last(const char *p, size_t n, size_t floor)
 	return n > floor ? n - 1 : n;
 }
 
+/* Is nothing to be done? Most paths are made of clean ones. A name in front of
+ * which a dot stands is looked at no further than to its second byte. */
+static bool
+is_clean(struct str path)
+{
+	const char *p = path.p;
+	size_t n = path.n;
+
+	if (n < 2 || p[0] != '/' || p[n - 1] == '/' || p[n - 1] == '.')
+		return false;
+	for (size_t i = 1; i < n; i++)
+		if (p[i - 1] == '/' && (p[i] == '/' || (p[i] == '.' && (p[i + 1] == '/' || p[i + 1] == '.'))))
+			return false;
+	return true;
+}
+
 struct str
 path_clean(struct arena *a, struct str path)
 {
-	char *out = arena_alloc(a, path.n + 2);
+	char *out;
 	size_t n = 0, floor; /* no component before floor can be taken back */
 	size_t i = 0;
 
+	if (is_clean(path))
+		return str_dup(a, path);
+	out = arena_alloc(a, path.n + 2);
 	if (is_absolute(path))
 		out[n++] = '/';
 	floor = n;

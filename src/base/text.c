@@ -133,6 +133,27 @@ sip_round(uint64_t v[4])
 	v[2] = rotl(v[2], 32);
 }
 
+/* The n < 8 bytes at p. */
+static inline uint64_t
+last_bytes(const char *p, size_t n)
+{
+	uint64_t m = 0;
+	uint32_t four;
+	uint16_t two;
+
+	if (n & 1)
+		m = (unsigned char)p[n - 1];
+	if (n & 2) {
+		memcpy(&two, p + (n & 4), 2);
+		m = m << 16 | two;
+	}
+	if (n & 4) {
+		memcpy(&four, p, 4);
+		m = m << 32 | four;
+	}
+	return m;
+}
+
 uint64_t
 str_hash(struct str s)
 {
@@ -147,8 +168,7 @@ str_hash(struct str s)
 		last = left < 8;
 		m = last ? (uint64_t)s.n << 56 : 0;
 		if (last)
-			for (size_t k = 0; k < left; k++)
-				m |= (uint64_t)(unsigned char)s.p[i + k] << 8 * k;
+			m |= last_bytes(s.p + i, left);
 		else
 			memcpy(&m, s.p + i, 8); /* in this machine's order: no hash leaves it */
 		v[3] ^= m;

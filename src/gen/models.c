@@ -5,7 +5,7 @@
  * them, and room for what is unpacked of them. What is put here in which order
  * src/tools/model_packed.c takes. Runs while building (Makefile: GEN_models).
  */
-#include "tools/tools.h"
+#include "tools/model_packed.h"
 
 #include "bridle/limits.h"
 
@@ -14,6 +14,7 @@
 #include <string.h>
 
 typedef VEC(size_t) numbers;
+typedef VEC(uint64_t) keys;
 
 static struct arena *a;
 static struct buf bytes;
@@ -21,6 +22,7 @@ static struct map *written; /* packed option or list -> its number + 1 */
 static struct map *fields;  /* names that feed fields */
 static numbers options, lists, tools, wrappers, names, name_tools,
     field_names;                                  /* where each stands in bytes */
+static keys name_keys, wrapper_keys;
 static size_t nwords, nitems, ncommands, nscopes; /* room that unpacking needs */
 
 /* ---- what everything is made of ---- */
@@ -202,6 +204,7 @@ put_wrapper(const struct wrapper *w)
 	size_t list = list_number(w->options, w->noptions);
 
 	*vec_push(a, &wrappers) = bytes.n;
+	*vec_push(a, &wrapper_keys) = models__key(w->name);
 	put_text(&bytes, w->name);
 	put_bits(&bytes, &w->transparent, 1);
 	put_text(&bytes, w->start);
@@ -250,6 +253,7 @@ put_names(names_vec *list)
 		qsort(list->v, list->n, sizeof list->v[0], name_cmp);
 	for (size_t i = 0; i < list->n; i++) {
 		*vec_push(a, &names) = bytes.n;
+		*vec_push(a, &name_keys) = models__key(list->v[i].program);
 		put_text(&bytes, list->v[i].program);
 		*vec_push(a, &name_tools) = list->v[i].tool;
 		if (i > 0 && name_cmp(&list->v[i - 1], &list->v[i]) == 0) {
@@ -326,6 +330,15 @@ print_numbers(const char *name, const numbers *v)
 }
 
 static void
+print_keys(const char *name, const keys *v)
+{
+	printf("const uint64_t models__%s[] = {", name);
+	for (size_t i = 0; i < v->n; i++)
+		printf("%s0x%016llx,", i % 8 == 0 ? "\n\t" : " ", (unsigned long long)v->v[i]);
+	printf("\n\t0\n};\n");
+}
+
+static void
 print_all(void)
 {
 	puts(
@@ -341,6 +354,8 @@ print_all(void)
 	print_numbers("name_at", &names);
 	print_numbers("name_tool", &name_tools);
 	print_numbers("field_at", &field_names);
+	print_keys("name_key", &name_keys);
+	print_keys("wrapper_key", &wrapper_keys);
 	printf(
 	    "const size_t models__ntools = %zu, models__nwrappers = %zu, models__nnames = %zu, models__nfields = %zu;\n",
 	    tools.n, wrappers.n, names.n, field_names.n);

@@ -169,8 +169,12 @@ command_show(struct reading *rd, struct shell_state *st, const struct shell_comm
 }
 
 static const struct model_option *
-option_model(const struct tool *t, const struct model_command *cmd, struct str name)
+option_model(const struct tool *t, const struct model_command *cmd, const struct option_value *v)
 {
+	struct str name = v->name;
+
+	if (v->model != NULL)
+		return v->model;
 	for (size_t i = 0; cmd != NULL && i < cmd->noptions; i++)
 		if (str_eq(command_option(cmd, i)->name, name))
 			return command_option(cmd, i);
@@ -224,7 +228,7 @@ run_options(struct reading *rd, struct shell_state *st, const struct shell_comma
 {
 	for (size_t i = 0; i < p->options.n; i++) {
 		const struct option_value *o = &p->options.v[i];
-		const struct model_option *m = option_model(t, p->command, o->name);
+		const struct model_option *m = option_model(t, p->command, o);
 		int err;
 
 		if (m == NULL || m->runs.n == 0)
@@ -341,7 +345,7 @@ fill_parsed(struct reading *rd, struct action *act, const struct tool *t, const 
 	act->npath = p->command->npath;
 	effect = p->command->effect;
 	for (size_t i = 0; i < p->options.n; i++) {
-		const struct model_option *m = option_model(t, p->command, p->options.v[i].name);
+		const struct model_option *m = option_model(t, p->command, &p->options.v[i]);
 
 		if (m != NULL && m->effect.n > 0)
 			effect = m->effect;

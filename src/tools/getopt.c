@@ -32,6 +32,8 @@ cut_short(const struct line *l, const struct model_command *c, struct str name, 
 	for (size_t i = 0; (o = nth_option(l, c, i)) != NULL; i++) {
 		bool starts = o->name.n > 1 && str_starts(o->name, name);
 
+		if (!option_begins(o, name))
+			continue;
 		for (size_t k = 0; k < sizeof o->longs / sizeof o->longs[0] && o->longs[k].n > 0; k++)
 			starts = starts || str_starts(o->longs[k], name);
 		if (!starts)
@@ -168,11 +170,11 @@ short_options(struct line *l, const struct model_command *c, size_t *i)
 		if (o == NULL) {
 			g = give_unknown(l, w, str_sub(text, k, 1));
 			g->maybe = g->maybe || shadow;
-			g->spelled = str_printf(l->a, "-%c", text.p[k]);
+			g->spelled = line__dashed(l, text.p[k]);
 			shadow = true;
 			continue;
 		}
-		g = line__give(l, o, str_printf(l->a, "-%c", text.p[k]));
+		g = line__give(l, o, line__dashed(l, text.p[k]));
 		g->maybe = g->maybe || shadow;
 		if (o->arg == ARG_NONE)
 			continue;

@@ -384,8 +384,10 @@ options_effect(const struct loss *l)
 		field_unknown(l->g->rd, l->act, "effect", STR("its options are not known"));
 		return;
 	}
-	for (size_t i = 0; i < l->p->options.n; i++)
-		for (size_t k = 0; k < cmd->noptions; k++) {
+	for (size_t i = 0; i < l->p->options.n; i++) {
+		const struct model_option *own = l->p->options.v[i].model;
+
+		for (size_t k = 0; k < cmd->noptions && (own == NULL || own->effect.n > 0); k++) {
 			const struct model_option *m = command_option(cmd, k);
 
 			if (m->effect.n == 0 || !str_eq(m->name, l->p->options.v[i].name))
@@ -395,6 +397,7 @@ options_effect(const struct loss *l)
 				if (str_is(m->effect, ranks[r]) && r > worst)
 					worst = r;
 		}
+	}
 	if (any && !given(l, "dry-run"))
 		effect(l, ranks[worst]);
 	else if (any)

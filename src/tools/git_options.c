@@ -176,31 +176,20 @@ begins_long(const struct model_option *o, struct str name)
 /* How a long name fits an option. */
 enum fit { FIT_NONE, FIT_CUT, FIT_CUT_NO, FIT_FULL_NO, FIT_FULL }; /* later ones win */
 
-/* The first byte tells most apart, and git log has some hundreds of them. */
+/* The first bytes tell most apart, and git log has some hundreds of them. */
 static bool
-may_fit(const struct model_option *o, struct str name)
+may_fit(const struct model_option *o, struct str name, bool no)
 {
-	char c = name.n > 0 ? name.p[0] : 'n';
-
-	if (c == 'n' || (o->name.n > 0 && (o->name.p[0] == c || o->name.p[0] == 'n')))
-		return true;
-	for (size_t k = 0; k < sizeof o->longs / sizeof o->longs[0] && o->longs[k].n > 0; k++)
-		if (o->longs[k].p[0] == c)
-			return true;
-	return false;
+	return option_begins(o, name) || (no && option_begins(o, str_sub(name, 3, name.n)));
 }
 
 static enum fit
 fit(const struct model_option *o, struct str name)
 {
-	bool no;
-	struct str rest;
+	bool no = str_starts(name, STR("no-"));
+	struct str rest = no ? str_sub(name, 3, name.n) : name;
 
-	if (!may_fit(o, name))
-		return FIT_NONE;
-	no = str_starts(name, STR("no-"));
-	rest = no ? str_sub(name, 3, name.n) : name;
-	if (o->name.n <= 1 && o->longs[0].n == 0)
+	if (!may_fit(o, name, no) || (o->name.n <= 1 && o->longs[0].n == 0))
 		return FIT_NONE;
 	if (has_long(o, name))
 		return FIT_FULL;
@@ -233,13 +222,37 @@ give_long(struct scan *s, const struct model_option *o, enum fit how, size_t eq,
 		give_value(s, g, eq != STR_NPOS, eq + 1);
 }
 
+struct fitting {
+	const struct model_option *option;
+	enum fit how;
+};
+typedef VEC(struct fitting) fittings;
+
+static enum fit
+all_fitting(const struct scan *s, struct str name, fittings *out)
+{
+	enum fit best = FIT_NONE;
+
+	for (size_t i = 0; i < s->c->noptions; i++) {
+		const struct model_option *o = command_option(s->c, i);
+		enum fit f = fit(o, name);
+
+		if (f != FIT_NONE)
+			*vec_push(s->l.a, out) = (struct fitting){ o, f };
+		best = f > best ? f : best;
+	}
+	return best;
+}
+
 static void
 long_option(struct scan *s)
 {
 	const struct line_word *w = now(s);
-	size_t eq = str_chr(w->head, '='), n = 0;
+	size_t eq = str_chr(w->head, '=');
 	struct str name = str_sub(w->head, 2, (eq == STR_NPOS ? w->head.n : eq) - 2);
-	enum fit best = FIT_NONE;
+	fittings all = { 0 };
+	enum fit best;
+	bool several;
 
 	if (!w->known && eq == STR_NPOS) {
 		line__unsure(&s->l, w);
@@ -247,29 +260,19 @@ long_option(struct scan *s)
 	}
 	if (str_is(name, "help") || str_is(name, "help-all"))
 		s->l.out->help = true;
-	for (size_t i = 0; i < s->c->noptions; i++) {
-		enum fit f = fit(command_option(s->c, i), name);
-
-		n = f > best ? 1 : n + (f == best);
-		best = f > best ? f : best;
-	}
+	best = all_fitting(s, name, &all);
 	if (best == FIT_NONE) {
 		give_unknown(s, name, str_sub(w->head, 0, eq));
 		return;
 	}
-	n = 0;
-	for (size_t i = 0; i < s->c->noptions; i++)
-		n += fit(command_option(s->c, i), name) >= FIT_CUT;
-	if (best >= FIT_FULL_NO)
-		n = 1;
-	if (n > 1)
+	several = all.n > 1 && best < FIT_FULL_NO;
+	if (several)
 		line__refuse(&s->l, str_printf(s->l.a, "ambiguous option: " STR_FMT, STR_ARG(w->head)));
-	for (size_t i = 0; i < s->c->noptions; i++) {
-		enum fit f = fit(command_option(s->c, i), name);
-
-		if (n > 1 ? f != FIT_NONE : f == best)
-			give_long(s, command_option(s->c, i), f, eq, n > 1);
-		if (n == 1 && f == best)
+	for (size_t i = 0; i < all.n; i++) {
+		if (!several && all.v[i].how != best)
+			continue;
+		give_long(s, all.v[i].option, all.v[i].how, eq, several);
+		if (!several)
 			return;
 	}
 }
@@ -312,7 +315,7 @@ short_options(struct scan *s)
 		return;
 	for (size_t k = 1; k < text.n; k++) {
 		const struct model_option *o = letter(s, text.p[k]);
-		struct str spelled = str_printf(s->l.a, "-%c", text.p[k]);
+		struct str spelled = line__dashed(&s->l, text.p[k]);
 
 		if (o == NULL && text.p[k] == 'h')
 			s->l.out->help = true;

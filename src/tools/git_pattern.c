@@ -11,10 +11,11 @@
 bool
 git_is(const struct parsed *p, const char *path)
 {
-	struct str want = str_of(path);
+	struct str want;
 
-	if (p->command == NULL)
+	if (p->command == NULL || (p->command->npath > 0 && p->command->path[0].p[0] != path[0]))
 		return false;
+	want = str_of(path);
 	for (size_t i = 0; i < p->command->npath; i++) {
 		size_t blank = str_chr(want, ' ');
 

@@ -11,8 +11,12 @@
 #include <string.h>
 
 enum operand { OPERAND_FILE, OPERAND_CODE, OPERAND_SOURCE, OPERAND_OTHER };
+enum {
+	LANG_PYTHON, LANG_IPYTHON, LANG_NODE, LANG_BUN, LANG_TSX, LANG_PERL, LANG_RUBY, LANG_PHP,
+	LANG_LUA, LANG_RSCRIPT, LANG_JULIA, LANG_OSASCRIPT, LANG_TCLSH, LANG_GROOVY, LANG_AWK,
+	LANG_SED, LANG_VIM, LANG_EMACS, LANG_LESS, LANG_ED, LANG_GDB, LANG_PSQL
+};
 static const struct language {
-	const char *names;  /* blank-separated */
 	const char *code;   /* letters of options whose value is code */
 	const char *longs;  /* long ones, blank-separated */
 	const char *values; /* letters of other options with a value */
@@ -20,60 +24,101 @@ static const struct language {
 	bool bang, backquote;
 	const char *module; /* letter that names what to run instead of a script; may be NULL */
 } languages[] = {
-	{ "python python3 python2 pypy pypy3", "c", "", "WX", OPERAND_FILE, false, false, "m" },
-	{ "ipython ipython3", "c", "", "", OPERAND_FILE, true, false, "m" },
-	{ "node nodejs", "ep", "eval print", "rC", OPERAND_FILE, false, false, NULL },
-	{ "bun deno", "ep", "eval print", "r", OPERAND_SOURCE, false, false, NULL },
-	{ "tsx ts-node", "ep", "eval print", "rTPO", OPERAND_FILE, false, false, NULL },
-	{ "perl", "eE", "", "IMm", OPERAND_FILE, false, true, NULL },
-	{ "ruby irb", "e", "", "rICEF", OPERAND_FILE, false, true, NULL },
-	{ "php", "rBRE", "run", "dctzS", OPERAND_FILE, false, true, NULL },
-	{ "lua luajit", "e", "", "l", OPERAND_FILE, false, false, NULL },
-	{ "Rscript R", "e", "", "", OPERAND_FILE, false, false, NULL },
-	{ "julia elixir iex", "eE", "eval print", "Lpt", OPERAND_FILE, false, true, NULL },
-	{ "osascript", "e", "", "ls", OPERAND_FILE, false, false, NULL },
-	{ "tclsh expect", "c", "", "", OPERAND_FILE, false, false, NULL },
-	{ "groovy scala kotlin", "e", "", "", OPERAND_FILE, false, false, NULL },
-	{ "awk gawk mawk nawk", "e", "source", "fvF", OPERAND_CODE, false, false, NULL },
-	{ "sed gsed", "e", "expression", "fl", OPERAND_CODE, false, false, NULL },
-	{ "vim vi nvim ex view gvim", "cS", "cmd", "suUWwTtqi", OPERAND_OTHER, true, false, NULL },
-	{ "emacs emacsclient", "ef", "eval execute", "luLtd", OPERAND_OTHER, false, false, NULL },
-	{ "less more most", "", "", "oOkTtpbhjPxyzD", OPERAND_OTHER, true, false, NULL },
-	{ "ed red", "", "", "p", OPERAND_OTHER, true, false, NULL },
-	{ "gdb lldb", "", "ex iex eval-command init-eval-command one-line", "xpcsd", OPERAND_OTHER,
-	    true, false, NULL },
-	{ "psql mysql sqlite3", "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, false,
+	[LANG_PYTHON] = { "c", "", "WX", OPERAND_FILE, false, false, "m" },
+	[LANG_IPYTHON] = { "c", "", "", OPERAND_FILE, true, false, "m" },
+	[LANG_NODE] = { "ep", "eval print", "rC", OPERAND_FILE, false, false, NULL },
+	[LANG_BUN] = { "ep", "eval print", "r", OPERAND_SOURCE, false, false, NULL },
+	[LANG_TSX] = { "ep", "eval print", "rTPO", OPERAND_FILE, false, false, NULL },
+	[LANG_PERL] = { "eE", "", "IMm", OPERAND_FILE, false, true, NULL },
+	[LANG_RUBY] = { "e", "", "rICEF", OPERAND_FILE, false, true, NULL },
+	[LANG_PHP] = { "rBRE", "run", "dctzS", OPERAND_FILE, false, true, NULL },
+	[LANG_LUA] = { "e", "", "l", OPERAND_FILE, false, false, NULL },
+	[LANG_RSCRIPT] = { "e", "", "", OPERAND_FILE, false, false, NULL },
+	[LANG_JULIA] = { "eE", "eval print", "Lpt", OPERAND_FILE, false, true, NULL },
+	[LANG_OSASCRIPT] = { "e", "", "ls", OPERAND_FILE, false, false, NULL },
+	[LANG_TCLSH] = { "c", "", "", OPERAND_FILE, false, false, NULL },
+	[LANG_GROOVY] = { "e", "", "", OPERAND_FILE, false, false, NULL },
+	[LANG_AWK] = { "e", "source", "fvF", OPERAND_CODE, false, false, NULL },
+	[LANG_SED] = { "e", "expression", "fl", OPERAND_CODE, false, false, NULL },
+	[LANG_VIM] = { "cS", "cmd", "suUWwTtqi", OPERAND_OTHER, true, false, NULL },
+	[LANG_EMACS] = { "ef", "eval execute", "luLtd", OPERAND_OTHER, false, false, NULL },
+	[LANG_LESS] = { "", "", "oOkTtpbhjPxyzD", OPERAND_OTHER, true, false, NULL },
+	[LANG_ED] = { "", "", "p", OPERAND_OTHER, true, false, NULL },
+	[LANG_GDB] = { "", "ex iex eval-command init-eval-command one-line", "xpcsd", OPERAND_OTHER, true,
 	    false, NULL },
+	[LANG_PSQL] = { "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, false, false, NULL },
+};
+/* In the order of their bytes. */
+static const struct {
+	const char *name;
+	unsigned char language;
+} programs[] = {
+	{ "R", LANG_RSCRIPT }, { "Rscript", LANG_RSCRIPT }, { "awk", LANG_AWK }, { "bun", LANG_BUN },
+	{ "deno", LANG_BUN }, { "ed", LANG_ED }, { "elixir", LANG_JULIA }, { "emacs", LANG_EMACS },
+	{ "emacsclient", LANG_EMACS }, { "ex", LANG_VIM }, { "expect", LANG_TCLSH },
+	{ "gawk", LANG_AWK }, { "gdb", LANG_GDB }, { "groovy", LANG_GROOVY }, { "gsed", LANG_SED },
+	{ "gvim", LANG_VIM }, { "iex", LANG_JULIA }, { "ipython", LANG_IPYTHON },
+	{ "ipython3", LANG_IPYTHON }, { "irb", LANG_RUBY }, { "julia", LANG_JULIA },
+	{ "kotlin", LANG_GROOVY }, { "less", LANG_LESS }, { "lldb", LANG_GDB }, { "lua", LANG_LUA },
+	{ "luajit", LANG_LUA }, { "mawk", LANG_AWK }, { "more", LANG_LESS }, { "most", LANG_LESS },
+	{ "mysql", LANG_PSQL }, { "nawk", LANG_AWK }, { "node", LANG_NODE }, { "nodejs", LANG_NODE },
+	{ "nvim", LANG_VIM }, { "osascript", LANG_OSASCRIPT }, { "perl", LANG_PERL },
+	{ "php", LANG_PHP }, { "psql", LANG_PSQL }, { "pypy", LANG_PYTHON }, { "pypy3", LANG_PYTHON },
+	{ "python", LANG_PYTHON }, { "python2", LANG_PYTHON }, { "python3", LANG_PYTHON },
+	{ "red", LANG_ED }, { "ruby", LANG_RUBY }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
+	{ "sqlite3", LANG_PSQL }, { "tclsh", LANG_TCLSH }, { "ts-node", LANG_TSX },
+	{ "tsx", LANG_TSX }, { "vi", LANG_VIM }, { "view", LANG_VIM }, { "vim", LANG_VIM }
 };
 
 bool
 names_hold(const char *names, struct str name)
 {
-	struct str rest = str_of(names);
+	for (const char *at = names; name.n > 0 && *at != '\0';) {
+		size_t n = 0;
 
-	while (rest.n > 0) {
-		size_t end = str_chr(rest, ' ');
-		struct str one = str_sub(rest, 0, end == STR_NPOS ? rest.n : end);
-
-		if (str_eq(one, name))
+		while (n < name.n && at[n] == name.p[n] && at[n] != ' ' && at[n] != '\0')
+			n++;
+		if (n == name.n && (at[n] == ' ' || at[n] == '\0'))
 			return true;
-		rest = str_sub(rest, one.n + (end == STR_NPOS ? 0 : 1), rest.n);
+		while (at[n] != ' ' && at[n] != '\0')
+			n++;
+		at += at[n] == ' ' ? n + 1 : n;
 	}
 	return false;
+}
+
+static const struct language *
+language_named(struct str name)
+{
+	size_t low = 0, high = sizeof programs / sizeof *programs;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = name.n == 0 ? -1 : (unsigned char)name.p[0] - (unsigned char)*programs[mid].name;
+
+		if (order == 0)
+			order = str_cmp(name, str_of(programs[mid].name));
+		if (order == 0)
+			return &languages[programs[mid].language];
+		if (order < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
 }
 
 /* "python3.12" is python3. */
 static const struct language *
 language_of(struct str name)
 {
-	size_t dot = str_chr(name, '.');
+	const struct language *l = language_named(name);
+	size_t dot;
 
-	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
-		if (names_hold(languages[i].names, name) ||
-		    (dot != STR_NPOS && dot > 0 &&
-		        names_hold(languages[i].names, str_sub(name, 0, dot))))
-			return &languages[i];
-	return NULL;
+	if (l != NULL)
+		return l;
+	dot = str_chr(name, '.');
+	return dot != STR_NPOS && dot > 0 ? language_named(str_sub(name, 0, dot)) : NULL;
 }
 
 bool
@@ -220,8 +265,7 @@ code_run(struct reading *rd, struct shell_state *st, const struct shell_command 
     const struct language *l, struct action *act, struct word w)
 {
 	struct code how = { false, l->bang, l->backquote, ACTION_GUESS | ACTION_INNER, { 0 } };
-	bool some_unknown, sed = names_hold(l->names, STR("sed")),
-	                   awk = names_hold(l->names, STR("awk"));
+	bool some_unknown, sed = l == &languages[LANG_SED], awk = l == &languages[LANG_AWK];
 	struct str code = code_text(rd, w, &some_unknown);
 	bool door = some_unknown;
 

@@ -50,6 +50,25 @@ words(const unsigned char **p, size_t *n)
 	return v;
 }
 
+static uint32_t
+begins(struct str spelling)
+{
+	uint32_t bits = spelling.n > 0 ? (uint32_t)1 << (spelling.p[0] & 31) : 0;
+
+	return str_starts(spelling, STR("no-")) && spelling.n > 3 ? bits | (uint32_t)1 << (spelling.p[3] & 31)
+								: bits;
+}
+
+static uint32_t
+unlike(const struct model_option *o)
+{
+	uint32_t bits = begins(o->name);
+
+	for (size_t i = 0; i < sizeof o->longs / sizeof o->longs[0]; i++)
+		bits |= begins(o->longs[i]);
+	return ~bits;
+}
+
 /* Options lie side by side in the order in which they were met: few pages are
  * touched. */
 static const struct model_option *
@@ -83,6 +102,7 @@ option(size_t which)
 	o->field = text(&p);
 	o->runs = text(&p);
 	o->effect = text(&p);
+	o->unlike = unlike(o);
 	return o;
 }
 
@@ -201,22 +221,30 @@ text_at(uint32_t at)
 	return text(&p);
 }
 
+/* The first that is not below key. */
+static size_t
+first_of(const uint64_t *keys, size_t n, uint64_t key)
+{
+	size_t low = 0;
+
+	while (low < n) {
+		size_t mid = low + (n - low) / 2;
+
+		if (keys[mid] < key)
+			low = mid + 1;
+		else
+			n = mid;
+	}
+	return low;
+}
+
 const struct tool *
 models__packed_tool(struct str program)
 {
-	size_t low = 0, high = models__nnames;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = str_cmp(program, text_at(models__name_at[mid]));
-
-		if (c == 0)
-			return tool(models__name_tool[mid]);
-		if (c < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
+	for (size_t i = first_of(models__name_key, models__nnames, models__key(program));
+	     i < models__nnames && models__name_key[i] == models__key(program); i++)
+		if (str_eq(text_at(models__name_at[i]), program))
+			return tool(models__name_tool[i]);
 	return NULL;
 }
 
@@ -250,16 +278,12 @@ unpack_wrapper(size_t which)
 const struct wrapper *
 models__packed_wrappers(struct str program, size_t *n)
 {
-	size_t low = 0, high = models__nwrappers, end;
+	uint64_t key = models__key(program);
+	size_t low = first_of(models__wrapper_key, models__nwrappers, key), end;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (str_cmp(text_at(models__wrapper_at[mid]), program) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	while (low < models__nwrappers && models__wrapper_key[low] == key &&
+	    !str_eq(text_at(models__wrapper_at[low]), program))
+		low++;
 	for (end = low;
 	     end < models__nwrappers && str_eq(text_at(models__wrapper_at[end]), program); end++)
 		unpack_wrapper(end);

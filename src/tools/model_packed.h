@@ -12,7 +12,19 @@
 extern const unsigned char models__bytes[];
 extern const uint32_t models__option_at[], models__list_at[], models__tool_at[], models__wrapper_at[];
 extern const uint32_t models__name_at[], models__name_tool[], models__field_at[];
+extern const uint64_t models__name_key[], models__wrapper_key[]; /* models__key of each */
 extern const size_t models__ntools, models__nwrappers, models__nnames, models__nfields;
+
+/* The first eight bytes of a name: names of which these differ stand in their order. */
+static inline uint64_t
+models__key(struct str name)
+{
+	uint64_t key = 0;
+
+	for (size_t i = 0; i < 8 && i < name.n; i++)
+		key |= (uint64_t)(unsigned char)name.p[i] << (56 - 8 * i);
+	return key;
+}
 
 /* All zero until unpacked; each thing has its place, an option the one that
  * slots names (0: none yet). */

@@ -119,6 +119,14 @@ line__operand(struct line *l, const struct line_word *w)
 		l->out->rest = true;
 }
 
+struct str
+line__dashed(struct line *l, char letter)
+{
+	const char text[] = { '-', letter };
+
+	return str_dup(l->a, (struct str){ text, sizeof text });
+}
+
 struct given *
 line__give(struct line *l, const struct model_option *o, struct str spelled)
 {
@@ -145,10 +153,10 @@ const struct model_option *
 line__long(const struct line *l, const struct model_command *c, struct str name)
 {
 	for (size_t i = 0; c != NULL && i < c->noptions; i++)
-		if (spelled_so(command_option(c, i), name))
+		if (option_begins(command_option(c, i), name) && spelled_so(command_option(c, i), name))
 			return command_option(c, i);
 	for (size_t i = 0; i < l->tool->nglobals; i++)
-		if (spelled_so(l->tool->globals[i], name))
+		if (option_begins(l->tool->globals[i], name) && spelled_so(l->tool->globals[i], name))
 			return l->tool->globals[i];
 	return NULL;
 }
@@ -192,16 +200,37 @@ line__has_children(const struct line *l, const struct model_command *c)
 	return false;
 }
 
+/* Commands stand in the order of their paths, each in front of what is below it. */
+static const struct model_command *
+named_child(const struct line *l, const struct model_command *c, struct str name)
+{
+	size_t low = (size_t)(c - l->tool->commands) + 1, high = c->end;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct model_command *m = &l->tool->commands[mid];
+		int order = str_cmp(m->path[c->npath], name);
+
+		if (order == 0 && m->npath == c->npath + 1)
+			return m;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
 const struct model_command *
 line__child(const struct line *l, const struct model_command *c, struct str name)
 {
-	const struct model_command *kid;
+	const struct model_command *kid = named_child(l, c, name);
 
+	if (kid != NULL && (!is_former(kid) || l->pattern))
+		return kid;
 	for (size_t at = 0; (kid = next_child(l, c, &at)) != NULL;) {
 		if (is_former(kid) && !l->pattern)
 			continue;
-		if (str_eq(kid->path[kid->npath - 1], name))
-			return kid;
 		for (size_t i = 0; i < kid->naliases; i++)
 			if (str_eq(kid->aliases[i], name))
 				return kid;
@@ -320,6 +349,7 @@ finish_one(struct line *l, const struct given *g)
 	made.unknown_option = o == NULL && !l->tool->doors_only; /* there it is plain */
 	made.maybe = g->maybe || g->on == TRI_MAYBE || p->maybe;
 	made.spelled = g->spelled;
+	made.model = o != NULL && o->alias_of.n == 0 ? o : NULL;
 	add_values(l, &made, g);
 	*vec_push(l->a, &p->options) = made;
 }
@@ -336,10 +366,10 @@ line__finish(struct line *l)
 }
 
 const struct option_value *
-parsed_option(const struct parsed *p, const char *name)
+parsed__option(const struct parsed *p, struct str name)
 {
 	for (size_t i = 0; i < p->options.n; i++)
-		if (str_is(p->options.v[i].name, name))
+		if (str_eq(p->options.v[i].name, name))
 			return &p->options.v[i];
 	return NULL;
 }

@@ -48,6 +48,7 @@ void line__operand(struct line *l, const struct line_word *w);
 /* The model's option of that spelling for this command or globally; NULL. */
 const struct model_option *line__long(const struct line *l, const struct model_command *c, struct str name);
 const struct model_option *line__letter(const struct line *l, const struct model_command *c, char letter);
+struct str line__dashed(struct line *l, char letter); /* "-x" */
 struct given *line__give(struct line *l, const struct model_option *o, struct str spelled);
 /* The alternatives of w without their first n bytes; all must start alike
  * (else n 0 words). */

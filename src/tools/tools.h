@@ -43,6 +43,7 @@ struct model_option {
 	struct str field;     /* its value feeds this field: app org region image config …; may be empty */
 	struct str runs;      /* its value is: "shell" text, "argv" words, "program", "file-write", "file-read"; may be empty */
 	struct str effect;    /* giving it makes the command's effect this; may be empty */
+	uint32_t unlike;      /* bit c % 32: no spelling begins with c, nor with "no-" and c; 0: not looked at */
 };
 struct model_command {
 	const struct str *path;
@@ -138,6 +139,13 @@ command_option(const struct model_command *c, size_t i)
 	return c->opts[i];
 }
 
+/* May a spelling of the option begin as name does? */
+static inline bool
+option_begins(const struct model_option *o, struct str name)
+{
+	return name.n == 0 || (o->unlike >> (name.p[0] & 31) & 1) == 0;
+}
+
 /* ---- parsed command line ---- */
 struct parsed {
 	const struct model_command *command; /* NULL: none found */
@@ -161,7 +169,12 @@ struct parsed {
  * come from a rule (globs in them are text of values, `...` already cut). */
 int options_parse(const struct tool *t, struct arena *a, const struct words *slots, size_t n,
     bool pattern, struct parsed *out);
-const struct option_value *parsed_option(const struct parsed *p, const char *name); /* NULL: not there */
+const struct option_value *parsed__option(const struct parsed *p, struct str name);
+static inline const struct option_value *
+parsed_option(const struct parsed *p, const char *name) /* NULL: not there */
+{
+	return p->options.n == 0 ? NULL : parsed__option(p, str_of(name));
+}
 bool parsed_negated(const struct parsed *p, const char *name); /* given as --no-NAME */
 
 /* ---- one request ---- */
