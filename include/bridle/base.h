@@ -52,6 +52,8 @@ str_eq(struct str a, struct str b)
 static inline bool
 str_is(struct str a, const char *cstr)
 {
+	if (a.n > 0 && cstr != NULL && a.p[0] != cstr[0])
+		return false; /* most are not, and need no strlen */
 	return str_eq(a, str_of(cstr));
 }
 static inline bool

@@ -36,7 +36,8 @@ words_split(struct arena *a, struct str text)
 	while (i < text.n) {
 		size_t from = i;
 
-		while (i < text.n && strchr(" \t\n", text.p[i]) == NULL)
+		while (i < text.n && text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != '\n' &&
+		    text.p[i] != '\0')
 			i++;
 		if (i > from)
 			*vec_push(a, &out) = word_text(a, str_sub(text, from, i - from));
@@ -296,8 +297,10 @@ run_operands(struct reading *rd, struct shell_state *st, const struct shell_comm
     const struct parsed *p, struct action *act)
 {
 	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
-	struct words roles = operand_roles(rd, p);
+	struct words roles = { NULL, 0 };
 
+	if (p->operands.n > 0)
+		roles = operand_roles(rd, p);
 	for (size_t i = 0; i < p->operands.n && roles.n > 0; i++) {
 		struct str role;
 		struct words slot = p->operands.v[i];
@@ -354,18 +357,54 @@ fill_parsed(struct reading *rd, struct action *act, const struct tool *t, const 
 		field_set_text(rd, act, "effect", str_c(rd->a, effect));
 }
 
+/* Words that are made of the same pieces say the same. */
+static bool
+same_line(struct words x, struct words y)
+{
+	if (x.n != y.n)
+		return false;
+	for (size_t i = 0; i < x.n; i++)
+		if (x.v[i].v != y.v[i].v || x.v[i].n != y.v[i].n)
+			return false;
+	return true;
+}
+
+int
+reading_parse(struct reading *rd, const struct tool *t, struct words argv, const struct parsed **out)
+{
+	struct parsed *p;
+	struct words *slots;
+	struct word *v;
+	int err;
+
+	if (rd->line.tool == t && same_line(rd->line.argv, argv)) {
+		*out = rd->line.p;
+		return 0;
+	}
+	p = NEW(rd->a, struct parsed);
+	v = NEW_ARRAY(rd->a, struct word, argv.n);
+	slots = NEW_ARRAY(rd->a, struct words, argv.n);
+	for (size_t i = 0; i < argv.n; i++) {
+		v[i] = argv.v[i];
+		slots[i] = (struct words){ &v[i], 1 };
+	}
+	if ((err = options_parse(t, rd->a, slots, argv.n, false, p)) < 0)
+		return err;
+	rd->line.tool = t;
+	rd->line.argv = (struct words){ v, argv.n };
+	rd->line.p = p;
+	*out = p;
+	return 0;
+}
+
 static int
 modelled(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct tool *t, const struct resolver *r, struct action *act)
 {
-	struct parsed *p = NEW(rd->a, struct parsed);
-	struct words *slots = NEW_ARRAY(rd->a, struct words, act->argv.n);
+	const struct parsed *p;
 	struct shell_command seen = *c;
-	int err;
+	int err = reading_parse(rd, t, act->argv, &p);
 
-	for (size_t i = 0; i < act->argv.n; i++)
-		slots[i] = (struct words){ &act->argv.v[i], 1 };
-	err = options_parse(t, rd->a, slots, act->argv.n, false, p);
 	if (err < 0)
 		return err;
 	fill_parsed(rd, act, t, p);

@@ -31,16 +31,13 @@ may_be_aliased(struct str name)
 }
 
 /* ---- words ---- */
-static struct words
-parsed_argv(struct reading *rd, struct words argv, struct parsed *p)
+static const struct parsed *
+parsed_argv(struct reading *rd, struct words argv)
 {
-	struct words *slots = NEW_ARRAY(rd->a, struct words, argv.n + 1);
+	static const struct parsed nothing;
+	const struct parsed *p;
 
-	for (size_t i = 0; i < argv.n; i++)
-		slots[i] = (struct words){ &argv.v[i], 1 };
-	if (options_parse(models_find(rd->models, STR("git")), rd->a, slots, argv.n, false, p) != 0)
-		memset(p, 0, sizeof *p);
-	return argv;
+	return reading_parse(rd, models_find(rd->models, STR("git")), argv, &p) == 0 ? p : &nothing;
 }
 
 /* argv with the word at `at` replaced by others. */
@@ -311,7 +308,6 @@ expand(struct reading *rd, struct shell_state *st, const struct shell_command *c
 int
 git_before(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct words *argv)
 {
-	struct parsed p;
 	bool again = true;
 	int ret = 0;
 
@@ -322,8 +318,7 @@ git_before(struct reading *rd, struct shell_state *st, const struct shell_comman
 			    STR("aliases of git stand inside each other deeper than the limit"));
 			return 1;
 		}
-		parsed_argv(rd, *argv, &p);
-		ret = expand(rd, st, c, &p, argv, &again);
+		ret = expand(rd, st, c, parsed_argv(rd, *argv), argv, &again);
 	}
 	return ret;
 }

@@ -184,6 +184,18 @@ remote_url(const struct asked *q, struct word *out)
 	return line(q, r.urls.v[0], out);
 }
 
+/* What answer() has something to say of. */
+static bool
+can_answer(const struct parsed *p)
+{
+	static const char *const paths[] = { "branch", "rev-parse", "symbolic-ref", "config", "config get", "remote get-url" };
+
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+		if (git_is(p, paths[i]))
+			return true;
+	return false;
+}
+
 static int
 answer(const struct asked *q, struct word *out)
 {
@@ -209,7 +221,7 @@ git_output(struct reading *rd, struct shell_state *st, const struct shell_comman
 	size_t ways = 1;
 
 	(void)c;
-	if (p->maybe || p->rest || p->help || p->refused)
+	if (p->maybe || p->rest || p->help || p->refused || !can_answer(p))
 		return BRIDLE_EUNKNOWN;
 	for (size_t v = 0; v < ways && v < LIMIT_ALTERNATIVES; v++) {
 		struct asked q = { .p = p, .a = rd->a };

@@ -45,7 +45,7 @@ read_once(struct git *g, struct str path, struct str *text)
 	n = s.texts.n + s.absent + s.unknown;
 	if (n == 0)
 		return BRIDLE_EUNKNOWN;
-	i = git_pick(g, path, n);
+	i = n == 1 ? 0 : git_pick(g, path, n);
 	if (g->too_many || i > s.texts.n)
 		return BRIDLE_EUNKNOWN;
 	if (i == s.texts.n)
@@ -82,8 +82,9 @@ git_env(struct git *g, const char *name, struct str *value)
 		return err;
 	if (ws.n == 0)
 		return BRIDLE_EUNKNOWN;
-	return word_known(g->a, ws.v[git_pick(g, str_printf(g->a, "$%s", name), ws.n)], value) ?
-	    0 : BRIDLE_EUNKNOWN;
+	if (ws.n > 1)
+		ws.v += git_pick(g, str_printf(g->a, "$%s", name), ws.n);
+	return word_known(g->a, ws.v[0], value) ? 0 : BRIDLE_EUNKNOWN;
 }
 
 bool
@@ -540,7 +541,7 @@ start_dir(struct git *g)
 	struct str dir;
 
 	if (dirs.n == 0 ||
-	    !word_known(g->a, dirs.v[git_pick(g, STR("directory"), dirs.n)], &g->dir))
+	    !word_known(g->a, dirs.v[dirs.n == 1 ? 0 : git_pick(g, STR("directory"), dirs.n)], &g->dir))
 		g->dir = STR("");
 	for (size_t i = 0; c != NULL && i < c->values.n; i++) {
 		if (!word_known(g->a, c->values.v[i], &dir) || (g->dir.n == 0 && (dir.n == 0 || dir.p[0] != '/')))

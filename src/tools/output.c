@@ -530,16 +530,13 @@ model_output(struct reading *rd, struct shell_state *st, const struct shell_comm
 {
 	const struct tool *t = models_find(rd->models, name);
 	const struct resolver *r = t == NULL || t->resolver.n == 0 ? NULL : resolver_find(t->resolver);
-	struct words *slots = NEW_ARRAY(rd->a, struct words, c->argv.n);
-	struct parsed p = { 0 };
+	const struct parsed *p;
 
 	if (r == NULL || r->output == NULL)
 		return BRIDLE_EUNKNOWN;
-	for (size_t i = 0; i < c->argv.n; i++)
-		slots[i] = (struct words){ &c->argv.v[i], 1 };
-	if (options_parse(t, rd->a, slots, c->argv.n, false, &p) < 0)
+	if (reading_parse(rd, t, c->argv, &p) < 0)
 		return BRIDLE_EUNKNOWN;
-	return r->output(rd, st, c, &p, out);
+	return r->output(rd, st, c, p, out);
 }
 
 int

@@ -208,6 +208,11 @@ struct reading {
 	bool copies;
 	struct words shell_options; /* of the new shell that reads the text that is run next: see shell_start_options */
 	struct str shell_name; /* of the shell that reads the text that is run next; empty: see the command's own name */
+	struct { /* the command line that was parsed last: most are asked about more than once */
+		const struct tool *tool;
+		struct words argv;
+		struct parsed *p;
+	} line;
 	struct order *order;  /* which actions a shell command became (read.c) */
 	struct map *written;  /* redirections seen, by their text (redirect.c) */
 };
@@ -215,6 +220,8 @@ struct reading {
  * already applied); NULL when LIMIT_ACTIONS is crossed (reported once). */
 struct action *reading_add(struct reading *rd, enum action_kind kind, struct shell_state *st,
     const struct shell_command *c);
+/* argv as t reads it; not to be changed. */
+int reading_parse(struct reading *rd, const struct tool *t, struct words argv, const struct parsed **out);
 void reading_unknown(struct reading *rd, enum unknown_kind kind, struct str typed, struct str why);
 void field_set(struct reading *rd, struct action *act, const char *name, struct words values, struct str from);
 void field_set_text(struct reading *rd, struct action *act, const char *name, const char *value);
