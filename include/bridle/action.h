@@ -57,7 +57,16 @@ struct word word_words(struct arena *a, struct str source); /* zero or more word
 struct word word_cat(struct arena *a, struct word x, struct word y); /* joins adjacent TEXT */
 /* The text if every piece is known; false (out untouched) otherwise. */
 bool word_known(struct arena *a, struct word w, struct str *out);
-bool word_is(struct word w, const char *text); /* known and equal */
+bool word_says(struct word w, struct str text); /* all of it known, and this text */
+static inline bool
+word_is(struct word w, const char *text) /* known and equal */
+{
+	const struct piece *p = w.v;
+
+	if (w.n > 0 && (p->kind != PIECE_TEXT || (p->text.n > 0 && p->text.p[0] != text[0])))
+		return false; /* most words are not */
+	return word_says(w, str_of(text));
+}
 bool word_has_words(struct word w);            /* any PIECE_WORDS in it */
 struct str word_prefix(struct word w);         /* leading known text (may be all) */
 struct str word_suffix(struct arena *a, struct word w); /* trailing known text */

@@ -123,9 +123,9 @@ word_known(struct arena *a, struct word w, struct str *out)
 }
 
 bool
-word_is(struct word w, const char *text)
+word_says(struct word w, struct str text)
 {
-	struct str left = str_of(text);
+	struct str left = text;
 
 	if (!all_text(w))
 		return false;

@@ -39,9 +39,12 @@ strictness(struct str effect)
 static const struct model_option *
 option_model(const struct fly *f, struct str name)
 {
-	for (size_t i = 0; i < f->cmd->noptions; i++)
-		if (str_eq(command_option(f->cmd, i)->name, name))
-			return command_option(f->cmd, i);
+	for (size_t i = 0; i < f->cmd->noptions; i++) {
+		const struct model_option *o = command_option(f->cmd, i);
+
+		if (option_begins(o, name) && str_eq(o->name, name))
+			return o;
+	}
 	return NULL;
 }
 
@@ -54,8 +57,10 @@ effect_by_options(const struct fly *f, struct str *effect)
 
 	for (size_t i = 0; i < f->p->options.n; i++) {
 		const struct option_value *v = &f->p->options.v[i];
-		const struct model_option *o = option_model(f, v->name);
+		const struct model_option *o = v->model;
 
+		if (o == NULL || o->effect.n > 0)
+			o = option_model(f, v->name);
 		if (o == NULL || o->effect.n == 0)
 			continue;
 		if (v->maybe)
@@ -192,11 +197,8 @@ set_option_field(struct fly *f, const char *field, const char *option)
 {
 	const struct option_value *o = parsed_option(f->p, option);
 	const struct word *w = option_last(f->p, option);
-	bool has = false;
 
-	for (size_t i = 0; i < f->cmd->noptions; i++)
-		has = has || str_is(command_option(f->cmd, i)->name, option);
-	if (f->open || (f->p->maybe && has))
+	if (f->open || (f->p->maybe && option_model(f, str_of(option)) != NULL))
 		field_unknown(f->rd, f->act, field,
 		    str_printf(f->rd->a, STR_FMT " may hold --%s", STR_ARG(f->p->unsure), option));
 	else if (w != NULL)
@@ -292,12 +294,11 @@ set_former(struct fly *f)
 	const struct model_command *found = NULL;
 	struct buf b;
 
-	for (size_t i = 0; i < t->ncommands; i++) {
+	for (size_t i = (size_t)(f->cmd - t->commands) + 1; f->p->operands.n > 0 && i < f->cmd->end; i++) {
 		const struct model_command *k = &t->commands[i];
 		size_t same = f->cmd->npath, depth = k->npath - same;
 		bool fits = k->today.n > 0 && !k->dead && k->npath > same &&
-		    depth <= f->p->operands.n &&
-		    i > (size_t)(f->cmd - t->commands) && i < f->cmd->end;
+		    depth <= f->p->operands.n;
 
 		for (size_t j = 0; fits && j < depth; j++)
 			fits = word_is(f->p->operands.v[j].v[0], str_c(f->rd->a, k->path[same + j]));

@@ -50,7 +50,10 @@ takes_text(struct word w)
 {
 	static const char *const names[] = { "-c", "-e", "-x", "--command", "--exec", "--cmd",
 		"--run", "--eval", "--execute", "--shell", "--script", "runner" };
+	struct str head = word_prefix(w);
 
+	if (head.n == 0 || (head.p[0] != '-' && head.p[0] != 'r'))
+		return false;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (word_is(w, names[i]))
 			return true;
@@ -221,7 +224,7 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		bool known = word_known(rd->a, w, &text);
 		size_t eq = str_chr(head, '=');
 
-		if (only_looks(c->argv, i) && (eq != STR_NPOS || takes_text(c->argv.v[i - 1])))
+		if ((eq != STR_NPOS || takes_text(c->argv.v[i - 1])) && only_looks(c->argv, i))
 			continue;
 		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
 			err = guess_text(

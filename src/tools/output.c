@@ -432,21 +432,16 @@ static bool
 prints_settings(struct reading *rd, const struct shell_command *c, struct str name)
 {
 	struct str word = { 0 };
+	size_t row = 0;
 
+	while (row < sizeof settings / sizeof *settings && !str_is(name, settings[row].name))
+		row++;
+	if (row == sizeof settings / sizeof *settings)
+		return false;
 	for (size_t i = 1; i < c->argv.n && (word.n == 0 || word.p[0] == '-'); i++)
 		if (!word_known(rd->a, c->argv.v[i], &word))
 			return false;
-	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-		struct words w = words_split(rd->a, str_of(settings[i].words));
-
-		if (!str_is(name, settings[i].name))
-			continue;
-		for (size_t k = 0; k < w.n; k++)
-			if (str_eq(word_prefix(w.v[k]), word))
-				return true;
-		return w.n == 0;
-	}
-	return false;
+	return *settings[row].words == '\0' || names_hold(settings[row].words, word);
 }
 
 /* ---- the table --------------------------------------------------------------------- */

@@ -107,6 +107,12 @@ step(struct line *l, const struct model_command *c, bool *unsure)
 static void
 cut_tail(struct line *l)
 {
+	size_t dashes = 0;
+
+	while (dashes < l->words.n && !(l->words.v[dashes].known && str_is(l->words.v[dashes].head, "--")))
+		dashes++;
+	if (dashes == l->words.n)
+		return;
 	for (size_t i = 0; i < l->tool->ncommands; i++) {
 		const struct model_command *c = &l->tool->commands[i];
 		size_t k = 0;

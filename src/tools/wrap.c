@@ -515,7 +515,7 @@ static int
 stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct wrapper *w)
 {
-	bool away = str_find(w->adds, STR("elsewhere")) != STR_NPOS, was_away = rd->away;
+	bool was_away = rd->away;
 	struct shell_state *inside;
 	struct word text;
 	int err;
@@ -526,7 +526,7 @@ stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	case SHELL_STDIN_TEXT:
 		break;
 	case SHELL_STDIN_PIPE:
-		if (!away)
+		if (str_find(w->adds, STR("elsewhere")) == STR_NPOS)
 			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 			    str_printf(rd->a, "what is piped into " STR_FMT " is not known before it runs",
 				STR_ARG(w->name)));

@@ -160,13 +160,16 @@ static bool
 subcommand(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
     size_t *i)
 {
-	struct words path = words_split(rd->a, w->subcommand);
+	struct str path = w->subcommand;
 
-	for (size_t j = 0; j < path.n; j++) {
+	while (path.n > 0) {
+		size_t blank = str_chr(path, ' ');
+
 		read_options(rd, w, s, argv, i, false);
-		if (*i >= argv.n || !word_is(argv.v[*i], str_c(rd->a, word_prefix(path.v[j]))))
+		if (*i >= argv.n || !word_says(argv.v[*i], str_sub(path, 0, blank)))
 			return false;
 		++*i;
+		path = blank == STR_NPOS ? STR("") : str_trim(str_sub(path, blank, path.n));
 	}
 	return true;
 }
