@@ -217,6 +217,19 @@ struct action {
 	bool decisive;          /* its failure would have failed the whole call */
 };
 
-struct field *action_field(const struct action *act, const char *name); /* NULL: the action has no such field */
+/* NULL: the action has no such field. */
+static inline struct field *
+action_field_of(const struct action *act, struct str name)
+{
+	for (size_t i = 0; i < act->nfields; i++)
+		if (str_eq(act->fields[i].name, name))
+			return &act->fields[i];
+	return NULL;
+}
+static inline struct field *
+action_field(const struct action *act, const char *name)
+{
+	return action_field_of(act, str_of(name));
+}
 
 #endif

@@ -86,6 +86,8 @@ void str_hash_seed(uint64_t k0, uint64_t k1); /* by main, before the first map *
 bool str_utf8(struct str s);       /* valid UTF-8 (no overlong, no surrogate) */
 /* Length of the valid UTF-8 sequence at byte `at` < s.n; 0 if none is there. */
 size_t str_utf8_at(struct str s, size_t at);
+/* How many bytes from the first on stand in a JSON string as they are; ASCII only. */
+size_t str_json_plain(struct str s);
 /* Whole decimal number, no sign, no blanks: 0 or BRIDLE_EINVAL. */
 int str_u64(struct str s, uint64_t *out);
 /* The index of the candidate nearest to `word` by edit distance (at most

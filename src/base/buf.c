@@ -135,8 +135,8 @@ eight_plain(const char *p)
 		    ((x ^ EACH(0x7f)) - EACH(1))) & EACH(0x80)) == 0;
 }
 
-static size_t
-plain_run(struct str s)
+size_t
+str_json_plain(struct str s)
 {
 	size_t n = 0;
 
@@ -169,7 +169,7 @@ buf_json(struct buf *b, struct str s)
 	buf_room(b, s.n + 2);
 	buf_putc(b, '"');
 	for (size_t i = 0, len; i < s.n; i += len) {
-		len = plain_run(str_sub(s, i, STR_NPOS));
+		len = str_json_plain(str_sub(s, i, STR_NPOS));
 		if (len == 0 && (len = str_utf8_at(s, i)) == 0) {
 			buf_puts(b, "\xef\xbf\xbd");
 			len = 1;

@@ -68,13 +68,18 @@ give_code(struct judging *j, const struct str *meanings, size_t n)
 {
 	struct grant g = { .kind = GRANT_PENDING, .session = j->request->session, .meanings = meanings, .nmeanings = n };
 	const char *code;
+	struct buf b;
 	g.text = redacted(j, asked_text(j));
 	g.reason = redacted(j, j->reason);
 	if ((code = grants_wait(j->d->grants, &g, daemon_wall_ms())) == NULL)
 		return;
 	j->code = str_dup(j->a, str_of(code));
-	j->reason = str_printf(j->a, STR_FMT " A person can lift this: bridle approve %s (in another terminal).",
-	    STR_ARG(str_sub(j->reason, 0, LIMIT_REASON - 200)), code);
+	buf_init(&b, j->a);
+	buf_add(&b, str_sub(j->reason, 0, LIMIT_REASON - 200));
+	buf_puts(&b, " A person can lift this: bridle approve ");
+	buf_add(&b, j->code);
+	buf_puts(&b, " (in another terminal).");
+	j->reason = buf_str(&b);
 }
 
 void

@@ -56,7 +56,7 @@ add_conditions(struct buf *b, const struct rule *r)
 	for (size_t i = 0; i < r->whens.n; i++) {
 		const struct condition *c = &r->whens.v[i];
 
-		buf_printf(b, "%s%s %s", i == 0 ? " when " : " and ", c->field,
+		buf_printf(b, "%s" STR_FMT " %s", i == 0 ? " when " : " and ", STR_ARG(c->field),
 		    c->regex != NULL ? "matches" : c->negated ? "is not" : "is");
 		add_slot(b, c->any);
 	}

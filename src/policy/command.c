@@ -83,7 +83,7 @@ path_matches(struct matching *m, const struct pattern *p, bool loosen)
 static enum tri
 need_met(struct matching *m, const struct need *need, bool loosen)
 {
-	const struct field *f = action_field(m->act, str_c(m->a, need->name));
+	const struct field *f = action_field_of(m->act, need->name);
 	enum tri result = loosen ? TRI_YES : TRI_NO;
 
 	if (f == NULL || f->state == FIELD_ABSENT)

@@ -346,7 +346,7 @@ take_value(struct finding *f, const struct pin *pin, struct word w)
 static void
 take_field(struct finding *f, const struct pin *pin)
 {
-	const struct field *field = action_field(f->m->act, str_c(f->m->a, pin->name));
+	const struct field *field = action_field_of(f->m->act, pin->name);
 
 	if (field == NULL || field->state == FIELD_ABSENT)
 		return;

@@ -150,7 +150,7 @@ struct selector { /* a pattern of any kind */
 };
 enum field_source { FROM_ACTION, FROM_PATH, FROM_CWD, FROM_AGENT, FROM_MODE, FROM_USER, FROM_TEXT };
 struct condition { /* one `FIELD is not a b` or `FIELD matches RE` */
-	const char *field;
+	struct str field;
 	enum field_source source;
 	bool negated;
 	struct words any;

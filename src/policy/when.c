@@ -38,7 +38,7 @@ static void
 set_source(struct condition *c)
 {
 	for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
-		if (str_is(sources[i].name, c->field))
+		if (str_eq(sources[i].name, c->field))
 			c->source = sources[i].source;
 }
 
@@ -71,13 +71,13 @@ take_field(struct conditions *c, struct token t, struct condition *out)
 {
 	for (size_t i = 0; i < NFIELDS; i++) {
 		if (str_eq(t.raw, fields[i])) {
-			out->field = fields[i].p;
+			out->field = fields[i];
 			set_source(out);
 			return true;
 		}
 	}
 	if (tools_field_known(c->ps->p->models, t.raw)) {
-		out->field = str_c(c->ps->p->a, t.raw);
+		out->field = str_dup(c->ps->p->a, t.raw);
 		return true;
 	}
 	policy__error(c->raw->d, policy__place(c->line, t.at, c->raw->file), "no field is called `" STR_FMT "`",
@@ -193,7 +193,7 @@ field_of(struct matching *m, const struct condition *c)
 	case FROM_ACTION:
 		break;
 	}
-	if ((found = action_field(m->act, c->field)) != NULL)
+	if ((found = action_field_of(m->act, c->field)) != NULL)
 		return *found;
 	if (c->source == FROM_PATH && m->act->file.n > 0)
 		return (struct field){ .state = FIELD_PRESENT, .values = m->act->file };
@@ -232,7 +232,7 @@ policy__when(struct matching *m, const struct condition *c, bool loosen)
 	if (f.state == FIELD_ABSENT)
 		return c->negated ? TRI_YES : TRI_NO;
 	if (f.state == FIELD_UNKNOWN) {
-		policy__why(m, "the %s is not known%s" STR_FMT, c->field, f.why.n > 0 ? ": " : "", STR_ARG(f.why));
+		policy__why(m, "the " STR_FMT " is not known%s" STR_FMT, STR_ARG(c->field), f.why.n > 0 ? ": " : "", STR_ARG(f.why));
 		return TRI_MAYBE;
 	}
 	for (size_t i = 0; i < f.values.n; i++) {
@@ -241,7 +241,7 @@ policy__when(struct matching *m, const struct condition *c, bool loosen)
 		if (c->negated)
 			one = tri_not(one);
 		if (one == TRI_MAYBE)
-			policy__why(m, "the %s is not wholly known: " STR_FMT, c->field,
+			policy__why(m, "the " STR_FMT " is not wholly known: " STR_FMT, STR_ARG(c->field),
 			    STR_ARG(f.why.n > 0 ? f.why : word_show(m->a, f.values.v[i])));
 		result = loosen ? tri_and(result, one) : tri_or(result, one);
 	}

@@ -83,11 +83,8 @@ scan_string(struct scan *s)
 		return fail(s, "it holds too many values");
 	for (;;) {
 		size_t n = 1;
-		const char *p = s->p;
-		while (p < s->end && (unsigned char)(*p - 0x20) < 0x60 && *p != '"' && *p != '\\')
-			p++;
-		s->p = p;
-		if (p == s->end)
+		s->p += str_json_plain((struct str){ s->p, (size_t)(s->end - s->p) });
+		if (s->p == s->end)
 			return fail(s, "it ends in the middle of a string");
 		unsigned char c = (unsigned char)*s->p;
 		if (c < 0x20)
