@@ -216,6 +216,25 @@ shell__is(int c, int classes)
 	return c >= 0 && (shell__class[c] & classes) != 0;
 }
 
+/* The first byte of these classes from s on, or end. */
+SHELL_INLINE const char *
+shell__run(const char *s, const char *end, int classes)
+{
+	for (; end - s >= 4; s += 4) {
+		if (shell__is((unsigned char)s[0], classes))
+			return s;
+		if (shell__is((unsigned char)s[1], classes))
+			return s + 1;
+		if (shell__is((unsigned char)s[2], classes))
+			return s + 2;
+		if (shell__is((unsigned char)s[3], classes))
+			return s + 3;
+	}
+	while (s < end && !shell__is((unsigned char)*s, classes))
+		s++;
+	return s;
+}
+
 /* Goes over blanks and comments; returns the byte there, or -1. */
 SHELL_INLINE int
 shell__blank(struct parser *p)

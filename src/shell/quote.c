@@ -441,10 +441,8 @@ dquoted(struct parser *p, struct chain *chain, const char *stops)
 	const char *run = p->in.s;
 
 	for (;;) {
-		const char *s = p->in.s;
+		const char *s = shell__run(p->in.s, p->in.end, mask);
 
-		while (s < p->in.end && !shell__is((unsigned char)*s, mask))
-			s++;
 		p->in.s = s;
 		if (s == p->in.end ||
 		    (inner ? stops_at(&nest, stops, *s, stops[0] == ':') : *s == stops[0]))

@@ -329,11 +329,9 @@ parts_of(struct parser *p, struct chain *chain, const struct wordctx *x, const c
 	const char *run = p->in.s, *sign = word;
 
 	for (;;) {
-		const char *s = p->in.s;
+		const char *s = shell__run(p->in.s, p->in.end, mask);
 		enum taken taken;
 
-		while (s < p->in.end && !shell__is((unsigned char)*s, mask))
-			s++;
 		p->in.s = s;
 		if (s == p->in.end || *s == x->stop || *s == x->stop2 || *s == x->outer)
 			break;
@@ -380,14 +378,12 @@ static const struct wordctx regex_word = { .tilde = true, .noglob = true, .regex
 struct astword *
 shell__plain_more(struct parser *p, int mask)
 {
-	const char *start = p->in.s, *end = p->in.end, *s = start;
+	const char *start = p->in.s, *end = p->in.end, *s = shell__run(start, end, mask);
 	struct {
 		struct astword w;
 		struct part text;
 	} *one;
 
-	while (s < end && (shell__class[(unsigned char)*s] & mask) == 0)
-		s++;
 	if (s < end && (shell__class[(unsigned char)*s] & C_STOP) == 0)
 		return NULL;
 	one = shell__alloc(p, sizeof *one);
