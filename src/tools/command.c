@@ -357,46 +357,6 @@ fill_parsed(struct reading *rd, struct action *act, const struct tool *t, const 
 		field_set_text(rd, act, "effect", str_c(rd->a, effect));
 }
 
-/* Words that are made of the same pieces say the same. */
-static bool
-same_line(struct words x, struct words y)
-{
-	if (x.n != y.n)
-		return false;
-	for (size_t i = 0; i < x.n; i++)
-		if (x.v[i].v != y.v[i].v || x.v[i].n != y.v[i].n)
-			return false;
-	return true;
-}
-
-int
-reading_parse(struct reading *rd, const struct tool *t, struct words argv, const struct parsed **out)
-{
-	struct parsed *p;
-	struct words *slots;
-	struct word *v;
-	int err;
-
-	if (rd->line.tool == t && same_line(rd->line.argv, argv)) {
-		*out = rd->line.p;
-		return 0;
-	}
-	p = NEW(rd->a, struct parsed);
-	v = NEW_ARRAY(rd->a, struct word, argv.n);
-	slots = NEW_ARRAY(rd->a, struct words, argv.n);
-	for (size_t i = 0; i < argv.n; i++) {
-		v[i] = argv.v[i];
-		slots[i] = (struct words){ &v[i], 1 };
-	}
-	if ((err = options_parse(t, rd->a, slots, argv.n, false, p)) < 0)
-		return err;
-	rd->line.tool = t;
-	rd->line.argv = (struct words){ v, argv.n };
-	rd->line.p = p;
-	*out = p;
-	return 0;
-}
-
 static int
 modelled(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct tool *t, const struct resolver *r, struct action *act)
