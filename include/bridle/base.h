@@ -221,6 +221,7 @@ bool glob_path_match(struct str pattern, struct str path);
 /* ---- lexical paths (no look at any disk) ---- */
 struct str path_join(struct arena *a, struct str dir, struct str rel); /* rel absolute: rel */
 struct str path_clean(struct arena *a, struct str path); /* no //, ., .. where known; "" is "." */
+bool path_is_clean(struct str path); /* absolute, and certainly what path_clean makes of it */
 struct str path_base(struct str path); /* last component; "" for "/" */
 struct str path_dir(struct str path);  /* what is before it; "." or "/" */
 bool path_under(struct str path, struct str dir); /* the same or below; both clean and absolute */

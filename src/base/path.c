@@ -43,8 +43,8 @@ drop_last(const char *p, size_t n, size_t floor)
 
 /* Is nothing to be done? Most paths are made of clean ones. A name in front of
  * which a dot stands is looked at no further than to its second byte. */
-static bool
-is_clean(struct str path)
+bool
+path_is_clean(struct str path)
 {
 	const char *p = path.p;
 	size_t n = path.n;
@@ -64,7 +64,7 @@ path_clean(struct arena *a, struct str path)
 	size_t n = 0, floor; /* no component before floor can be taken back */
 	size_t i = 0;
 
-	if (is_clean(path))
+	if (path_is_clean(path))
 		return str_dup(a, path);
 	out = arena_alloc(a, path.n + 2);
 	if (is_absolute(path))

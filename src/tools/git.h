@@ -217,6 +217,12 @@ int git_before(struct reading *rd, struct shell_state *st, const struct shell_co
 /* ---- rules ---- */
 int git_pattern(struct arena *a, const struct parsed *p, struct pattern *out, needs_vec *needs,
     struct str *error);
-bool git_is(const struct parsed *p, const char *path); /* "push", "remote add" */
+bool git__is(const struct parsed *p, struct str path);
+static inline bool
+git_is(const struct parsed *p, const char *path) /* "push", "remote add" */
+{
+	return p->command != NULL && (p->command->npath == 0 || p->command->path[0].p[0] == path[0]) &&
+	    git__is(p, str_of(path));
+}
 
 #endif

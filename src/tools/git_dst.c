@@ -86,19 +86,19 @@ push_update_of(struct push *p, struct str ref)
 
 /* ---- destination of an explicit refspec ---- */
 static bool
-local_ref(struct push *p, const char *prefix, struct str name)
+local_ref(struct push *p, struct str prefix, struct str name)
 {
 	struct str value;
 
 	return git_ref_valid(name, false) &&
-	    git_resolve(p->g, str_printf(p->a, "%s" STR_FMT, prefix, STR_ARG(name)), NULL, &value) == 0;
+	    git_resolve(p->g, str_cat(p->a, prefix, name), NULL, &value) == 0;
 }
 
 static bool
 tracked(struct push *p, struct str name)
 {
 	return p->remote_known && git_ref_valid(p->remote.name, false) &&
-	    local_ref(p, str_printf(p->a, "refs/remotes/" STR_FMT "/", STR_ARG(p->remote.name)).p, name);
+	    local_ref(p, str_cat(p->a, str_cat(p->a, STR("refs/remotes/"), p->remote.name), STR("/")), name);
 }
 
 /* A short destination at a remote whose refs are not known: as branch, and
@@ -107,7 +107,7 @@ static void
 short_dst(struct push *p, struct str dst, struct str src, bool force, bool deletes, const char *from)
 {
 	static const char *const kinds[] = { "heads/", "tags/", "remotes/" };
-	bool tag = local_ref(p, "refs/tags/", dst), branch = tracked(p, dst);
+	bool tag = local_ref(p, STR("refs/tags/"), dst), branch = tracked(p, dst);
 
 	for (size_t i = 0; i < 3; i++)
 		if (str_starts(dst, str_of(kinds[i]))) {

@@ -9,13 +9,10 @@
 #include "tools/git.h"
 
 bool
-git_is(const struct parsed *p, const char *path)
+git__is(const struct parsed *p, struct str path)
 {
-	struct str want;
+	struct str want = path;
 
-	if (p->command == NULL || (p->command->npath > 0 && p->command->path[0].p[0] != path[0]))
-		return false;
-	want = str_of(path);
 	for (size_t i = 0; i < p->command->npath; i++) {
 		size_t blank = str_chr(want, ' ');
 

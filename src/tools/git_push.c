@@ -370,7 +370,7 @@ open_place(struct push *p)
 	if (path.n == 0 || path.p[0] != '/' || !git_whole(p->g))
 		return;
 	for (size_t i = 0; i < 4; i++) {
-		struct str dir = path_clean(p->a, str_printf(p->a, STR_FMT "%s", STR_ARG(path), tails[i]));
+		struct str dir = path_clean(p->a, str_cat(p->a, path, str_of(tails[i])));
 		int err = git_refs_at(p->g, dir, &p->refs, &p->nrefs);
 
 		if (err == BRIDLE_ENOENT)

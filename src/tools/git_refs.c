@@ -507,13 +507,14 @@ git_ref_count(struct git *g, struct str name, size_t *n, struct str *full)
 	if (!git_ref_valid(name, false))
 		return 0;
 	for (size_t i = 0; i < NRULES; i++) {
-		struct str cand = str_printf(g->a, "%s" STR_FMT "%s", rules[i], STR_ARG(name),
-		    i + 1 == NRULES ? "/HEAD" : "");
-		struct str value;
+		struct str cand, value;
 		int err;
 
-		if (!str_starts(cand, STR("refs/")))
+		if (i == 0 && !str_starts(name, STR("refs/")))
 			continue;
+		cand = str_cat(g->a, str_of(rules[i]), name);
+		if (i + 1 == NRULES)
+			cand = str_cat(g->a, cand, STR("/HEAD"));
 		err = git_resolve(g, cand, NULL, &value);
 		if (err == BRIDLE_EUNKNOWN)
 			return err;

@@ -118,8 +118,7 @@ old_remote_file(struct git *g, struct git_remote *r, struct urls *fetch, struct 
 {
 	struct str text, url = STR("URL:"), spec = STR("Push:");
 	bool any = false;
-	int err = git_read(g, str_printf(g->a, STR_FMT "/remotes/" STR_FMT, STR_ARG(g->repo.common),
-	    STR_ARG(r->name)), &text);
+	int err = git_read(g, str_cat(g->a, str_cat(g->a, g->repo.common, STR("/remotes/")), r->name), &text);
 
 	if (err != 0)
 		return false;
@@ -145,8 +144,7 @@ old_branch_file(struct git *g, struct git_remote *r, struct urls *fetch, struct 
 	struct str text, branch;
 	size_t hash;
 
-	if (git_read(g, str_printf(g->a, STR_FMT "/branches/" STR_FMT, STR_ARG(g->repo.common),
-	    STR_ARG(r->name)), &text) != 0)
+	if (git_read(g, str_cat(g->a, str_cat(g->a, g->repo.common, STR("/branches/")), r->name), &text) != 0)
 		return false;
 	text = str_trim(str_sub(text, 0, str_chr(text, '\n')));
 	if (text.n == 0)
@@ -255,7 +253,7 @@ git_url_place(struct arena *a, struct str url)
 		path.n -= 4;
 	while (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
-	return str_printf(a, STR_FMT ":" STR_FMT, STR_ARG(host), STR_ARG(path));
+	return str_cat(a, str_cat(a, host, STR(":")), path);
 }
 
 void

@@ -216,7 +216,7 @@ looked_at(struct reading *rd, struct str path)
 	const struct overlay *o = rd->overlay;
 
 	if (map_count(o->entries) == 0 && o->under.n == 0)
-		return path_clean(rd->a, path);
+		return path_is_clean(path) ? path : path_clean(rd->a, path);
 	return overlay_real(rd, path);
 }
 
