@@ -382,7 +382,7 @@ int
 command_act(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, unsigned flags, struct action **out)
 {
-	const struct tool *t = models_find(rd->models, prog->base);
+	const struct tool *t = prog->tool;
 	const struct resolver *r = t == NULL || t->resolver.n == 0 ? NULL : resolver_find(t->resolver);
 	struct words argv = c->argv;
 	struct action *act;
@@ -509,6 +509,7 @@ simple(struct reading *rd, struct shell_state *st, const struct shell_command *c
 	if ((c->flags & SHELL_BUILTIN) && (!like_program(prog.base) ||
 		    ((c->flags & SHELL_HARMLESS) && str_is(prog.base, "command"))))
 		return builtin(rd, st, c, &prog);
+	prog.tool = models_find(rd->models, prog.base);
 	return program_run(rd, st, c, &prog);
 }
 

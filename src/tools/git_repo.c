@@ -8,10 +8,13 @@
 
 #include "tools/git.h"
 
+/* name: written here, and clean. */
 static struct str
 under(struct git *g, struct str dir, const char *name)
 {
-	return path_clean(g->a, path_join(g->a, dir, str_of(name)));
+	struct str path = path_join(g->a, dir, str_of(name));
+
+	return path_is_clean(dir) ? path : path_clean(g->a, path);
 }
 
 static void
@@ -38,7 +41,7 @@ common_dir(struct git *g, struct str gitdir)
 	struct str text;
 
 	if (git_env(g, "GIT_COMMON_DIR", &text) == 0 && text.n > 0)
-		return under(g, g->dir, str_c(g->a, text));
+		return path_clean(g->a, path_join(g->a, g->dir, text));
 	return own_common_dir(g, gitdir);
 }
 

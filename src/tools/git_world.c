@@ -103,10 +103,13 @@ git_is_file(struct git *g, struct str path)
 	return overlay_stat(g->rd, path, true, &s) == 0 && s.kind == WORLD_FILE;
 }
 
+/* name: written here, and clean. */
 static struct str
 under(struct git *g, struct str dir, const char *name)
 {
-	return path_clean(g->a, path_join(g->a, dir, str_of(name)));
+	struct str path = path_join(g->a, dir, str_of(name));
+
+	return path_is_clean(dir) ? path : path_clean(g->a, path);
 }
 
 /* ---- includes ---- */

@@ -15,6 +15,7 @@
 /* What argv[0] names. */
 struct program {
 	struct str base;  /* the last part of its path; never empty */
+	const struct tool *tool; /* what is known by that name; may be NULL */
 	bool by_path;     /* it is written with a slash */
 	unsigned flags;   /* ACTION_TAINTED, ACTION_OUTSIDE: what an allow must know */
 };

@@ -184,14 +184,16 @@ real_path(struct reading *rd, struct str path, int *links)
 {
 	struct str *known = map_get(rd->overlay->real, path);
 	struct str dir, at;
+	int followed;
 
 	if (known != NULL)
 		return *known;
 	if (path.n <= 1 || *links > LINKS_MAX)
 		return path;
 	dir = real_path(rd, path_dir(path), links);
+	followed = *links;
 	at = step(rd, dir, path_base(path), links);
-	if (!str_eq(at, path_join(rd->a, dir, path_base(path))))
+	if (*links != followed && !str_eq(at, path_join(rd->a, dir, path_base(path))))
 		at = real_path(rd, at, links);
 	known = NEW(rd->a, struct str);
 	*known = at;

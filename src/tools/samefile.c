@@ -81,7 +81,7 @@ int
 samefile_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog)
 {
-	const struct tool *own = models_find(rd->models, prog->base), *other;
+	const struct tool *own = prog->tool, *other;
 	struct str path, base;
 	struct word *argv;
 
