@@ -41,6 +41,7 @@ int audit_queue(struct audit *l, int64_t now_ms, struct str body);
 int audit_flush(struct audit *l);
 int audit_check(struct audit *l);
 void audit_settle(struct audit *l);
+void audit_prepare(struct audit *l); /* for the next record, when there is time: hashes the last one */
 int audit_tick(struct audit *l, int64_t now_ms); /* sync, rotation by age; call about once a second */
 /* Is there work left for audit_tick, even if nothing more is written? */
 bool audit_busy(const struct audit *l);

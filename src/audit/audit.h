@@ -70,6 +70,7 @@ struct audit {
 	size_t queued, queue_cap;
 	uint64_t queue_seq; /* number and hash of the last record queued */
 	char queue_prev[AUDIT_HEX + 1];
+	size_t unhashed_at, unhashed; /* where that is in queue, and its length, while the hash is not known */
 	char trouble[200];         /* why it is not healthy; empty: it is */
 	struct audit__pack *pack;  /* the segment being packed; may be NULL */
 };

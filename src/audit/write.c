@@ -46,9 +46,29 @@ room(struct audit *l, size_t more)
 	return 0;
 }
 
-/* "2026-01-02T03:04:05.678Z"; the second's text is kept for the next record. */
-static void
-format_time(struct audit *l, char out[40], int64_t ms)
+static char *
+put(char *to, struct str s)
+{
+	memcpy(to, s.p, s.n);
+	return to + s.n;
+}
+
+static char *
+put_number(char *to, uint64_t n, int least)
+{
+	char digits[20];
+	int at = sizeof digits;
+
+	while (n > 0 || at > (int)sizeof digits - least) {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	}
+	return put(to, (struct str){ digits + at, sizeof digits - (size_t)at });
+}
+
+/* 2026-01-02T03:04:05.678Z; the second's text is kept for the next record. */
+static char *
+put_time(struct audit *l, char *to, int64_t ms)
 {
 	time_t s = (time_t)(ms / 1000);
 	struct tm tm;
@@ -59,37 +79,44 @@ format_time(struct audit *l, char out[40], int64_t ms)
 		strftime(l->second_text, sizeof l->second_text, "%Y-%m-%dT%H:%M:%S", &tm);
 		l->second = s;
 	}
-	snprintf(out, 40, "%s.%03dZ", l->second_text, ms < 0 ? 0 : (int)(ms % 1000));
+	to = put(put(to, str_of(l->second_text)), STR("."));
+	return put(put_number(to, ms < 0 ? 0 : (uint64_t)(ms % 1000), 3), STR("Z"));
 }
 
-static char *
-put(char *to, struct str s)
+/* The hash of the last record that was queued: computed when it is wanted, most
+ * often after the answer has left. */
+static void
+hash_last(struct audit *l)
 {
-	memcpy(to, s.p, s.n);
-	return to + s.n;
+	if (l->unhashed > 0)
+		audit__hash_line((struct str){ l->queue + l->unhashed_at, l->unhashed }, l->queue_prev);
+	l->unhashed = 0;
+	if (l->queued == 0)
+		memcpy(l->prev, l->queue_prev, sizeof l->prev);
 }
 
 int
 audit_queue(struct audit *l, int64_t now_ms, struct str body)
 {
-	char when[40];
 	char *line, *end;
-	int lead, err;
+	int err;
 
 	if (body.n > AUDIT_MAX_LINE - 256)
 		return BRIDLE_ELIMIT;
 	if (body.n == 0 || memchr(body.p, '\n', body.n) != NULL)
 		return BRIDLE_EINVAL;
+	hash_last(l);
 	if ((err = room(l, body.n + 256)) != 0)
 		return err;
-	format_time(l, when, now_ms);
 	line = l->queue + l->queued;
-	lead = snprintf(line, 128, "{\"v\":1,\"seq\":%" PRIu64 ",\"time\":\"%s\",", l->queue_seq + 1, when);
-	end = put(line + lead, body);
+	end = put_number(put(line, STR("{\"v\":1,\"seq\":")), l->queue_seq + 1, 1);
+	end = put_time(l, put(end, STR(",\"time\":\"")), now_ms);
+	end = put(put(end, STR("\",")), body);
 	end = put(end, STR(",\"prev\":\""));
 	end = put(end, (struct str){ l->queue_prev, AUDIT_HEX });
 	end = put(end, STR("\"}\n"));
-	audit__hash_line((struct str){ line, (size_t)(end - line) - 1 }, l->queue_prev);
+	l->unhashed_at = l->queued;
+	l->unhashed = (size_t)(end - line) - 1;
 	l->queued += (size_t)(end - line);
 	l->queue_seq++;
 	return 0;
@@ -116,11 +143,19 @@ void
 audit__write_head(struct audit *l)
 {
 	char b[160];
-	int n = snprintf(b, sizeof b, "%020" PRIu64 " %s %s\n", l->seq, l->prev, l->id);
+	int n;
 
+	hash_last(l);
+	n = snprintf(b, sizeof b, "%020" PRIu64 " %s %s\n", l->seq, l->prev, l->id);
 	if (pwrite(l->headfd, b, (size_t)n, 0) != n)
 		audit__trouble(l, "the head of the log cannot be written");
 	l->head_due = false;
+}
+
+void
+audit_prepare(struct audit *l)
+{
+	hash_last(l);
 }
 
 void
@@ -133,7 +168,7 @@ audit_settle(struct audit *l)
 static void
 forget_queue(struct audit *l)
 {
-	l->queued = 0;
+	l->queued = l->unhashed = 0;
 	l->queue_seq = l->seq;
 	memcpy(l->queue_prev, l->prev, sizeof l->prev);
 }
@@ -196,8 +231,7 @@ audit_flush(struct audit *l)
 	l->trouble[0] = '\0';
 	l->bytes += l->queued;
 	l->seq = l->queue_seq;
-	memcpy(l->prev, l->queue_prev, sizeof l->prev);
-	l->queued = 0;
+	l->queued = 0; /* and prev with the next record or the head: hash_last */
 	l->dirty = l->head_due = true;
 	if (l->o.sync == AUDIT_SYNC_ALWAYS) {
 		if (fdatasync(l->fd) != 0)

@@ -155,6 +155,19 @@ str_json_plain(struct str s)
 	return n;
 }
 
+/* Copies the plain bytes that s begins with to where there is room for them. */
+static size_t
+copy_plain(char *to, struct str s)
+{
+	size_t n = 0;
+
+	for (; s.n - n >= 8 && eight_plain(s.p + n); n += 8)
+		memcpy(to + n, s.p + n, 8);
+	for (; n < s.n && is_plain(s.p[n]); n++)
+		to[n] = s.p[n];
+	return n;
+}
+
 /* A byte that has to be spelled: \n and its like, else \u00XX. */
 static void
 json_escape(struct buf *b, char c)
@@ -174,19 +187,26 @@ json_escape(struct buf *b, char c)
 void
 buf_json(struct buf *b, struct str s)
 {
+	size_t i = 0, len;
+
 	buf_room(b, s.n + 2);
-	buf_putc(b, '"');
-	for (size_t i = 0, len; i < s.n; i += len) {
-		len = str_json_plain(str_sub(s, i, STR_NPOS));
-		if (len == 0 && (len = str_utf8_at(s, i)) == 0) {
+	b->p[b->n++] = '"';
+	for (;;) {
+		len = copy_plain(b->p + b->n, str_sub(s, i, STR_NPOS));
+		b->n += len;
+		if ((i += len) == s.n)
+			break;
+		if ((len = str_utf8_at(s, i)) == 0)
 			buf_puts(b, "\xef\xbf\xbd");
-			len = 1;
-		} else if (len == 1 && !is_plain(s.p[i]))
+		else if (len == 1)
 			json_escape(b, s.p[i]);
 		else
 			buf_add(b, str_sub(s, i, len));
+		i += len == 0 ? 1 : len;
+		buf_room(b, s.n - i + 1);
 	}
-	buf_putc(b, '"');
+	b->p[b->n++] = '"';
+	b->p[b->n] = '\0';
 }
 
 struct str

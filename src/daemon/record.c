@@ -18,6 +18,7 @@
  * the record when each record had them. */
 #define SETTLE_MS 20
 #define SETTLE_BYTES (64u << 10)
+#define RECORD_ROOM 4096 /* most records are shorter */
 
 /* ---- opening ------------------------------------------------------------------------ */
 
@@ -220,6 +221,8 @@ record_settle(struct daemon *d)
 {
 	if (!d->head_due)
 		return;
+	if (d->audit != NULL)
+		audit_prepare(d->audit);
 	if (d->queued.n == 0)
 		settle(d); /* checked just now */
 	else if (!uv_is_active((const uv_handle_t *)&d->settle))
@@ -351,7 +354,7 @@ record_decision(struct judging *j)
 	facts.policy = str_of(hash);
 	facts.grant = j->grant;
 	facts.code = j->code;
-	buf_init(&b, j->a);
+	b = (struct buf){ .a = j->a, .p = arena_alloc(j->a, RECORD_ROOM), .cap = RECORD_ROOM };
 	decision_record(&j->decision, j->request, &facts, redact, j, &b);
 	return record_queue(j->d, buf_str(&b));
 }

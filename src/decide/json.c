@@ -21,21 +21,37 @@ text(struct jw *w, struct str s)
 	buf_json(w->b, w->redact == NULL ? s : w->redact(w->ctx, w->b->a, s));
 }
 
+/* ,"NAME": in one piece. */
+#define KEY(name) STR(",\"" name "\":")
 static void
-key(struct jw *w, const char *name)
+key(struct jw *w, struct str k)
 {
-	if (w->b->n > 0 && w->b->p[w->b->n - 1] != '{' && w->b->p[w->b->n - 1] != '[')
-		buf_putc(w->b, ',');
-	buf_putc(w->b, '"');
-	buf_puts(w->b, name);
-	buf_add(w->b, STR("\":"));
+	char before = w->b->n > 0 ? w->b->p[w->b->n - 1] : '{';
+
+	buf_add(w->b, before == '{' || before == '[' ? str_sub(k, 1, STR_NPOS) : k);
 }
 
 static void
-pair(struct jw *w, const char *name, struct str value)
+pair(struct jw *w, struct str k, struct str value)
 {
-	key(w, name);
+	key(w, k);
 	text(w, value);
+}
+
+/* Words of bridle's own, of its models and policies' names: no secret can be in them. */
+static void
+own(struct jw *w, struct str k, struct str value)
+{
+	key(w, k);
+	buf_json(w->b, value);
+}
+
+/* A value that is no string. */
+static void
+bare(struct jw *w, struct str k, struct str value)
+{
+	key(w, k);
+	buf_add(w->b, value);
 }
 
 /* The text with the values taken out of what was said of this edit ("app changes
@@ -43,20 +59,16 @@ pair(struct jw *w, const char *name, struct str value)
 static struct str
 names_only(struct arena *a, struct str text, const struct judged *j)
 {
-	size_t cut = str_find(j->why, STR(" changes from ")), at = str_find(text, j->why);
+	size_t cut, at;
 
-	if (j->action == NULL || j->action->kind != ACTION_EDIT || cut == STR_NPOS || at == STR_NPOS)
+	if (j->action == NULL || j->action->kind != ACTION_EDIT)
+		return text;
+	cut = str_find(j->why, STR(" changes from "));
+	at = str_find(text, j->why);
+	if (cut == STR_NPOS || at == STR_NPOS)
 		return text;
 	return str_printf(a, STR_FMT " changes" STR_FMT, STR_ARG(str_sub(text, 0, at + cut)),
 	    STR_ARG(str_sub(text, at + j->why.n, STR_NPOS)));
-}
-
-/* A word of bridle's own: no secret can be in it. */
-static void
-own(struct jw *w, const char *name, const char *value)
-{
-	key(w, name);
-	buf_json(w->b, str_of(value));
 }
 
 static void
@@ -79,7 +91,7 @@ json_word(struct jw *w, struct word word)
 }
 
 static void
-json_words(struct jw *w, const char *name, struct words ws, bool rest)
+json_words(struct jw *w, struct str name, struct words ws, bool rest)
 {
 	key(w, name);
 	buf_putc(w->b, '[');
@@ -103,8 +115,7 @@ json_words(struct jw *w, const char *name, struct words ws, bool rest)
 static void
 json_options(struct jw *w, const struct action *act)
 {
-	key(w, "options");
-	buf_putc(w->b, '{');
+	bare(w, KEY("options"), STR("{"));
 	for (size_t i = 0; i < act->noptions; i++) {
 		const struct option_value *o = &act->options[i];
 
@@ -133,7 +144,7 @@ is_scope(struct str name)
 }
 
 static void
-json_fields(struct jw *w, const char *name, const struct action *act, bool scope)
+json_fields(struct jw *w, struct str name, const struct action *act, bool scope)
 {
 	key(w, name);
 	buf_putc(w->b, '{');
@@ -164,10 +175,9 @@ json_fields(struct jw *w, const char *name, const struct action *act, bool scope
 static void
 json_scope(struct jw *w, const struct action *act)
 {
-	json_fields(w, "scope", act, true);
-	json_fields(w, "fields", act, false);
-	key(w, "from");
-	buf_putc(w->b, '{');
+	json_fields(w, KEY("scope"), act, true);
+	json_fields(w, KEY("fields"), act, false);
+	bare(w, KEY("from"), STR("{"));
 	for (size_t i = 0; i < act->nfields; i++) {
 		if (act->fields[i].state == FIELD_ABSENT || act->fields[i].from.n == 0)
 			continue;
@@ -207,7 +217,7 @@ json_updates(struct jw *w, const struct action *act)
 
 	if (action_field(act, "ref") == NULL || action_field(act, "remote") == NULL)
 		return;
-	key(w, "updates");
+	key(w, KEY("updates"));
 	if (action_field(act, "ref")->state == FIELD_ABSENT) {
 		buf_puts(w->b, "[]");
 		return;
@@ -219,10 +229,11 @@ json_updates(struct jw *w, const struct action *act)
 	}
 	buf_putc(w->b, '[');
 	buf_putc(w->b, '{');
-	pair(w, "remote", remote);
-	pair(w, "ref", ref);
-	pair(w, "force", force);
-	buf_printf(w->b, ",\"delete\":%s}]", str_is(del, "yes") ? "true" : "false");
+	pair(w, KEY("remote"), remote);
+	pair(w, KEY("ref"), ref);
+	pair(w, KEY("force"), force);
+	bare(w, KEY("delete"), str_is(del, "yes") ? STR("true") : STR("false"));
+	buf_puts(w->b, "}]");
 }
 
 static void
@@ -230,32 +241,32 @@ json_command(struct jw *w, const struct action *act)
 {
 	struct str effect;
 
-	json_words(w, "argv", act->argv, act->unparsed_rest);
-	if (act->tool.n > 0)
-		pair(w, "tool", act->tool);
+	json_words(w, KEY("argv"), act->argv, act->unparsed_rest);
+	if (act->model != NULL)
+		own(w, KEY("tool"), act->tool);
+	else if (act->tool.n > 0)
+		pair(w, KEY("tool"), act->tool);
 	if (act->model != NULL) {
-		key(w, "path");
-		buf_putc(w->b, '[');
+		bare(w, KEY("path"), STR("["));
 		for (size_t i = 0; i < act->npath; i++) {
 			comma(w);
-			text(w, act->path[i]);
+			buf_json(w->b, act->path[i]);
 		}
 		buf_putc(w->b, ']');
 		json_options(w, act);
-		json_words(w, "operands", act->operands, false);
+		json_words(w, KEY("operands"), act->operands, false);
 		if (field_text(w, act, "effect", &effect))
-			pair(w, "effect", effect);
+			own(w, KEY("effect"), effect);
 		json_scope(w, act);
 		json_updates(w, act);
 		if (!act->runs) {
-			key(w, "runs");
-			buf_puts(w->b, "false");
+			bare(w, KEY("runs"), STR("false"));
 			if (act->error.n > 0)
-				pair(w, "error", act->error);
+				pair(w, KEY("error"), act->error);
 		}
 	}
 	if (act->cwd.n > 0) {
-		key(w, "cwd");
+		key(w, KEY("cwd"));
 		json_word(w, act->cwd);
 	}
 }
@@ -271,7 +282,7 @@ json_keys(struct jw *w, const struct action *act)
 
 	if (err == BRIDLE_ENOENT)
 		return;
-	key(w, "keys");
+	key(w, KEY("keys"));
 	if (err != 0) {
 		buf_puts(w->b, "null");
 		return;
@@ -301,19 +312,19 @@ json_rule(struct jw *w, const struct rule *rule)
 {
 	const struct rule_ref *ref;
 
-	key(w, "rule");
+	key(w, KEY("rule"));
 	if (rule == NULL) {
 		buf_puts(w->b, "null");
 		return;
 	}
 	ref = rule_ref(rule);
 	buf_putc(w->b, '{');
-	pair(w, "file", ref->file);
-	key(w, "line");
+	own(w, KEY("file"), ref->file);
+	key(w, KEY("line"));
 	buf_u64(w->b, ref->line);
 	if (ref->name.n > 0)
-		pair(w, "name", ref->name);
-	pair(w, "text", ref->text);
+		own(w, KEY("name"), ref->name);
+	pair(w, KEY("text"), ref->text);
 	buf_putc(w->b, '}');
 }
 
@@ -323,28 +334,27 @@ json_judged(struct jw *w, const struct judged *j)
 	const struct action *act = j->action;
 
 	buf_putc(w->b, '{');
-	own(w, "kind", kind_name(act->kind));
-	pair(w, "text", decide__action_text(w->b->a, act));
+	own(w, KEY("kind"), str_of(kind_name(act->kind)));
+	pair(w, KEY("text"), decide__action_text(w->b->a, act));
 	if (act->kind == ACTION_COMMAND) {
 		json_command(w, act);
 	} else if (act->kind == ACTION_TOOL) {
-		pair(w, "tool", act->tool);
+		pair(w, KEY("tool"), act->tool);
 	} else if (act->file.n > 0) {
-		key(w, "path");
+		key(w, KEY("path"));
 		json_word(w, act->file.v[0]);
 		if (act->kind == ACTION_EDIT)
 			json_keys(w, act);
 	}
 	if (act->chain.n > 0)
-		pair(w, "chain", act->chain);
+		pair(w, KEY("chain"), act->chain);
 	if (j->verdict == VERDICT_NONE) {
-		key(w, "decision");
-		buf_puts(w->b, "null");
+		bare(w, KEY("decision"), STR("null"));
 	} else
-		own(w, "decision", verdict_name(j->verdict));
+		own(w, KEY("decision"), str_of(verdict_name(j->verdict)));
 	json_rule(w, j->rule);
 	if (j->why.n > 0)
-		pair(w, "why", w->record ? names_only(w->b->a, j->why, j) : j->why);
+		pair(w, KEY("why"), w->record ? names_only(w->b->a, j->why, j) : j->why);
 	buf_putc(w->b, '}');
 }
 
@@ -371,17 +381,16 @@ decision_json(const struct decision *d, struct str id, struct buf *out)
 
 	buf_putc(out, '{');
 	if (id.n > 0)
-		pair(&w, "id", id);
-	own(&w, "decision", verdict_name(d->verdict));
-	pair(&w, "reason", d->reason);
-	buf_printf(out, ",\"certain\":%s", d->certain ? "true" : "false");
+		pair(&w, KEY("id"), id);
+	own(&w, KEY("decision"), str_of(verdict_name(d->verdict)));
+	pair(&w, KEY("reason"), d->reason);
+	bare(&w, KEY("certain"), d->certain ? STR("true") : STR("false"));
 	if (d->monitored)
-		own(&w, "would", verdict_name(d->would));
+		own(&w, KEY("would"), str_of(verdict_name(d->would)));
 	json_rule(&w, d->rule);
-	key(&w, "actions");
+	key(&w, KEY("actions"));
 	json_actions(&w, d);
-	key(&w, "unknown");
-	buf_putc(out, '[');
+	bare(&w, KEY("unknown"), STR("["));
 	for (size_t i = 0; i < d->actions.unknown.n; i++) {
 		comma(&w);
 		text(&w, d->actions.unknown.v[i]);
@@ -396,7 +405,7 @@ record_command(struct jw *w, const struct request *r)
 	struct buf b;
 
 	if (r->kind == REQUEST_SHELL) {
-		pair(w, "command", r->text);
+		pair(w, KEY("command"), r->text);
 	} else if (r->kind == REQUEST_ARGV) {
 		buf_init(&b, w->b->a);
 		for (size_t i = 0; i < r->argc; i++) {
@@ -404,9 +413,9 @@ record_command(struct jw *w, const struct request *r)
 				buf_putc(&b, ' ');
 			buf_add(&b, word_quote(w->b->a, word_text(w->b->a, r->argv[i])));
 		}
-		pair(w, "command", buf_str(&b));
+		pair(w, KEY("command"), buf_str(&b));
 	} else if (r->kind == REQUEST_EDIT || r->kind == REQUEST_READ) {
-		pair(w, "command", str_printf(w->b->a, "%s " STR_FMT,
+		pair(w, KEY("command"), str_printf(w->b->a, "%s " STR_FMT,
 		    r->kind == REQUEST_EDIT ? "edit" : "read", STR_ARG(r->path)));
 	}
 }
@@ -417,30 +426,34 @@ decision_record(const struct decision *d, const struct request *r, const struct 
 {
 	struct jw w = { out, redact, ctx, true };
 
-	own(&w, "event", f->event);
-	own(&w, "decision", verdict_name(d->verdict));
-	key(&w, "certain");
-	buf_puts(out, d->certain ? "true" : "false");
+	own(&w, KEY("event"), str_of(f->event));
+	own(&w, KEY("decision"), str_of(verdict_name(d->verdict)));
+	bare(&w, KEY("certain"), d->certain ? STR("true") : STR("false"));
 	if (d->rule != NULL)
-		pair(&w, "rule", decide__where(out->a, rule_ref(d->rule)));
-	pair(&w, "agent", r->agent);
-	pair(&w, "session", r->session);
-	pair(&w, "tool", r->tool);
-	pair(&w, "cwd", r->cwd);
+		own(&w, KEY("rule"), decide__where(out->a, rule_ref(d->rule)));
+	own(&w, KEY("agent"), r->agent);
+	pair(&w, KEY("session"), r->session);
+	pair(&w, KEY("tool"), r->tool);
+	pair(&w, KEY("cwd"), r->cwd);
 	record_command(&w, r);
-	pair(&w, "reason", d->decisive == NULL ? d->reason : names_only(out->a, d->reason, d->decisive));
+	pair(&w, KEY("reason"), d->decisive == NULL ? d->reason : names_only(out->a, d->reason, d->decisive));
 	if (d->monitored)
-		own(&w, "would", verdict_name(d->would));
+		own(&w, KEY("would"), str_of(verdict_name(d->would)));
 	if (f->grant.n > 0)
-		pair(&w, "grant", f->grant);
+		own(&w, KEY("grant"), f->grant);
 	if (f->code.n > 0)
-		pair(&w, "code", f->code);
+		own(&w, KEY("code"), f->code);
 	if (r->tool_use.n > 0)
-		pair(&w, "tool_use", r->tool_use);
-	key(&w, "actions");
+		pair(&w, KEY("tool_use"), r->tool_use);
+	key(&w, KEY("actions"));
 	json_actions(&w, d);
-	key(&w, "took_us");
+	key(&w, KEY("took_us"));
 	buf_u64(out, f->took_us);
-	buf_printf(out, ",\"peer\":{\"pid\":%ld,\"uid\":%ld}", f->pid, f->uid);
-	pair(&w, "policy", f->policy);
+	bare(&w, KEY("peer"), STR("{"));
+	key(&w, KEY("pid"));
+	buf_u64(out, (uint64_t)f->pid);
+	key(&w, KEY("uid"));
+	buf_u64(out, (uint64_t)f->uid);
+	buf_putc(out, '}');
+	own(&w, KEY("policy"), f->policy);
 }
