@@ -161,7 +161,7 @@ copy_plain(char *to, struct str s)
 {
 	size_t n = 0;
 
-	for (; s.n - n >= 8 && eight_plain(s.p + n); n += 8)
+	for (; s.n - n >= 8 && not_plain(s.p + n) == 0; n += 8)
 		memcpy(to + n, s.p + n, 8);
 	for (; n < s.n && is_plain(s.p[n]); n++)
 		to[n] = s.p[n];
