@@ -103,9 +103,22 @@ test_clean(void **state)
 		{ "a/b/..", "a" }, { "/a/..", "/" }, { "...", "..." }, { "/..a", "/..a" } };
 	struct arena *a = arena_new(0);
 
+	static const char *const clean[] = { "/a", "/a/b", "/.git/x", "/a/.b", "/a.b/c..d" };
+	static const char *const others[] = { "", "/", "a", "a/b", "/a/", "//a", "/a//b", "/./a", "/a/.", "/a/..",
+		"/../a", "/a/../b" };
+
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		assert_str(path_clean(a, str_of(rows[i][0])), rows[i][1]);
+		if (path_is_clean(str_of(rows[i][0])))
+			assert_string_equal(rows[i][0], rows[i][1]);
+	}
+	for (size_t i = 0; i < sizeof clean / sizeof clean[0]; i++) {
+		assert_true(path_is_clean(str_of(clean[i])));
+		assert_str(path_clean(a, str_of(clean[i])), clean[i]);
+	}
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(path_is_clean(str_of(others[i])));
 	arena_free(a);
 }
 

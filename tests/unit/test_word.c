@@ -53,6 +53,10 @@ test_known(void **state)
 	assert_str(out, "untouched");
 	assert_true(word_is(joined, "feat/x"));
 	assert_true(word_is(text(""), ""));
+	assert_false(word_is(text(""), "f"));
+	assert_false(word_is(text("f"), ""));
+	assert_true(word_says(joined, STR("feat/x")));
+	assert_false(word_says(part, STR("feat/x")));
 	assert_false(word_is(joined, "feat/"));
 	assert_false(word_is(joined, "feat/xy"));
 	assert_false(word_is(part, "feat/x"));
