@@ -152,12 +152,21 @@ word_prefix(struct word w)
 	return w.n > 0 && w.v[0].kind == PIECE_TEXT ? w.v[0].text : STR("");
 }
 
+/* Most words are. */
+static bool
+one_text(struct word w)
+{
+	return w.n == 1 && w.v[0].kind == PIECE_TEXT && w.v[0].text.n > 0;
+}
+
 struct str
 word_suffix(struct arena *a, struct word w)
 {
 	size_t from = w.n;
 	struct buf b;
 
+	if (one_text(w))
+		return str_dup(a, w.v[0].text);
 	while (from > 0 && w.v[from - 1].kind == PIECE_TEXT)
 		from--;
 	buf_init(&b, a);
@@ -178,6 +187,8 @@ word_show(struct arena *a, struct word w)
 {
 	struct buf b;
 
+	if (one_text(w))
+		return str_dup(a, w.v[0].text);
 	buf_init(&b, a);
 	for (size_t i = 0; i < w.n; i++)
 		buf_add(&b, w.v[i].kind == PIECE_TEXT ? w.v[i].text : piece_source(&w.v[i]));

@@ -305,7 +305,7 @@ run_operands(struct reading *rd, struct shell_state *st, const struct shell_comm
 		struct str role;
 		struct words slot = p->operands.v[i];
 
-		word_known(rd->a, roles.v[i < roles.n ? i : roles.n - 1], &role);
+		role = word_prefix(roles.v[i < roles.n ? i : roles.n - 1]);
 		if (i >= roles.n && !str_ends(role, STR("*")))
 			break;
 		if (slot.n == 0)

@@ -241,8 +241,10 @@ first_of(const uint64_t *keys, size_t n, uint64_t key)
 const struct tool *
 models__packed_tool(struct str program)
 {
-	for (size_t i = first_of(models__name_key, models__nnames, models__key(program));
-	     i < models__nnames && models__name_key[i] == models__key(program); i++)
+	uint64_t key = models__key(program);
+
+	for (size_t i = first_of(models__name_key, models__nnames, key);
+	     i < models__nnames && models__name_key[i] == key; i++)
 		if (str_eq(text_at(models__name_at[i]), program))
 			return tool(models__name_tool[i]);
 	return NULL;

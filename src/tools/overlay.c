@@ -206,7 +206,7 @@ overlay_real(struct reading *rd, struct str path)
 {
 	int links = 0;
 
-	return real_path(rd, path_clean(rd->a, path), &links);
+	return real_path(rd, path_is_clean(path) ? path : path_clean(rd->a, path), &links);
 }
 
 /* Where a look at path must go. While the line has changed nothing there is
