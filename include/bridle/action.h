@@ -74,6 +74,7 @@ struct str word_suffix(struct arena *a, struct word w); /* trailing known text *
 struct str word_show(struct arena *a, struct word w);
 /* Canonical text: shell-quoted where needed, unknown pieces as their source. */
 struct str word_quote(struct arena *a, struct word w);
+void word_add_quoted(struct buf *b, struct word w);
 /* A pattern word from glob text (* ? [..] [!..] \c); {a,b} gives several. */
 int word_glob(struct arena *a, struct str pattern, struct words *out);
 bool word_has_glob(struct str pattern);
@@ -176,7 +177,7 @@ struct action {
 	unsigned id;           /* number in the request, from 1 */
 	unsigned parent;       /* the action it came from (wrapper, script); 0: none */
 	struct str typed;      /* the simple command's source text */
-	struct str text;       /* canonical text (semantics 1), built lazily by tools */
+	struct str text;       /* canonical text (semantics 1); empty: not made yet, see action_text */
 	struct str chain;      /* how it was reached, for people: "package.json script dev"; may be empty */
 	struct word cwd;       /* directory it runs in */
 	struct str relative;   /* cwd for people, relative to where the request starts; may be empty */

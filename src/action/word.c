@@ -240,23 +240,29 @@ add_quoted(struct buf *b, struct str text)
 	buf_putc(b, '\'');
 }
 
+void
+word_add_quoted(struct buf *b, struct word w)
+{
+	if (w.n == 0)
+		buf_add(b, STR("''"));
+	for (size_t i = 0; i < w.n; i++) {
+		const struct piece *p = &w.v[i];
+
+		if (p->kind != PIECE_TEXT)
+			buf_add(b, piece_source(p));
+		else if (needs_quotes(p->text, i == 0))
+			add_quoted(b, p->text);
+		else
+			buf_add(b, p->text);
+	}
+}
+
 struct str
 word_quote(struct arena *a, struct word w)
 {
 	struct buf b;
 
 	buf_init(&b, a);
-	if (w.n == 0)
-		buf_puts(&b, "''");
-	for (size_t i = 0; i < w.n; i++) {
-		const struct piece *p = &w.v[i];
-
-		if (p->kind != PIECE_TEXT)
-			buf_add(&b, piece_source(p));
-		else if (needs_quotes(p->text, i == 0))
-			add_quoted(&b, p->text);
-		else
-			buf_add(&b, p->text);
-	}
+	word_add_quoted(&b, w);
 	return buf_str(&b);
 }

@@ -170,7 +170,11 @@ judge_all(const struct policy *p, const struct match_world *mw, struct arena *a,
 	struct judged *js = NEW_ARRAY(a, struct judged, n);
 
 	for (size_t i = 0; i < n; i++) {
-		judge(p, mw, out->actions.list.v[i], a, &js[i]);
+		struct action *act = out->actions.list.v[i];
+
+		if (act->kind == ACTION_COMMAND && (act->flags & ACTION_HARMLESS) == 0)
+			act->text = action_text(a, act); /* for rules, the reason and the record */
+		judge(p, mw, act, a, &js[i]);
 		out->final = out->final || final_hit(&js[i]);
 		if (js[i].verdict > out->verdict ||
 		    (js[i].verdict == out->verdict && out->decisive != NULL &&

@@ -5,58 +5,77 @@
  */
 #include "decide.h"
 
+/* What a meaning is made of: each part with its length, so that no two actions
+ * make the same text. */
+struct parts {
+	struct buf b;
+	struct buf word; /* the one that is added now */
+};
+
 static void
-add(struct buf *b, struct str s)
+add(struct parts *p, struct str s)
 {
-	buf_u64(b, s.n);
-	buf_putc(b, ':');
-	buf_add(b, s);
+	buf_u64(&p->b, s.n);
+	buf_putc(&p->b, ':');
+	buf_add(&p->b, s);
 }
 
 static void
-add_words(struct buf *b, struct words ws)
+add_number(struct parts *p, uint64_t n)
 {
-	buf_u64(b, ws.n);
-	buf_putc(b, ';');
+	buf_u64(&p->b, n);
+	buf_putc(&p->b, ';');
+}
+
+static void
+add_word(struct parts *p, struct word w)
+{
+	p->word.n = 0;
+	word_add_quoted(&p->word, w);
+	add(p, buf_str(&p->word));
+}
+
+static void
+add_words(struct parts *p, struct words ws)
+{
+	add_number(p, ws.n);
 	for (size_t i = 0; i < ws.n; i++)
-		add(b, word_quote(b->a, ws.v[i]));
+		add_word(p, ws.v[i]);
 }
 
 static void
-add_action(struct buf *b, const struct action *act)
+add_action(struct parts *p, const struct action *act)
 {
-	buf_u64(b, (uint64_t)act->kind);
-	buf_putc(b, ';');
-	add(b, act->tool);
+	add_number(p, (uint64_t)act->kind);
+	add(p, act->tool);
 	for (size_t i = 0; i < act->npath; i++)
-		add(b, act->path[i]);
+		add(p, act->path[i]);
 	if (act->model == NULL)
-		add_words(b, act->argv);
+		add_words(p, act->argv);
 	for (size_t i = 0; i < act->noptions; i++) {
 		if (act->options[i].cls == OPTION_OUTPUT)
 			continue;
-		add(b, act->options[i].name);
-		add_words(b, act->options[i].values);
+		add(p, act->options[i].name);
+		add_words(p, act->options[i].values);
 	}
-	add_words(b, act->operands);
+	add_words(p, act->operands);
 	for (size_t i = 0; i < act->nfields; i++) {
-		add(b, act->fields[i].name);
-		buf_u64(b, (uint64_t)act->fields[i].state);
-		buf_putc(b, ';');
-		add_words(b, act->fields[i].values);
+		add(p, act->fields[i].name);
+		add_number(p, (uint64_t)act->fields[i].state);
+		add_words(p, act->fields[i].values);
 	}
 	for (size_t i = 0; i < act->nassigns; i++) {
-		add(b, act->assigns[i].name);
-		add(b, word_quote(b->a, act->assigns[i].value));
+		add(p, act->assigns[i].name);
+		add_word(p, act->assigns[i].value);
 	}
-	add_words(b, act->file);
+	add_words(p, act->file);
 	if (act->cwd.n > 0)
-		add(b, word_quote(b->a, act->cwd));
+		add_word(p, act->cwd);
 	if (act->kind == ACTION_UNKNOWN)
-		add(b, act->typed);
+		add(p, act->typed);
 	if (act->kind == ACTION_EDIT) {
-		add(b, act->before);
-		add(b, act->after);
+		add(p, act->before);
+		add(p, act->after);
 	}
 }
 
@@ -65,20 +84,22 @@ decide_meanings(const struct decision *d, const struct world *w, struct arena *a
     struct str **out, size_t *n)
 {
 	VEC(struct str) list = { 0 };
+	struct parts p;
 
+	buf_init(&p.b, a);
+	buf_init(&p.word, a);
 	for (size_t i = 0; i < d->njudged; i++) {
 		const struct judged *j = &d->judged[i];
 		unsigned char hash[32];
-		struct buf b;
 		struct buf hex;
 
 		if (j->verdict < VERDICT_ASK || j->action == NULL)
 			continue;
 		if (j->rule != NULL && rule_ref(j->rule)->final)
 			continue;
-		buf_init(&b, a);
-		add_action(&b, j->action);
-		w->hash(w->ctx, buf_str(&b), hash);
+		p.b.n = 0;
+		add_action(&p, j->action);
+		w->hash(w->ctx, buf_str(&p.b), hash);
 		buf_init(&hex, a);
 		buf_hex(&hex, hash, sizeof hash);
 		*vec_push(a, &list) = buf_str(&hex);
