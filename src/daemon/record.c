@@ -18,7 +18,7 @@
  * the record when each record had them. */
 #define SETTLE_MS 20
 #define SETTLE_BYTES (64u << 10)
-#define RECORD_ROOM 4096 /* most records are shorter */
+#define RECORD_ROOM 2048 /* most records are shorter */
 
 /* ---- opening ------------------------------------------------------------------------ */
 
