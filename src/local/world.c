@@ -88,12 +88,25 @@ local_read_file(struct arena *a, const char *path, size_t max, struct str *out)
 	return BRIDLE_EIO;
 }
 
+/* Places that are another's for whoever looks: what /proc/self/cwd is for the
+ * command, no look of ours tells. */
+static bool
+of_a_process(struct str path)
+{
+	static const char *const names[] = { "/proc/self", "/proc/thread-self", "/dev/fd/" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_starts(path, str_of(names[i])))
+			return true;
+	return path.n > 6 && path.p[6] >= '0' && path.p[6] <= '9' && str_starts(path, STR("/proc/"));
+}
+
 /* Counts one look-up; false when the budget is used up, or when the path is
- * none that the system could be asked for (a NUL in it). */
+ * none that the system could be asked for: a NUL in it, or a process's own. */
 static bool
 spend(struct local_world *lw, struct str path)
 {
-	return lw->lookups++ < LIMIT_LOOKUPS && str_chr(path, '\0') == STR_NPOS;
+	return lw->lookups++ < LIMIT_LOOKUPS && str_chr(path, '\0') == STR_NPOS && !of_a_process(path);
 }
 
 /* ---- what was seen in this request ------------------------------------------------------------- */

@@ -156,7 +156,12 @@ static bool
 look_in(struct git *g, struct str dir, struct str *half)
 {
 	struct str dot = under(g, dir, ".git"), real;
+	struct world_stat st;
 
+	if (overlay_stat(g->rd, dot, false, &st) == BRIDLE_EUNKNOWN) {
+		unsure(g, str_printf(g->a, "whether " STR_FMT " is a repository is not known", STR_ARG(dir)));
+		return true;
+	}
 	switch (git_file(g, dot, &real)) {
 	case 0:
 		found(g, real, dir);

@@ -76,6 +76,17 @@ teardown() { unscratch; }
 		'[["origin","refs/heads/main","no",false],["origin","refs/heads/feat/y","yes",false]]' ]
 }
 
+@test "where the command itself would stand is not known from here" {
+	git init -q -b feat/x repo
+	run bridle check --policy "$POLICIES/git.policy" 'git -C repo push origin feat/x'
+	[ "$status" -ne 3 ]
+	run bridle check --policy "$POLICIES/git.policy" 'git -C /proc/self/cwd/repo push origin feat/x'
+	[ "$status" -eq 3 ] || { echo "$output"; false; }
+	run bridle check --policy "$POLICIES/fly.policy" 'cd /proc/self/cwd && fly deploy'
+	[ "$status" -ne 0 ]
+	[ "$status" -ne 4 ]
+}
+
 @test "an argument vector" {
 	run bridle check --policy "$POLICIES/fly.policy" --argv -- fly deploy -a app-api
 	[ "$status" -eq 1 ]

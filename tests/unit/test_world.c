@@ -100,6 +100,27 @@ test_files(void **state)
 		assert_int_equal(w.read(w.ctx, a, STR("/proc/self/status"), 100000, &s), BRIDLE_EUNKNOWN);
 }
 
+/* What they are for the command is not what they are for who looks. */
+static void
+test_own_places(void **state)
+{
+	static const char *const paths[] = { "/proc/self/cwd", "/proc/self/cwd/x", "/proc/thread-self/root",
+		"/proc/1/cwd", "/dev/fd/0", "/proc/self" };
+	struct world_entry *v;
+	struct world_stat st;
+	struct str s;
+	size_t n;
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		struct str path = str_of(paths[i]);
+		assert_int_equal(w.stat(w.ctx, path, true, &st), BRIDLE_EUNKNOWN);
+		assert_int_equal(w.link(w.ctx, a, path, &s), BRIDLE_EUNKNOWN);
+		assert_int_equal(w.list(w.ctx, a, path, &v, &n), BRIDLE_EUNKNOWN);
+	}
+	assert_int_not_equal(w.stat(w.ctx, STR("/proc"), true, &st), BRIDLE_EUNKNOWN);
+	assert_int_not_equal(w.stat(w.ctx, STR("/proc/selfish"), true, &st), 0);
+}
+
 static void
 test_list(void **state)
 {
@@ -211,6 +232,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_env, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_budget, setup, teardown),
