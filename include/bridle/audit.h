@@ -42,10 +42,11 @@ int audit_flush(struct audit *l);
 int audit_check(struct audit *l);
 void audit_settle(struct audit *l);
 void audit_prepare(struct audit *l); /* for the next record, when there is time: hashes the last one */
-int audit_tick(struct audit *l, int64_t now_ms); /* sync, rotation by age; call about once a second */
+/* Sync, rotation by age, and packing of old segments by a child process, which audit_close
+ * ends; call about once a second. */
+int audit_tick(struct audit *l, int64_t now_ms);
 /* Is there work left for audit_tick, even if nothing more is written? */
 bool audit_busy(const struct audit *l);
-bool audit_packing(const struct audit *l); /* an old segment, which takes memory */
 /* For a program that must not wait for the disk: a descriptor to call
  * fdatasync on, in a thread, and to close; then audit_synced with its errno
  * or 0. -1: nothing is to be synced yet (audit_tick does what remains). */

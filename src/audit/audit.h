@@ -72,12 +72,13 @@ struct audit {
 	char queue_prev[AUDIT_HEX + 1];
 	size_t unhashed_at, unhashed; /* where that is in queue, and its length, while the hash is not known */
 	char trouble[200];         /* why it is not healthy; empty: it is */
-	struct audit__pack *pack;  /* the segment being packed; may be NULL */
+	pid_t packer;              /* the child that packs a segment; 0: there is none */
+	uint64_t packing;          /* the segment's first record */
 };
 int audit__open_segment(struct audit *l, uint64_t first, int64_t now_ms);
 void audit__write_head(struct audit *l); /* that l->seq is the last record */
 int audit__rotate(struct audit *l, int64_t now_ms);
-void audit__upkeep(struct audit *l, int64_t now_ms); /* packs a bit, expires */
+void audit__upkeep(struct audit *l, int64_t now_ms); /* packs one, expires */
 void audit__pack_abort(struct audit *l);
 void audit__trouble(struct audit *l, const char *what); /* with errno's text */
 

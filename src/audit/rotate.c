@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rotate.c: a new segment by size and age, packing of old ones a bit at a
- * time (so that no decision waits for it), and expiry. A packed file takes
- * its name only when it is whole.
+ * rotate.c: a new segment by size and age, packing of old ones by a child (so
+ * that no decision waits for it, and its memory is gone when it is), and expiry.
+ * A packed file takes its name only when it is whole, and from the parent.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zstd.h>
 
 #include "audit.h"
 
-#define PACK_TICK (1u << 20) /* bytes packed a tick: some milliseconds */
-#define PACK_STEP (16u << 10) /* bytes read at once */
+#define PACK_STEP (64u << 10) /* bytes read at once */
 #define UPKEEP_MS 10000      /* between two looks for something to pack or expire */
-
-struct audit__pack {
-	uint64_t first;
-	int in, out;
-	ZSTD_CStream *z;
-	char *ibuf, *obuf;
-	size_t osize;
-};
 
 int
 audit__open_segment(struct audit *l, uint64_t first, int64_t now_ms)
@@ -61,26 +59,9 @@ audit__rotate(struct audit *l, int64_t now_ms)
 	return audit__open_segment(l, l->seq + 1, now_ms);
 }
 
-void
-audit__pack_abort(struct audit *l)
-{
-	struct audit__pack *p = l->pack;
+/* ---- packing: a child's work ------------------------------------------------------------ */
 
-	if (p == NULL)
-		return;
-	if (p->in >= 0)
-		close(p->in);
-	if (p->out >= 0)
-		close(p->out);
-	ZSTD_freeCStream(p->z);
-	free(p->ibuf);
-	free(p->obuf);
-	free(p);
-	l->pack = NULL;
-}
-
-/* A window of some dozen records finds nearly all that a large one would, and takes
- * a quarter of a megabyte where zstd's own choice takes four. */
+/* A window of some dozen records finds nearly all that a large one would. */
 static bool
 pack_settings(ZSTD_CStream *z)
 {
@@ -96,74 +77,125 @@ pack_settings(ZSTD_CStream *z)
 	return true;
 }
 
-static int
-pack_start(struct audit *l, const struct audit__segment *s)
+static bool
+pack_write(ZSTD_CStream *z, int out, ZSTD_inBuffer *in, ZSTD_EndDirective end)
 {
-	struct audit__pack *p = calloc(1, sizeof *p);
-
-	if (p == NULL)
-		return BRIDLE_ENOMEM;
-	l->pack = p;
-	p->first = s->first;
-	p->out = -1;
-	p->osize = PACK_STEP;
-	p->z = ZSTD_createCStream();
-	p->ibuf = malloc(PACK_STEP);
-	p->obuf = malloc(p->osize);
-	p->in = openat(l->dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (p->in >= 0)
-		p->out = openat(l->dirfd, "packing", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (p->z == NULL || p->ibuf == NULL || p->obuf == NULL || p->out < 0)
-		return BRIDLE_EIO;
-	return pack_settings(p->z) ? 0 : BRIDLE_EIO;
-}
-
-static int
-pack_write(struct audit__pack *p, ZSTD_inBuffer *in, ZSTD_EndDirective end)
-{
+	static char buffer[PACK_STEP];
 	size_t left;
 
 	do {
-		ZSTD_outBuffer o = { p->obuf, p->osize, 0 };
+		ZSTD_outBuffer o = { buffer, sizeof buffer, 0 };
 
-		left = ZSTD_compressStream2(p->z, &o, in, end);
-		if (ZSTD_isError(left) || write(p->out, p->obuf, o.pos) != (ssize_t)o.pos)
-			return BRIDLE_EIO;
+		left = ZSTD_compressStream2(z, &o, in, end);
+		if (ZSTD_isError(left) || write(out, buffer, o.pos) != (ssize_t)o.pos)
+			return false;
 	} while (end == ZSTD_e_end ? left != 0 : in->pos < in->size);
-	return 0;
+	return true;
+}
+
+static bool
+pack_all(int in, int out)
+{
+	static char buffer[PACK_STEP];
+	ZSTD_CStream *z = ZSTD_createCStream();
+	bool ok = z != NULL && pack_settings(z);
+	ssize_t n = 1;
+
+	while (ok && n > 0) {
+		ok = (n = read(in, buffer, sizeof buffer)) >= 0;
+		ZSTD_inBuffer i = { buffer, ok ? (size_t)n : 0, 0 };
+		ok = ok && pack_write(z, out, &i, n == 0 ? ZSTD_e_end : ZSTD_e_continue);
+	}
+	return ok && fsync(out) == 0;
+}
+
+/* From 0 and to 1; nothing else of the parent's is held (locks, connections). */
+static void
+only_these(int in, int out)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+	if (dup2(in, 0) < 0 || dup2(out, 1) < 0) /* in is the lower one */
+		_exit(1);
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, 2u, ~0u, 0u) == 0)
+		most = 0;
+#endif
+	for (int fd = 2; fd < most; fd++)
+		close(fd);
+}
+
+static _Noreturn void
+pack_child(int in, int out)
+{
+	for (int s = 1; s < NSIG; s++)
+		(void)signal(s, SIG_DFL);
+#ifdef __linux__
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+	only_these(in, out);
+	(void)setpriority(PRIO_PROCESS, 0, 10);
+	_exit(pack_all(0, 1) ? 0 : 1);
+}
+
+/* ---- packing: the parent's --------------------------------------------------------------- */
+
+void
+audit__pack_abort(struct audit *l)
+{
+	if (l->packer <= 0)
+		return;
+	(void)kill(l->packer, SIGKILL);
+	while (waitpid(l->packer, NULL, 0) < 0 && errno == EINTR)
+		;
+	l->packer = 0;
+	(void)unlinkat(l->dirfd, "packing", 0);
+}
+
+/* A new file each time: who still writes the one before, its parent gone, spoils nothing. */
+static int
+pack_start(struct audit *l, const struct audit__segment *s)
+{
+	int in = openat(l->dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), out = -1;
+
+	(void)unlinkat(l->dirfd, "packing", 0);
+	if (in >= 0)
+		out = openat(l->dirfd, "packing", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (out >= 0 && (l->packer = fork()) == 0)
+		pack_child(in, out);
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	l->packing = s->first;
+	return l->packer > 0 ? 0 : BRIDLE_EIO;
 }
 
 /* All is packed: the new file takes its place, then the old one goes. */
 static int
 pack_finish(struct audit *l)
 {
-	struct audit__pack *p = l->pack;
 	char plain[40], packed[40];
 
-	audit__segment_name(plain, p->first, false);
-	audit__segment_name(packed, p->first, true);
-	if (fsync(p->out) != 0 || renameat(l->dirfd, "packing", l->dirfd, packed) != 0)
+	audit__segment_name(plain, l->packing, false);
+	audit__segment_name(packed, l->packing, true);
+	if (renameat(l->dirfd, "packing", l->dirfd, packed) != 0)
 		return BRIDLE_EIO;
 	(void)unlinkat(l->dirfd, plain, 0);
-	audit__pack_abort(l);
 	return 0;
 }
 
-static int
-pack_step(struct audit *l)
+static void
+pack_look(struct audit *l)
 {
-	struct audit__pack *p = l->pack;
-	ssize_t n = 1;
-	int err = 0;
+	int status;
+	pid_t pid = waitpid(l->packer, &status, WNOHANG);
 
-	for (size_t done = 0; err == 0 && n > 0 && done < PACK_TICK; done += (size_t)n) {
-		n = read(p->in, p->ibuf, PACK_STEP);
-		if (n < 0)
-			return BRIDLE_EIO;
-		ZSTD_inBuffer in = { p->ibuf, (size_t)n, 0 };
-		err = pack_write(p, &in, n == 0 ? ZSTD_e_end : ZSTD_e_continue);
-	}
-	return err != 0 ? err : n == 0 ? pack_finish(l) : 0;
+	if (pid == 0 || (pid < 0 && errno == EINTR))
+		return;
+	l->packer = 0;
+	if (pid < 0 || status != 0 || pack_finish(l) != 0)
+		audit__trouble(l, "an old segment of the log cannot be packed");
 }
 
 /* Oldest first, never the one being written. Each removal is a record. */
@@ -197,11 +229,8 @@ audit__upkeep(struct audit *l, int64_t now_ms)
 	struct arena *a;
 	size_t n;
 
-	if (l->pack != NULL) {
-		if (pack_step(l) != 0) {
-			audit__trouble(l, "an old segment of the log cannot be packed");
-			audit__pack_abort(l);
-		}
+	if (l->packer > 0) {
+		pack_look(l);
 		return;
 	}
 	if (now_ms - l->upkeep_ms < UPKEEP_MS && now_ms >= l->upkeep_ms)
@@ -211,9 +240,9 @@ audit__upkeep(struct audit *l, int64_t now_ms)
 		return;
 	if (audit__list(l->dir, a, &s, &n) == 0) {
 		expire(l, s, n, now_ms);
-		for (size_t i = 0; i + 1 < n && l->pack == NULL; i++)
+		for (size_t i = 0; i + 1 < n && l->packer <= 0; i++)
 			if (!s[i].packed && s[i].first != l->first && pack_start(l, &s[i]) != 0)
-				audit__pack_abort(l);
+				break;
 	}
 	arena_free(a);
 }

@@ -286,13 +286,7 @@ audit_tick(struct audit *l, int64_t now_ms)
 bool
 audit_busy(const struct audit *l)
 {
-	return (l->dirty && l->o.sync == AUDIT_SYNC_INTERVAL) || l->pack != NULL;
-}
-
-bool
-audit_packing(const struct audit *l)
-{
-	return l->pack != NULL;
+	return (l->dirty && l->o.sync == AUDIT_SYNC_INTERVAL) || l->packer > 0;
 }
 
 int

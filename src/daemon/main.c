@@ -268,6 +268,7 @@ catch_signals(struct daemon *d)
 {
 	static const int numbers[] = { SIGHUP, SIGTERM, SIGINT };
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* the log waits for its child */
 	signal(SIGXFSZ, SIG_IGN); /* a full log is an error, not an end */
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		uv_signal_init(&d->loop, &d->signals[i]);

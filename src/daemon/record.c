@@ -317,13 +317,10 @@ record_tick(struct daemon *d)
 		return;
 	}
 	struct audit_options o = options(d); /* the policy may have changed */
-	bool packing = audit_packing(d->audit);
 	audit_configure(d->audit, &o);
 	start_sync(d);
 	if (record_check(d) == 0 && d->sync_fd < 0 && audit_tick(d->audit, daemon_wall_ms()) == BRIDLE_ENOENT)
 		(void)begin_anew(d);
-	if (packing != (d->audit != NULL && audit_packing(d->audit)))
-		policies_give_back(); /* room for it, and what it needed */
 	d->audit_dirty = d->sync_fd >= 0 || (d->audit != NULL && audit_busy(d->audit));
 }
 

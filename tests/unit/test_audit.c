@@ -275,6 +275,20 @@ read_file(struct file *f)
 	close(fd);
 }
 
+/* What is due, and what a child then packs. */
+static void
+tick(struct audit *l, int64_t now_ms)
+{
+	int left = 20000;
+
+	assert_int_equal(audit_tick(l, now_ms), 0);
+	for (; audit_busy(l) && left > 0; left--) {
+		usleep(1000);
+		assert_int_equal(audit_tick(l, now_ms), 0);
+	}
+	assert_true(left > 0);
+}
+
 /* A log of 24 records in some segments, the older ones packed. */
 static size_t
 some_segments(struct place *p, struct file *files, size_t max)
@@ -288,7 +302,7 @@ some_segments(struct place *p, struct file *files, size_t max)
 	l = open_log(p, 1000);
 	write_n(l, 24);
 	for (int i = 0; i < 3; i++) /* packs one of them */
-		assert_int_equal(audit_tick(l, 1700001000000 + i * 11000), 0);
+		tick(l, 1700001000000 + i * 11000);
 	write_n(l, 1);
 	audit_close(l);
 	assert_non_null(d = opendir(p->dir));
@@ -520,12 +534,66 @@ segments(void **state)
 	struct audit *l = open_log(&p, 4096);
 	write_n(l, 200);
 	for (int i = 0; i < 200; i++)
-		audit_tick(l, 1700001000000 + i * 20000);
+		tick(l, 1700001000000 + i * 20000);
 	audit_close(l);
 	assert_true(good(&p, &v));
 	assert_int_equal(v.records, 200);
 	memset(&f, 0, sizeof f);
 	assert_int_equal(found(&p, &f), 200);
+	place_remove(&p);
+}
+
+/* The names in the log's folder that end so. */
+static int
+names(const struct place *p, const char *end)
+{
+	struct dirent *e;
+	DIR *d = opendir(p->dir);
+	int n = 0;
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		n += str_ends(str_of(e->d_name), str_of(end));
+	closedir(d);
+	return n;
+}
+
+/* A packer that is ended, by the log's closing or otherwise, leaves the segment as
+ * it was and no process; what it left of a file is in nobody's way. */
+static void
+packing_cut_short(void **state)
+{
+	struct audit_verify v;
+	struct place p;
+	char left[128];
+	int fd;
+
+	(void)state;
+	place_make(&p);
+	for (int i = 0; i < 10; i++) {
+		struct audit *l = open_log(&p, 100000);
+
+		write_n(l, 2000);
+		snprintf(left, sizeof left, "%s/packing", p.dir);
+		assert_true((fd = open(left, O_WRONLY | O_CREAT | O_TRUNC, 0600)) >= 0);
+		assert_int_equal(write(fd, "cut", 3), 3);
+		close(fd);
+		assert_int_equal(audit_tick(l, 1700001000000 + i * 11000), 0);
+		usleep((useconds_t)i * 300);
+		audit_close(l);
+		assert_true(waitpid(-1, NULL, 0) < 0 && errno == ECHILD);
+		assert_int_equal(names(&p, "packing"), 0);
+	}
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 20000);
+	struct audit *l = open_log(&p, 100000);
+	int plain = names(&p, ".jsonl"), packed = names(&p, ".zst");
+	tick(l, 1700002000000);
+	assert_int_equal(names(&p, ".jsonl"), plain - 1);
+	assert_int_equal(names(&p, ".zst"), packed + 1);
+	audit_close(l);
+	assert_true(good(&p, &v));
+	assert_int_equal(v.records, 20000);
 	place_remove(&p);
 }
 
@@ -857,6 +925,7 @@ main(void)
 		cmocka_unit_test(torn_tail),
 		cmocka_unit_test(long_tail),
 		cmocka_unit_test(segments),
+		cmocka_unit_test(packing_cut_short),
 		cmocka_unit_test(many_records),
 		cmocka_unit_test(verified_meanwhile),
 		cmocka_unit_test(filters),
