@@ -7,6 +7,16 @@
 
 #include <string.h>
 
+/* The name behind a ~ ends at the next one, unless bash may see =~ in it. */
+static const char *
+tilde_end(const char *name, const char *s)
+{
+	struct str text = { name, (size_t)(s - name) };
+	size_t next = str_chr(text, '~');
+
+	return next == STR_NPOS || str_find(text, STR("=~")) != STR_NPOS ? s : name + next;
+}
+
 /* At ~ where it may expand. Returns false if it does not. */
 bool
 shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
@@ -15,10 +25,9 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 	struct part *part;
 	bool unknown;
 
-	while (s < p->in.end &&
-	    (!shell__is((unsigned char)*s, C_WORD | C_INNER) ||
-	        (*s == '~' && s > name && s[-1] == '=')))
+	while (s < p->in.end && (!shell__is((unsigned char)*s, C_WORD | C_INNER) || *s == '~'))
 		s++;
+	s = tilde_end(name, s);
 	if (s < p->in.end) {
 		unsigned char c = (unsigned char)*s;
 
