@@ -95,11 +95,11 @@ int str_u64(struct str s, uint64_t *out);
 size_t str_nearest(struct str word, const struct str *candidates, size_t n);
 
 /* ---- arenas --------------------------------------------------------------
- * One arena per parse or request, freed in one call. arena_alloc never
+ * One arena per parse or request, freed in one call. arena_raw and arena_alloc never
  * returns NULL: when memory or the arena's limit is used up it jumps to the
  * guard (ARENA_GUARD), or aborts where none is set. Not for threads. */
 struct arena;
-/* What every arena begins with, for arena_alloc alone: bytes that are there to
+/* What every arena begins with, for arena_raw alone: bytes that are there to
  * be handed out without asking the limit or the system. */
 struct arena_room {
 	char *at, *end;
@@ -107,9 +107,10 @@ struct arena_room {
 struct arena *arena_new(size_t limit); /* limit 0: none. NULL: no memory */
 void arena_free(struct arena *a);      /* NULL is fine */
 void arena_reset(struct arena *a);     /* forget all, keep the first block */
-void *arena__more(struct arena *a, size_t n); /* arena_alloc where room is not enough */
+void *arena__more(struct arena *a, size_t n); /* arena_raw where room is not enough */
+/* Aligned for anything; what it holds is not said: for text that is written at once. */
 static inline void *
-arena_alloc(struct arena *a, size_t n) /* zeroed, aligned for anything */
+arena_raw(struct arena *a, size_t n)
 {
 	struct arena_room *r = (struct arena_room *)a;
 	const size_t align = __alignof__(max_align_t);
@@ -119,7 +120,12 @@ arena_alloc(struct arena *a, size_t n) /* zeroed, aligned for anything */
 	if (n == 0 || n > left || (n + align - 1) / align * align > left)
 		return arena__more(a, n);
 	r->at += (n + align - 1) / align * align;
-	return memset(p, 0, n);
+	return p;
+}
+static inline void *
+arena_alloc(struct arena *a, size_t n) /* the same, zeroed */
+{
+	return memset(arena_raw(a, n), 0, n);
 }
 static inline void *
 arena_array(struct arena *a, size_t n, size_t size) /* too many are more than any arena has */

@@ -155,8 +155,8 @@ arena_grow(struct arena *a, size_t n)
 	return true;
 }
 
-void *
-arena_try(struct arena *a, size_t n)
+static void *
+hand_out(struct arena *a, size_t n)
 {
 	const size_t align = _Alignof(max_align_t);
 	char *p;
@@ -172,7 +172,15 @@ arena_try(struct arena *a, size_t n)
 	a->room.at += n;
 	spread(a);
 	unpoison(p, n);
-	return memset(p, 0, n);
+	return p;
+}
+
+void *
+arena_try(struct arena *a, size_t n)
+{
+	void *p = hand_out(a, n);
+
+	return p == NULL ? NULL : memset(p, 0, n);
 }
 
 static _Noreturn void
@@ -186,7 +194,7 @@ arena_fail(struct arena *a)
 void *
 arena__more(struct arena *a, size_t n)
 {
-	void *p = arena_try(a, n);
+	void *p = hand_out(a, n);
 
 	if (p == NULL)
 		arena_fail(a);

@@ -23,7 +23,7 @@ buf_grow(struct buf *b, size_t more)
 
 	if (want < b->n + more + 1)
 		want = b->n + more + 1;
-	larger = arena_alloc(b->a, want);
+	larger = arena_raw(b->a, want);
 	if (b->n > 0)
 		memcpy(larger, b->p, b->n);
 	b->p = larger;

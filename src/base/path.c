@@ -25,10 +25,11 @@ path_join(struct arena *a, struct str dir, struct str rel)
 		return str_dup(a, dir);
 	if (dir.p[dir.n - 1] == '/')
 		return str_cat(a, dir, rel);
-	out = arena_alloc(a, dir.n + rel.n + 2);
+	out = arena_raw(a, dir.n + rel.n + 2);
 	memcpy(out, dir.p, dir.n);
 	out[dir.n] = '/';
 	memcpy(out + dir.n + 1, rel.p, rel.n);
+	out[dir.n + 1 + rel.n] = '\0';
 	return (struct str){ out, dir.n + 1 + rel.n };
 }
 
@@ -46,14 +47,15 @@ drop_last(const char *p, size_t n, size_t floor)
 bool
 path_is_clean(struct str path)
 {
-	const char *p = path.p;
-	size_t n = path.n;
+	const char *p = path.p, *end = path.p + path.n;
 
-	if (n < 2 || p[0] != '/' || p[n - 1] == '/' || p[n - 1] == '.')
+	if (path.n < 2 || p[0] != '/' || end[-1] == '/' || end[-1] == '.')
 		return false;
-	for (size_t i = 1; i < n; i++)
-		if (p[i - 1] == '/' && (p[i] == '/' || (p[i] == '.' && (p[i + 1] == '/' || p[i + 1] == '.'))))
+	for (; p != NULL; p = memchr(p, '/', (size_t)(end - p))) {
+		p++;
+		if (*p == '/' || (*p == '.' && (p[1] == '/' || p[1] == '.')))
 			return false;
+	}
 	return true;
 }
 
@@ -66,7 +68,7 @@ path_clean(struct arena *a, struct str path)
 
 	if (path_is_clean(path))
 		return str_dup(a, path);
-	out = arena_alloc(a, path.n + 2);
+	out = arena_raw(a, path.n + 2);
 	if (is_absolute(path))
 		out[n++] = '/';
 	floor = n;

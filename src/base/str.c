@@ -89,10 +89,11 @@ str_trim(struct str s)
 struct str
 str_dup(struct arena *a, struct str s)
 {
-	char *p = arena_alloc(a, s.n + 1);
+	char *p = arena_raw(a, s.n + 1);
 
 	if (s.n > 0)
 		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
 	return (struct str){ p, s.n };
 }
 
@@ -105,12 +106,13 @@ str_c(struct arena *a, struct str s)
 struct str
 str_cat(struct arena *a, struct str x, struct str y)
 {
-	char *p = arena_alloc(a, x.n + y.n + 1);
+	char *p = arena_raw(a, x.n + y.n + 1);
 
 	if (x.n > 0)
 		memcpy(p, x.p, x.n);
 	if (y.n > 0)
 		memcpy(p + x.n, y.p, y.n);
+	p[x.n + y.n] = '\0';
 	return (struct str){ p, x.n + y.n };
 }
 
@@ -128,7 +130,7 @@ str_printf(struct arena *a, const char *fmt, ...)
 		return str_dup(a, STR(""));
 	if ((size_t)n < sizeof small)
 		return str_dup(a, (struct str){ small, (size_t)n });
-	p = arena_alloc(a, (size_t)n + 1);
+	p = arena_raw(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	va_end(ap);

@@ -5,6 +5,8 @@
  */
 #include "decide.h"
 
+#define MEANING_ROOM 1024 /* most are shorter */
+
 /* What a meaning is made of: each part with its length, so that no two actions
  * make the same text. */
 struct parts {
@@ -12,19 +14,31 @@ struct parts {
 	struct buf word; /* the one that is added now */
 };
 
+/* A number, what stands behind it, and a text. */
+static void
+add_part(struct parts *p, uint64_t n, char mark, struct str s)
+{
+	char head[24], *from = head + sizeof head;
+
+	*--from = mark;
+	do {
+		*--from = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	buf_add(&p->b, (struct str){ from, (size_t)(head + sizeof head - from) });
+	buf_add(&p->b, s);
+}
+
 static void
 add(struct parts *p, struct str s)
 {
-	buf_u64(&p->b, s.n);
-	buf_putc(&p->b, ':');
-	buf_add(&p->b, s);
+	add_part(p, s.n, ':', s);
 }
 
 static void
 add_number(struct parts *p, uint64_t n)
 {
-	buf_u64(&p->b, n);
-	buf_putc(&p->b, ';');
+	add_part(p, n, ';', STR(""));
 }
 
 static void
@@ -86,7 +100,7 @@ decide_meanings(const struct decision *d, const struct world *w, struct arena *a
 	VEC(struct str) list = { 0 };
 	struct parts p;
 
-	buf_init(&p.b, a);
+	p.b = (struct buf){ .a = a, .p = arena_raw(a, MEANING_ROOM), .cap = MEANING_ROOM };
 	buf_init(&p.word, a);
 	for (size_t i = 0; i < d->njudged; i++) {
 		const struct judged *j = &d->judged[i];

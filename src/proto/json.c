@@ -246,7 +246,7 @@ json_read(struct arena *a, struct str text, cJSON **out, const char **why)
 			return BRIDLE_ESYNTAX;
 		}
 	pool.left = s.values * (sizeof(cJSON) + 2 * GRAIN) + s.strings * 2 * GRAIN + text.n + 256;
-	pool.p = arena_alloc(a, pool.left);
+	pool.p = arena_raw(a, pool.left);
 	cJSON_InitHooks(&hooks);
 	tree = cJSON_ParseWithLengthOpts(text.p, text.n, &end, 0);
 	cJSON_InitHooks(NULL);

@@ -224,10 +224,40 @@ test_map_churn(void **state)
 	arena_free(a);
 }
 
+/* Bytes that were used before: what is promised to be zeroed is, texts end. */
+static void
+used_bytes(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct str s;
+	struct buf b;
+
+	(void)state;
+	for (int round = 0; round < 6; round++) {
+		memset(arena_raw(a, 2000), 'x', 2000);
+		arena_reset(a);
+		s = round == 0 ? str_dup(a, STR("abc")) :
+		    round == 1 ? str_cat(a, STR("a"), STR("bc")) :
+		    round == 2 ? path_join(a, STR("/a"), STR("b")) :
+		    round == 3 ? path_clean(a, STR("/a/./b/")) :
+		    round == 4 ? str_dup(a, STR("")) : str_printf(a, "%300s", "x");
+		assert_int_equal(strlen(s.p), s.n);
+		buf_init(&b, a);
+		buf_putc(&b, 'y');
+		assert_int_equal(strlen(b.p), 1);
+		const char *zeros = arena_alloc(a, 500);
+		for (int i = 0; i < 500; i++)
+			assert_int_equal(zeros[i], 0);
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(used_bytes),
 		cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_deferred),
