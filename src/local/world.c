@@ -397,7 +397,7 @@ env_look(const struct local_world *lw, struct str name, struct str *value)
 	if (str_chr(name, '=') != STR_NPOS || str_chr(name, '\0') != STR_NPOS)
 		return BRIDLE_ENOENT; /* no variable can be called so */
 	for (const char *const *p = lw->env; *p != NULL; p++)
-		if (strncmp(*p, name.p, name.n) == 0 && (*p)[name.n] == '=') {
+		if ((name.n == 0 || **p == name.p[0]) && strncmp(*p, name.p, name.n) == 0 && (*p)[name.n] == '=') {
 			*value = str_of(*p + name.n + 1);
 			return 0;
 		}
