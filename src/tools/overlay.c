@@ -209,17 +209,35 @@ overlay_real(struct reading *rd, struct str path)
 	return real_path(rd, path_is_clean(path) ? path : path_clean(rd->a, path), &links);
 }
 
+/* Does the system come to path from where the request starts without a link? One
+ * that leads to /proc/self is another's for whoever follows it. What lies in .git,
+ * git made. */
+static bool
+without_links(struct reading *rd, struct str path)
+{
+	struct world_stat st;
+	size_t git;
+
+	if (path.n <= 1 || rd->away || path_under(rd->request->cwd, path) || map_get(rd->plain, path) != NULL)
+		return true;
+	if ((git = str_find(path, STR("/.git/"))) != STR_NPOS)
+		return without_links(rd, str_sub(path, 0, git + 5));
+	if (!without_links(rd, path_dir(path)) ||
+	    (rd->world->stat(rd->world->ctx, path, false, &st) == 0 && st.kind == WORLD_LINK))
+		return false;
+	map_put(rd->plain, str_dup(rd->a, path), rd);
+	return true;
+}
+
 /* Where a look at path must go. While the line has changed nothing there is
- * nothing to be compared, and the system follows the links by itself: one look
- * instead of one for each folder on the way. */
+ * nothing to be compared, and where no link is met the path is what it says. */
 static struct str
 looked_at(struct reading *rd, struct str path)
 {
-	const struct overlay *o = rd->overlay;
+	struct str clean = path_is_clean(path) ? path : path_clean(rd->a, path);
+	bool unchanged = map_count(rd->overlay->entries) == 0 && rd->overlay->under.n == 0;
 
-	if (map_count(o->entries) == 0 && o->under.n == 0)
-		return path_is_clean(path) ? path : path_clean(rd->a, path);
-	return overlay_real(rd, path);
+	return unchanged && without_links(rd, clean) ? clean : overlay_real(rd, clean);
 }
 
 /* ---- entries ---------------------------------------------------------------- */

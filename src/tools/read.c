@@ -571,6 +571,7 @@ tools_read(const struct models *m, const struct world *w, const struct request *
 	rd->order = NEW(a, struct order);
 	rd->written = map_new(a);
 	rd->overlay = rd->first = overlay_new(a);
+	rd->plain = map_new(a);
 	make_view(rd);
 	err = read_request(rd);
 	if (err < 0)

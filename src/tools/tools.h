@@ -214,6 +214,7 @@ struct reading {
 		struct parsed *p;
 	} line;
 	struct order *order;  /* which actions a shell command became (read.c) */
+	struct map *plain;    /* paths that no link stands on (overlay.c) */
 	struct map *written;  /* redirections seen, by their text (redirect.c) */
 };
 /* Appends an action (flags and parent from rd, order and state from c/st

@@ -85,6 +85,15 @@ teardown() { unscratch; }
 	run bridle check --policy "$POLICIES/fly.policy" 'cd /proc/self/cwd && fly deploy'
 	[ "$status" -ne 0 ]
 	[ "$status" -ne 4 ]
+	ln -s /proc/self/cwd here # nor through a link that was there before
+	run bridle check --policy "$POLICIES/git.policy" 'git -C here/repo push origin feat/x'
+	[ "$status" -eq 3 ] || { echo "$output"; false; }
+	printf 'version 1\nask fly deploy --app app-api\ndefault pass\n' >only.policy
+	printf 'app = "other"\n' >fly.toml
+	run bridle check --policy only.policy 'fly deploy'
+	[ "$status" -eq 4 ] || { echo "$output"; false; }
+	run bridle check --policy only.policy 'cd here && fly deploy'
+	[ "$status" -eq 3 ] || { echo "$output"; false; }
 }
 
 @test "an argument vector" {
