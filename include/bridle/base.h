@@ -176,9 +176,30 @@ struct buf {
 	size_t n, cap;
 };
 void buf_init(struct buf *b, struct arena *a);
-void buf_add(struct buf *b, struct str s);
-void buf_puts(struct buf *b, const char *cstr);
-void buf_putc(struct buf *b, char c);
+void buf__grow(struct buf *b, size_t more); /* where there is no room for `more` bytes and a NUL */
+static inline void
+buf_add(struct buf *b, struct str s)
+{
+	if (b->cap - b->n <= s.n)
+		buf__grow(b, s.n);
+	if (s.n > 0)
+		memcpy(b->p + b->n, s.p, s.n);
+	b->n += s.n;
+	b->p[b->n] = '\0';
+}
+static inline void
+buf_putc(struct buf *b, char c)
+{
+	if (b->cap - b->n <= 1)
+		buf__grow(b, 1);
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+}
+static inline void
+buf_puts(struct buf *b, const char *cstr)
+{
+	buf_add(b, str_of(cstr));
+}
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void buf_u64(struct buf *b, uint64_t n);          /* in decimal */

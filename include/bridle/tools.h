@@ -125,5 +125,7 @@ struct secrets *secrets_collect(struct arena *a, struct str text, const struct a
  * NULL: only by shape. */
 typedef void secret_hash(void *ctx, struct str secret, char out[17]);
 struct str secrets_redact(struct arena *a, const struct secrets *s, struct str text, secret_hash *hash, void *ctx);
+/* Is it certain at one look that nothing would be taken out of this text? */
+bool secrets_none(const struct secrets *s, struct str text);
 
 #endif

@@ -15,8 +15,8 @@ buf_init(struct buf *b, struct arena *a)
 	*b = (struct buf){ .a = a };
 }
 
-static void
-buf_grow(struct buf *b, size_t more)
+void
+buf__grow(struct buf *b, size_t more)
 {
 	size_t want = b->cap == 0 ? 64 : b->cap * 2;
 	char *larger;
@@ -35,31 +35,7 @@ static inline void
 buf_room(struct buf *b, size_t more)
 {
 	if (b->cap - b->n <= more)
-		buf_grow(b, more);
-}
-
-void
-buf_add(struct buf *b, struct str s)
-{
-	buf_room(b, s.n);
-	if (s.n > 0)
-		memcpy(b->p + b->n, s.p, s.n);
-	b->n += s.n;
-	b->p[b->n] = '\0';
-}
-
-void
-buf_puts(struct buf *b, const char *cstr)
-{
-	buf_add(b, str_of(cstr));
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	buf_room(b, 1);
-	b->p[b->n++] = c;
-	b->p[b->n] = '\0';
+		buf__grow(b, more);
 }
 
 void
@@ -127,13 +103,19 @@ is_plain(char c)
  * that borrows may mark the bytes behind them, never one in front. */
 #define EACH(byte) (0x0101010101010101u * (byte))
 static uint64_t
+marks_in(uint64_t x)
+{
+	return (x | (x - EACH(0x20)) | ((x ^ EACH('"')) - EACH(1)) | ((x ^ EACH('\\')) - EACH(1)) |
+		   ((x ^ EACH(0x7f)) - EACH(1))) & EACH(0x80);
+}
+
+static uint64_t
 not_plain(const char *p)
 {
 	uint64_t x;
 
 	memcpy(&x, p, sizeof x);
-	return (x | (x - EACH(0x20)) | ((x ^ EACH('"')) - EACH(1)) | ((x ^ EACH('\\')) - EACH(1)) |
-		   ((x ^ EACH(0x7f)) - EACH(1))) & EACH(0x80);
+	return marks_in(x);
 }
 
 size_t
@@ -155,17 +137,33 @@ str_json_plain(struct str s)
 	return n;
 }
 
-/* Copies the plain bytes that s begins with to where there is room for them. */
-static size_t
+/* Copies s to where there is room for it; true: all of it is plain. */
+static bool
 copy_plain(char *to, struct str s)
 {
-	size_t n = 0;
+	uint64_t marks = 0, x;
+	uint32_t low, high;
 
-	for (; s.n - n >= 8 && not_plain(s.p + n) == 0; n += 8)
-		memcpy(to + n, s.p + n, 8);
-	for (; n < s.n && is_plain(s.p[n]); n++)
-		to[n] = s.p[n];
-	return n;
+	if (s.n < 4) {
+		for (size_t i = 0; i < s.n && is_plain(s.p[i]); i++, marks++)
+			to[i] = s.p[i];
+		return marks == s.n;
+	}
+	if (s.n < 8) {
+		memcpy(&low, s.p, 4);
+		memcpy(&high, s.p + s.n - 4, 4);
+		memcpy(to, &low, 4);
+		memcpy(to + s.n - 4, &high, 4);
+		return marks_in((uint64_t)high << 32 | low) == 0;
+	}
+	for (size_t i = 0; i + 8 < s.n; i += 8) {
+		memcpy(&x, s.p + i, 8);
+		memcpy(to + i, &x, 8);
+		marks |= marks_in(x);
+	}
+	memcpy(&x, s.p + s.n - 8, 8);
+	memcpy(to + s.n - 8, &x, 8);
+	return (marks | marks_in(x)) == 0;
 }
 
 /* A byte that has to be spelled: \n and its like, else \u00XX. */
@@ -184,16 +182,16 @@ json_escape(struct buf *b, char c)
 	buf_hex(b, &code, 1);
 }
 
-void
-buf_json(struct buf *b, struct str s)
+/* What is to be spelled is in it somewhere. */
+static void
+json_spelled(struct buf *b, struct str s)
 {
 	size_t i = 0, len;
 
-	buf_room(b, s.n + 2);
-	b->p[b->n++] = '"';
+	buf_putc(b, '"');
 	for (;;) {
-		len = copy_plain(b->p + b->n, str_sub(s, i, STR_NPOS));
-		b->n += len;
+		len = str_json_plain(str_sub(s, i, STR_NPOS));
+		buf_add(b, str_sub(s, i, len));
 		if ((i += len) == s.n)
 			break;
 		if ((len = str_utf8_at(s, i)) == 0)
@@ -203,10 +201,24 @@ buf_json(struct buf *b, struct str s)
 		else
 			buf_add(b, str_sub(s, i, len));
 		i += len == 0 ? 1 : len;
-		buf_room(b, s.n - i + 1);
 	}
-	b->p[b->n++] = '"';
-	b->p[b->n] = '\0';
+	buf_putc(b, '"');
+}
+
+void
+buf_json(struct buf *b, struct str s)
+{
+	char *to;
+
+	buf_room(b, s.n + 2);
+	to = b->p + b->n;
+	if (!copy_plain(to + 1, s)) {
+		json_spelled(b, s);
+		return;
+	}
+	to[0] = to[s.n + 1] = '"';
+	to[s.n + 2] = '\0';
+	b->n += s.n + 2;
 }
 
 struct str

@@ -7,7 +7,6 @@
 #include "daemon.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -339,19 +338,18 @@ int
 record_decision(struct judging *j)
 {
 	struct record_facts facts = { .event = j->event == NULL ? "wrapper" : "decision" };
-	char hash[17] = "";
-	struct buf b;
+	char room[RECORD_ROOM], hash[17];
+	struct buf b = { .a = j->a, .p = room, .cap = sizeof(room) }, hex = { .a = j->a, .p = hash, .cap = sizeof(hash) };
 	if (j->d->audit == NULL)
 		return BRIDLE_EIO;
 	if (j->policy != NULL)
-		sodium_bin2hex(hash, sizeof(hash), j->policy->hash, 8);
+		buf_hex(&hex, j->policy->hash, 8);
 	facts.pid = (long)client_pid(j->client);
 	facts.uid = (long)client_uid(j->client);
 	facts.took_us = (uv_hrtime() - j->began_ns) / 1000;
-	facts.policy = str_of(hash);
+	facts.policy = buf_str(&hex);
 	facts.grant = j->grant;
 	facts.code = j->code;
-	b = (struct buf){ .a = j->a, .p = arena_alloc(j->a, RECORD_ROOM), .cap = RECORD_ROOM };
 	decision_record(&j->decision, j->request, &facts, redact, j, &b);
 	return record_queue(j->d, buf_str(&b));
 }

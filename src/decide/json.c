@@ -12,26 +12,28 @@ struct jw {
 	struct buf *b;
 	record_redact *redact;
 	void *ctx;
-	bool record; /* for the log: no content of a file */
+	const struct secrets *secrets; /* of the request */
+	bool record;                   /* for the log: no content of a file */
 };
 
 static void
 text(struct jw *w, struct str s)
 {
-	buf_json(w->b, w->redact == NULL ? s : w->redact(w->ctx, w->b->a, s));
+	if (w->redact != NULL && !secrets_none(w->secrets, s))
+		s = w->redact(w->ctx, w->b->a, s);
+	buf_json(w->b, s);
 }
 
-/* ,"NAME": in one piece. */
+/* ,"NAME": in one piece; FIRST of an object without the comma. */
+#define FIRST(name) STR("\"" name "\":")
 #define KEY(name) STR(",\"" name "\":")
-static void
+static inline void
 key(struct jw *w, struct str k)
 {
-	char before = w->b->n > 0 ? w->b->p[w->b->n - 1] : '{';
-
-	buf_add(w->b, before == '{' || before == '[' ? str_sub(k, 1, STR_NPOS) : k);
+	buf_add(w->b, k);
 }
 
-static void
+static inline void
 pair(struct jw *w, struct str k, struct str value)
 {
 	key(w, k);
@@ -39,15 +41,25 @@ pair(struct jw *w, struct str k, struct str value)
 }
 
 /* Words of bridle's own, of its models and policies' names: no secret can be in them. */
-static void
+static inline void
 own(struct jw *w, struct str k, struct str value)
 {
 	key(w, k);
 	buf_json(w->b, value);
 }
 
+/* A word of the program's text, which is plain in JSON. */
+static inline void
+said(struct jw *w, struct str k, const char *value)
+{
+	key(w, k);
+	buf_putc(w->b, '"');
+	buf_puts(w->b, value);
+	buf_putc(w->b, '"');
+}
+
 /* A value that is no string. */
-static void
+static inline void
 bare(struct jw *w, struct str k, struct str value)
 {
 	key(w, k);
@@ -71,11 +83,21 @@ names_only(struct arena *a, struct str text, const struct judged *j)
 	    STR_ARG(str_sub(text, at + j->why.n, STR_NPOS)));
 }
 
-static void
+static inline void
 comma(struct jw *w)
 {
 	if (w->b->p[w->b->n - 1] != '[' && w->b->p[w->b->n - 1] != '{')
 		buf_putc(w->b, ',');
+}
+
+/* word_known without a copy of a word in one piece, as most are. */
+static bool
+known_text(struct jw *w, struct word word, struct str *out)
+{
+	if (word.n != 1 || word.v->kind != PIECE_TEXT)
+		return word_known(w->b->a, word, out);
+	*out = word.v->text;
+	return true;
 }
 
 /* A word: its text, or null where it is not known. */
@@ -84,7 +106,7 @@ json_word(struct jw *w, struct word word)
 {
 	struct str known;
 
-	if (word_known(w->b->a, word, &known))
+	if (known_text(w, word, &known))
 		text(w, known);
 	else
 		buf_puts(w->b, "null");
@@ -195,7 +217,7 @@ field_text(struct jw *w, const struct action *act, const char *name, struct str 
 	const struct field *f = action_field(act, name);
 
 	return f != NULL && f->state == FIELD_PRESENT && f->values.n == 1 &&
-	    word_known(w->b->a, f->values.v[0], out);
+	    known_text(w, f->values.v[0], out);
 }
 
 /* The remote by the name it was given; further values are others for it. */
@@ -205,7 +227,7 @@ remote_text(struct jw *w, const struct action *act, struct str *out)
 	const struct field *f = action_field(act, "remote");
 
 	return f != NULL && f->state == FIELD_PRESENT && f->values.n > 0 &&
-	    word_known(w->b->a, f->values.v[0], out);
+	    known_text(w, f->values.v[0], out);
 }
 
 /* One push updates one ref: {remote, ref, force, delete}, or null; nothing
@@ -227,9 +249,8 @@ json_updates(struct jw *w, const struct action *act)
 		buf_puts(w->b, "null");
 		return;
 	}
-	buf_putc(w->b, '[');
-	buf_putc(w->b, '{');
-	pair(w, KEY("remote"), remote);
+	buf_puts(w->b, "[{");
+	pair(w, FIRST("remote"), remote);
 	pair(w, KEY("ref"), ref);
 	pair(w, KEY("force"), force);
 	bare(w, KEY("delete"), str_is(del, "yes") ? STR("true") : STR("false"));
@@ -319,7 +340,7 @@ json_rule(struct jw *w, const struct rule *rule)
 	}
 	ref = rule_ref(rule);
 	buf_putc(w->b, '{');
-	own(w, KEY("file"), ref->file);
+	own(w, FIRST("file"), ref->file);
 	key(w, KEY("line"));
 	buf_u64(w->b, ref->line);
 	if (ref->name.n > 0)
@@ -334,7 +355,7 @@ json_judged(struct jw *w, const struct judged *j)
 	const struct action *act = j->action;
 
 	buf_putc(w->b, '{');
-	own(w, KEY("kind"), str_of(kind_name(act->kind)));
+	said(w, FIRST("kind"), kind_name(act->kind));
 	pair(w, KEY("text"), decide__action_text(w->b->a, act));
 	if (act->kind == ACTION_COMMAND) {
 		json_command(w, act);
@@ -348,10 +369,10 @@ json_judged(struct jw *w, const struct judged *j)
 	}
 	if (act->chain.n > 0)
 		pair(w, KEY("chain"), act->chain);
-	if (j->verdict == VERDICT_NONE) {
+	if (j->verdict == VERDICT_NONE)
 		bare(w, KEY("decision"), STR("null"));
-	} else
-		own(w, KEY("decision"), str_of(verdict_name(j->verdict)));
+	else
+		said(w, KEY("decision"), verdict_name(j->verdict));
 	json_rule(w, j->rule);
 	if (j->why.n > 0)
 		pair(w, KEY("why"), w->record ? names_only(w->b->a, j->why, j) : j->why);
@@ -377,16 +398,16 @@ json_actions(struct jw *w, const struct decision *d)
 void
 decision_json(const struct decision *d, struct str id, struct buf *out)
 {
-	struct jw w = { out, NULL, NULL, false };
+	struct jw w = { out, NULL, NULL, NULL, false };
 
 	buf_putc(out, '{');
 	if (id.n > 0)
-		pair(&w, KEY("id"), id);
-	own(&w, KEY("decision"), str_of(verdict_name(d->verdict)));
+		pair(&w, FIRST("id"), id);
+	said(&w, id.n > 0 ? KEY("decision") : FIRST("decision"), verdict_name(d->verdict));
 	pair(&w, KEY("reason"), d->reason);
 	bare(&w, KEY("certain"), d->certain ? STR("true") : STR("false"));
 	if (d->monitored)
-		own(&w, KEY("would"), str_of(verdict_name(d->would)));
+		said(&w, KEY("would"), verdict_name(d->would));
 	json_rule(&w, d->rule);
 	key(&w, KEY("actions"));
 	json_actions(&w, d);
@@ -420,17 +441,31 @@ record_command(struct jw *w, const struct request *r)
 	}
 }
 
+/* "FILE:LINE", or the name of a rule of bridle's own (decide__where). */
+static void
+json_where(struct jw *w, const struct rule_ref *ref)
+{
+	bool named = ref->layer == LAYER_BUILTIN && ref->name.n > 0;
+
+	own(w, KEY("rule"), named ? ref->name : ref->file);
+	if (named)
+		return;
+	w->b->p[w->b->n - 1] = ':'; /* the quote goes to the end */
+	buf_u64(w->b, ref->line);
+	buf_putc(w->b, '"');
+}
+
 void
 decision_record(const struct decision *d, const struct request *r, const struct record_facts *f,
     record_redact *redact, void *ctx, struct buf *out)
 {
-	struct jw w = { out, redact, ctx, true };
+	struct jw w = { out, redact, ctx, d->secrets, true };
 
-	own(&w, KEY("event"), str_of(f->event));
-	own(&w, KEY("decision"), str_of(verdict_name(d->verdict)));
+	said(&w, FIRST("event"), f->event);
+	said(&w, KEY("decision"), verdict_name(d->verdict));
 	bare(&w, KEY("certain"), d->certain ? STR("true") : STR("false"));
 	if (d->rule != NULL)
-		own(&w, KEY("rule"), decide__where(out->a, rule_ref(d->rule)));
+		json_where(&w, rule_ref(d->rule));
 	own(&w, KEY("agent"), r->agent);
 	pair(&w, KEY("session"), r->session);
 	pair(&w, KEY("tool"), r->tool);
@@ -438,7 +473,7 @@ decision_record(const struct decision *d, const struct request *r, const struct 
 	record_command(&w, r);
 	pair(&w, KEY("reason"), d->decisive == NULL ? d->reason : names_only(out->a, d->reason, d->decisive));
 	if (d->monitored)
-		own(&w, KEY("would"), str_of(verdict_name(d->would)));
+		said(&w, KEY("would"), verdict_name(d->would));
 	if (f->grant.n > 0)
 		own(&w, KEY("grant"), f->grant);
 	if (f->code.n > 0)
@@ -450,7 +485,7 @@ decision_record(const struct decision *d, const struct request *r, const struct 
 	key(&w, KEY("took_us"));
 	buf_u64(out, f->took_us);
 	bare(&w, KEY("peer"), STR("{"));
-	key(&w, KEY("pid"));
+	key(&w, FIRST("pid"));
 	buf_u64(out, (uint64_t)f->pid);
 	key(&w, KEY("uid"));
 	buf_u64(out, (uint64_t)f->uid);

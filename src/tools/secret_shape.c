@@ -502,20 +502,29 @@ mark_run(struct secret_marks *m, size_t from)
 	return end;
 }
 
+static bool
+is_pair(char c, char d)
+{
+	return (pairs[(unsigned char)c] >> (d & 31) & 1) != 0;
+}
+
 /* Behind the next pair that is in something looked for, from i > 0 on; the end: none. */
 static size_t
 next_pair(struct str text, size_t i)
 {
-	uint32_t second;
-
-	if (i >= text.n)
-		return text.n;
-	for (second = pairs[(unsigned char)text.p[i - 1]]; i < text.n; i++) {
-		if ((second >> (text.p[i] & 31) & 1) != 0)
-			break;
-		second = pairs[(unsigned char)text.p[i]];
+	for (; i + 1 < text.n; i += 2) {
+		if (is_pair(text.p[i - 1], text.p[i]))
+			return i;
+		if (is_pair(text.p[i], text.p[i + 1]))
+			return i + 1;
 	}
-	return i;
+	return i < text.n && is_pair(text.p[i - 1], text.p[i]) ? i : text.n;
+}
+
+bool
+secret__shapeless(struct str text)
+{
+	return next_pair(text, 1) == text.n;
 }
 
 void

@@ -362,6 +362,14 @@ known_clean(const struct secrets *s, struct str text)
 	return false;
 }
 
+bool
+secrets_none(const struct secrets *s, struct str text)
+{
+	if (s != NULL && text.n > CLEAN_LEAST && known_clean(s, text))
+		return true;
+	return (s == NULL || (s->list.n == 0 && !s->pairs)) && secret__shapeless(text);
+}
+
 struct str
 secrets_redact(struct arena *a, const struct secrets *s, struct str text, secret_hash *hash, void *ctx)
 {

@@ -64,6 +64,7 @@ bool secret__name(struct str name);
 
 /* ---- secret_shape.c ---- */
 void secret__shapes(struct secret_marks *m);
+bool secret__shapeless(struct str text); /* nothing that a shape is made of is in it */
 
 /* ---- secret_argv.c ---- */
 void secret__want_argv(struct secrets *s, const struct action *act);

@@ -212,16 +212,17 @@ test_buf_json_anywhere(void **state)
 		buf_init(&one, a);
 		buf_json(&one, (struct str){ (char[]){ (char)byte }, 1 });
 		inner = str_sub(buf_str(&one), 1, one.n - 2);
-		for (size_t at = 0; at < sizeof text; at++) {
-			struct str want = str_printf(a, "\"%.*s" STR_FMT "%.*s\"", (int)at, "aaaaaaaaaaaaaaaaaaaa",
-			    STR_ARG(inner), (int)(sizeof text - at - 1), "aaaaaaaaaaaaaaaaaaaa");
+		for (size_t n = 1; n <= sizeof text; n++)
+			for (size_t at = 0; at < n; at++) {
+				struct str want = str_printf(a, "\"%.*s" STR_FMT "%.*s\"", (int)at, "aaaaaaaaaaaaaaaaaaaa",
+				    STR_ARG(inner), (int)(n - at - 1), "aaaaaaaaaaaaaaaaaaaa");
 
-			memset(text, 'a', sizeof text);
-			text[at] = (char)byte;
-			buf_init(&all, a);
-			buf_json(&all, (struct str){ text, sizeof text });
-			assert_true(str_eq(buf_str(&all), want));
-		}
+				memset(text, 'a', n);
+				text[at] = (char)byte;
+				buf_init(&all, a);
+				buf_json(&all, (struct str){ text, n });
+				assert_true(str_eq(buf_str(&all), want));
+			}
 		arena_free(a);
 	}
 }
