@@ -153,6 +153,7 @@ struct str
 decide__reason(struct arena *a, const struct decision *d, const struct request *r)
 {
 	const struct judged *j = d->decisive;
+	struct str what = r->text;
 	struct buf b;
 	size_t n;
 
@@ -162,7 +163,9 @@ decide__reason(struct arena *a, const struct decision *d, const struct request *
 	if (j->rule == NULL) {
 		add_unknown(a, &b, j);
 	} else {
-		ADD(&b, STR("`"), shown(a, j->action == NULL ? r->text : decide__action_text(a, j->action)), STR("`"));
+		if (j->action != NULL)
+			what = decide__action_text(a, j->action);
+		ADD(&b, STR("`"), shown(a, what), STR("`"));
 		if (j->action != NULL) {
 			add_scope(a, &b, j->action);
 			if (j->action->chain.n > 0)
