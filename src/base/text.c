@@ -167,10 +167,10 @@ str_hash(struct str s)
 
 		last = left < 8;
 		m = last ? (uint64_t)s.n << 56 : 0;
-		if (last)
-			m |= last_bytes(s.p + i, left);
-		else
+		if (!last)
 			memcpy(&m, s.p + i, 8); /* in this machine's order: no hash leaves it */
+		else if (left > 0)
+			m |= last_bytes(s.p + i, left);
 		v[3] ^= m;
 		sip_round(v);
 		v[0] ^= m;

@@ -345,11 +345,8 @@ starts_in_group(struct parser *p)
 	p->st.words.n = words;
 	if (!is)
 		shell__wrong(p, NULL, &try);
-	else if (!p->failed) {
-		arena_release(p->a, try.mark);
-		p->st = try.st;
-		p->in = try.in;
-	}
+	else
+		shell__again(p, &try);
 	return is;
 }
 

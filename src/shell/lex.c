@@ -229,6 +229,32 @@ shell__try(struct parser *p, const struct chain *chain, struct attempt *try)
 	return true;
 }
 
+/* What the tree took since: room that was used must be zero again. */
+static void
+give_back(struct parser *p, const struct attempt *try)
+{
+	if (try->room_left > 0) {
+		bool same = p->room > try->room && p->room <= try->room + try->room_left &&
+		    p->room_left == try->room_left - (size_t)(p->room - try->room);
+
+		memset(try->room, 0, same ? (size_t)(p->room - try->room) : try->room_left);
+	}
+	p->room = try->room;
+	p->room_left = try->room_left;
+	arena_release(p->a, try->mark);
+}
+
+/* Back to where shell__try was: what was read is read again. */
+void
+shell__again(struct parser *p, const struct attempt *try)
+{
+	if (p->failed)
+		return;
+	give_back(p, try);
+	p->st = try->st;
+	p->in = try->in;
+}
+
 /* Back to where shell__try was; what was counted stays counted. */
 void
 shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try)
@@ -245,16 +271,7 @@ shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try)
 		if (chain->last != NULL)
 			chain->last->next = NULL;
 	}
-	/* Room that was used since must be zero again. */
-	if (try->room_left > 0) {
-		bool same = p->room > try->room && p->room <= try->room + try->room_left &&
-		    p->room_left == try->room_left - (size_t)(p->room - try->room);
-
-		memset(try->room, 0, same ? (size_t)(p->room - try->room) : try->room_left);
-	}
-	p->room = try->room;
-	p->room_left = try->room_left;
-	arena_release(p->a, try->mark);
+	give_back(p, try);
 	if (!p->tried)
 		memset(p->wrong, 0, sizeof p->wrong);
 	p->tried = true;

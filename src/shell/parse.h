@@ -171,6 +171,7 @@ void shell__higher(struct parser *p, unsigned by);
 /* Tries a reading at the cursor: false if it turned out wrong before. */
 bool shell__try(struct parser *p, const struct chain *chain, struct attempt *try);
 void shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try);
+void shell__again(struct parser *p, const struct attempt *try);
 struct input shell__read_text(struct parser *p, const char *from, const char *to);
 struct input shell__read_copy(struct parser *p, struct str text, struct range at);
 void shell__read_back(struct parser *p, struct input saved);
