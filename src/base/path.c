@@ -47,9 +47,12 @@ drop_last(const char *p, size_t n, size_t floor)
 bool
 path_is_clean(struct str path)
 {
-	const char *p = path.p, *end = path.p + path.n;
+	const char *p = path.p, *end;
 
-	if (path.n < 2 || p[0] != '/' || end[-1] == '/' || end[-1] == '.')
+	if (path.n < 2 || p[0] != '/')
+		return false;
+	end = p + path.n;
+	if (end[-1] == '/' || end[-1] == '.')
 		return false;
 	for (; p != NULL; p = memchr(p, '/', (size_t)(end - p))) {
 		p++;

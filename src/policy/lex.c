@@ -16,6 +16,8 @@ is_blank(char c)
 
 /* ---- bytes ---- */
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* Control characters and what is no UTF-8. True if the line is clean. */
 static bool
 check_bytes(struct str s, struct str file, unsigned number, struct diags *d)
@@ -34,6 +36,10 @@ check_bytes(struct str s, struct str file, unsigned number, struct diags *d)
 				policy__error(d, at, "a NUL byte has no place in a policy");
 			else
 				policy__error(d, at, "the control character 0x%02x has no place in a policy", c);
+			return false;
+		}
+		if (str_starts(str_sub(s, i, s.n), STR(BYTE_ORDER_MARK))) {
+			policy__error(d, at, "a byte order mark stands here, and not at the start of the file");
 			return false;
 		}
 	}
@@ -142,7 +148,7 @@ policy__lines(struct arena *a, struct str text, struct str file, struct diags *d
 
 	out->list.cap = count_lines(text);
 	out->list.v = NEW_ARRAY(a, struct line, out->list.cap);
-	if (str_starts(text, STR("\xef\xbb\xbf")))
+	if (str_starts(text, STR(BYTE_ORDER_MARK)))
 		s.at = 3;
 	while (next_physical(&s, &physical)) {
 		struct stretch *st;

@@ -302,7 +302,7 @@ print_redirs(struct printer *out, const struct redir *r)
 		/* > >(x) is no >>(x. */
 		buf_putc(out->b, ' ');
 		print_word(out, r->word, IN_WORD);
-		if (r->op == REDIR_HERE)
+		if (r->op == REDIR_HERE && r->body != NULL) /* it broke off, in text that does not parse */
 			*vec_push(out->b->a, &out->here) = r;
 	}
 }
