@@ -37,6 +37,8 @@
 #define LIMIT_SHELL_DEPTH 200
 /* Text of aliases that may take the place of their names in one shell text. */
 #define LIMIT_ALIAS_BYTES 262144
+/* Bytes of a path whose links are followed: the system takes none that is longer. */
+#define LIMIT_PATH 4096
 /* Commands inside commands: bash -c in bash -c, eval, scripts, aliases. */
 #define LIMIT_RUN_DEPTH 24
 /* Simple commands judged for one request, loops and functions unrolled. */

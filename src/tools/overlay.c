@@ -188,7 +188,7 @@ real_path(struct reading *rd, struct str path, int *links)
 
 	if (known != NULL)
 		return *known;
-	if (path.n <= 1 || *links > LINKS_MAX)
+	if (path.n <= 1 || path.n > LIMIT_PATH || *links > LINKS_MAX)
 		return path;
 	dir = real_path(rd, path_dir(path), links);
 	followed = *links;
@@ -209,23 +209,24 @@ overlay_real(struct reading *rd, struct str path)
 	return real_path(rd, path_is_clean(path) ? path : path_clean(rd->a, path), &links);
 }
 
-/* Does the system come to path from where the request starts without a link? One
- * that leads to /proc/self is another's for whoever follows it. What lies in .git,
- * git made. */
+/* Does the system come to path without a link? One that leads to /proc/self is
+ * another's for whoever follows it. What lies in .git, git made. */
 static bool
 without_links(struct reading *rd, struct str path)
 {
+	size_t git = str_find(path, STR("/.git/")), n = git == STR_NPOS ? path.n : git + 5;
 	struct world_stat st;
-	size_t git;
 
-	if (path.n <= 1 || rd->away || path_under(rd->request->cwd, path) || map_get(rd->plain, path) != NULL)
-		return true;
-	if ((git = str_find(path, STR("/.git/"))) != STR_NPOS)
-		return without_links(rd, str_sub(path, 0, git + 5));
-	if (!without_links(rd, path_dir(path)) ||
-	    (rd->world->stat(rd->world->ctx, path, false, &st) == 0 && st.kind == WORLD_LINK))
-		return false;
-	map_put(rd->plain, str_dup(rd->a, path), rd);
+	for (size_t i = 2; i <= n && !rd->away; i++) {
+		struct str at = str_sub(path, 0, i);
+		if ((i < n && path.p[i] != '/') || path_under(rd->request->cwd, at) || map_get(rd->plain, at) != NULL)
+			continue;
+		if (rd->world->stat(rd->world->ctx, at, false, &st) != 0)
+			break; /* the system comes no further, either */
+		if (st.kind == WORLD_LINK)
+			return false;
+		map_put(rd->plain, str_dup(rd->a, at), rd);
+	}
 	return true;
 }
 

@@ -96,6 +96,14 @@ teardown() { unscratch; }
 	[ "$status" -eq 3 ] || { echo "$output"; false; }
 }
 
+@test "a path with more folders than the system takes" {
+	deep=$(printf 'a/%.0s' $(seq 20000))
+	run bridle check --policy "$POLICIES/fly.policy" "cat /$deep""x; fly deploy -a app-api"
+	[ "$status" -eq 1 ] || { echo "$status ${output:0:200}"; false; }
+	run bridle check --policy "$POLICIES/fly.policy" "echo > y; cat /$deep""x; fly deploy -a app-api"
+	[ "$status" -eq 1 ]
+}
+
 @test "an argument vector" {
 	run bridle check --policy "$POLICIES/fly.policy" --argv -- fly deploy -a app-api
 	[ "$status" -eq 1 ]
