@@ -95,6 +95,8 @@ int git_read(struct git *g, struct str path, struct str *text); /* 0 ENOENT EUNK
 int git_env(struct git *g, const char *name, struct str *value); /* 0 ENOENT EUNKNOWN */
 bool git_is_dir(struct git *g, struct str path);
 bool git_is_file(struct git *g, struct str path);
+/* A name in dir; name: written in the source, and clean. */
+struct str git_under(struct git *g, struct str dir, const char *name);
 void git_find_repo(struct git *g);
 void git_find_top(struct git *g);    /* core.worktree, core.bare: after the configuration */
 void git_check_owner(struct git *g); /* safe.directory: may make it GIT_UNSURE */

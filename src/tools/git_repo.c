@@ -8,15 +8,6 @@
 
 #include "tools/git.h"
 
-/* name: written here, and clean. */
-static struct str
-under(struct git *g, struct str dir, const char *name)
-{
-	struct str path = path_join(g->a, dir, str_of(name));
-
-	return path_is_clean(dir) ? path : path_clean(g->a, path);
-}
-
 static void
 unsure(struct git *g, struct str why)
 {
@@ -30,7 +21,7 @@ own_common_dir(struct git *g, struct str gitdir)
 {
 	struct str text;
 
-	if (git_read(g, under(g, gitdir, "commondir"), &text) != 0)
+	if (git_read(g, git_under(g, gitdir, "commondir"), &text) != 0)
 		return gitdir;
 	return path_clean(g->a, path_join(g->a, gitdir, str_trim(text)));
 }
@@ -48,7 +39,7 @@ common_dir(struct git *g, struct str gitdir)
 static bool
 head_like(struct git *g, struct str gitdir)
 {
-	struct str path = under(g, gitdir, "HEAD"), text;
+	struct str path = git_under(g, gitdir, "HEAD"), text;
 	int err = git_read(g, path, &text);
 
 	if (err == BRIDLE_ENOENT) {
@@ -70,7 +61,7 @@ git_is_repo(struct git *g, struct str dir)
 	if (!head_like(g, dir))
 		return false;
 	common = common_dir(g, dir);
-	return git_is_dir(g, under(g, common, "objects")) && git_is_dir(g, under(g, common, "refs"));
+	return git_is_dir(g, git_under(g, common, "objects")) && git_is_dir(g, git_under(g, common, "refs"));
 }
 
 static void
@@ -85,7 +76,7 @@ found(struct git *g, struct str gitdir, struct str top)
 bool
 git_whole(struct git *g)
 {
-	return g->repo.found == GIT_FOUND && git_is_dir(g, under(g, g->repo.common, "objects/pack"));
+	return g->repo.found == GIT_FOUND && git_is_dir(g, git_under(g, g->repo.common, "objects/pack"));
 }
 
 /* A .git file names the real folder: 0, ENOENT where path is no file,
@@ -155,7 +146,7 @@ explicit_repo(struct git *g, struct str dir)
 static bool
 look_in(struct git *g, struct str dir, struct str *half)
 {
-	struct str dot = under(g, dir, ".git"), real;
+	struct str dot = git_under(g, dir, ".git"), real;
 	struct world_stat st;
 
 	if (overlay_stat(g->rd, dot, false, &st) == BRIDLE_EUNKNOWN) {
@@ -203,7 +194,7 @@ search(struct git *g)
 	}
 	g->repo.found = GIT_NONE;
 	if (half.n > 0)
-		found(g, under(g, half, ".git"), half);
+		found(g, git_under(g, half, ".git"), half);
 }
 
 /* --git-dir and friends: the option, else the variable. */

@@ -103,9 +103,8 @@ git_is_file(struct git *g, struct str path)
 	return overlay_stat(g->rd, path, true, &s) == 0 && s.kind == WORLD_FILE;
 }
 
-/* name: written here, and clean. */
-static struct str
-under(struct git *g, struct str dir, const char *name)
+struct str
+git_under(struct git *g, struct str dir, const char *name)
 {
 	struct str path = path_join(g->a, dir, str_of(name));
 
@@ -318,7 +317,7 @@ read_system(struct include *in)
 		return;
 	}
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		read_file(in, under(in->g, str_of(places[i]), "gitconfig"), 0);
+		read_file(in, git_under(in->g, str_of(places[i]), "gitconfig"), 0);
 }
 
 static void
@@ -341,11 +340,11 @@ read_global(struct include *in)
 	if (err == BRIDLE_EUNKNOWN)
 		lost(in, STR("XDG_CONFIG_HOME is not known"));
 	else if (err == 0 && v.n > 0)
-		read_file(in, under(in->g, v, "git/config"), 0);
+		read_file(in, git_under(in->g, v, "git/config"), 0);
 	else if (home.n > 0)
-		read_file(in, under(in->g, home, ".config/git/config"), 0);
+		read_file(in, git_under(in->g, home, ".config/git/config"), 0);
 	if (home.n > 0)
-		read_file(in, under(in->g, home, ".gitconfig"), 0);
+		read_file(in, git_under(in->g, home, ".gitconfig"), 0);
 }
 
 static void
@@ -359,10 +358,10 @@ read_repository(struct include *in)
 			lost(in, g->repo.why);
 		return;
 	}
-	read_file(in, under(g, g->repo.common, "config"), 0);
+	read_file(in, git_under(g, g->repo.common, "config"), 0);
 	if (git_config_bool(in->out, "extensions.worktreeconfig", false) != TRI_NO) {
 		in->scope = GIT_WORKTREE;
-		read_file(in, under(g, g->repo.gitdir, "config.worktree"), 0);
+		read_file(in, git_under(g, g->repo.gitdir, "config.worktree"), 0);
 	}
 }
 
