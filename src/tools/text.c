@@ -15,13 +15,30 @@ put_word(struct arena *a, struct buf *b, struct word w)
 	buf_add(b, text.n > 0 ? text : STR("''"));
 }
 
+/* An option that may have a value has it in the same word: what follows it is none of its own. */
+static void
+put_joined(struct arena *a, struct buf *b, const struct option_value *o, struct word value)
+{
+	if (value.n == 0)
+		return;
+	if (o->name.n > 1)
+		buf_putc(b, '=');
+	buf_add(b, word_quote(a, value));
+}
+
 static void
 put_option(struct arena *a, struct buf *b, const struct option_value *o)
 {
+	bool joined = o->model != NULL && o->model->arg == ARG_OPTIONAL;
+
 	for (size_t i = 0; i < o->values.n || i == 0; i++) {
 		buf_add(b, o->name.n == 1 ? STR(" -") : STR(" --"));
 		buf_add(b, o->name);
-		if (i < o->values.n)
+		if (i == o->values.n)
+			break;
+		if (joined)
+			put_joined(a, b, o, o->values.v[i]);
+		else
 			put_word(a, b, o->values.v[i]);
 	}
 }
