@@ -63,7 +63,7 @@ struct audit_filter {
 	uint64_t after;              /* only records with a higher number */
 	const struct str *decisions; /* any of; n 0: all */
 	size_t ndecisions;
-	struct str session, tool, rule; /* empty: any; rule "FILE:LINE" */
+	struct str session, tool, rule; /* empty: any; rule "FILE:LINE" or "FILE" */
 	struct str grep;                /* PCRE2 on the command text; empty: any */
 };
 /* A member of a record by name, raw: strings without quotes, still escaped. */

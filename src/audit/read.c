@@ -117,6 +117,16 @@ tool_wanted(const struct audit_filter *f, struct str line)
 	return str_find(acts, str_of(mark)) != STR_NPOS;
 }
 
+/* --rule: the whole name, or what stands before its line number. */
+static bool
+rule_wanted(const struct audit_filter *f, struct str line)
+{
+	struct str v;
+
+	return f->rule.n == 0 || (audit_field(line, "rule", &v) && str_starts(v, f->rule) &&
+	    (v.n == f->rule.n || v.p[f->rule.n] == ':'));
+}
+
 static bool
 time_wanted(struct reading *rd, struct str line)
 {
@@ -158,7 +168,7 @@ see_line(void *ctx, struct str line, bool whole)
 			return 0;
 	if (!time_wanted(rd, line) || !decision_wanted(f, line) || !tool_wanted(f, line) ||
 	    (f->session.n > 0 && !field_is(line, "session", f->session)) ||
-	    (f->rule.n > 0 && !field_is(line, "rule", f->rule)) || !grep_wanted(rd, line))
+	    !rule_wanted(f, line) || !grep_wanted(rd, line))
 		return 0;
 	return rd->fn(rd->ctx, line);
 }
@@ -178,11 +188,11 @@ stamp(char out[40], int64_t ms)
 }
 
 static void
-needle(struct reading *rd, const char *name, struct str value)
+needle(struct reading *rd, const char *name, struct str value, const char *end)
 {
 	if (value.n == 0 || value.n > 100)
 		return;
-	snprintf(rd->needles[rd->nneedles++], sizeof rd->needles[0], "\"%s\":\"" STR_FMT "\"", name, STR_ARG(value));
+	snprintf(rd->needles[rd->nneedles++], sizeof rd->needles[0], "\"%s\":\"" STR_FMT "%s", name, STR_ARG(value), end);
 }
 
 static int
@@ -196,10 +206,10 @@ prepare(struct reading *rd, struct str *err)
 
 	stamp(rd->since, f->since_ms);
 	stamp(rd->until, f->until_ms);
-	needle(rd, "session", f->session);
-	needle(rd, "rule", f->rule);
+	needle(rd, "session", f->session, "\"");
+	needle(rd, "rule", f->rule, "");
 	if (f->ndecisions == 1)
-		needle(rd, "decision", f->decisions[0]);
+		needle(rd, "decision", f->decisions[0], "\"");
 	if (f->grep.n == 0)
 		return 0;
 	rd->re = pcre2_compile((PCRE2_SPTR)f->grep.p, f->grep.n, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);

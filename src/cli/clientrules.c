@@ -2,7 +2,8 @@
 /*
  * clientrules.c: the check of status and doctor that looks at Claude Code's
  * own permission rules: they hold beside bridle's, also where bridle allows.
- * A deny or ask rule that hits more than it says is named with an example.
+ * A deny or ask rule that hits more than it says is named with an example; it
+ * stops too much, never too little, so it is a note.
  */
 #include <string.h>
 
@@ -58,7 +59,7 @@ check_file(struct checkup *k, const struct policy *p, enum settings_place place,
 			by = old->text;
 	}
 	if (wrong.n > 0)
-		checkup__say(k, place == SETTINGS_MANAGED ? HEALTH_NOTE : HEALTH_BAD, "rules", str_printf(k->a,
+		checkup__say(k, HEALTH_NOTE, "rules", str_printf(k->a,
 		    STR_FMT " stops what bridle lets run: " STR_FMT " also hits `" STR_FMT "`", STR_ARG(path), STR_ARG(by), STR_ARG(wrong)),
 		    how_to(k, place));
 	else if (n > 0)

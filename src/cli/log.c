@@ -14,7 +14,7 @@
 static int run_log(int argc, char **argv);
 
 const struct command cmd_log = { "log",
-	"log [stats | verify] [--since 2h] [--decision deny,ask] [--session ID] [--tool NAME] [--rule FILE:LINE] "
+	"log [stats | verify] [--since 2h] [--decision deny,ask] [--session ID] [--tool NAME] [--rule FILE[:LINE]] "
 	"[--grep RE] [--json | --csv | --table] [--follow]",
 	"what was decided, by which rule, when",
 	"  stats            decisions by day, tool, app and rule; most asked; slowest\n"
@@ -22,7 +22,7 @@ const struct command cmd_log = { "log",
 	"  --since TIME     2h, 30d, 15m, a date (2026-01-31) or a time (2026-01-31T12:00)\n"
 	"  --until TIME     the same, as an end\n"
 	"  --decision LIST  allow, pass, ask, deny\n"
-	"  --session ID, --tool NAME, --rule FILE:LINE\n"
+	"  --session ID, --tool NAME, --rule FILE[:LINE]\n"
 	"  --grep RE        a PCRE2 regular expression on the command\n"
 	"  --limit N        the last N records\n"
 	"  --follow         go on with what is written from now\n"

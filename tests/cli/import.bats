@@ -225,8 +225,8 @@ settings() { printf '{"permissions":{"%s":["%s"]}}\n' "$1" "$2" >s.json; }
 	cp "$GUIDE" "$SETTINGS"
 	bridle init --yes
 	run bridle status
-	[ "$status" -eq 1 ]
-	[[ $output == *'BAD  rules'*'Bash(fly deploy --app app-api*) also hits `fly deploy --app app-api-staging`'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'note rules'*'Bash(fly deploy --app app-api*) also hits `fly deploy --app app-api-staging`'* ]]
 	run bridle doctor
 	[[ $output == *'bridle import --settings user'* ]]
 	bridle import --yes 2>/dev/null

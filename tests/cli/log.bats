@@ -64,6 +64,8 @@ E
 	[ "$(logged log --json --decision deny,ask | jq -r .command | wc -l)" -eq 4 ]
 	[ "$(logged log --json --limit 2 | jq -r .command | head -n 1)" = "$(logged log --json | jq -r .command | tail -n 2 | head -n 1)" ]
 	[ "$(logged log --json --rule p.policy:2 --grep now | jq -r .command)" = 'fly deploy -a two --now' ]
+	[ "$(logged log --json --rule p.policy | jq -r .rule | sort -u)" = "$(logged log --json | jq -r .rule | grep '^p.policy:' | sort -u)" ]
+	[ -z "$(logged log --json --rule p.polic)" ]
 	[ "$(logged log --json --tool fly --decision allow | jq -r .command | head -n 1)" = 'fly status' ]
 	run logged log --decision maybe
 	[ "$status" -eq 2 ]
