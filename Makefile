@@ -192,12 +192,12 @@ $(B)/bin/bridle $(B)/bin/bridled:
 
 # The shim starts for every event: no library, static, with musl if there is
 # one (smaller and quicker than glibc), else what this system can do. It is not
-# position independent, and its code and constants share pages: relocating
+# position independent, its code and constants share pages, and so do its data: relocating
 # itself and the further page faults would cost it a third of its time.
 HOOK_ALL := $(HOOK_SRC) $(wildcard src/proto/frame.c src/proto/address.c)
 HOOK_FLAGS = $(NO_PATHS) -std=c11 -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
 	-Os -g -fstack-protector-strong -ffunction-sections $(WARN) $(WARN_C)
-HOOK_STATIC := -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code,-z,noexecstack
+HOOK_STATIC := -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code,-z,norelro,-z,noexecstack
 HOOK_CC := $(if $(SAN),$(CC),$(or $(MUSL_GCC),$(CC)))
 $(B)/bin/bridle-hook: $(HOOK_ALL) $(wildcard src/hook/*.h src/proto/*.h include/bridle/*.h) $(B)/flags
 	$(call say,LD,$@)

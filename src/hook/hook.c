@@ -282,7 +282,7 @@ main(int argc, char **argv, char **env)
 	parse(argv, &o);
 	guarding = guards(o.event);
 	l.deadline += o.deadline;
-	frame_begin(&out, link__memory, LIMIT_FRAME, FRAME_HOOK);
+	frame_begin(&out, link__memory.bytes, LIMIT_FRAME, FRAME_HOOK);
 	frame_add(&out, TAG_AGENT, o.agent, strlen(o.agent));
 	frame_add(&out, TAG_EVENT, o.event, strlen(o.event));
 	link__common(&out, envp, 0);

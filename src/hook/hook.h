@@ -26,9 +26,13 @@ enum link_cause {
 /* One sentence each, no character that JSON would need to escape. */
 extern const char *const link__sentence[LINK_CAUSES];
 
-/* The one memory that the shim has: the request, and behind it the reply. Few
- * pages are touched that way, and each costs more than a system call. */
-extern unsigned char link__memory[LIMIT_FRAME + LIMIT_REPLY];
+/* The one memory that the shim has: the request, and behind it the reply; then
+ * the environment of the program that the wrapper becomes, and behind it its
+ * path. Few pages are touched that way, and each costs more than ten system calls. */
+extern union link__memory {
+	unsigned char bytes[LIMIT_FRAME + LIMIT_REPLY];
+	char *env[LIMIT_ENV / 2];
+} link__memory;
 
 struct link {
 	const char *const *envp;

@@ -25,7 +25,9 @@
 #define NAP_MS 2
 #define STARTS_MAX 3 /* one that starts may be gone before it is asked */
 
-unsigned char link__memory[LIMIT_FRAME + LIMIT_REPLY];
+/* Common, so that it comes last in the program: what lay behind so many bytes
+ * would need a page table of its own. */
+union link__memory link__memory __attribute__((common));
 
 const char *const link__sentence[LINK_CAUSES] = {
 	[LINK_OK] = "",
@@ -317,7 +319,7 @@ link__ask(struct link *l, const struct frame_out *request, struct frame *reply)
 		 * all of it: its reply counts even if sending failed. */
 		cause = send_all(l, request);
 		if (cause != LINK_SLOW)
-			cause = receive(l, link__memory + request->n, reply, &ended);
+			cause = receive(l, link__memory.bytes + request->n, reply, &ended);
 		if (cause == LINK_OK)
 			return LINK_OK;
 		link__close(l);

@@ -73,13 +73,14 @@ depth(const char *const *envp)
 	return n;
 }
 
-/* Is this a link that `bridle wrap install` made, if to another release? */
+/* Is this a link that `bridle wrap install` made, if to another release? Behind
+ * the path is room for where it leads. */
 static bool
-wrapper(const char *path)
+wrapper(char *path)
 {
 	static const char ours[] = "/bridle-hook";
-	char to[PATH_ROOM];
-	ssize_t n = readlink(path, to, sizeof(to));
+	char *to = path + strlen(path) + 1;
+	ssize_t n = readlink(path, to, PATH_ROOM);
 	size_t want = sizeof(ours) - 1;
 	return n >= (ssize_t)want && memcmp(to + n - want, ours, want) == 0;
 }
@@ -104,9 +105,9 @@ program_in(const char *dir, size_t n, const char *name, const struct stat *self,
 }
 
 /* The file that this process runs: as it was named to the kernel (which is
- * cheaper than /proc), from /proc, or else from its name. */
+ * cheaper than /proc), from /proc, or else from its name (then path is used). */
 static bool
-find_self(const char *argv0, const char *dirs, struct stat *self)
+find_self(const char *argv0, const char *dirs, struct stat *self, char *path)
 {
 	const char *end;
 #ifdef AT_EXECFN
@@ -119,7 +120,6 @@ find_self(const char *argv0, const char *dirs, struct stat *self)
 	if (strchr(argv0, '/') != NULL)
 		return stat(argv0, self) == 0;
 	static const struct stat nobody; /* no program is this one */
-	char path[PATH_ROOM];
 	for (; *dirs != '\0'; dirs = *end == ':' ? end + 1 : end) {
 		for (end = dirs; *end != '\0' && *end != ':'; end++)
 			;
@@ -134,7 +134,7 @@ find_program(const char *const *envp, const char *argv0, const char *name, char 
 {
 	const char *dirs = value_of(envp, "PATH="), *end;
 	struct stat self;
-	if (dirs == NULL || !find_self(argv0, dirs, &self))
+	if (dirs == NULL || !find_self(argv0, dirs, &self, path))
 		return false;
 	for (; *dirs != '\0'; dirs = *end == ':' ? end + 1 : end) {
 		for (end = dirs; *end != '\0' && *end != ':'; end++)
@@ -145,38 +145,38 @@ find_program(const char *const *envp, const char *argv0, const char *name, char 
 	return false;
 }
 
-/* The environment as it came, but for the count of wrappers. */
-static char **
+/* The environment as it came, but for the count of wrappers, goes into the
+ * memory: the free rest of that is returned, NULL when it is too large. */
+static char *
 deeper(char **env, unsigned now)
 {
 	static char entry[sizeof(DEPTH_NAME) + 4] = DEPTH_NAME;
-	static char *copy[LIMIT_ENV / 2];
-	size_t at = sizeof(DEPTH_NAME) - 1, n = 0;
+	size_t at = sizeof(DEPTH_NAME) - 1, n = 0, most = sizeof(link__memory.env) / sizeof(link__memory.env[0]);
+	char **copy = link__memory.env;
 	if (now >= 10)
 		entry[at++] = (char)('0' + now / 10);
 	entry[at] = (char)('0' + now % 10);
-	for (; *env != NULL && n + 2 < sizeof(copy) / sizeof(copy[0]); env++)
+	for (; *env != NULL && n + 2 < most; env++)
 		if (strncmp(*env, DEPTH_NAME, sizeof(DEPTH_NAME) - 1) != 0)
 			copy[n++] = *env;
 	if (*env != NULL)
 		return NULL;
 	copy[n++] = entry;
-	copy[n] = NULL;
-	return copy;
+	copy[n++] = NULL;
+	return (char *)(copy + n);
 }
 
 static _Noreturn void
 become(const char *name, char **argv, char **env)
 {
-	char path[PATH_ROOM];
 	const char *const *envp = (const char *const *)env;
+	char *path = deeper(env, depth(envp) + 1);
+	if (path == NULL)
+		refuse(EXIT_REFUSED, name, "the environment is too large for bridle's wrapper");
 	if (!find_program(envp, argv[0], name, path))
 		refuse(EXIT_NOT_FOUND, name, "bridle's wrapper found no other program of this "
 		                             "name in PATH");
-	char **with = deeper(env, depth(envp) + 1);
-	if (with == NULL)
-		refuse(EXIT_REFUSED, name, "the environment is too large for bridle's wrapper");
-	execve(path, argv, with);
+	execve(path, argv, link__memory.env);
 	refuse(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_REFUSED, path,
 	    "bridle's wrapper could not run this program");
 }
@@ -292,7 +292,7 @@ ask_person(struct link *l, int tty, const struct frame *question)
 	/* It lies in the memory that the answer is written to. */
 	memcpy(ticket, question->ticket.p, question->ticket.n);
 	bool yes = choice(tty, question->ask, said, sizeof(said), &died);
-	frame_begin(&out, link__memory, LIMIT_FRAME, FRAME_ANSWER);
+	frame_begin(&out, link__memory.bytes, LIMIT_FRAME, FRAME_ANSWER);
 	frame_add(&out, TAG_TICKET, ticket, question->ticket.n);
 	frame_add(&out, TAG_CHOICE, yes ? said : "n", yes ? strlen(said) : 1);
 	l->deadline = link__now() + DEADLINE_MS;
@@ -318,7 +318,7 @@ wrap_main(int argc, char **argv, char **env)
 		become(name, argv, env);
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	l.deadline = link__now() + DEADLINE_MS;
-	frame_begin(&out, link__memory, LIMIT_FRAME, FRAME_WRAP);
+	frame_begin(&out, link__memory.bytes, LIMIT_FRAME, FRAME_WRAP);
 	link__common(&out, envp, tty < 0 ? 0 : FRAME_TTY);
 	unsigned char *at = frame_open(&out, TAG_ARGV, &room);
 	for (int i = 0; at != NULL && i < argc; i++) {
