@@ -11,39 +11,56 @@
 
 #include <string.h>
 
+/* The first that stands in what is read since from. A text that came up later
+ * than this one came up in there. */
 static size_t
-slot(const struct parser *p, const char *s)
+first_since(const struct parser *p, uint32_t from)
 {
-	return (size_t)(((uintptr_t)s * 0x9e3779b97f4a7c15u) >> 32) %
-	    (sizeof p->spans / sizeof p->spans[0]);
+	size_t i = p->st.spans.n;
+
+	for (; i > 0; i--) {
+		const struct span *span = &p->st.spans.v[i - 1];
+
+		if (span->text < p->in.text || (span->text == p->in.text && span->from < from))
+			break;
+	}
+	return i;
 }
 
+/* Remembers one, in the order of the text: before those that stand in it. */
 void
 shell__span_add(struct parser *p, const char *from, const char *to)
 {
-	struct span *span = &p->spans[slot(p, from)];
+	struct span span = { p->in.text, (uint32_t)(from - p->in.base),
+		(uint32_t)(to - p->in.base) };
+	size_t i = first_since(p, span.from), more = p->st.spans.n - i;
 
-	if (!p->spanned)
-		memset(p->spans, 0, sizeof p->spans);
-	p->spanned = true;
-	span->from = from;
-	span->to = to;
+	*vec_push(p->a, &p->st.spans) = span;
+	memmove(&p->st.spans.v[i + 1], &p->st.spans.v[i], more * sizeof span);
+	p->st.spans.v[i] = span;
 }
 
+/* Where the one that starts at s ends, or NULL: from *i on, which goes on with s. */
 static const char *
-span_end(const struct parser *p, const char *s)
+span_end(const struct parser *p, size_t *i, const char *s)
 {
-	const struct span *span = &p->spans[slot(p, s)];
+	uint32_t from = (uint32_t)(s - p->in.base);
 
-	return p->spanned && span->from == s ? span->to : NULL;
+	for (; *i < p->st.spans.n; ++*i) {
+		const struct span *span = &p->st.spans.v[*i];
+
+		if (span->text == p->in.text && span->from >= from)
+			return span->from == from ? p->in.base + span->to : NULL;
+	}
+	return NULL;
 }
 
 /* Over '…' or $'…', whose ' is at s. NULL: not ended. */
 static const char *
-over_single(const struct parser *p, const char *s, const char *from, const char *to)
+over_single(const struct parser *p, size_t *i, const char *s, const char *from, const char *to)
 {
 	if (s > from && s[-1] == '$')
-		return span_end(p, s - 1);
+		return span_end(p, i, s - 1);
 	s = memchr(s + 1, '\'', (size_t)(to - s) - 1);
 	return s == NULL ? NULL : s + 1;
 }
@@ -76,7 +93,7 @@ nested(const char *s, const char *to)
 bool
 shell__agrees(struct parser *p, const char *from, const char *to, char open, char close)
 {
-	size_t depth = 0;
+	size_t depth = 0, i = first_since(p, (uint32_t)(from - p->in.base));
 	const char *s = from;
 
 	shell__work(p, (size_t)(to - from));
@@ -86,11 +103,11 @@ shell__agrees(struct parser *p, const char *from, const char *to, char open, cha
 		if (c == '\\') {
 			s += 2;
 		} else if (c == '\'') {
-			s = over_single(p, s, from, to);
+			s = over_single(p, &i, s, from, to);
 		} else if (c == '`') {
 			s = over_backquote(s, to);
 		} else if (c == '"' || (open == '{' && nested(s, to))) {
-			s = span_end(p, s);
+			s = span_end(p, &i, s);
 		} else if (c == close) {
 			if (depth-- == 0)
 				return false;
@@ -109,6 +126,9 @@ void
 shell__agree(struct parser *p, const char *from, const char *to, const char *pair, uint32_t at)
 {
 	p->counted--;
-	if (!p->zsh && !p->failed && (p->shell == SHELL_BASH || pair[0] != '{') && !shell__agrees(p, from, to, pair[0], pair[1]))
+	if (!p->zsh && !p->failed && (p->shell == SHELL_BASH || pair[0] != '{') &&
+	    !shell__agrees(p, from, to, pair[0], pair[1]))
 		shell__fail_at(p, at, str_printf(p->a, "`%c` that bash ends elsewhere", pair[0]));
+	if (p->counted == 0)
+		p->st.spans.n = 0;
 }

@@ -338,7 +338,9 @@ starts_in_group(struct parser *p)
 	struct attempt try;
 	bool is;
 
-	if (!shell__try(p, NULL, &try))
+	if (shell__seen(p, SEEN_PATTERN))
+		return true;
+	if (!shell__try(p, SEEN_ITEM, NULL, &try))
 		return false;
 	shell__subject(p);
 	is = shell__blank(p) == ')' || shell__peek(p) == '|';
@@ -346,7 +348,7 @@ starts_in_group(struct parser *p)
 	if (!is)
 		shell__wrong(p, NULL, &try);
 	else
-		shell__again(p, &try);
+		shell__again(p, &try, SEEN_PATTERN);
 	return is;
 }
 
@@ -414,13 +416,14 @@ arith_command(struct parser *p, uint32_t from)
 	struct part *part;
 	struct node *n;
 
-	if (!shell__try(p, NULL, &try))
+	if (!shell__try(p, SEEN_COMMAND, NULL, &try))
 		return NULL;
 	shell__take(p, 2);
 	inside = p->in.s;
 	p->counted++;
 	part = shell__arith(p, &chain, shell__here(p), ")");
 	if (shell__peek(p) == ')' && shell__next(p) == ')') {
+		shell__right(p);
 		shell__agree(p, inside, p->in.s, "()", from);
 		shell__take(p, 2);
 		n = shell__node(p, NODE_ARITH, from);

@@ -106,7 +106,7 @@ shell__coproc(struct parser *p, uint32_t from)
 
 	shell__take_keyword(p, KW_COPROC);
 	shell__command_start(p);
-	if (!p->zsh && !starts_compound(p) && shell__try(p, NULL, &try)) {
+	if (!p->zsh && !starts_compound(p) && shell__try(p, SEEN_COPROC, NULL, &try)) {
 		struct astword *w = shell__subject(p);
 
 		shell__blank(p);
@@ -114,6 +114,8 @@ shell__coproc(struct parser *p, uint32_t from)
 			name = shell__literal(p, w);
 		if (name.n == 0)
 			shell__wrong(p, NULL, &try);
+		else
+			shell__right(p);
 	}
 	kid = p->zsh ? shell__pipeline(p) : shell__command(p);
 	n = shell__node(p, NODE_COPROC, from);

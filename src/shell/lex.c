@@ -95,6 +95,8 @@ shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind 
 	p->st.words.cap = sizeof p->words_room / sizeof p->words_room[0];
 	p->st.items.v = p->items_room;
 	p->st.items.cap = sizeof p->items_room / sizeof p->items_room[0];
+	p->st.spans.v = p->spans_room;
+	p->st.spans.cap = sizeof p->spans_room / sizeof p->spans_room[0];
 	if (text.p == NULL)
 		text.p = "";
 	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
@@ -203,81 +205,6 @@ shell__alloc_more(struct parser *p, size_t n)
 	return s;
 }
 
-/*
- * Some readings show only at their end that they are wrong: (( that is no
- * arithmetic, a[…] that is no assignment. Each is tried once per place, else
- * nested ones would double the work at each level.
- */
-static size_t
-place(const struct parser *p, const char *s)
-{
-	return (size_t)(((uintptr_t)s * 0x9e3779b97f4a7c15u) >> 32) %
-	    (sizeof p->wrong / sizeof p->wrong[0]);
-}
-
-bool
-shell__try(struct parser *p, const struct chain *chain, struct attempt *try)
-{
-	if (p->tried && p->wrong[place(p, p->in.s)] == p->in.s)
-		return false;
-	*try = (struct attempt){
-		.mark = arena_mark(p->a), .in = p->in, .st = p->st, .height = p->height,
-		.counted = p->counted, .room = p->room, .room_left = p->room_left
-	};
-	if (chain != NULL)
-		try->chain = *chain;
-	return true;
-}
-
-/* What the tree took since: room that was used must be zero again. */
-static void
-give_back(struct parser *p, const struct attempt *try)
-{
-	if (try->room_left > 0) {
-		bool same = p->room > try->room && p->room <= try->room + try->room_left &&
-		    p->room_left == try->room_left - (size_t)(p->room - try->room);
-
-		memset(try->room, 0, same ? (size_t)(p->room - try->room) : try->room_left);
-	}
-	p->room = try->room;
-	p->room_left = try->room_left;
-	arena_release(p->a, try->mark);
-}
-
-/* Back to where shell__try was: what was read is read again. */
-void
-shell__again(struct parser *p, const struct attempt *try)
-{
-	if (p->failed)
-		return;
-	give_back(p, try);
-	p->st = try->st;
-	p->in = try->in;
-}
-
-/* Back to where shell__try was; what was counted stays counted. */
-void
-shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try)
-{
-	if (p->failed)
-		return;
-	p->in = try->in;
-	p->st = try->st;
-	p->height = try->height;
-	p->counted = try->counted;
-	p->kw_at = NULL;
-	if (chain != NULL) {
-		*chain = try->chain;
-		if (chain->last != NULL)
-			chain->last->next = NULL;
-	}
-	give_back(p, try);
-	if (!p->tried)
-		memset(p->wrong, 0, sizeof p->wrong);
-	p->tried = true;
-	p->wrong[place(p, p->in.s)] = p->in.s;
-}
-
 /* ---- texts ---- */
 
 /* From now on the cursor reads [from, to), which lies in the current text. */
@@ -297,9 +224,15 @@ shell__read_copy(struct parser *p, struct str text, struct range at)
 {
 	struct input saved = p->in;
 
-	p->in = (struct input){
-		.s = text.p, .end = text.p + text.n, .base = text.p, .fixed = true, .at = at
-	};
+	p->in = (struct input){ .s = text.p,
+		.end = text.p + text.n,
+		.base = text.p,
+		.fixed = true,
+		.text = shell__copy(p, text.n),
+		.at = at };
+	/* Its bytes may lie where those of an earlier one did. */
+	p->kw_at = NULL;
+	p->nob_from = p->nob_to = NULL;
 	return saved;
 }
 

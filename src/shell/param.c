@@ -95,7 +95,7 @@ arithmetic(struct parser *p, struct chain *chain, bool dquoted)
 	struct attempt try;
 	struct part *part;
 
-	if (!shell__try(p, chain, &try))
+	if (!shell__try(p, SEEN_ARITH, chain, &try))
 		return false;
 	open = p->in.s;
 	shell__take(p, 3);
@@ -103,6 +103,7 @@ arithmetic(struct parser *p, struct chain *chain, bool dquoted)
 	p->counted++;
 	part = shell__arith(p, chain, from, ")");
 	if (shell__peek(p) == ')' && shell__next(p) == ')') {
+		shell__right(p);
 		shell__agree(p, inside, p->in.s, "()", from);
 		shell__take(p, 2);
 		shell__span(p, open, p->in.s);

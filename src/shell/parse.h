@@ -54,6 +54,7 @@ struct input {
 	const char *s, *end;
 	const char *base; /* where offset 0 is */
 	bool fixed; /* came up: every range is `at` */
+	unsigned text; /* 0: the text itself; else one number for each that came up */
 	struct range at;
 };
 
@@ -76,6 +77,32 @@ struct item {
 	struct node *node;
 	bool flag; /* LIST: in the background; PIPE: |& before it */
 };
+
+/* Where a string or a substitution of a text (struct input) stands, see agree.c. */
+struct span {
+	unsigned text;
+	uint32_t from, to;
+};
+
+/* What shows only at its end, and is remembered for when it is read again. */
+enum seen_kind {
+	SEEN_NONE,
+	SEEN_ARITH,   /* $(( is no arithmetic */
+	SEEN_COMMAND, /* (( as a command is none either */
+	SEEN_ASSIGN,  /* name[ starts no assignment */
+	SEEN_ELEMENT, /* [ starts no element of an array */
+	SEEN_COPROC,  /* the word behind coproc is no name */
+	SEEN_ITEM,    /* ( before a pattern is the item's */
+	SEEN_PATTERN, /* ( belongs to the pattern */
+	SEEN_TEXT     /* a text that came up from here: its number */
+};
+/* Of one kind, at one place of one text that ends here for now. */
+struct seen {
+	unsigned char kind;
+	unsigned text, copy;
+	uint32_t at, end;
+};
+#define SEEN_MAX 128
 
 struct parser {
 	struct arena *a;
@@ -104,27 +131,27 @@ struct parser {
 	char *room; /* of the arena, taken for the tree but not used yet: room_left bytes */
 	size_t room_left, room_size;
 	uint32_t tok_end; /* where the last token ended */
-	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. */
+	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. Of the text that is read. */
 	const char *nob_from, *nob_to;
 	bool nob_plain;
 	struct stacks {
 		VEC(struct astword *) words;
 		VEC(struct item) items;
+		VEC(struct span) spans;
 	} st; /* what is being built */
 
 	bool failed;
 	struct ast_error err;
-	bool tried, spanned; /* the two tables are in use; before they are not even zero */
+	unsigned trying;  /* readings that are being tried around the cursor */
+	unsigned texts;   /* that came up so far */
+	uint32_t tried_to; /* how far into the text that was tried */
+	unsigned nseen;   /* entries of seen; 0: it is not even zero */
 
 	/* What follows is not set up: most texts need little of it. */
 	struct astword *words_room[32];
 	struct item items_room[16];
-	/* Places where a reading was tried that turned out wrong, by hash. */
-	const char *wrong[128];
-	/* Where strings and substitutions end, by hash of where they start. */
-	struct span {
-		const char *from, *to;
-	} spans[128];
+	struct span spans_room[16];
+	struct seen seen[SEEN_MAX];
 };
 
 /* A list of parts that grows at its end. */
@@ -134,8 +161,11 @@ struct chain {
 
 /* What the reader goes back to when a reading turns out wrong. */
 struct attempt {
+	enum seen_kind kind;
 	struct arena_mark mark;
 	struct input in;
+	struct alias_use *alias;
+	bool alias_next;
 	struct stacks st;
 	struct chain chain;
 	unsigned height, counted;
@@ -158,7 +188,7 @@ struct wordctx {
 };
 
 
-/* ---- lex.c ---- */
+/* ---- lex.c, try.c ---- */
 void shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases);
 void shell__fail(struct parser *p, const char *what);
@@ -168,10 +198,13 @@ void *shell__alloc_more(struct parser *p, size_t n);
 void shell__unexpected(struct parser *p);
 void shell__unended(struct parser *p, uint32_t from, const char *what);
 void shell__higher(struct parser *p, unsigned by);
-/* Tries a reading at the cursor: false if it turned out wrong before. */
-bool shell__try(struct parser *p, const struct chain *chain, struct attempt *try);
+/* Tries a reading at the cursor: false if it turned out wrong before. It ends with one of the three below. */
+bool shell__try(struct parser *p, enum seen_kind kind, const struct chain *chain, struct attempt *try);
+void shell__right(struct parser *p);
 void shell__wrong(struct parser *p, struct chain *chain, const struct attempt *try);
-void shell__again(struct parser *p, const struct attempt *try);
+void shell__again(struct parser *p, const struct attempt *try, enum seen_kind seen);
+bool shell__seen(const struct parser *p, enum seen_kind kind);
+unsigned shell__copy(struct parser *p, size_t n);
 struct input shell__read_text(struct parser *p, const char *from, const char *to);
 struct input shell__read_copy(struct parser *p, struct str text, struct range at);
 void shell__read_back(struct parser *p, struct input saved);

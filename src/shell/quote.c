@@ -216,7 +216,8 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 	struct alias_use *floor = p->floor, *alias = p->alias;
 	bool copied = part->subst->body_text.p != open + 1;
 	size_t words = p->st.words.n, items = p->st.items.n;
-	unsigned counted = p->counted;
+	unsigned counted = p->counted, trying = p->trying;
+	size_t spans = p->st.spans.n;
 	struct input saved;
 
 	if (copied)
@@ -231,6 +232,7 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 		p->err = (struct ast_error){ 0 };
 		p->alias = alias;
 		p->counted = counted;
+		p->trying = trying;
 		p->st.words.n = words;
 		p->st.items.n = items;
 		part->subst->body_bad = true;
@@ -238,6 +240,7 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 	p->floor = floor;
 	if (!p->failed)
 		p->pending = pending;
+	p->st.spans.n = spans; /* bash steps over backquotes as a whole */
 	shell__read_back(p, saved);
 }
 

@@ -226,7 +226,7 @@ element_subscript(struct parser *p, struct chain *chain)
 	const struct wordctx x = { .stop = ']', .inner = true, .noglob = true };
 	struct attempt try;
 
-	if (!shell__try(p, chain, &try))
+	if (!shell__try(p, SEEN_ELEMENT, chain, &try))
 		return false;
 	shell__text(p, chain, p->in.s, p->in.s + 1, false);
 	p->in.s++;
@@ -237,6 +237,7 @@ element_subscript(struct parser *p, struct chain *chain)
 
 		shell__take(p, shell__next(p) == '=' ? 2 : 3);
 		shell__text(p, chain, s, p->in.s, false);
+		shell__right(p);
 		return true;
 	}
 	shell__wrong(p, chain, &try);
@@ -331,7 +332,7 @@ shell__assign(struct parser *p, struct asg ***tail)
 		return false;
 	as.name = (struct str){ p->in.s, (size_t)(s - p->in.s) };
 	if (*s == '[') {
-		tried = may_be_subscript(p, s) && shell__try(p, NULL, &try);
+		tried = may_be_subscript(p, s) && shell__try(p, SEEN_ASSIGN, NULL, &try);
 		if (!tried)
 			return false;
 		p->in.s = s;
@@ -347,6 +348,8 @@ shell__assign(struct parser *p, struct asg ***tail)
 			shell__wrong(p, NULL, &try);
 		return false;
 	}
+	if (tried)
+		shell__right(p);
 	p->in.s = s + 1;
 	p->tok_end = shell__upto(p);
 	shell__continued(p);

@@ -439,6 +439,7 @@ static const struct {
 	{ "h", "cat <<E\nbody\nE\n", false }, { "cut", "cat <<E", false }, { "t", "s ", false },
 	{ "s", "t", false }, { "par", "(", false }, { "sub", "echo $(", false }, { "c", "a # ", false },
 	{ "G", "| grep", true }, { "nl", "a\nb", false }, { "asg", "A=1", false },
+	{ "co", "coproc x", false },
 };
 
 static bool
@@ -474,6 +475,7 @@ test_aliases(void **state)
 		    "(list (and (cmd a) (pipe (cmd git push) (cmd git push))) (sub (cmd git push)) "
 		    "(group (cmd git push)) (not (cmd git push)))" },
 		{ SHELL_BASH, "e gp", "(cmd git push)" },
+		{ SHELL_BASH, "co y; gp", "(list (coproc (cmd x y)) (cmd git push))" },
 		{ SHELL_BASH, "e", "" },
 		{ SHELL_BASH, "loop gp; done", "(for x in a b do (cmd git push))" },
 		{ SHELL_BASH, "i gp; fi", "(if (cmd true) (cmd git push))" },

@@ -200,6 +200,39 @@ test_work_limit(void **state)
 	arena_free(a);
 }
 
+/* More strings and more readings that turn out wrong than any table has room
+ * for a place by chance; and wherever the text lies, it is read alike. */
+static void
+test_places(void **state)
+{
+	static const char *const parts[][3] = { { "echo ${x:-", "\"a\" '}' $'}' $(b \"}\") ", "}" },
+		{ "((echo; ", "((a); b); c[1]; ", "); d)" }, { "", "echo `((a); \\`echo ${x:-\"}\"}\\`)`; ", "" } };
+	struct arena *own = arena_new(0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		struct str text = text_nested(own, parts[i][0], parts[i][1], 400, parts[i][2], "");
+		char *room = arena_alloc(own, text.n + 4096);
+		size_t first = 0;
+
+		for (size_t at = 0; at < 4096; at += 67) {
+			struct arena *a = arena_new(0);
+			struct ast_error err;
+			struct node *root;
+			size_t work;
+
+			arena_alloc(a, 4096 - at);
+			memcpy(room + at, text.p, text.n);
+			shell__parse(a, (struct str){ room + at, text.n }, SHELL_BASH, NULL, &root, &err, &work);
+			assert_str(err.what, "");
+			assert_true(at == 0 || work == first);
+			first = work;
+			arena_free(a);
+		}
+	}
+	arena_free(own);
+}
+
 static bool
 find_alias(void *ctx, struct str name, bool global, struct str *value)
 {
@@ -293,6 +326,7 @@ main(void)
 		cmocka_unit_test(test_flat),
 		cmocka_unit_test(test_linear),
 		cmocka_unit_test(test_work_limit),
+		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_alias_limit),
 		cmocka_unit_test(test_allocations),
 		cmocka_unit_test(test_values),
