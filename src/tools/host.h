@@ -160,6 +160,10 @@ int guess_run(struct reading *rd, struct shell_state *st, const struct shell_com
 int guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c);
 
 /* ---- script.c: files that are looked into ---- */
+/* The texts that what the word names may hold: a file as the line has left it,
+ * <(…), an open descriptor. *path is empty where it has none. */
+int script_texts(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word file, struct overlay_state *out, struct str *path);
 /* A shell script run by a new shell: what its file holds is run, looked into. */
 int script_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file, struct words args);

@@ -284,7 +284,7 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 		call.at = c->argv.n;
 	rd->shell_options = (struct words){ c->argv.v + 1, call.at > 1 ? call.at - 1 : 0 };
 	for (size_t i = 0; i < call.nfiles; i++)
-		if ((err = script_file(rd, st, c, call.file[i], (struct words){ NULL, 0 })) < 0)
+		if ((err = startup_file(rd, st, c, STR("the startup file"), call.file[i])) < 0)
 			return err;
 	if (call.unsure) {
 		command_show(rd, st, c, prog->base);

@@ -313,10 +313,8 @@ interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_
 	struct str path;
 	int err;
 
-	if (shell_cwd(st).n != 1 || !word_known(rd->a, reading_path(rd, st, file, 0), &path) ||
-	    path.n == 0 || path.p[0] != '/')
+	if (script_texts(rd, st, c, file, &s, &path) < 0)
 		return 0;
-	overlay_read(rd, path, &s);
 	how.chain = path_base(path);
 	for (size_t i = 0; i < s.texts.n; i++)
 		if ((err = code_read(rd, st, c, &how, s.texts.v[i])) < 0)

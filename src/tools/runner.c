@@ -66,6 +66,7 @@ struct make_files {
 	struct word file, dir;
 	bool has_file, has_dir, dry;
 	struct str eval; /* lines given on the command line, read before the file */
+	size_t command;  /* just --command: where on the line it begins; 0: none */
 };
 
 static void
@@ -81,7 +82,11 @@ add_eval(struct reading *rd, struct make_files *f, struct word w)
 static bool
 make_long(struct reading *rd, struct word w, struct word next, struct make_files *f)
 {
-	static const char *const names[] = { "--file", "--makefile", "--directory", "--eval" };
+	static const struct {
+		const char *name;
+		char what;
+	} names[] = { { "--file", 'f' }, { "--makefile", 'f' }, { "--justfile", 'f' }, { "--directory", 'd' },
+		{ "--working-directory", 'd' }, { "--eval", 'e' } };
 	struct str head = word_prefix(w);
 	size_t eq = str_chr(head, '='), n = eq == STR_NPOS ? head.n : eq;
 	struct word value = eq == STR_NPOS ? next
@@ -89,12 +94,12 @@ make_long(struct reading *rd, struct word w, struct word next, struct make_files
 		  (struct word){ w.v + 1, w.n - 1, { 0 } });
 
 	f->dry |= word_is(w, "--dry-run") || word_is(w, "--just-print") || word_is(w, "--recon");
-	for (size_t i = 0; i < 4 && n > 3; i++) {
-		if (!str_starts(str_of(names[i]), str_sub(head, 0, n)))
+	for (size_t i = 0; i < sizeof names / sizeof *names && n > 3; i++) {
+		if (!str_starts(str_of(names[i].name), str_sub(head, 0, n)))
 			continue;
-		if (i == 3)
+		if (names[i].what == 'e')
 			add_eval(rd, f, value);
-		else if (i == 2)
+		else if (names[i].what == 'd')
 			f->dir = value, f->has_dir = true;
 		else
 			f->file = value, f->has_file = true;
@@ -114,6 +119,10 @@ make_words(struct reading *rd, const struct shell_command *c, bool just, struct 
 		struct word w = c->argv.v[i];
 		struct str head = word_prefix(w);
 
+		if (just && targets.n == 0 && (word_is(w, "-c") || word_is(w, "--command"))) {
+			f->command = i + 1;
+			break;
+		}
 		if (head.n > 1 && head.p[0] == '-' && head.p[1] != '-') {
 			const char *v = strchr(values, head.p[1]);
 			bool own = head.n == 2 && w.n == 1, j = head.p[1] == 'j' || head.p[1] == 'l';
@@ -150,18 +159,25 @@ make_words(struct reading *rd, const struct shell_command *c, bool just, struct 
 
 /* The first of the usual names that is there. */
 static int
-make_text(struct reading *rd, struct shell_state *st, const struct make_files *f, bool just,
-    struct str *file, struct str *text)
+make_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct make_files *f,
+    bool just, struct str *file, struct str *text)
 {
 	static const char *const names[2][3] = { { "GNUmakefile", "makefile", "Makefile" },
 		{ "justfile", "Justfile", ".justfile" } };
 	struct place p = runner_place(rd, st, f->has_dir ? &f->dir : NULL);
+	struct overlay_state s;
+	struct str path;
 
 	if (!p.known)
 		return BRIDLE_EUNKNOWN;
 	if (f->has_file) {
 		struct str name;
 
+		if (script_texts(rd, st, c, f->file, &s, &path) == 0 && path.n == 0 && s.texts.n == 1) {
+			*file = path_join(rd->a, p.path, STR("standard input"));
+			*text = s.texts.v[0]; /* <(…) */
+			return 0;
+		}
 		if (!word_known(rd->a, f->file, &name))
 			return BRIDLE_EUNKNOWN;
 		*file = path_clean(rd->a, path_join(rd->a, p.path, name));
@@ -213,6 +229,9 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	int err;
 
 	make_words(rd, c, just, &f, &call);
+	if (f.command > 0 && f.command < c->argv.n)
+		return reading_run_argv(rd, reading_inside(rd, st), words_from(c->argv, f.command), c, ACTION_INNER,
+		    (struct str){ 0 });
 	if (f.has_file && word_is(f.file, "-")) {
 		if (reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT || !word_known(rd->a, in, &text)) {
 			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
@@ -222,7 +241,7 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		file = path_join(rd->a, rd->request->cwd, STR("standard input"));
 		err = 0;
 	} else {
-		err = make_text(rd, st, &f, just, &file, &text);
+		err = make_text(rd, st, c, &f, just, &file, &text);
 	}
 	if (file.n > 0)
 		runner_mark(rd, act, file);

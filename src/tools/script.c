@@ -21,6 +21,28 @@ texts_of(struct reading *rd, struct shell_state *st, struct word file, struct ov
 	return overlay_read(rd, *path, out);
 }
 
+int
+script_texts(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word file,
+    struct overlay_state *out, struct str *path)
+{
+	enum shell_stdin kind = SHELL_STDIN_INHERIT;
+	struct word text = file;
+	struct str known;
+
+	*path = (struct str){ 0 };
+	*out = (struct overlay_state){ 0 };
+	if (shell_fd_named(c, file, &kind, &text) && kind == SHELL_STDIN_INHERIT)
+		kind = reading_stdin(rd, c, &text);
+	if (kind == SHELL_STDIN_PIPE)
+		return BRIDLE_EUNKNOWN;
+	if (kind != SHELL_STDIN_TEXT && !shell_process_text(rd->shell, text, &text))
+		return texts_of(rd, st, text, out, path);
+	if (!word_known(rd->a, text, &known))
+		return BRIDLE_EUNKNOWN;
+	*vec_push(rd->a, &out->texts) = known;
+	return 0;
+}
+
 static bool
 outside(struct reading *rd, struct str path)
 {

@@ -80,8 +80,8 @@ set_state(struct reading *rd, struct shell_state *st, const struct split *s)
 
 /* ---- the inner command --------------------------------------------------------------- */
 
-static struct word
-join(struct reading *rd, struct words w)
+struct word
+wrap_join(struct reading *rd, struct words w)
 {
 	struct word out = word_text(rd->a, STR(""));
 
@@ -93,16 +93,16 @@ join(struct reading *rd, struct words w)
 	return out;
 }
 
-static int
-run_text(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+int
+wrap_text(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word text, unsigned flags)
 {
 	return reading_run_shell(rd, st, text, c, flags, (struct str){ 0 },
 	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 }
 
-static struct word
-replaced(struct reading *rd, struct word w, struct str mark, struct word by)
+struct word
+wrap_replaced(struct reading *rd, struct word w, struct str mark, struct word by)
 {
 	struct word out = word_text(rd->a, STR(""));
 
@@ -147,52 +147,10 @@ run_keys(struct reading *rd, struct shell_state *st, const struct shell_command 
 		if (j < sizeof keys / sizeof *keys)
 			one = word_text(rd->a, str_of(keys[j].text));
 		for (size_t k = 0; k < (screen ? sizeof ends / sizeof *ends : 2); k++)
-			one = replaced(rd, one, str_of(ends[k]), line);
+			one = wrap_replaced(rd, one, str_of(ends[k]), line);
 		text = word_cat(rd->a, text, one);
 	}
-	return run_text(rd, st, c, text, flags);
-}
-
-/* GNU parallel quotes what it puts in for {}, so it is one unknown word of
- * the text, and no code. */
-static int
-run_parallel(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    struct words rest, unsigned flags)
-{
-	struct word item = word_text(rd->a, STR("\"$__item\"")), text;
-	struct words command = rest;
-	bool marked = false, several = false;
-	int err;
-
-	for (size_t i = 0; i < rest.n; i++)
-		if (str_starts(word_prefix(rest.v[i]), STR(":::"))) {
-			command.n = i;
-			break;
-		}
-	if (command.n == 0) { /* each input is a command */
-		for (size_t i = 1; i < rest.n; i++)
-			if (!str_starts(word_prefix(rest.v[i]), STR(":::")) &&
-			    (err = run_text(rd, st, c, rest.v[i], flags)) < 0)
-				return err;
-		return 0;
-	}
-	text = join(rd, command);
-	for (size_t i = 0; i < text.n; i++)
-		marked |= text.v[i].kind == PIECE_TEXT && str_find(text.v[i].text, STR("{}")) != STR_NPOS;
-	text = marked ? replaced(rd, text, STR("{}"), item)
-		      : word_cat(rd->a, word_cat(rd->a, text, word_text(rd->a, STR(" "))), item);
-	for (size_t i = command.n + 1; i < rest.n && !several; i++)
-		several = str_starts(word_prefix(rest.v[i]), STR(":::"));
-	if (command.n + 1 >= rest.n || several) {
-		shell_set_var(rd->shell, st, STR("__item"), word_any(rd->a, STR("{}")), true);
-		return run_text(rd, st, c, text, flags);
-	}
-	for (size_t i = command.n + 1; i < rest.n; i++) {
-		shell_set_var(rd->shell, st, STR("__item"), rest.v[i], true);
-		if ((err = run_text(rd, st, c, text, flags)) < 0)
-			return err;
-	}
-	return 0;
+	return wrap_text(rd, st, c, text, flags);
 }
 
 /* npm exec cowsay@1.2 -- ARGUMENTS: the program is called without its version
@@ -241,94 +199,18 @@ run_inner(struct reading *rd, struct shell_state *st, const struct shell_command
 
 	if (str_is(w->kind, "keys"))
 		return run_keys(rd, st, c, rest, flags);
-	if (str_is(w->kind, "parallel"))
-		return run_parallel(rd, st, c, rest, flags);
 	if (str_is(w->kind, "each-shell")) {
 		for (size_t i = 0; i < rest.n; i++)
 			if (!str_starts(word_prefix(rest.v[i]), STR("-")) &&
-			    (err = run_text(rd, st, c, task(rd, rest.v[i]), flags)) < 0)
+			    (err = wrap_text(rd, st, c, task(rd, rest.v[i]), flags)) < 0)
 				return err;
 		return 0;
 	}
 	if (str_is(w->kind, "shell") || (str_is(w->kind, "argv-or-shell") && rest.n == 1))
-		return run_text(rd, st, c, join(rd, rest), flags);
+		return wrap_text(rd, st, c, wrap_join(rd, rest), flags);
 	if (str_is(w->kind, "package"))
 		rest = package_argv(rd, rest);
 	return reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
-}
-
-/* ---- xargs ------------------------------------------------------------------------------ */
-
-static int
-run_with(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    struct words rest, struct str mark, struct word by)
-{
-	struct word *v = NEW_ARRAY(rd->a, struct word, rest.n + 1);
-
-	for (size_t i = 0; i < rest.n; i++)
-		v[i] = mark.n > 0 ? replaced(rd, rest.v[i], mark, by) : rest.v[i];
-	if (mark.n == 0)
-		v[rest.n] = by;
-	return reading_run_argv(rd, st, (struct words){ v, rest.n + (mark.n == 0) }, c, 0,
-	    (struct str){ 0 });
-}
-
-/* Words or lines that xargs reads, where it is known and plain. */
-static bool
-known_items(struct reading *rd, const struct shell_command *c, const struct split *s, bool lines,
-    struct words *out)
-{
-	VEC(struct word) v = { 0 };
-	struct str text;
-	struct word in;
-	size_t i = 0;
-
-	if (wrap_given(s, "arg-file") || wrap_given(s, "null") || wrap_given(s, "delimiter") ||
-	    wrap_given(s, "eof") || wrap_given(s, "E") || reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT ||
-	    !word_known(rd->a, in, &text) || str_chr(text, '\\') != STR_NPOS ||
-	    str_chr(text, '"') != STR_NPOS || str_chr(text, '\'') != STR_NPOS)
-		return false;
-	while (i < text.n) {
-		size_t from = i;
-
-		while (i < text.n && strchr(lines ? "\n" : " \t\n", text.p[i]) == NULL)
-			i++;
-		if (i > from)
-			*vec_push(rd->a, &v) = word_text(rd->a, str_trim(str_sub(text, from, i - from)));
-		i++;
-	}
-	*out = (struct words){ v.v, v.n };
-	return true;
-}
-
-static int
-run_xargs(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct split *s, struct words rest)
-{
-	const struct wrap_option *g = wrap_given(s, "replace") != NULL ? wrap_given(s, "replace")
-								   : wrap_given(s, "I");
-	struct str mark = { 0 };
-	struct words items;
-	struct word *v;
-	bool lines = g != NULL || wrap_given(s, "max-lines") || wrap_given(s, "L");
-	bool one = lines || wrap_given(s, "max-args");
-	int err = 0;
-
-	if (g != NULL && (!g->has_value || !word_known(rd->a, g->value, &mark)))
-		mark = STR("{}");
-	if (!known_items(rd, c, s, lines, &items))
-		return run_with(rd, st, c, rest, mark,
-		    mark.n > 0 ? word_any(rd->a, mark) : word_words(rd->a, STR("")));
-	if (one) {
-		for (size_t i = 0; i < items.n && err >= 0; i++)
-			err = run_with(rd, st, c, rest, mark, items.v[i]);
-		return err;
-	}
-	v = NEW_ARRAY(rd->a, struct word, rest.n + items.n);
-	memcpy(v, rest.v, rest.n * sizeof *v);
-	if (items.n > 0)
-		memcpy(v + rest.n, items.v, items.n * sizeof *v);
-	return reading_run_argv(rd, st, (struct words){ v, rest.n + items.n }, c, 0, (struct str){ 0 });
 }
 
 /* ---- one entry --------------------------------------------------------------------------- */
@@ -370,7 +252,7 @@ ssh_option(struct reading *rd, struct shell_state *st, const struct shell_comman
 		end++;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_ieq(str_sub(head, 0, end), str_of(names[i])) && end < head.n)
-			return run_text(rd, st, c, word_cat(rd->a,
+			return wrap_text(rd, st, c, word_cat(rd->a,
 			    word_text(rd->a, str_trim(str_sub(head, end + 1, head.n))),
 			    (struct word){ value.v + 1, value.n - 1, { 0 } }), ACTION_INNER);
 	return 0;
@@ -401,7 +283,7 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 		    (err = ssh_option(rd, st, c, g->value)) < 0)
 			return err;
 		else if (str_is(g->option->runs, "shell") && !str_starts(w->start, STR("option:")) &&
-		    (err = run_text(rd, st, c, g->value, ACTION_INNER)) < 0)
+		    (err = wrap_text(rd, st, c, g->value, ACTION_INNER)) < 0)
 			return err;
 	}
 	return 0;
@@ -438,12 +320,14 @@ run_in(struct reading *rd, struct shell_state *inside, const struct shell_comman
 			return 0;
 		return str_is(w->kind, "argv") ? reading_run_argv(rd, inside, option_argv(rd, c, g->value), c,
 			   flags, (struct str){ 0 })
-					       : run_text(rd, inside, c, g->value, flags);
+					       : wrap_text(rd, inside, c, g->value, flags);
 	}
 	if (str_is(w->kind, "image") || str_is(w->kind, "service") || str_is(w->kind, "flake"))
 		return container_run(rd, inside, c, w, s, rest, flags);
 	if (str_find(w->adds, STR("words")) != STR_NPOS)
-		return run_xargs(rd, inside, c, s, rest);
+		return xargs_run(rd, inside, c, s, rest);
+	if (str_is(w->kind, "parallel"))
+		return parallel_run(rd, inside, c, s, rest, flags);
 	rd->same_as = w->transparent ? (same != 0 ? same : c->id) : 0;
 	err = run_inner(rd, inside, c, w, rest, flags);
 	rd->same_as = same;
@@ -510,20 +394,50 @@ cron_commands(struct reading *rd, struct word text)
 	return word_text(rd->a, buf_str(&out));
 }
 
+/* What a file holds that the wrapper reads as a shell's, or a crontab's, lines. */
+static int
+lines_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct wrapper *w,
+    struct str text, struct str chain)
+{
+	struct word lines = word_text(rd->a, text);
+
+	return reading_run_shell(rd, st, str_is(w->kind, "cron") ? cron_commands(rd, lines) : lines, c,
+	    ACTION_LOOKED, chain, word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+}
+
+/* sudo reads commands with -s or -i only. */
+static bool
+reads_commands(const struct wrapper *w, const struct split *s)
+{
+	if (str_find(w->adds, STR("stdin")) == STR_NPOS)
+		return false;
+	for (size_t i = 0; i < w->noptions; i++)
+		if (str_is(w->options[i]->name, "shell") && w->options[i]->arg == ARG_NONE)
+			return wrap_given(s, "shell") != NULL || wrap_given(s, "login") != NULL;
+	return true;
+}
+
 /* Does it run what it reads on its standard input (ssh host <<E, at now)? */
 static int
 stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct wrapper *w)
+    const struct wrapper *w, const struct split *s)
 {
 	bool was_away = rd->away;
 	struct shell_state *inside;
+	struct overlay_state file = { 0 };
 	struct word text;
-	int err;
+	struct str path;
+	int err = 0;
 
-	if (str_find(w->adds, STR("stdin")) == STR_NPOS)
+	if (!reads_commands(w, s))
 		return 0;
+	if (str_is(w->kind, "parallel"))
+		return parallel_run(rd, st, c, s, (struct words){ NULL, 0 }, ACTION_INNER);
 	switch (reading_stdin(rd, c, &text)) {
 	case SHELL_STDIN_TEXT:
+		break;
+	case SHELL_STDIN_FILE:
+		script_texts(rd, st, c, text, &file, &path);
 		break;
 	case SHELL_STDIN_PIPE:
 		if (str_find(w->adds, STR("elsewhere")) == STR_NPOS)
@@ -536,9 +450,10 @@ stdin_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	}
 	inside = reading_inside(rd, st);
 	set_place(rd, inside, w);
-	if (str_is(w->kind, "cron"))
-		text = cron_commands(rd, text);
-	err = run_text(rd, inside, c, text, ACTION_INNER);
+	if (reading_stdin(rd, c, &text) == SHELL_STDIN_TEXT)
+		err = wrap_text(rd, inside, c, str_is(w->kind, "cron") ? cron_commands(rd, text) : text, ACTION_INNER);
+	for (size_t i = 0; i < file.texts.n && err >= 0; i++)
+		err = lines_run(rd, inside, c, w, file.texts.v[i], path_base(path));
 	rd->away = was_away;
 	reading_back(rd, st, inside);
 	return err;
@@ -585,7 +500,7 @@ wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		if (found && (text || s.at < c->argv.n || wrap_given(&s, "split-string") != NULL ||
 				 wrap_given(&s, "entrypoint") != NULL))
 			return entry_run(rd, st, c, prog, &w[i], &s);
-		if ((err = option_files(rd, st, c, &w[i], &s)) < 0 || (err = stdin_run(rd, st, c, &w[i])) < 0)
+		if ((err = option_files(rd, st, c, &w[i], &s)) < 0 || (err = stdin_run(rd, st, c, &w[i], &s)) < 0)
 			return err;
 	}
 	return 0;

@@ -27,6 +27,19 @@ bool wrap_split(struct reading *rd, const struct wrapper *w, struct words argv, 
 const struct wrap_option *wrap_given(const struct split *s, const char *name);
 bool wrap_assignment(struct word w); /* NAME=… */
 
+/* ---- wrap.c: for who makes commands of other words ---- */
+struct word wrap_join(struct reading *rd, struct words w); /* with blanks */
+struct word wrap_replaced(struct reading *rd, struct word w, struct str mark, struct word by);
+/* Text that sh runs. */
+int wrap_text(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word text, unsigned flags);
+
+/* ---- feed.c: command is what stands on the line; parallel's may be empty ---- */
+int xargs_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct split *s, struct words command);
+int parallel_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct split *s, struct words command, unsigned flags);
+
 /* ---- container.c ---- */
 /* Kinds "image" and "service": rest goes to the entry point of the image, or
  * the one that --entrypoint names. */
