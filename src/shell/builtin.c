@@ -73,7 +73,7 @@ static const struct builtin table[] = {
 	{ "help", plain, B },
 	{ "history", plain, B | Z },
 	{ "integer", eval__do_declare, Z | D },
-	{ "jobs", plain, ALL },
+	{ "jobs", eval__do_jobs, ALL },
 	{ "kill", plain, ALL },
 	{ "let", eval__do_let, B | Z | Q },
 	{ "limit", plain, Z },

@@ -275,6 +275,20 @@ eval__do_builtin(struct shell *sh, struct shell_state *st, struct call *call)
 		eval__inner(sh, st, call, rest, CALL_NO_FUNCTION | CALL_BUILTIN_ONLY);
 }
 
+/* jobs -x COMMAND runs it, with the numbers of processes put in. */
+void
+eval__do_jobs(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	char seen[16];
+	struct words rest = inner_words(sh, call, "", seen, sizeof seen);
+
+	if (st->kind == SHELL_ZSH || strchr(seen, 'x') == NULL)
+		return;
+	report_now(sh, st, call);
+	if (rest.n > 0)
+		eval__inner(sh, st, call, rest, 0);
+}
+
 /* `exec >f`: the shell's own input and output from now on. */
 static void
 exec_redirs(struct shell *sh, struct shell_state *st, struct call *call)

@@ -124,9 +124,17 @@ copy_to(struct reading *rd, struct shell_state *st, const struct shell_command *
     struct word source, struct word to, bool folder, bool recursive)
 {
 	struct word file = folder ? below(rd, to, source) : to;
+	struct file_after after = recursive ? unknown : content_of(rd, st, source);
+	struct overlay_state held = { 0 };
+	struct str path;
 
-	file_edit(rd, st, c, file, ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0),
-	    recursive ? unknown : content_of(rd, st, source));
+	if (after.kind == AFTER_UNKNOWN && !recursive)
+		script_texts(rd, st, c, source, &held, &path);
+	file_edit(rd, st, c, file, ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0), after);
+	/* Of several contents that the source may have, one. */
+	if (held.texts.n > 0 && word_known(rd->a, reading_path(rd, st, file, 0), &path) && path.p[0] == '/')
+		for (size_t i = 0; i < held.texts.n; i++)
+			overlay_write(rd, path, held.texts.v[i], false);
 	samefile_made(rd, st, source, file);
 }
 

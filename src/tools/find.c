@@ -2,7 +2,8 @@
 /*
  * find.c: find's expression: the commands of -exec and its kin with {} as any
  * path below the starting points, and the files that -delete, -fprint and
- * their kin write. A find without -exec is a command like any other.
+ * their kin write. A find without -exec is a command like any other. fd's
+ * --exec is the same beside its own command.
  */
 #include "tools/host.h"
 
@@ -183,6 +184,95 @@ expression(struct reading *rd, struct shell_state *st, const struct shell_comman
 	return 0;
 }
 
+/* ---- fd ---------------------------------------------------------------------------- */
+
+/* -x, -Hx, --exec, --exec-batch: its command follows; --exec=NAME begins it. */
+static bool
+fd_exec(struct word w, bool *many)
+{
+	struct str head = word_prefix(w);
+	size_t flags = head.n > 2 && head.p[0] == '-' && head.p[1] != '-' ? strspn(head.p + 1, "HIuglFapLsi01q") : 0;
+
+	*many = word_is(w, "-X") || str_starts(head, STR("--exec-b")) || (head.n > 2 && head.p[head.n - 1] == 'X');
+	return word_is(w, "-x") || word_is(w, "-X") || str_starts(head, STR("--exec")) ||
+	    (flags > 0 && flags + 2 == head.n && strchr("xX", head.p[head.n - 1]) != NULL);
+}
+
+/* A path below the folder that fd is told to look in. */
+static struct word
+fd_found(struct reading *rd, const struct shell_command *c, size_t to, bool many)
+{
+	static const char values[] = "-e -t -d -E -S -o -c -j --extension --type --max-depth --exclude --size";
+	struct word start = word_text(rd->a, STR("./"));
+	size_t operands = 0;
+
+	for (size_t i = 1; i < to; i++) {
+		struct str head = word_prefix(c->argv.v[i]);
+
+		if (names_hold(values, head))
+			i++;
+		else if ((head.n == 0 || head.p[0] != '-') && operands++ == 1 && !word_many(c->argv.v[i]))
+			start = word_cat(rd->a, c->argv.v[i], word_text(rd->a, STR("/")));
+	}
+	return word_cat(rd->a, start, anything_below(rd, many));
+}
+
+/* {} as the path, {/} and {.} as something of it; without a mark the path comes last. */
+static struct words
+fd_command(struct reading *rd, struct words command, struct word by)
+{
+	static const char *const parts[] = { "{/}", "{//}", "{.}", "{/.}" };
+	struct word *v = NEW_ARRAY(rd->a, struct word, command.n + 1);
+	bool marked = false;
+
+	for (size_t i = 0; i < command.n; i++) {
+		v[i] = braces(rd, command.v[i], by);
+		marked |= v[i].n != command.v[i].n;
+		for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+			if (word_prefix(v[i]).n > 0 && str_find(word_prefix(v[i]), str_of(parts[k])) != STR_NPOS) {
+				v[i] = word_any(rd->a, STR("{}"));
+				marked = true;
+			}
+	}
+	v[command.n] = by;
+	return (struct words){ v, command.n + !marked };
+}
+
+static int
+fd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	for (size_t i = 1; i < c->argv.n; i++) {
+		struct shell_state *inside;
+		struct words command = words_from(c->argv, i + 1);
+		struct str head = word_prefix(c->argv.v[i]);
+		size_t eq = str_chr(head, '=');
+		bool many;
+		int err;
+
+		if (!fd_exec(c->argv.v[i], &many))
+			continue;
+		for (size_t k = 0; k < command.n; k++)
+			if (word_is(command.v[k], ";"))
+				command.n = k;
+		if (eq != STR_NPOS && head.p[1] == '-') {
+			struct word *v = NEW_ARRAY(rd->a, struct word, command.n + 1);
+
+			v[0] = word_text(rd->a, str_sub(head, eq + 1, STR_NPOS));
+			for (size_t k = 0; k < command.n; k++)
+				v[k + 1] = command.v[k];
+			command = (struct words){ v, command.n + 1 };
+		}
+		if (command.n == 0)
+			return 0;
+		inside = reading_inside(rd, st);
+		err = reading_run_argv(rd, inside, fd_command(rd, command, fd_found(rd, c, i, many)), c, ACTION_INNER,
+		    (struct str){ 0 });
+		reading_back(rd, st, inside);
+		return err;
+	}
+	return 0;
+}
+
 int
 find_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog)
@@ -191,6 +281,8 @@ find_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	bool execs = false;
 	int err;
 
+	if (str_is(prog->base, "fd") || str_is(prog->base, "fdfind"))
+		return fd_run(rd, st, c);
 	if (!str_is(prog->base, "find") && !str_is(prog->base, "gfind"))
 		return 0;
 	for (size_t i = 1; i < c->argv.n; i++)

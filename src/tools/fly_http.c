@@ -153,11 +153,12 @@ method_of(const struct ask *q, struct str tool)
 static bool
 at_some_host(const struct ask *q, struct word url, struct word *rest)
 {
-	struct str path = STR("/v1/apps/"), after, host = url_host(url, &after);
+	struct str path = STR("/v1/apps/"), after, host = url_host(q->rd->a, url, &after);
 	bool known = (url.n == 1 && url.v[0].kind == PIECE_TEXT) || after.n > 0;
 
 	if (known && q->globs && strpbrk(str_c(q->rd->a, host), "{[") != NULL && host.p[0] != '[')
 		known = false;
+	known = known && url_host_plain(host);
 	if (known && !q->elsewhere)
 		return false;
 	for (size_t i = 0; i < url.n; i++) {

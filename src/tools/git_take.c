@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * git_take.c: which files git add, commit and stash bring into history, as
+ * git_take.c: which files git add, commit, stash and update-index bring into history, as
  * the field `path`, and whether a file that .gitignore leaves out is among
  * them because it was forced.
  */
@@ -131,6 +131,43 @@ commit_paths(const struct take *l)
 	set_paths(l, &files, spec.unsure);
 }
 
+/* --cacheinfo MODE,NAME,PATH */
+static void
+cache_info(const struct take *l, struct git_files *out)
+{
+	const struct option_value *o = parsed_option(l->p, "cacheinfo");
+
+	for (size_t i = 0; o != NULL && i < o->values.n; i++) {
+		struct str text;
+
+		if (word_known(l->g->a, o->values.v[i], &text) && str_chr(text, ',') != str_rchr(text, ','))
+			*vec_push(l->g->a, &out->list) = path_join(l->g->a, l->g->repo.top,
+			    str_sub(text, str_rchr(text, ',') + 1, STR_NPOS));
+		else
+			out->more = true; /* its three parts as words of their own */
+	}
+}
+
+static void
+index_paths(const struct take *l)
+{
+	struct git_files files = { 0 };
+	struct git_spec spec;
+	bool ignored = false;
+
+	if (!given(l, "add") && !given(l, "cacheinfo") && !given(l, "index-info"))
+		return; /* of what is not tracked it takes none */
+	git_spec_read(l->g, l->p, 0, &spec);
+	named_files(l, &spec, true, &files, &ignored);
+	cache_info(l, &files);
+	if (given(l, "stdin") || given(l, "index-info") || spec.unsure) {
+		git_files_untracked(l->g, &spec, GIT_IGNORED_TOO, &files);
+		files.more = true;
+	}
+	if (files.list.n > 0 || files.more || spec.unsure)
+		set_paths(l, &files, spec.unsure);
+}
+
 static void
 stash_paths(const struct take *l)
 {
@@ -165,6 +202,7 @@ git_take(struct git *g, struct action *act)
 		{ "stash", stash_paths },
 		{ "stash push", stash_paths },
 		{ "stash save", stash_paths },
+		{ "update-index", index_paths },
 	};
 	struct git meant = *g;
 	struct take l = { .g = &meant, .p = g->p, .act = act };
