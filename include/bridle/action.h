@@ -164,6 +164,8 @@ enum action_flag {
 	ACTION_TREE = 1 << 16,     /* git: the files of the work tree may become others (pull, switch, stash) */
 	ACTION_HELP = 1 << 15      /* certainly only prints help (`fly deploy --help`): no ask or deny speaks of it, allow where no rule speaks, unless the name may be another program's */
 };
+/* The flags that no allow covers, whatever it names. */
+#define ACTION_UNSURE (ACTION_TAINTED | ACTION_FOREIGN | ACTION_OUTSIDE)
 
 struct assign {
 	struct str name;

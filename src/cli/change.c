@@ -15,26 +15,6 @@
 #include "control.h"
 #include "install.h"
 
-int
-make_parents(const char *path)
-{
-	char b[4096];
-	size_t n = strlen(path);
-
-	if (n >= sizeof b)
-		return BRIDLE_EINVAL;
-	memcpy(b, path, n + 1);
-	for (char *p = b + 1; *p != '\0'; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		if (mkdir(b, 0700) != 0 && errno != EEXIST)
-			return BRIDLE_EIO;
-		*p = '/';
-	}
-	return 0;
-}
-
 static int
 write_new(int fd, struct str text)
 {
@@ -104,7 +84,7 @@ write_changed(const char *path, struct str before, bool before_absent, struct st
 	}
 	if (!before_absent && stat(path, &st) == 0)
 		mode = st.st_mode & 07777;
-	err = make_parents(path);
+	err = local_make_dirs(str_c(a, path_dir(str_of(path))));
 	if (err == 0 && backup != NULL && !before_absent)
 		err = keep_backup(path, backup, before, mode);
 	if (err == 0)

@@ -28,7 +28,6 @@ int settings_drop_rules(struct arena *a, struct str text, const struct str *rule
 int write_changed(const char *path, struct str before, bool before_absent, struct str text, const char *backup);
 /* A unified-looking diff of two texts, for --dry-run. */
 void print_diff(const char *path, struct str before, struct str after);
-int make_parents(const char *path); /* 0700 for what is new */
 /* A person at a terminal with no agent above; else prints why and returns false. */
 bool only_a_person(const struct command *c);
 

@@ -78,7 +78,7 @@ install(struct arena *a, struct str dir, bool git)
 
 	if (hook.n == 0)
 		return usage_error(&cmd_wrap, "bridle-hook is not beside this program");
-	if (make_parents(str_c(a, path_join(a, dir, STR("x")))) != 0) {
+	if (local_make_dirs(str_c(a, dir)) != 0) {
 		fprintf(stderr, "bridle wrap: " STR_FMT ": %s\n", STR_ARG(dir), strerror(errno));
 		return 1;
 	}

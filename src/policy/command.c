@@ -12,9 +12,6 @@
 
 #include <string.h>
 
-/* What makes a command one that nothing certain can be said of. */
-#define UNSURE (ACTION_TAINTED | ACTION_FOREIGN | ACTION_OUTSIDE)
-
 /* ---- the subcommand ---- */
 
 /* The option of the action that is spelled so; NULL. */
@@ -501,7 +498,7 @@ policy__command(struct matching *m, const struct pattern *p, bool loosen)
 {
 	enum tri result;
 
-	if (loosen && (m->act->flags & UNSURE) != 0)
+	if (loosen && (m->act->flags & ACTION_UNSURE) != 0)
 		return TRI_NO;
 	result = program_matches(m, p, loosen);
 	if (result != TRI_NO)

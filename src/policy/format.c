@@ -223,16 +223,6 @@ add_line(struct formatting *f, struct str s, bool clause)
 
 /* ---- the file ---- */
 
-static bool
-continues(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && s.p[s.n - 1 - n] == '\\')
-		n++;
-	return n % 2 == 1;
-}
-
 static struct str
 trim_end(struct str s)
 {
@@ -259,7 +249,7 @@ static void
 add_continued(struct formatting *f, struct str line, struct str *text, bool clause)
 {
 	for (bool first = true;; first = false) {
-		bool more = continues(line) && text->n > 0;
+		bool more = policy__continues(line) && text->n > 0;
 		struct str part = str_trim(more ? str_sub(line, 0, line.n - 1) : line);
 		bool glued = more && line.n > 1 && !is_blank(line.p[line.n - 2]);
 
@@ -298,7 +288,7 @@ policy_format(struct arena *a, struct str text, struct str file, struct str *out
 			buf_puts(&f.out, clause ? "    " : "");
 			buf_add(&f.out, trim_end(s));
 			buf_putc(&f.out, '\n');
-		} else if (continues(line)) {
+		} else if (policy__continues(line)) {
 			add_continued(&f, line, &text, clause);
 		} else {
 			add_line(&f, s, clause);

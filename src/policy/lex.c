@@ -46,9 +46,8 @@ check_bytes(struct str s, struct str file, unsigned number, struct diags *d)
 	return true;
 }
 
-/* An odd number of backslashes at the end: the last one continues the line. */
-static bool
-continues(struct str s)
+bool
+policy__continues(struct str s)
 {
 	size_t n = 0;
 
@@ -109,7 +108,7 @@ join(struct scan *s, struct line *l)
 	*vec_push(s->a, &parts) = l->stretches[0];
 	for (;;) {
 		size_t blanks = 0;
-		bool more = continues(next);
+		bool more = policy__continues(next);
 
 		buf_add(&b, str_sub(next, 0, next.n - (more ? 1 : 0)));
 		if (!more || !next_physical(s, &next))
@@ -159,7 +158,7 @@ policy__lines(struct arena *a, struct str text, struct str file, struct diags *d
 		st = NEW(a, struct stretch);
 		*st = (struct stretch){ 0, s.number, 1, physical };
 		l = (struct line){ physical, is_blank(physical.p[0]), s.number, st, 1 };
-		if (continues(physical))
+		if (policy__continues(physical))
 			join(&s, &l);
 		*vec_push(a, &out->list) = l;
 	}

@@ -54,6 +54,8 @@ struct lines {
 /* Errors go to d; the lines that are right are there all the same. */
 int policy__lines(struct arena *a, struct str text, struct str file, struct diags *d,
     struct lines *out);
+/* Whether a line goes on in the next: an odd number of backslashes at its end. */
+bool policy__continues(struct str line);
 struct place policy__place(const struct line *l, size_t at, struct str file);
 struct token {
 	struct str raw; /* as written */

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define UNSURE (ACTION_TAINTED | ACTION_FOREIGN | ACTION_OUTSIDE)
 #define MARK '\x01' /* stands around the number of an unknown piece */
 
 struct str
@@ -146,7 +145,7 @@ loosens(struct matching *m, const struct selector *s)
 {
 	struct str text;
 
-	if ((m->act->flags & UNSURE) != 0 || !m->act->runs || m->act->unparsed_rest)
+	if ((m->act->flags & ACTION_UNSURE) != 0 || !m->act->runs || m->act->unparsed_rest)
 		return TRI_NO;
 	for (size_t i = 0; i < m->act->nassigns; i++)
 		if (!m->act->assigns[i].safe)

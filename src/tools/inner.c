@@ -11,6 +11,16 @@
 
 #include <string.h>
 
+static bool
+too_deep(struct reading *rd, struct shell_state *st, const struct shell_command *like)
+{
+	if (rd->depth < LIMIT_RUN_DEPTH)
+		return false;
+	reading_unknown_at(rd, st, like, UNKNOWN_LIMIT, like->typed,
+	    STR("commands stand inside commands deeper than the limit"));
+	return true;
+}
+
 int
 reading_run_argv(struct reading *rd, struct shell_state *st, struct words argv,
     const struct shell_command *like, unsigned action_flags, struct str chain)
@@ -20,11 +30,8 @@ reading_run_argv(struct reading *rd, struct shell_state *st, struct words argv,
 
 	if (argv.n == 0)
 		return 0;
-	if (rd->depth >= LIMIT_RUN_DEPTH) {
-		reading_unknown_at(rd, st, like, UNKNOWN_LIMIT, like->typed,
-		    STR("commands stand inside commands deeper than the limit"));
+	if (too_deep(rd, st, like))
 		return 0;
-	}
 	saved = reading_enter(rd, action_flags, chain);
 	rd->redirs = like->redirs;
 	err = shell_run_argv(rd->shell, st, argv, like, 0, false);
@@ -126,11 +133,8 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 		        STR_ARG(word_show(rd->a, text))));
 		return 0;
 	}
-	if (rd->depth >= LIMIT_RUN_DEPTH) {
-		reading_unknown_at(rd, st, like, UNKNOWN_LIMIT, like->typed,
-		    STR("commands stand inside commands deeper than the limit"));
+	if (too_deep(rd, st, like))
 		return 0;
-	}
 	saved = reading_enter(rd, action_flags, chain);
 	if (action_flags & ACTION_LOOKED)
 		flags |= SHELL_LOOKED;

@@ -29,29 +29,10 @@ samefile_next_dir(struct str dirs, size_t *from, struct str *dir)
 	return true;
 }
 
-struct str
-samefile_path(struct reading *rd, struct shell_state *st, struct str name)
-{
-	struct world_stat ws;
-	struct str dirs, dir;
-	size_t from = 0;
-
-	if (!samefile_dirs(rd, st, &dirs))
-		return (struct str){ 0 };
-	while (samefile_next_dir(dirs, &from, &dir)) {
-		struct str file;
-
-		if (word_known(rd->a, reading_path(rd, st, word_text(rd->a, path_join(rd->a, dir, name)), 0), &file) &&
-		    file.n > 0 && file.p[0] == '/' && overlay_stat(rd, file, false, &ws) == 0)
-			return path_clean(rd->a, file);
-	}
-	return (struct str){ 0 };
-}
-
-/* The file that a bare name may run: what PATH finds, or before that a guarded
- * program which may be there. */
+/* The file that a bare name runs; guarded: before it in PATH, a guarded program
+ * that perhaps is there is taken for it. */
 static struct str
-may_run(struct reading *rd, struct shell_state *st, struct str name)
+find(struct reading *rd, struct shell_state *st, struct str name, bool guarded)
 {
 	struct world_stat ws;
 	struct str dirs, dir;
@@ -70,11 +51,19 @@ may_run(struct reading *rd, struct shell_state *st, struct str name)
 			continue;
 		err = overlay_stat(rd, file, false, &ws);
 		if (err == 0 ||
-		    (err == BRIDLE_EUNKNOWN &&
+		    (guarded && err == BRIDLE_EUNKNOWN &&
 		        models_spoken_of(rd->models, path_base(overlay_real(rd, file)))))
 			return file;
 	}
 	return (struct str){ 0 };
+}
+
+struct str
+samefile_path(struct reading *rd, struct shell_state *st, struct str name)
+{
+	struct str file = find(rd, st, name, false);
+
+	return file.n == 0 ? file : path_clean(rd->a, file);
 }
 
 int
@@ -88,7 +77,7 @@ samefile_run(struct reading *rd, struct shell_state *st, const struct shell_comm
 	if (rd->guessing || (!prog->by_path && own != NULL))
 		return 0;
 	if (!prog->by_path)
-		path = may_run(rd, st, prog->base);
+		path = find(rd, st, prog->base, true);
 	else if (!word_known(rd->a, reading_path(rd, st, c->argv.v[0], 0), &path))
 		return 0;
 	if (path.n == 0 || path.p[0] != '/')
