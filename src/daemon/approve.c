@@ -43,6 +43,8 @@ let_through(struct judging *j, enum verdict v, struct str reason)
 static struct str
 redacted(const struct judging *j, struct str text)
 {
+	if (secrets_none(j->decision.secrets, text))
+		return text;
 	return secrets_redact(j->a, j->decision.secrets, text,
 	    j->d->audit == NULL ? NULL : audit_secret_hash, j->d->audit);
 }
