@@ -106,6 +106,15 @@ read_literal(struct arena *a, struct str code, size_t at, struct literal *out)
 	return out->to;
 }
 
+/* 'f' + 'ly', "f"."ly", 'f' 'ly': does what stands between two literals join them? */
+static bool
+joins(struct str between)
+{
+	between = str_trim(between);
+	return between.n == 0 || str_is(between, "+") || str_is(between, ".") || str_is(between, "..") ||
+	    str_is(between, "<>") || str_is(between, "\\\n");
+}
+
 static void
 read_literals(struct arena *a, struct str code, struct literals *out)
 {
@@ -150,15 +159,15 @@ holds(struct str code, const char *const *words, size_t n)
 	return false;
 }
 
-static bool
-can_run(struct str code, const struct code *c)
+bool
+code_can_run(struct str code, const struct code *c)
 {
 	static const char *const words[] = { "system", "exec", "popen", "Popen", "spawn", "subprocess",
 		"child_process", "check_output", "check_call", "qx", "%x", "Open3", "passthru", "shell_exec",
 		"proc_open", "execa", "zx", "shell script", "shell ", "pty", "sh.", "getline", "| \"", "|\"", "|&",
 		".shell", "Command::new", "runProcess", "run", "ProcessBuilder", "posix_spawn", "Deno.Command",
 		"$`", "\"|", "'|", "backtick", "\\!", "System.cmd", "os.execute", "shell-command", "call-process", "start-process",
-		"do script", "sh import", "import sh", "plumbum" };
+		"do script", "os:cmd", "sh import", "import sh", "plumbum" };
 
 	return holds(code, words, sizeof words / sizeof *words) ||
 	    (c->bang && str_chr(code, '!') != STR_NPOS) ||
@@ -231,6 +240,15 @@ gap_kind(struct str s)
 	return value ? GAP_VALUE : GAP_COMMA;
 }
 
+/* x = "fly": what it is called with stands elsewhere. */
+static bool
+assigned(struct str code, size_t from)
+{
+	while (from > 0 && in(code.p[from - 1], " \t"))
+		from--;
+	return from > 1 && code.p[from - 1] == '=' && !in(code.p[from - 2], "=!<>~+");
+}
+
 /* ["fly", "deploy", "-a", app] from literal `at` on. */
 static struct words
 list_words(struct arena *a, struct str code, const struct literals *ls, size_t at, size_t *last)
@@ -255,6 +273,8 @@ list_words(struct arena *a, struct str code, const struct literals *ls, size_t a
 			break;
 		i++;
 	}
+	if (out.n == 1 && assigned(code, ls->v.v[at].from))
+		*vec_push(a, &out) = word_words(a, STR(""));
 	return (struct words){ out.v, out.n };
 }
 
@@ -356,6 +376,33 @@ run_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 	return err;
 }
 
+/* Texts that are put together of several literals: which of them name a
+ * guarded tool that no literal names alone. */
+static int
+run_joined(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct code *how, struct str code, const struct literals *ls)
+{
+	struct words none = { NULL, 0 };
+	int err = 0;
+
+	for (size_t i = 0; i + 1 < ls->v.n && err >= 0; i++) {
+		struct str text = ls->v.v[i].text;
+		size_t last = i, at = 0, end;
+
+		while (last + 1 < ls->v.n && ls->v.v[last].to <= ls->v.v[last + 1].from && joins(str_sub(code,
+			   ls->v.v[last].to, ls->v.v[last + 1].from - ls->v.v[last].to)))
+			text = str_cat(rd->a, text, ls->v.v[++last].text);
+		if (last == i || (how->file && !called(code, ls->v.v[i].from)) || !next_name(rd, text, &at, &end))
+			continue;
+		if (names_tool(rd, text)) /* the first of several words */
+			text = str_cat(rd->a, text, STR(" " VALUE));
+		err = reading_run_shell(rd, with_value(rd, st), word_text(rd->a, text), c, how->flags, how->chain,
+		    word_text(rd->a, STR("sh")), none);
+		i = last;
+	}
+	return err;
+}
+
 /* ---- paths ------------------------------------------------------------------------------- */
 
 static bool
@@ -417,8 +464,10 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	if (fly_http_named(code) && can_send(code) &&
 	    (err = fly_http_guess(rd, st, c, how->flags, STR("code at Fly's interface"))) < 0)
 		return err;
-	if (!can_run(code, how) || !next_name(rd, code, &at, &end))
+	if (!code_can_run(code, how))
 		return 0;
+	if ((err = run_joined(rd, st, c, how, code, &ls)) < 0 || !next_name(rd, code, &at, &end))
+		return err;
 	used = NEW_ARRAY(rd->a, bool, ls.v.n + 1);
 	if ((err = run_literals(rd, st, c, how, code, &ls, used)) < 0)
 		return err;

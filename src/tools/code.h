@@ -19,6 +19,9 @@ struct code { /* how a text of code was reached */
 int code_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct code *how, struct str code);
 
+/* Has it a way to run programs? */
+bool code_can_run(struct str code, const struct code *how);
+
 /* A program that takes code: its texts and its script. act is its command's
  * action, may be NULL; marked where the code holds a door. */
 int interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,

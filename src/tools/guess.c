@@ -49,7 +49,7 @@ static bool
 takes_text(struct word w)
 {
 	static const char *const names[] = { "-c", "-e", "-x", "--command", "--exec", "--cmd",
-		"--run", "--eval", "--execute", "--shell", "--script", "runner" };
+		"--run", "--eval", "--execute", "--shell", "--script", "-Command", "-command", "runner" };
 	struct str head = word_prefix(w);
 
 	if (head.n == 0 || (head.p[0] != '-' && head.p[0] != 'r'))
@@ -135,7 +135,7 @@ guess_value(struct reading *rd, struct shell_state *st, const struct shell_comma
 	    (struct str){ 0 }, word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 }
 
-#define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+#define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 int
 guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c)

@@ -14,7 +14,8 @@ enum operand { OPERAND_FILE, OPERAND_CODE, OPERAND_SOURCE, OPERAND_OTHER };
 enum {
 	LANG_PYTHON, LANG_IPYTHON, LANG_NODE, LANG_BUN, LANG_TSX, LANG_PERL, LANG_RUBY, LANG_PHP,
 	LANG_LUA, LANG_RSCRIPT, LANG_JULIA, LANG_OSASCRIPT, LANG_TCLSH, LANG_GROOVY, LANG_AWK,
-	LANG_SED, LANG_VIM, LANG_EMACS, LANG_LESS, LANG_ED, LANG_GDB, LANG_PSQL
+	LANG_SED, LANG_VIM, LANG_EMACS, LANG_LESS, LANG_ED, LANG_GDB, LANG_PSQL, LANG_LLDB, LANG_ERL,
+	LANG_MIX
 };
 static const struct language {
 	const char *code;   /* letters of options whose value is code */
@@ -44,8 +45,11 @@ static const struct language {
 	[LANG_EMACS] = { "ef", "eval execute", "luLtd", OPERAND_OTHER, false, false, NULL },
 	[LANG_LESS] = { "", "", "oOkTtpbhjPxyzD", OPERAND_OTHER, true, false, NULL },
 	[LANG_ED] = { "", "", "p", OPERAND_OTHER, true, false, NULL },
-	[LANG_GDB] = { "", "ex iex eval-command init-eval-command one-line", "xpcsd", OPERAND_OTHER, true,
+	[LANG_GDB] = { "", "ex iex eval-command init-eval-command", "xpcsd", OPERAND_OTHER, true,
 	    false, NULL },
+	[LANG_ERL] = { "", "eval", "", OPERAND_OTHER, false, false, NULL },
+	[LANG_MIX] = { "e", "eval", "", OPERAND_OTHER, false, false, NULL },
+	[LANG_LLDB] = { "oO", "one-line one-line-before-file", "sSfcnpPakw", OPERAND_OTHER, true, false, NULL },
 	[LANG_PSQL] = { "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, false, false, NULL },
 };
 /* In the order of their bytes. */
@@ -55,17 +59,18 @@ static const struct {
 } programs[] = {
 	{ "R", LANG_RSCRIPT }, { "Rscript", LANG_RSCRIPT }, { "awk", LANG_AWK }, { "bun", LANG_BUN },
 	{ "deno", LANG_BUN }, { "ed", LANG_ED }, { "elixir", LANG_JULIA }, { "emacs", LANG_EMACS },
-	{ "emacsclient", LANG_EMACS }, { "ex", LANG_VIM }, { "expect", LANG_TCLSH },
+	{ "emacsclient", LANG_EMACS }, { "erl", LANG_ERL }, { "ex", LANG_VIM }, { "expect", LANG_TCLSH },
 	{ "gawk", LANG_AWK }, { "gdb", LANG_GDB }, { "groovy", LANG_GROOVY }, { "gsed", LANG_SED },
 	{ "gvim", LANG_VIM }, { "iex", LANG_JULIA }, { "ipython", LANG_IPYTHON },
 	{ "ipython3", LANG_IPYTHON }, { "irb", LANG_RUBY }, { "julia", LANG_JULIA },
-	{ "kotlin", LANG_GROOVY }, { "less", LANG_LESS }, { "lldb", LANG_GDB }, { "lua", LANG_LUA },
-	{ "luajit", LANG_LUA }, { "mawk", LANG_AWK }, { "more", LANG_LESS }, { "most", LANG_LESS },
+	{ "kotlin", LANG_GROOVY }, { "less", LANG_LESS }, { "lldb", LANG_LLDB }, { "lua", LANG_LUA },
+	{ "luajit", LANG_LUA }, { "mawk", LANG_AWK },
+	{ "mix", LANG_MIX }, { "more", LANG_LESS }, { "most", LANG_LESS },
 	{ "mysql", LANG_PSQL }, { "nawk", LANG_AWK }, { "node", LANG_NODE }, { "nodejs", LANG_NODE },
 	{ "nvim", LANG_VIM }, { "osascript", LANG_OSASCRIPT }, { "perl", LANG_PERL },
 	{ "php", LANG_PHP }, { "psql", LANG_PSQL }, { "pypy", LANG_PYTHON }, { "pypy3", LANG_PYTHON },
 	{ "python", LANG_PYTHON }, { "python2", LANG_PYTHON }, { "python3", LANG_PYTHON },
-	{ "red", LANG_ED }, { "ruby", LANG_RUBY }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
+	{ "rails", LANG_MIX }, { "red", LANG_ED }, { "ruby", LANG_RUBY }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
 	{ "sqlite3", LANG_PSQL }, { "tclsh", LANG_TCLSH }, { "ts-node", LANG_TSX },
 	{ "tsx", LANG_TSX }, { "vi", LANG_VIM }, { "view", LANG_VIM }, { "vim", LANG_VIM }
 };
@@ -124,13 +129,16 @@ language_of(struct str name)
 bool
 interpreter_known(struct str program)
 {
-	return language_of(program) != NULL;
+	const struct language *l = language_of(program);
+
+	return l != NULL && l != &languages[LANG_MIX]; /* its words may be a command */
 }
 
 struct taken {
 	VEC(struct word) code;
 	size_t operand; /* argv index of the first; argv.n: none */
 	bool module;    /* -m: no script */
+	bool ex;        /* vim -e: then -s takes no file */
 };
 
 static void
@@ -145,6 +153,9 @@ take_letters(struct reading *rd, const struct language *l, const struct shell_co
 		bool code = strchr(l->code, letter) != NULL, last = j + 1 == head.n && w.n == 1;
 		bool module = l->module != NULL && letter == *l->module;
 
+		out->ex |= l == &languages[LANG_VIM] && (letter == 'e' || letter == 'E');
+		if (out->ex && letter == 's')
+			continue;
 		if (!code && !module && strchr(l->values, letter) == NULL) {
 			if (letter == 'i' || letter == '0')
 				return; /* perl -i.bak, -0777 */
@@ -186,6 +197,22 @@ take_shell(struct reading *rd, const struct shell_command *c, size_t script, str
 	}
 }
 
+/* python -m timeit STATEMENT, -m pdb -c COMMAND: code again. */
+static void
+take_module(struct reading *rd, const struct shell_command *c, size_t from, struct taken *out)
+{
+	bool pdb;
+
+	if (from == 0 || from > c->argv.n)
+		return;
+	pdb = word_is(c->argv.v[from - 1], "pdb") || word_is(c->argv.v[from - 1], "IPython");
+	if (!pdb && !word_is(c->argv.v[from - 1], "timeit"))
+		return;
+	for (size_t i = from; i < c->argv.n; i++)
+		if (pdb ? word_is(c->argv.v[i - 1], "-c") : !str_starts(word_prefix(c->argv.v[i]), STR("-")))
+			*vec_push(rd->a, &out->code) = c->argv.v[i];
+}
+
 static void
 take(struct reading *rd, const struct language *l, const struct shell_command *c, struct taken *out)
 {
@@ -223,6 +250,8 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 			*vec_push(rd->a, &out->code) = c->argv.v[++i];
 	}
 	out->operand = i;
+	if (out->module)
+		take_module(rd, c, i, out);
 	take_shell(rd, c, i, out);
 	if (l->operand == OPERAND_CODE && out->code.n == 0 && i < c->argv.n)
 		*vec_push(rd->a, &out->code) = c->argv.v[i];
@@ -322,7 +351,8 @@ interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_
 	return 0;
 }
 
-/* `deno run -A x.ts`, `bun x.js`: the first operand that is named like a source. */
+/* `deno run -A x.ts`, `bun x.js`: the first operand that is named like a source;
+ * `deno run npm:NAME@1` is that package's program. */
 static int
 source_operand(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
@@ -333,11 +363,62 @@ source_operand(struct reading *rd, struct shell_state *st, const struct shell_co
 
 		if (!word_known(rd->a, c->argv.v[i], &text) || text.n == 0 || text.p[0] == '-')
 			continue;
+		if (str_starts(text, STR("npm:"))) {
+			struct words call = words_from(c->argv, i);
+			size_t at = str_rchr(text, '@');
+			struct word *v = NEW_ARRAY(rd->a, struct word, call.n);
+
+			for (size_t k = 1; k < call.n; k++)
+				v[k] = call.v[k];
+			v[0] = word_text(rd->a, path_base(str_sub(text, 4, at == STR_NPOS || at <= 4 ? STR_NPOS : at - 4)));
+			return reading_run_argv(rd, st, (struct words){ v, call.n }, c, ACTION_INNER, (struct str){ 0 });
+		}
 		for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
 			if (str_ends(text, str_of(ends[k])))
 				return interpreter_file(rd, st, c, false, c->argv.v[i]);
 	}
 	return 0;
+}
+
+/* ---- what the code is given ------------------------------------------------------------- */
+
+/* Does the code look at its words, its input, its environment? */
+static bool
+takes_input(struct str code)
+{
+	static const char *const names[] = { "argv", "ARGV", "@_", "args", "stdin", "STDIN", "gets", "input(",
+		"$_", "$0", "$1", "$2", "-v", "environ", "ENV", "getenv", "process.env", "arg[", "commandArgs" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_find(code, str_of(names[i])) != STR_NPOS)
+			return true;
+	return false;
+}
+
+/* `python -c 'subprocess.run(sys.argv[1:])' fly deploy`: a guarded command among
+ * the words, in -v x='…', on standard input may be what the code runs. */
+static int
+fed_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct language *l, const struct taken *t)
+{
+	struct code how = { false, l->bang, l->backquote, ACTION_GUESS | ACTION_INNER, { 0 } };
+	bool runs = false, unknown, awk = l == &languages[LANG_AWK];
+	struct word in;
+	int err;
+
+	for (size_t i = 0; i < t->code.n && !runs; i++) {
+		struct str code = code_text(rd, t->code.v[i], &unknown);
+
+		runs = code_can_run(code, &how) && (awk || takes_input(code)) && (!awk || awk_door(code));
+	}
+	if (!runs || l == &languages[LANG_SED])
+		return 0;
+	if ((err = guess_run(rd, st, c, t->operand < 2 ? 2 : t->operand)) < 0 || (err = guess_values(rd, st, c)) < 0)
+		return err;
+	if (reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT)
+		return 0;
+	return reading_run_shell(rd, st, in, c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 },
+	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 }
 
 int
@@ -356,6 +437,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	for (size_t i = 0; i < t.code.n; i++)
 		if ((err = code_run(rd, st, c, l, act, t.code.v[i])) < 0)
 			return err;
+	if (t.code.n > 0 && (err = fed_run(rd, st, c, l, &t)) < 0)
+		return err;
 	if (t.code.n == 0 && l->operand == OPERAND_SOURCE)
 		return source_operand(rd, st, c);
 	if (t.code.n == 0 && l->operand == OPERAND_OTHER && kind == SHELL_STDIN_TEXT)
@@ -365,5 +448,7 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	if (t.operand >= c->argv.n || word_is(c->argv.v[t.operand], "-") ||
 	    shell_fd_named(c, c->argv.v[t.operand], &kind, &text))
 		return stdin_code(rd, st, c, l, prog, act, kind, text);
-	return interpreter_file(rd, st, c, l->backquote, c->argv.v[t.operand]);
+	if ((err = interpreter_file(rd, st, c, l->backquote, c->argv.v[t.operand])) < 0)
+		return err;
+	return guess_run(rd, st, c, t.operand + 1); /* a program that nobody knows */
 }

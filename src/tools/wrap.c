@@ -6,6 +6,7 @@
  * other is a command of its own and what it runs counts for ask and deny only.
  * find has its own file.
  */
+#include "tools/code.h"
 #include "tools/wrap.h"
 
 #include <string.h>
@@ -208,8 +209,11 @@ run_inner(struct reading *rd, struct shell_state *st, const struct shell_command
 	}
 	if (str_is(w->kind, "shell") || (str_is(w->kind, "argv-or-shell") && rest.n == 1))
 		return wrap_text(rd, st, c, wrap_join(rd, rest), flags);
-	if (str_is(w->kind, "package"))
+	if (str_is(w->kind, "package")) {
+		if (str_ends(word_prefix(rest.v[0]), STR(".go"))) /* go run x.go */
+			return interpreter_file(rd, st, c, false, rest.v[0]);
 		rest = package_argv(rd, rest);
+	}
 	return reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
 }
 
