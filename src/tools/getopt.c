@@ -131,9 +131,11 @@ long_option(struct line *l, const struct model_command *c, size_t *i)
 	}
 	if (equals != STR_NPOS)
 		g->value = line__tail(l, w, equals + 3);
-	else if (o != NULL && o->arg == ARG_REQUIRED)
+	else if (o != NULL && o->arg == ARG_REQUIRED) {
 		give_next(l, g, i);
-	else if (o != NULL && o->arg == ARG_OPTIONAL)
+		if (str_is(o->type, "pair")) /* jq --rawfile NAME FILE */
+			give_next(l, g, i);
+	} else if (o != NULL && o->arg == ARG_OPTIONAL)
 		give_default(l, o, g);
 	if (w->many && !l->pattern)
 		line__unsure(l, w);

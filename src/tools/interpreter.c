@@ -15,7 +15,7 @@ enum {
 	LANG_PYTHON, LANG_IPYTHON, LANG_NODE, LANG_BUN, LANG_TSX, LANG_PERL, LANG_RUBY, LANG_PHP,
 	LANG_LUA, LANG_RSCRIPT, LANG_JULIA, LANG_OSASCRIPT, LANG_TCLSH, LANG_GROOVY, LANG_AWK,
 	LANG_SED, LANG_VIM, LANG_EMACS, LANG_LESS, LANG_ED, LANG_GDB, LANG_PSQL, LANG_LLDB, LANG_ERL,
-	LANG_MIX
+	LANG_MIX, LANG_YQ
 };
 static const struct language {
 	const char *code;   /* letters of options whose value is code */
@@ -50,6 +50,7 @@ static const struct language {
 	[LANG_ERL] = { "", "eval", "", OPERAND_OTHER, false, false, NULL },
 	[LANG_MIX] = { "e", "eval", "", OPERAND_OTHER, false, false, NULL },
 	[LANG_LLDB] = { "oO", "one-line one-line-before-file", "sSfcnpPakw", OPERAND_OTHER, true, false, NULL },
+	[LANG_YQ] = { "", "expression", "poIsm", OPERAND_CODE, false, false, NULL },
 	[LANG_PSQL] = { "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, false, false, NULL },
 };
 /* In the order of their bytes. */
@@ -72,7 +73,8 @@ static const struct {
 	{ "python", LANG_PYTHON }, { "python2", LANG_PYTHON }, { "python3", LANG_PYTHON },
 	{ "rails", LANG_MIX }, { "red", LANG_ED }, { "ruby", LANG_RUBY }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
 	{ "sqlite3", LANG_PSQL }, { "tclsh", LANG_TCLSH }, { "ts-node", LANG_TSX },
-	{ "tsx", LANG_TSX }, { "vi", LANG_VIM }, { "view", LANG_VIM }, { "vim", LANG_VIM }
+	{ "tsx", LANG_TSX }, { "vi", LANG_VIM }, { "view", LANG_VIM }, { "vim", LANG_VIM },
+	{ "yq", LANG_YQ }
 };
 
 bool
@@ -131,7 +133,7 @@ interpreter_known(struct str program)
 {
 	const struct language *l = language_of(program);
 
-	return l != NULL && l != &languages[LANG_MIX]; /* its words may be a command */
+	return l != NULL && l != &languages[LANG_MIX] && l->operand != OPERAND_SOURCE;
 }
 
 struct taken {
@@ -249,6 +251,8 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 		else if (i + 1 < c->argv.n)
 			*vec_push(rd->a, &out->code) = c->argv.v[++i];
 	}
+	if (l == &languages[LANG_YQ] && i < c->argv.n && names_hold("eval e eval-all ea", word_prefix(c->argv.v[i])))
+		i++;
 	out->operand = i;
 	if (out->module)
 		take_module(rd, c, i, out);
@@ -289,12 +293,19 @@ awk_door(struct str code)
 	    str_find(code, STR("@load")) != STR_NPOS || str_find(code, STR("| cmd")) != STR_NPOS;
 }
 
+/* yq's load() reads further files, system() runs a program. */
+static bool
+yq_door(struct str code)
+{
+	return str_find(code, STR("load")) != STR_NPOS || str_find(code, STR("system")) != STR_NPOS;
+}
+
 static int
 code_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct language *l, struct action *act, struct word w)
 {
 	struct code how = { false, l->bang, l->backquote, ACTION_GUESS | ACTION_INNER, { 0 } };
-	bool some_unknown, sed = l == &languages[LANG_SED], awk = l == &languages[LANG_AWK];
+	bool some_unknown, sed = l == &languages[LANG_SED], awk = l == &languages[LANG_AWK], yq = l == &languages[LANG_YQ];
 	struct str code = code_text(rd, w, &some_unknown);
 	bool door = some_unknown;
 
@@ -302,12 +313,14 @@ code_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		door |= sed_read(rd, st, c, code);
 	else if (awk)
 		door |= awk_door(code);
-	if (act != NULL && door && (sed || awk))
+	else if (yq)
+		door |= yq_door(code);
+	if (act != NULL && door && (sed || awk || yq))
 		act->flags |= ACTION_TAINTED;
-	if (some_unknown && !sed && !awk)
+	if (some_unknown && !sed && !awk && !yq)
 		reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
 		    STR("a part of the code is not known before it runs"));
-	return sed ? 0 : code_read(rd, st, c, &how, code);
+	return sed || (yq && !door) ? 0 : code_read(rd, st, c, &how, code);
 }
 
 static int
