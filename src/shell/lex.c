@@ -78,6 +78,15 @@ static const struct {
 	{ "{", 1, ALL, KW_LBRACE },
 	{ "}", 1, ALL, KW_RBRACE },
 };
+#define S(c) (UINT32_C(1) << ((c) & 31))
+const uint32_t shell__second[32] = {
+	['!' & 31] = UINT32_MAX, ['[' & 31] = UINT32_MAX, ['}' & 31] = UINT32_MAX,
+	['\\' & 31] = UINT32_MAX, ['c' & 31] = S('a') | S('o') | S('\\'), ['d' & 31] = S('o') | S('\\'),
+	['e' & 31] = S('l') | S('n') | S('s') | S('\\'), ['f' & 31] = S('i') | S('o') | S('u') | S('\\'),
+	['i' & 31] = S('f') | S('n') | S('\\'), ['r' & 31] = S('e') | S('\\'), ['s' & 31] = S('e') | S('\\'),
+	['t' & 31] = S('h') | S('i') | S('\\'), ['u' & 31] = S('n') | S('\\'), ['w' & 31] = S('h') | S('\\'),
+};
+#undef S
 /* Where those of one first byte begin. */
 static const unsigned char keywords_of[] = { 0, 0, 1, 1, 3, 5, 9, 13, 13, 13, 15, 15, 15, 15, 15, 15, 15,
 	15, 15, 16, 17, 19, 20, 20, 21, 21, 21, 21, 23, 23, 24, 24, 24 };
@@ -101,7 +110,7 @@ shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind 
 		text.p = "";
 	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
 	p->text = text;
-	p->room_size = 512;
+	p->room_size = 1024;
 	p->work_max = PARSE_WORK_BASE + PARSE_WORK_EACH * text.n;
 }
 
@@ -171,15 +180,6 @@ shell__unexpected(struct parser *p)
 		shell__fail_at(p, shell__here(p),
 		    str_printf(p->a, "unexpected `%.*s`", (int)n, s));
 	}
-}
-
-/* The tree gets higher than what was read. */
-void
-shell__higher(struct parser *p, unsigned by)
-{
-	p->height += by;
-	if (p->height > LIMIT_SHELL_DEPTH)
-		shell__limit(p, "nested deeper than " LIMIT_TEXT(LIMIT_SHELL_DEPTH) " levels");
 }
 
 /*
@@ -319,14 +319,6 @@ shell__blank_more(struct parser *p)
 	}
 }
 
-void
-shell__newline(struct parser *p)
-{
-	p->in.s++;
-	if (p->pending != NULL)
-		shell__heredocs(p);
-}
-
 /* ---- reserved words ---- */
 
 /*
@@ -340,12 +332,12 @@ spelled(const struct parser *p, const char *word, size_t n, bool part)
 	size_t i = 0;
 
 	for (;; s++) {
-		if (end - s > 1 && s[0] == '\\' && s[1] == '\n')
+		if (s < end && i < n && *s == word[i])
+			i++;
+		else if (end - s > 1 && s[0] == '\\' && s[1] == '\n')
 			s++;
-		else if (i == n)
-			return part || s == end || shell__is((unsigned char)*s, C_END) ? s : NULL;
-		else if (s == end || *s != word[i++])
-			return NULL;
+		else
+			return i == n && (part || s == end || shell__is((unsigned char)*s, C_END)) ? s : NULL;
 	}
 }
 

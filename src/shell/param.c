@@ -3,7 +3,7 @@
  * param.c: what a $ starts: $x ${x…} $(…) $((…)) $[…] $'…' $"…", and command
  * and process substitutions. zsh's own parameter syntax is in zshparam.c.
  */
-#include "shell/parse.h"
+#include "shell/plain.h"
 
 #include <string.h>
 
@@ -488,29 +488,6 @@ dollar_quote(struct parser *p, struct chain *chain, int quote, uint32_t from)
 	}
 }
 
-/* $name, as it mostly stands there. False: anything else. */
-static bool
-plain_name(struct parser *p, struct chain *chain, bool dquoted)
-{
-	const char *from = p->in.s, *s = from + 1, *end = p->in.end;
-	struct part *part;
-
-	if (end - from < 2 || !shell__is((unsigned char)*s, C_NAME) || p->zsh)
-		return false;
-	while (s < end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
-		s++;
-	if (s < end && *s == '\\')
-		return false;
-	part = shell__part(p, chain, PART_PARAM, shell__here(p));
-	part->quoted = dquoted;
-	part->param->name = (struct str){ from + 1, (size_t)(s - from) - 1 };
-	shell__work(p, part->param->name.n);
-	shell__take(p, 1);
-	p->in.s = s;
-	part->at.to = shell__upto(p);
-	return true;
-}
-
 /* At $. Returns false if it is text. */
 bool
 shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
@@ -518,7 +495,7 @@ shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
 	uint32_t from;
 	int c;
 
-	if (plain_name(p, chain, dquoted))
+	if (shell__plain_name(p, chain, dquoted))
 		return true;
 	from = shell__here(p);
 	c = shell__next(p);

@@ -31,7 +31,7 @@ shell__words_since(struct parser *p, size_t mark, size_t *n)
 	return v;
 }
 
-static void
+SHELL_INLINE void
 push(struct parser *p, struct node *n, bool flag)
 {
 	if (p->st.items.n == p->st.items.cap)
@@ -69,22 +69,22 @@ gather(struct parser *p, enum node_kind kind, size_t mark)
 
 /* ---- lists ---- */
 
-/* At the first byte of what may be a command. */
+/* At the first byte of what may be a command. *kw: see shell__keyword. */
 SHELL_INLINE bool
-command_follows(struct parser *p, int c)
+command_follows(struct parser *p, int c, enum keyword *kw)
 {
-	if (c < 0 || c == ')' || c == ';' || c == '\n' || c == '|')
-		return false;
-	if (c == '&')
-		return shell__next(p) == '>';
-	return shell__keyword(p) < KW_CLOSING;
+	*kw = KW_NONE;
+	if (c < 0 || (shell__class[c] & C_STOP) != 0)
+		return c == '&' && shell__next(p) == '>';
+	*kw = shell__keyword(p);
+	return *kw < KW_CLOSING;
 }
 
-/* The end of one command of a list. Returns false if none stands there. */
+/* The end of one command of a list, at c. Returns false if none stands there. */
 static bool
-separator(struct parser *p, bool *background)
+separator(struct parser *p, int c, bool *background)
 {
-	int c = shell__blank(p), next;
+	int next;
 
 	*background = false;
 	if (c != ';' && c != '&')
@@ -112,10 +112,113 @@ empty_commands(struct parser *p, bool line)
 	bool background;
 
 	while ((shell__blank(p) == ';' || (!line && shell__peek(p) == '\n')) &&
-	    separator(p, &background))
+	    separator(p, shell__peek(p), &background))
 		if (shell__peek(p) == '\n')
 			shell__newline(p);
 	return p->in.s > s;
+}
+
+/* ---- and-or lists and pipelines: most hold one simple command ---- */
+
+SHELL_INLINE struct node *
+plain_command(struct parser *p)
+{
+	p->redirected = false;
+	return shell__simple(p);
+}
+
+/* At the | behind the first command. */
+static struct node *
+more_pipe(struct parser *p, struct node *first)
+{
+	size_t mark = p->st.items.n;
+
+	push(p, first, false);
+	while (shell__blank(p) == '|' && shell__next(p) != '|') {
+		bool both = shell__next(p) == '&';
+		enum keyword kw;
+
+		shell__take(p, both ? 2 : 1);
+		shell__newlines(p);
+		if (!command_follows(p, shell__command_start(p), &kw)) {
+			shell__unexpected(p);
+			break;
+		}
+		push(p, shell__command(p), both);
+	}
+	return p->failed ? first : gather(p, NODE_PIPE, mark);
+}
+
+/* Commands joined by |, of which the first starts with kw. *c: the byte behind them and blanks. */
+SHELL_INLINE struct node *
+pipe_of(struct parser *p, enum keyword kw, int *c)
+{
+	struct node *n = kw == KW_NONE && shell__peek(p) != '(' ? plain_command(p) : shell__command(p);
+
+	*c = shell__blank(p);
+	if (*c == '|' && shell__next(p) != '|') {
+		n = more_pipe(p, n);
+		*c = shell__blank(p);
+	}
+	return n;
+}
+
+/* At the && or || behind the first pipeline. */
+static struct node *
+more_and_or(struct parser *p, struct node *first)
+{
+	enum node_kind kind = NODE_LIST; /* none yet */
+	size_t mark = p->st.items.n;
+
+	push(p, first, false);
+	for (;;) {
+		int c = shell__blank(p);
+		enum node_kind next = c == '&' ? NODE_AND : NODE_OR;
+		enum keyword kw;
+
+		if ((c != '&' && c != '|') || shell__next(p) != c)
+			break;
+		shell__take(p, 2);
+		if (kind != NODE_LIST && kind != next) {
+			struct node *left = gather(p, kind, mark);
+
+			push(p, left, false);
+			shell__higher(p, 1);
+		}
+		kind = next;
+		shell__newlines(p);
+		if (p->zsh)
+			empty_commands(p, false);
+		if (!command_follows(p, shell__command_start(p), &kw)) {
+			shell__unexpected(p);
+			break;
+		}
+		push(p, shell__pipeline(p), false);
+	}
+	return p->failed ? first : gather(p, kind, mark);
+}
+
+/* Pipelines joined by && and ||, of which the first starts with kw. *c: as pipe_of. */
+SHELL_INLINE struct node *
+and_or(struct parser *p, enum keyword kw, int *c)
+{
+	unsigned height = p->height;
+	struct node *n;
+
+	p->height = 0;
+	if (kw == KW_BANG || kw == KW_TIME) {
+		n = shell__pipeline(p);
+		*c = shell__blank(p);
+	} else {
+		n = pipe_of(p, kw, c);
+	}
+	if ((*c == '&' || *c == '|') && shell__next(p) == *c) {
+		n = more_and_or(p, n);
+		*c = shell__blank(p);
+	}
+	if (p->height < height)
+		p->height = height;
+	return n;
 }
 
 /* Commands up to what cannot start one, or (line) to the end of the line;
@@ -124,23 +227,26 @@ static void
 commands(struct parser *p, bool line)
 {
 	for (;;) {
+		enum keyword kw;
 		struct node *n;
 		bool background;
+		int c;
 
-		if (!line)
-			shell__newlines(p);
+		c = line ? shell__blank(p) : shell__newlines(p);
 		if (p->zsh && empty_commands(p, line))
 			continue;
-		if (!command_follows(p, shell__command_start(p)))
+		if (p->aliases != NULL)
+			c = shell__alias_start(p);
+		if (!command_follows(p, c, &kw))
 			return;
-		n = shell__andor(p);
+		n = and_or(p, kw, &c);
 		if (p->failed)
 			return;
-		if (shell__blank(p) == '\n') {
+		if (c == '\n') {
 			push(p, n, false);
 			continue;
 		}
-		if (!separator(p, &background)) {
+		if (!separator(p, c, &background)) {
 			push(p, n, false);
 			/* bash: a reserved word right behind a redirection is a word. */
 			if (p->redirected && shell__keyword(p) >= KW_CLOSING)
@@ -213,47 +319,7 @@ shell__lines(struct parser *p)
 	return list_since(p, mark);
 }
 
-/* ---- and-or lists and pipelines ---- */
-
-struct node *
-shell__andor(struct parser *p)
-{
-	size_t mark = p->st.items.n;
-	enum node_kind kind = NODE_LIST; /* none yet */
-	unsigned height = p->height;
-	struct node *first;
-
-	p->height = 0;
-	first = shell__pipeline(p);
-	for (;;) {
-		int c = shell__blank(p);
-		enum node_kind next = c == '&' ? NODE_AND : NODE_OR;
-
-		if ((c != '&' && c != '|') || shell__next(p) != c)
-			break;
-		if (kind == NODE_LIST)
-			push(p, first, false);
-		shell__take(p, 2);
-		if (kind != NODE_LIST && kind != next) {
-			struct node *left = gather(p, kind, mark);
-
-			push(p, left, false);
-			shell__higher(p, 1);
-		}
-		kind = next;
-		shell__newlines(p);
-		if (p->zsh)
-			empty_commands(p, false);
-		if (!command_follows(p, shell__command_start(p))) {
-			shell__unexpected(p);
-			break;
-		}
-		push(p, shell__pipeline(p), false);
-	}
-	if (p->height < height)
-		p->height = height;
-	return kind == NODE_LIST || p->failed ? first : gather(p, kind, mark);
-}
+/* ---- what stands before a pipeline ---- */
 
 static struct node *
 not_node(struct parser *p, struct node *kid, uint32_t from)
@@ -276,10 +342,11 @@ prefixed(struct parser *p)
 {
 	struct node *n = NULL;
 	unsigned height;
+	enum keyword kw;
 
 	if (!shell__enter(p, &height))
 		return NULL;
-	if (command_follows(p, shell__command_start(p)))
+	if (command_follows(p, shell__command_start(p), &kw))
 		n = shell__pipeline(p);
 	shell__leave(p, height);
 	return n;
@@ -305,43 +372,13 @@ timed(struct parser *p, uint32_t from)
 	return n;
 }
 
-static struct node *
-plain_command(struct parser *p)
-{
-	p->redirected = false;
-	return shell__simple(p);
-}
-
-/* Commands joined by |, of which the first starts with kw. */
-SHELL_INLINE struct node *
-pipe_of(struct parser *p, enum keyword kw)
-{
-	size_t mark = p->st.items.n;
-	struct node *first = kw == KW_NONE && shell__peek(p) != '(' ? plain_command(p) : shell__command(p);
-
-	if (shell__blank(p) != '|' || shell__next(p) == '|')
-		return first;
-	push(p, first, false);
-	while (shell__blank(p) == '|' && shell__next(p) != '|') {
-		bool both = shell__next(p) == '&';
-
-		shell__take(p, both ? 2 : 1);
-		shell__newlines(p);
-		if (!command_follows(p, shell__command_start(p))) {
-			shell__unexpected(p);
-			break;
-		}
-		push(p, shell__command(p), both);
-	}
-	return p->failed ? first : gather(p, NODE_PIPE, mark);
-}
-
 /* At the first byte of a command. */
 struct node *
 shell__pipeline(struct parser *p)
 {
 	enum keyword kw = shell__keyword(p);
 	uint32_t from = shell__here(p);
+	int c;
 
 	if (kw == KW_BANG) {
 		struct node *kid;
@@ -358,7 +395,15 @@ shell__pipeline(struct parser *p)
 		shell__take_keyword(p, kw);
 		return timed(p, from);
 	}
-	return pipe_of(p, kw);
+	return pipe_of(p, kw, &c);
+}
+
+struct node *
+shell__andor(struct parser *p)
+{
+	int c;
+
+	return and_or(p, shell__keyword(p), &c);
 }
 
 /* ---- commands ---- */

@@ -38,6 +38,8 @@ enum {
 	C_STOP = 1 << 11    /* ends an unquoted text for sure: those that end words but ( < > */
 };
 extern const unsigned short shell__class[256];
+/* The second bytes of the reserved words of one first byte: bits, of each the low five bits. */
+extern const uint32_t shell__second[32];
 
 enum keyword {
 	KW_NONE,
@@ -197,7 +199,6 @@ void shell__limit(struct parser *p, const char *what);
 void *shell__alloc_more(struct parser *p, size_t n);
 void shell__unexpected(struct parser *p);
 void shell__unended(struct parser *p, uint32_t from, const char *what);
-void shell__higher(struct parser *p, unsigned by);
 /* Tries a reading at the cursor: false if it turned out wrong before. It ends with one of the three below. */
 bool shell__try(struct parser *p, enum seen_kind kind, const struct chain *chain, struct attempt *try);
 void shell__right(struct parser *p);
@@ -209,7 +210,6 @@ struct input shell__read_text(struct parser *p, const char *from, const char *to
 struct input shell__read_copy(struct parser *p, struct str text, struct range at);
 void shell__read_back(struct parser *p, struct input saved);
 int shell__blank_more(struct parser *p);
-void shell__newline(struct parser *p); /* over one newline and the here-documents it starts */
 int shell__after(const struct parser *p, size_t n); /* the byte after the n at the cursor and \newline, or -1 */
 void shell__take_more(struct parser *p, size_t n);
 void shell__over_newlines(struct parser *p);
@@ -273,12 +273,15 @@ shell__run(const char *s, const char *end, int classes)
 SHELL_INLINE int
 shell__blank(struct parser *p)
 {
-	const char *s = p->in.s;
+	const char *s = p->in.s, *end = p->in.end;
 
-	if (p->in.end - s > 1 && *s == ' ')
-		p->in.s = ++s;
-	return s < p->in.end && (shell__class[(unsigned char)*s] & C_SKIP) == 0 ? (unsigned char)*s :
-	    shell__blank_more(p);
+	if (s < end && (shell__class[(unsigned char)*s] & C_SKIP) == 0)
+		return (unsigned char)*s;
+	if (end - s > 1 && *s == ' ' && (shell__class[(unsigned char)s[1]] & C_SKIP) == 0) {
+		p->in.s = s + 1;
+		return (unsigned char)s[1];
+	}
+	return shell__blank_more(p);
 }
 /* Over \newline. */
 SHELL_INLINE void
@@ -311,11 +314,23 @@ shell__next(const struct parser *p)
 SHELL_INLINE enum keyword
 shell__keyword(struct parser *p)
 {
+	const char *s = p->in.s;
 	int c = shell__peek(p);
 
 	if (!shell__is(c, C_KEYWORD) && c != '\\')
 		return KW_NONE;
+	if (p->in.end - s > 1 && (shell__second[c & 31] >> (s[1] & 31) & 1) == 0)
+		return KW_NONE;
 	return p->kw_at == p->in.s ? p->kw : shell__find_keyword(p);
+}
+void shell__heredocs(struct parser *p);
+/* Over one newline and the here-documents it starts. */
+SHELL_INLINE void
+shell__newline(struct parser *p)
+{
+	p->in.s++;
+	if (p->pending != NULL)
+		shell__heredocs(p);
 }
 /* The same over newlines too, and the here-documents behind them. */
 SHELL_INLINE int
@@ -323,8 +338,11 @@ shell__newlines(struct parser *p)
 {
 	int c;
 
-	while ((c = shell__blank(p)) == '\n')
+	while ((c = shell__blank(p)) == '\n') {
 		shell__newline(p);
+		while (p->in.s < p->in.end && *p->in.s == '\t')
+			p->in.s++;
+	}
 	return c;
 }
 /* Blanks and aliases: the byte that a command starts with. */
@@ -332,6 +350,15 @@ SHELL_INLINE int
 shell__command_start(struct parser *p)
 {
 	return p->aliases == NULL ? shell__blank(p) : shell__alias_start(p);
+}
+#define SHELL_TOO_DEEP "nested deeper than " LIMIT_TEXT(LIMIT_SHELL_DEPTH) " levels"
+/* The tree gets higher than what was read. */
+SHELL_INLINE void
+shell__higher(struct parser *p, unsigned by)
+{
+	p->height += by;
+	if (p->height > LIMIT_SHELL_DEPTH)
+		shell__limit(p, SHELL_TOO_DEEP);
 }
 /*
  * One level deeper; false: failed, do not leave. The height of the tree is
@@ -347,7 +374,7 @@ shell__enter(struct parser *p, unsigned *height)
 	if (p->depth++ < LIMIT_SHELL_DEPTH)
 		return true;
 	p->depth--;
-	shell__limit(p, "nested deeper than " LIMIT_TEXT(LIMIT_SHELL_DEPTH) " levels");
+	shell__limit(p, SHELL_TOO_DEEP);
 	return false;
 }
 SHELL_INLINE void
@@ -439,13 +466,27 @@ void shell__extglob(struct parser *p, struct chain *chain, const struct wordctx 
 bool shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x);
 const char *shell__zsh_range_end(const struct parser *p);
 bool shell__zsh_range(struct parser *p, struct chain *chain);
+SHELL_INLINE void
+shell__text_new(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
+{
+	struct part *text = shell__part(p, chain, PART_TEXT, shell__offset(p, from));
+
+	text->at.to = p->in.fixed ? p->in.at.to : shell__offset(p, to);
+	text->quoted = quoted;
+	text->text = (struct str){ from, (size_t)(to - from) };
+	shell__work(p, text->text.n);
+}
 void shell__text_more(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
 /* Appends text; what follows on the last text in the source is joined to it. */
-SHELL_INLINE void
+static inline void
 shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
 {
-	if (from != to)
+	if (from == to)
+		return;
+	if (chain->last != NULL && chain->last->kind == PART_TEXT)
 		shell__text_more(p, chain, from, to, quoted);
+	else
+		shell__text_new(p, chain, from, to, quoted);
 }
 void shell__unknown(struct parser *p, struct part *part, struct str text);
 struct astword *shell__plain_more(struct parser *p, int mask);
@@ -509,7 +550,6 @@ shell__redir(struct parser *p, struct redir ***tail)
 }
 bool shell__assign(struct parser *p, struct asg ***tail);  /* false: none there */
 void shell__elements(struct parser *p, struct asg *as); /* at ( */
-void shell__heredocs(struct parser *p);
 
 /* ---- parse.c ---- */
 SHELL_INLINE struct node *

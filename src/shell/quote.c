@@ -4,7 +4,7 @@
  * double quotes: here-documents, arithmetic, subscripts, words in "${ }".
  * Unquoted words are in word.c, what follows a $ in param.c.
  */
-#include "shell/parse.h"
+#include "shell/plain.h"
 
 #include <string.h>
 
@@ -433,15 +433,15 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
 /*
  * Reads up to one of stops, which is not taken, or the end. The first stop
  * says what it is: " a string, } a word in "${x:-…}", : an offset or length,
- * ) ; ] arithmetic or a subscript, none the rest of the text.
+ * ) ; ] arithmetic or a subscript, none the rest of the text. From run to the
+ * cursor there is text.
  */
 SHELL_INLINE void
-dquoted(struct parser *p, struct chain *chain, const char *stops)
+dquoted(struct parser *p, struct chain *chain, const char *stops, const char *run)
 {
 	const bool inner = stops[0] != '\0' && stops[0] != '"';
 	const int mask = inner ? C_DQUOTE | C_INNER : C_DQUOTE;
 	struct nest nest = nest_of(stops);
-	const char *run = p->in.s;
 
 	for (;;) {
 		const char *s = shell__run(p->in.s, p->in.end, mask);
@@ -453,7 +453,7 @@ dquoted(struct parser *p, struct chain *chain, const char *stops)
 		if (s > run)
 			shell__text(p, chain, run, s, true);
 		run = s;
-		if (dquote_special(p, chain, stops))
+		if ((*s == '$' && shell__plain_name(p, chain, true)) || dquote_special(p, chain, stops))
 			run = p->in.s;
 		else
 			p->in.s++;
@@ -464,7 +464,7 @@ dquoted(struct parser *p, struct chain *chain, const char *stops)
 void
 shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
 {
-	dquoted(p, chain, stops);
+	dquoted(p, chain, stops, p->in.s);
 }
 
 /* At ": the string, with what it holds. */
@@ -477,12 +477,14 @@ shell__double(struct parser *p, struct chain *chain)
 	struct chain inner = { 0 };
 	unsigned height;
 
-	if (!shell__enter(p, &height))
+	const char *first = shell__run(open + 1, p->in.end, C_DQUOTE);
+
+	if (shell__plain_double(p, chain, first) || !shell__enter(p, &height))
 		return;
 	part = shell__part(p, chain, PART_DQUOTE, from);
 	part->quoted = true;
-	p->in.s++;
-	dquoted(p, &inner, "\"");
+	p->in.s = first;
+	dquoted(p, &inner, "\"", open + 1);
 	part->parts = inner.first;
 	if (p->in.s < p->in.end)
 		shell__span(p, open, ++p->in.s);

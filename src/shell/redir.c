@@ -39,23 +39,31 @@ static const struct {
 	{ "&>!", 3, REDIR_BOTH, false, true },
 	{ "&>", 2, REDIR_BOTH, false, false },
 };
+/* Where those of one first byte begin; the last of them is that byte alone. */
+enum { FIRST_IN = 0, FIRST_OUT = 6, FIRST_BOTH = 18 };
 
 /* The index of the operator at the cursor, which is taken; or -1. */
 static int
 take_operator(struct parser *p)
 {
-	char next[4] = { 0 };
-	size_t i = 0;
+	int first = shell__peek(p), second = shell__next(p);
+	char next[4] = { (char)first };
+	size_t i = first == '<' ? FIRST_IN : first == '>' ? FIRST_OUT : FIRST_BOTH;
 
-	for (size_t k = 0; k < sizeof next; k++) {
-		int c = k == 0 ? shell__peek(p) : k == 1 ? shell__next(p) : shell__after(p, k);
+	/* > or < alone, mostly */
+	if (second != '<' && second != '>' && second != '&' && second != '|' && second != '!') {
+		i = first == '<' ? FIRST_OUT - 1 : FIRST_BOTH - 1;
+		shell__take(p, 1);
+		return (int)i;
+	}
+	next[1] = (char)second;
+	for (size_t k = 2; k < sizeof next; k++) {
+		int c = shell__after(p, k);
 
 		if (c != '<' && c != '>' && c != '&' && c != '|' && c != '!' && c != '-')
 			break;
 		next[k] = (char)c;
 	}
-	while (i < sizeof operators / sizeof operators[0] && operators[i].text[0] != next[0])
-		i++;
 	for (; i < sizeof operators / sizeof operators[0]; i++) {
 		size_t k = 0;
 

@@ -4,7 +4,7 @@
  * order, up to an operator. One that turns out to be `name ()` starts a
  * function (define.c).
  */
-#include "shell/parse.h"
+#include "shell/plain.h"
 
 #include <string.h>
 
@@ -12,16 +12,14 @@
 static bool
 declares(const struct parser *p, struct str name)
 {
-	static const char *const names[][3] = { ['a' & 31] = { "alias" }, ['d' & 31] = { "declare" },
-		['e' & 31] = { "eval", "export" }, ['l' & 31] = { "let", "local" },
-		['r' & 31] = { "readonly" }, ['t' & 31] = { "typeset" } };
+	static const struct str names[][2] = { ['a' & 31] = { STR("alias") }, ['d' & 31] = { STR("declare") },
+		['e' & 31] = { STR("eval"), STR("export") }, ['l' & 31] = { STR("let"), STR("local") },
+		['r' & 31] = { STR("readonly") }, ['t' & 31] = { STR("typeset") } };
 	const size_t first = name.p[0] & 31;
 
-	if (first > ('t' & 31))
-		return false;
-	for (const char *const *n = names[first]; *n != NULL; n++)
-		if (str_is(name, *n))
-			return true;
+	if (first <= ('t' & 31) && names[first][0].n > 0 &&
+	    (str_eq(name, names[first][0]) || (names[first][1].n > 0 && str_eq(name, names[first][1]))))
+		return true;
 	return p->zsh && (str_is(name, "float") || str_is(name, "integer"));
 }
 
@@ -58,24 +56,25 @@ declaration(struct parser *p, struct simple *s)
 	return true;
 }
 
-/* Reads one thing of a simple command. Returns false at its end. */
-static bool
-simple_item(struct parser *p, struct simple *s)
+/* At c: words of one plain text each, to where there are no more; returns the byte there. */
+SHELL_INLINE int
+plain_words(struct parser *p, int c)
 {
-	int c = shell__blank(p);
-	bool first = p->st.words.n == s->mark;
-	struct astword *w;
+	while (c >= 0 && !shell__is(c, C_WORD)) {
+		struct astword *w = shell__plain_here(p, C_WORD);
 
-	if (c < 0 || c == '\n' || c == ';')
-		return false;
-	if (s->simple && (w = shell__plain(p, first ? C_WORD | C_SIGN : C_WORD)) != NULL) {
+		if (w == NULL)
+			break;
 		shell__push(p, w);
-		if (first)
-			s->declares = declares(p, w->first->text);
-		return true;
+		c = shell__blank(p);
 	}
-	if (c == '}' && p->zsh && shell__keyword(p) == KW_RBRACE)
-		return false;
+	return c;
+}
+
+/* At c, which starts no plain word: what may stand there that is no word. */
+static bool
+other_item(struct parser *p, struct simple *s, int c, bool first)
+{
 	if (p->aliases != NULL && (((first || p->alias_next) && shell__alias(p, false)) ||
 	    (p->zsh && shell__alias(p, true))))
 		return true;
@@ -86,9 +85,34 @@ simple_item(struct parser *p, struct simple *s)
 	/* To dash, a &>f b is three commands. */
 	if (s->both && p->shell == SHELL_SH && c != '&' && c != '|' && c != ')')
 		shell__fail(p, "words after `&>`, which shells called sh read in two ways");
-	if (first && shell__assign(p, &s->assigns))
-		return true;
-	if (!first && s->declares && declaration(p, s))
+	if (first)
+		return shell__assign(p, &s->assigns);
+	return s->declares && declaration(p, s);
+}
+
+/* Reads some of a simple command. Returns false at its end. */
+static bool
+simple_item(struct parser *p, struct simple *s)
+{
+	int c = shell__blank(p);
+	bool first = p->st.words.n == s->mark;
+	struct astword *w;
+
+	if (s->simple) {
+		if (first && (w = shell__plain(p, C_WORD | C_SIGN)) != NULL) {
+			shell__push(p, w);
+			s->declares = declares(p, w->first->text);
+			first = false;
+			c = shell__blank(p);
+		}
+		if (!first)
+			c = plain_words(p, c);
+		if (c < 0 || (c != '&' && (shell__class[c] & C_STOP) != 0))
+			return false;
+	} else if (c < 0 || c == '\n' || c == ';' || (c == '}' && p->zsh && shell__keyword(p) == KW_RBRACE)) {
+		return false;
+	}
+	if ((c != '"' || !s->simple) && other_item(p, s, c, first))
 		return true;
 	w = s->simple ? shell__word_parts(p) : shell__word(p);
 	if (w == NULL)

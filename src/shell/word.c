@@ -4,7 +4,7 @@
  * process substitutions. Quotes are in quote.c, $ in param.c, the patterns in
  * parentheses in group.c. Text is a slice of the source, never copied.
  */
-#include "shell/parse.h"
+#include "shell/plain.h"
 
 #include <string.h>
 
@@ -24,13 +24,11 @@ shell__text_more(struct parser *p, struct chain *chain, const char *from, const 
 {
 	struct part *last = chain->last;
 
-	shell__work(p, (size_t)(to - from));
-	if (last == NULL || last->kind != PART_TEXT || last->quoted != quoted ||
-	    last->text.p + last->text.n != from || last->text.n == 0) {
-		last = shell__part(p, chain, PART_TEXT, shell__offset(p, from));
-		last->quoted = quoted;
-		last->text.p = from;
+	if (last->quoted != quoted || last->text.p + last->text.n != from || last->text.n == 0) {
+		shell__text_new(p, chain, from, to, quoted);
+		return;
 	}
+	shell__work(p, (size_t)(to - from));
 	last->text.n += (size_t)(to - from);
 	last->at.to = p->in.fixed ? p->in.at.to : shell__offset(p, to);
 }
@@ -378,27 +376,10 @@ static const struct wordctx regex_word = { .tilde = true, .noglob = true, .regex
 struct astword *
 shell__plain_more(struct parser *p, int mask)
 {
-	const char *start = p->in.s, *end = p->in.end, *s = shell__run(start, end, mask);
-	struct {
-		struct astword w;
-		struct part text;
-	} *one;
-
-	if (s < end && (shell__class[(unsigned char)*s] & C_STOP) == 0)
-		return NULL;
-	one = shell__alloc(p, sizeof *one);
-	one->w.at.from = shell__here(p);
-	p->in.s = s;
-	p->tok_end = one->w.at.to = shell__upto(p);
-	one->w.first = &one->text;
-	one->text.kind = PART_TEXT;
-	one->text.at = one->w.at;
-	one->text.text = (struct str){ start, (size_t)(s - start) };
-	shell__work(p, one->text.text.n);
-	return &one->w;
+	return shell__plain_here(p, mask);
 }
 
-static struct astword *
+SHELL_INLINE struct astword *
 word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
@@ -406,10 +387,13 @@ word(struct parser *p, const struct wordctx *x)
 	const char *start = p->in.s;
 	int c = shell__peek(p);
 
-	/* Mostly the string or the parameter that it starts with is all of it. */
+	/* Mostly the string or the parameter that it starts with is all of it. None
+	 * of these words stands in double quotes. */
 	if (c == '"')
 		shell__double(p, &chain);
-	else if (c == '$')
+	else if (c == '\'')
+		shell__single(p, &chain);
+	else if (c == '$' && !shell__plain_name(p, &chain, false))
 		shell__dollar(p, &chain, false);
 	if (p->in.s == start || x->regex || !shell__is(shell__peek(p), C_STOP))
 		parts_of(p, &chain, x, start);
