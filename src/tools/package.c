@@ -36,6 +36,17 @@ find_upwards(struct reading *rd, struct str dir, const char *name, struct packag
 	}
 }
 
+int
+package_file(struct reading *rd, struct str dir, struct str *file, struct str *text)
+{
+	struct package p;
+	int err = find_upwards(rd, dir, "package.json", &p);
+
+	*file = p.file;
+	*text = p.text;
+	return err;
+}
+
 static cJSON *
 parse(struct reading *rd, const struct package *p)
 {
@@ -300,8 +311,10 @@ package_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	struct place p;
 	int err = 0;
 
-	if (!package_call(rd, prog->base, c, &call))
+	if (!package_call(rd, prog->base, c, &call)) {
+		package_set(rd, st, c, prog->base);
 		return 0;
+	}
 	p = runner_place(rd, st, call.has_dir ? &call.dir : NULL);
 	if (act != NULL && !p.known)
 		act->flags |= ACTION_OUTSIDE;

@@ -28,7 +28,7 @@ static const struct package_runner runners[] = {
 	{ "pnpm", "run run-script", "test t tst start stop", true, false,
 	    "add update up remove rm uninstall un link unlink import rebuild rb prune fetch dedupe "
 	    "audit list ls outdated why licenses exec dlx create init store config server env "
-	    "setup patch patch-commit root bin deploy doctor self-update approve-builds help",
+	    "setup patch patch-commit root bin deploy doctor self-update approve-builds help pkg",
 	    "dir C filter filter-prod F workspace-concurrency reporter loglevel", "dir C",
 	    "filter filter-prod F", "r recursive" },
 	{ "yarn", "run", "test start", true, false,

@@ -109,24 +109,26 @@ make_long(struct reading *rd, struct word w, struct word next, struct make_files
 }
 
 static void
-make_words(struct reading *rd, const struct shell_command *c, bool just, struct make_files *f,
-    struct make_call *call)
+make_words(struct reading *rd, struct words argv, bool just, struct make_files *f, struct make_call *call)
 {
 	const char *values = just ? "fdE" : "fCIoWjlE";
 	VEC(struct word) targets = { 0 }, assigns = { 0 };
 
-	for (size_t i = 1; i < c->argv.n; i++) {
-		struct word w = c->argv.v[i];
+	for (size_t i = 0; i < call->assigns.n; i++)
+		*vec_push(rd->a, &assigns) = call->assigns.v[i];
+
+	for (size_t i = 0; i < argv.n; i++) {
+		struct word w = argv.v[i];
 		struct str head = word_prefix(w);
 
 		if (just && targets.n == 0 && (word_is(w, "-c") || word_is(w, "--command"))) {
-			f->command = i + 1;
+			f->command = i + 2; /* of the line, with its program */
 			break;
 		}
 		if (head.n > 1 && head.p[0] == '-' && head.p[1] != '-') {
 			const char *v = strchr(values, head.p[1]);
 			bool own = head.n == 2 && w.n == 1, j = head.p[1] == 'j' || head.p[1] == 'l';
-			struct word value = own && i + 1 < c->argv.n ? c->argv.v[i + 1]
+			struct word value = own && i + 1 < argv.n ? argv.v[i + 1]
 			    : word_text(rd->a, str_sub(head, 2, head.n));
 
 			if (head.p[1] == 'f') {
@@ -138,12 +140,12 @@ make_words(struct reading *rd, const struct shell_command *c, bool just, struct 
 			} else if (head.p[1] == 'E' && !just)
 				add_eval(rd, f, value);
 			f->dry |= str_chr(head, 'n') != STR_NPOS && v == NULL;
-			if (v != NULL && own && !(j && (i + 1 >= c->argv.n || word_prefix(value).n == 0 ||
+			if (v != NULL && own && !(j && (i + 1 >= argv.n || word_prefix(value).n == 0 ||
 							   word_prefix(value).p[0] < '0' ||
 							   word_prefix(value).p[0] > '9')))
 				i++;
 		} else if (head.n > 1 && head.p[0] == '-') {
-			struct word next = i + 1 < c->argv.n ? c->argv.v[i + 1] : word_text(rd->a, STR(""));
+			struct word next = i + 1 < argv.n ? argv.v[i + 1] : word_text(rd->a, STR(""));
 
 			if (make_long(rd, w, next, f))
 				i++;
@@ -155,6 +157,36 @@ make_words(struct reading *rd, const struct shell_command *c, bool just, struct 
 	}
 	call->targets = (struct words){ targets.v, targets.n };
 	call->assigns = (struct words){ assigns.v, assigns.n };
+}
+
+/* MAKEFLAGS: options and NAME=VALUE words as on the line, a blank in one behind
+ * a backslash. False: not known. */
+static bool
+make_flags(struct reading *rd, struct shell_state *st, struct words *out)
+{
+	VEC(struct word) v = { 0 };
+	struct words values;
+	struct str text;
+	struct buf b;
+
+	*out = (struct words){ NULL, 0 };
+	if (shell_env(rd->shell, st, STR("MAKEFLAGS"), &values) != 0 || values.n == 0)
+		return true;
+	if (values.n != 1 || !word_known(rd->a, values.v[0], &text))
+		return false;
+	buf_init(&b, rd->a);
+	for (size_t i = 0; i <= text.n; i++) {
+		if (i < text.n && text.p[i] == '\\' && i + 1 < text.n) {
+			buf_putc(&b, text.p[++i]);
+		} else if (i < text.n && text.p[i] != ' ') {
+			buf_putc(&b, text.p[i]);
+		} else if (b.n > 0) {
+			*vec_push(rd->a, &v) = word_text(rd->a, buf_str(&b));
+			buf_init(&b, rd->a);
+		}
+	}
+	*out = (struct words){ v.v, v.n };
+	return true;
 }
 
 /* The first of the usual names that is there. */
@@ -225,10 +257,14 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	struct make_files f = { 0 };
 	struct overlay_state s = { 0 };
 	struct str file = { 0 }, text;
+	struct words flags = { NULL, 0 };
 	struct word in;
 	int err;
 
-	make_words(rd, c, just, &f, &call);
+	if (!just && !make_flags(rd, st, &flags))
+		runner_opaque(rd, st, c, STR("MAKEFLAGS are not known"));
+	make_words(rd, flags, just, &f, &call);
+	make_words(rd, words_from(c->argv, 1), just, &f, &call);
 	if (f.command > 0 && f.command < c->argv.n)
 		return reading_run_argv(rd, reading_inside(rd, st), words_from(c->argv, f.command), c, ACTION_INNER,
 		    (struct str){ 0 });

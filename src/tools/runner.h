@@ -45,5 +45,12 @@ bool package_call(struct reading *rd, struct str program, const struct shell_com
 /* 1: the program is one of these; 0: not; negative: an error. */
 int package_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act);
+/* The nearest package.json from dir upwards: 0, ENOENT, EUNKNOWN. */
+int package_file(struct reading *rd, struct str dir, struct str *file, struct str *text);
+
+/* ---- package_set.c ---- */
+/* What npm pkg set, if it is that, makes of package.json. */
+void package_set(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct str program);
 
 #endif
