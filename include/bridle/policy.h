@@ -75,10 +75,10 @@ struct match_world {
 	const struct actions *all;      /* for `done` left of && */
 };
 /* Every rule that speaks of this action, strictest first, file order within. */
-int policy_match(const struct policy *p, const struct match_world *w,
+void policy_match(const struct policy *p, const struct match_world *w,
     const struct action *act, struct arena *a, struct hits *out);
 /* raw regex rules on the whole string as sent. */
-int policy_match_raw(const struct policy *p, const struct match_world *w, struct str text,
+void policy_match_raw(const struct policy *p, const struct match_world *w, struct str text,
     struct arena *a, struct hits *out);
 
 /* default / dynamic / opaque / unknown-path: strictest over the layers. */

@@ -95,17 +95,11 @@ judge(const struct policy *p, const struct match_world *mw, const struct action 
 	struct hits hits;
 
 	memset(out, 0, sizeof *out);
-	memset(&hits, 0, sizeof hits);
 	out->action = act;
 	out->certain = true;
 	if (act->flags & ACTION_HARMLESS)
 		return;
-	if (policy_match(p, mw, act, a, &hits) != 0) {
-		out->verdict = VERDICT_ASK;
-		out->certain = false;
-		out->why = STR("a limit was crossed while matching rules");
-		return;
-	}
+	policy_match(p, mw, act, a, &hits);
 	out->hits = hits.list.v;
 	out->nhits = hits.list.n;
 	for (size_t i = 0; i < hits.list.n; i++) {
@@ -134,9 +128,9 @@ judge_raw(const struct policy *p, const struct match_world *mw, struct str text,
 	struct hits hits;
 	struct judged *j;
 
-	memset(&hits, 0, sizeof hits);
-	if (text.n == 0 || policy_match_raw(p, mw, text, a, &hits) != 0)
+	if (text.n == 0)
 		return;
+	policy_match_raw(p, mw, text, a, &hits);
 	for (size_t i = 0; i < hits.list.n; i++) {
 		enum verdict v = hit_verdict(&hits.list.v[i]);
 

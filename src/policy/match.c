@@ -217,7 +217,7 @@ try_rule(struct matching *m, const struct rule *r, struct hits *out)
 		*vec_push(m->a, &out->list) = (struct hit){ r, t, m->why };
 }
 
-int
+void
 policy_match(const struct policy *p, const struct match_world *w, const struct action *act,
     struct arena *a, struct hits *out)
 {
@@ -230,10 +230,9 @@ policy_match(const struct policy *p, const struct match_world *w, const struct a
 		try_rule(&m, c.list.v[i], out);
 	if (out->list.n > 1)
 		qsort(out->list.v, out->list.n, sizeof out->list.v[0], by_strictness);
-	return 0;
 }
 
-int
+void
 policy_match_raw(const struct policy *p, const struct match_world *w, struct str text,
     struct arena *a, struct hits *out)
 {
@@ -257,5 +256,4 @@ policy_match_raw(const struct policy *p, const struct match_world *w, struct str
 	}
 	if (out->list.n > 1)
 		qsort(out->list.v, out->list.n, sizeof out->list.v[0], by_strictness);
-	return 0;
 }
