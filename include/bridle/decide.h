@@ -30,7 +30,7 @@ struct decision {
 	bool monitored;        /* mode monitor: verdict is PASS, `would` holds the real one */
 	enum verdict would;
 	const struct secrets *secrets; /* of the request (tools.h); may be NULL */
-	bool final;            /* a final deny is among them: no grant lifts it */
+	bool final;            /* a final deny or a raw rule is among them: no grant lifts it */
 };
 
 /* a: the request's arena (its guard is set inside; on exhaustion the answer

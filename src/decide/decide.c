@@ -120,7 +120,8 @@ judge(const struct policy *p, const struct match_world *mw, const struct action 
 	}
 }
 
-/* Raw rules judge the string as sent; they can only tighten. */
+/* Raw rules judge the string as sent; they can only tighten. A grant is bound to
+ * what an action means, so it lifts none of them. */
 static void
 judge_raw(const struct policy *p, const struct match_world *mw, struct str text,
     struct arena *a, struct decision *out)
@@ -134,6 +135,7 @@ judge_raw(const struct policy *p, const struct match_world *mw, struct str text,
 	for (size_t i = 0; i < hits.list.n; i++) {
 		enum verdict v = hit_verdict(&hits.list.v[i]);
 
+		out->final = true;
 		if (v <= out->verdict)
 			continue;
 		j = NEW(a, struct judged);

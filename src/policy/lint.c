@@ -161,6 +161,21 @@ is_anchored(struct str re)
 	    str_find(re, STR("\\s")) != STR_NPOS;
 }
 
+/* `deny raw regex "x"` would never hit: the text of the rule is taken as it is. */
+static void
+lint_quoted(const struct rule *r, struct diags *d)
+{
+	static const char *const keywords[] = { "raw", "regex", "glob" };
+	struct str s = r->sel.source;
+
+	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+		if (str_starts(s, str_of(keywords[i])))
+			s = str_trim(str_sub(s, strlen(keywords[i]), s.n));
+	if (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0])
+		policy__warn(d, r->place, "the quotes are part of the pattern")->hint =
+		    STR("what stands behind glob and regex is taken to the end of the line: leave them out");
+}
+
 static void
 lint_regex(const struct rule *r, struct diags *d)
 {
@@ -187,7 +202,10 @@ policy_lint(const struct policy *p, struct diags *d)
 			}
 			lint_stars(r, d);
 		} else if (r->ref.kind == RULE_REGEX || r->ref.kind == RULE_RAW) {
+			lint_quoted(r, d);
 			lint_regex(r, d);
+		} else if (r->ref.kind == RULE_GLOB) {
+			lint_quoted(r, d);
 		}
 	}
 }

@@ -7,7 +7,7 @@ setup() {
 	load common
 	scratch
 	printf 'app = "app-api"\n' >fly.toml
-	printf 'version 1\ndeny fly deploy --app app-api\n    because CI deploys.\ndeny fly apps destroy\n    because never.\n    final\nallow fly status\n' >p.policy
+	printf 'version 1\ndeny fly deploy --app app-api\n    because CI deploys.\ndeny fly apps destroy\n    because never.\n    final\nallow fly status\nask raw regex KEEP\n    because a word.\n' >p.policy
 	daemon --policy p.policy
 }
 teardown() { unscratch; }
@@ -51,6 +51,14 @@ at_terminal() { in_scratch setsid script -qec "$BUILD_DIR/bin/bridle $*" /dev/nu
 	run event s1 'fly apps destroy app-api'
 	[[ $output == *deny* ]]
 	[[ $output != *'bridle approve'* ]]
+}
+
+@test "what a raw rule says is not lifted with the command's deny" {
+	run event s1 'fly deploy -a app-api # KEEP'
+	[[ $output == *deny* && $output != *'bridle approve'* ]]
+	at_terminal approve "$(code_of s1 'fly deploy -a app-api')"
+	[ "$(decision s1 'fly deploy -a app-api # KEEP')" = deny ]
+	[ "$(decision s1 'fly deploy -a app-api')" = allow ]
 }
 
 @test "revoked is denied again; a restart keeps what is granted" {

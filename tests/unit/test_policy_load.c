@@ -486,6 +486,9 @@ test_lint(void **state)
 		{ "deny regex /etc/passwd\n    because x\n",
 		    "this regular expression names a path and is not anchored" },
 		{ "deny regex (^| )/etc/passwd\n    because x\n", NULL },
+		{ "deny raw regex \"x\"\n    because x\n", "the quotes are part of the pattern" },
+		{ "deny glob 'make deploy*'\n    because x\n", "the quotes are part of the pattern" },
+		{ "deny regex \"x\" y\n    because x\n", NULL },
 	};
 	struct fix f;
 
