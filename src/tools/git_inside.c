@@ -363,6 +363,61 @@ takes_url(const struct parsed *p)
 	return false;
 }
 
+/* ---- a fetch that is a push ---------------------------------------------------------- */
+
+static bool
+has_target(const struct parsed *p)
+{
+	for (size_t i = 1; i < p->operands.n; i++)
+		if (str_chr(word_prefix(p->operands.v[i].v[0]), ':') != STR_NPOS)
+			return true;
+	return false;
+}
+
+/* The folder that a fetch takes from, if it is one of this machine. */
+static bool
+local_source(struct git *g, const struct parsed *p, struct str *dir)
+{
+	struct str name, url;
+
+	if (!word_known(g->a, p->operands.v[0].v[0], &name) || g->dir.n == 0)
+		return false;
+	if (git_config_of(g->a, &g->config, "remote", name, "url", &url) == 0)
+		name = url;
+	if (str_starts(name, STR("file://")))
+		name = str_sub(name, 7, STR_NPOS);
+	*dir = path_clean(g->a, path_join(g->a, g->dir, name));
+	return str_chr(name, ':') == STR_NPOS;
+}
+
+/* `git -C ../origin.git fetch ../project HEAD:main`: what another repository
+ * takes from the project's into its branches is pushed there. */
+static int
+taken_from_here(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct parsed *p)
+{
+	struct git *g = NEW(rd->a, struct git);
+	VEC(struct word) argv = { 0 };
+	struct git_repo from;
+	struct str dir;
+
+	git_open(g, rd, st, p, 0);
+	if (g->repo.found != GIT_FOUND || !local_source(g, p, &dir) ||
+	    (git_repo_at(g, git_under(g, dir, ".git"), &from) != 0 && git_repo_at(g, dir, &from) != 0) ||
+	    str_eq(from.common, g->repo.common) || !path_under(dir, rd->request->project))
+		return 0;
+	*vec_push(rd->a, &argv) = word_text(rd->a, STR("git"));
+	*vec_push(rd->a, &argv) = word_text(rd->a, STR("-C"));
+	*vec_push(rd->a, &argv) = word_text(rd->a, dir);
+	*vec_push(rd->a, &argv) = word_text(rd->a, STR("push"));
+	if (parsed_option(p, "force") != NULL)
+		*vec_push(rd->a, &argv) = word_text(rd->a, STR("--force"));
+	*vec_push(rd->a, &argv) = word_text(rd->a, g->repo.top.n > 0 ? g->repo.top : g->repo.common);
+	for (size_t i = 1; i < p->operands.n; i++)
+		*vec_push(rd->a, &argv) = p->operands.v[i].v[0];
+	return reading_run_argv(rd, st, (struct words){ argv.v, argv.n }, c, ACTION_INNER,
+	    STR("a fetch from here into another repository"));
+}
+
 int
 git_judge_inside(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *act, bool *safe_c)
@@ -379,7 +434,9 @@ git_judge_inside(struct reading *rd, struct shell_state *st, const struct shell_
 		return foreach(rd, st, c, p);
 	if (p->operands.n > 0 && git_is(p, "for-each-repo"))
 		return each_repo(rd, st, c, p);
-	if (takes_url(p))
-		return judge_url(rd, st, c, p, act);
+	if (takes_url(p) && (err = judge_url(rd, st, c, p, act)) < 0)
+		return err;
+	if ((git_is(p, "fetch") || git_is(p, "pull")) && p->operands.n > 1 && has_target(p))
+		return taken_from_here(rd, st, c, p);
 	return 0;
 }
