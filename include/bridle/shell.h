@@ -190,6 +190,8 @@ int shell_var(struct shell *sh, const struct shell_state *st, struct str name,
 /* Value as a started program sees it: environment of the state. */
 int shell_env(struct shell *sh, const struct shell_state *st, struct str name,
     struct words *values);
+/* Does such a program surely get no variable whose name begins so? */
+bool shell_env_none(struct shell *sh, const struct shell_state *st, struct str prefix);
 void shell_set_var(struct shell *sh, struct shell_state *st, struct str name,
     struct word value, bool exported);
 void shell_unset_var(struct shell *sh, struct shell_state *st, struct str name);

@@ -47,6 +47,8 @@ struct world {
 	int (*env)(void *ctx, struct str name, struct str *value);
 	/* All names set there, for `env`-like questions; may be NULL. */
 	int (*env_names)(void *ctx, struct arena *a, struct str **out, size_t *n);
+	/* Is surely no variable set whose name begins so? Where it is NULL: not known. */
+	bool (*env_none)(void *ctx, struct str prefix);
 	int64_t (*now)(void *ctx); /* milliseconds since 1970 */
 	/* Session memory: was the deed with this key done (semantics 7)?
 	 * Keys are made and compared by decide only. true only if certain. */

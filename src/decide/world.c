@@ -143,6 +143,19 @@ table_env_names(void *ctx, struct arena *a, struct str **out, size_t *n)
 	return 0;
 }
 
+static bool
+table_env_none(void *ctx, struct str prefix)
+{
+	const struct table_world *t = ctx;
+	struct str key;
+	size_t i = 0;
+
+	while (map_next(t->env, &i, &key, NULL))
+		if (str_starts(key, prefix))
+			return false;
+	return true;
+}
+
 static int64_t
 table_now(void *ctx)
 {
@@ -185,6 +198,7 @@ table_world_init(struct table_world *t, struct arena *a, struct world *w)
 	w->list = table_list;
 	w->env = table_env;
 	w->env_names = table_env_names;
+	w->env_none = table_env_none;
 	w->now = table_now;
 	w->done = table_done;
 	w->hash = table_hash;

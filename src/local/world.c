@@ -446,6 +446,19 @@ world_env_names(void *ctx, struct arena *a, struct str **out, size_t *n)
 	return 0;
 }
 
+static bool
+world_env_none(void *ctx, struct str prefix)
+{
+	const struct local_world *lw = ctx;
+
+	if (lw->env == NULL || lw->env_cut)
+		return false;
+	for (const char *const *p = lw->env; *p != NULL; p++)
+		if (prefix.n == 0 || (**p == prefix.p[0] && strncmp(*p, prefix.p, prefix.n) == 0))
+			return false;
+	return true;
+}
+
 static int64_t
 world_now(void *ctx)
 {
@@ -486,6 +499,7 @@ local_world_init(struct local_world *lw, struct arena *a, const char *const *env
 	out->list = world_list;
 	out->env = world_env;
 	out->env_names = world_env_names;
+	out->env_none = world_env_none;
 	out->now = world_now;
 	out->done = world_done;
 	out->hash = local_hash;

@@ -212,6 +212,21 @@ shell_env(struct shell *sh, const struct shell_state *st, struct str name, struc
 	return err;
 }
 
+static bool
+any_begins(const struct pmap *m, struct str prefix)
+{
+	return m != NULL &&
+	    (str_starts(m->key, prefix) || any_begins(m->left, prefix) || any_begins(m->right, prefix));
+}
+
+bool
+shell_env_none(struct shell *sh, const struct shell_state *st, struct str prefix)
+{
+	if (st->vars_unknown || any_begins(st->vars, prefix))
+		return false;
+	return st->env_cleared || (sh->w->env_none != NULL && sh->w->env_none(sh->w->ctx, prefix));
+}
+
 void
 shell_set_var(
     struct shell *sh, struct shell_state *st, struct str name, struct word value, bool exported)

@@ -40,13 +40,14 @@ static bool
 head_like(struct git *g, struct str gitdir)
 {
 	struct str path = git_under(g, gitdir, "HEAD"), text;
-	int err = git_read(g, path, &text);
+	struct world_stat s;
+	int at = overlay_stat(g->rd, path, false, &s), err;
 
-	if (err == BRIDLE_ENOENT) {
-		struct world_stat s; /* an old symbolic link to a branch not yet born */
-
-		return overlay_stat(g->rd, path, false, &s) == 0 && s.kind == WORLD_LINK;
-	}
+	if (at == BRIDLE_ENOENT)
+		return false;
+	err = git_read(g, path, &text);
+	if (err == BRIDLE_ENOENT) /* an old symbolic link to a branch not yet born */
+		return at == 0 && s.kind == WORLD_LINK;
 	if (err != 0)
 		return true; /* there, but not known */
 	text = str_trim(text);
@@ -148,22 +149,22 @@ look_in(struct git *g, struct str dir, struct str *half)
 {
 	struct str dot = git_under(g, dir, ".git"), real;
 	struct world_stat st;
+	int err = overlay_stat(g->rd, dot, false, &st);
 
-	if (overlay_stat(g->rd, dot, false, &st) == BRIDLE_EUNKNOWN) {
+	if (err == BRIDLE_EUNKNOWN) {
 		unsure(g, str_printf(g->a, "whether " STR_FMT " is a repository is not known", STR_ARG(dir)));
 		return true;
 	}
-	switch (git_file(g, dot, &real)) {
-	case 0:
-		found(g, real, dir);
-		return true;
-	case BRIDLE_ENOENT:
-		break;
-	default:
-		unsure(g, str_printf(g->a, STR_FMT " leads to no repository", STR_ARG(dot)));
+	if (err == 0 && st.kind == WORLD_LINK)
+		err = overlay_stat(g->rd, dot, true, &st);
+	if (err == 0 && st.kind == WORLD_FILE) {
+		if (git_file(g, dot, &real) == 0)
+			found(g, real, dir);
+		else
+			unsure(g, str_printf(g->a, STR_FMT " leads to no repository", STR_ARG(dot)));
 		return true;
 	}
-	if (git_is_dir(g, dot)) {
+	if (err == 0 && st.kind == WORLD_DIR) {
 		if (git_is_repo(g, dot)) {
 			found(g, dot, dir);
 			return true;

@@ -76,8 +76,10 @@ int
 git_env(struct git *g, const char *name, struct str *value)
 {
 	struct words ws = { 0 };
-	int err = shell_env(g->rd->shell, g->st, str_of(name), &ws);
+	int err = BRIDLE_ENOENT;
 
+	if (!g->no_env || strncmp(name, "GIT_", 4) != 0)
+		err = shell_env(g->rd->shell, g->st, str_of(name), &ws);
 	if (err != 0)
 		return err;
 	if (ws.n == 0)
@@ -566,6 +568,7 @@ git_open(struct git *g, struct reading *rd, struct shell_state *st, const struct
 	g->ways = 1;
 	g->picked = map_new(rd->a);
 	g->files = map_new(rd->a);
+	g->no_env = shell_env_none(rd->shell, st, STR("GIT_"));
 	start_dir(g);
 	git_find_repo(g);
 	git_read_config(g);

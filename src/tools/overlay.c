@@ -201,44 +201,28 @@ real_path(struct reading *rd, struct str path, int *links)
 	return at;
 }
 
+static struct str
+cleaned(struct reading *rd, struct str path)
+{
+	return path_is_clean(path) ? path : path_clean(rd->a, path);
+}
+
 struct str
 overlay_real(struct reading *rd, struct str path)
 {
 	int links = 0;
 
-	return real_path(rd, path_is_clean(path) ? path : path_clean(rd->a, path), &links);
+	return real_path(rd, cleaned(rd, path), &links);
 }
 
-/* Does the system come to path without a link? One that leads to /proc/self is
- * another's for whoever follows it. What lies in .git, git made. */
-static bool
-without_links(struct reading *rd, struct str path)
-{
-	size_t git = str_find(path, STR("/.git/")), n = git == STR_NPOS ? path.n : git + 5;
-	struct world_stat st;
-
-	for (size_t i = 2; i <= n && !rd->away; i++) {
-		struct str at = str_sub(path, 0, i);
-		if ((i < n && path.p[i] != '/') || path_under(rd->request->cwd, at) || map_get(rd->plain, at) != NULL)
-			continue;
-		if (rd->world->stat(rd->world->ctx, at, false, &st) != 0)
-			break; /* the system comes no further, either */
-		if (st.kind == WORLD_LINK)
-			return false;
-		map_put(rd->plain, str_dup(rd->a, at), rd);
-	}
-	return true;
-}
-
-/* Where a look at path must go. While the line has changed nothing there is
- * nothing to be compared, and where no link is met the path is what it says. */
+/* Where a look at a clean path must go. While the line has changed nothing there
+ * is nothing to be compared, and where no link is met the path is what it says. */
 static struct str
-looked_at(struct reading *rd, struct str path)
+looked_at(struct reading *rd, struct str clean)
 {
-	struct str clean = path_is_clean(path) ? path : path_clean(rd->a, path);
 	bool unchanged = map_count(rd->overlay->entries) == 0 && rd->overlay->under.n == 0;
 
-	return unchanged && without_links(rd, clean) ? clean : overlay_real(rd, clean);
+	return unchanged && overlay_plain(rd, clean) ? clean : overlay_real(rd, clean);
 }
 
 /* ---- entries ---------------------------------------------------------------- */
@@ -307,7 +291,7 @@ settle(struct reading *rd, struct str path, struct entry *e)
 int
 overlay_read(struct reading *rd, struct str path, struct overlay_state *out)
 {
-	struct str real = looked_at(rd, path);
+	struct str real = looked_at(rd, cleaned(rd, path));
 	struct entry *e = map_get(rd->overlay->entries, real);
 	struct entry now = { .base = true };
 
@@ -337,7 +321,7 @@ overlay_text(struct reading *rd, struct str path, struct str *out)
 int
 overlay_part(struct reading *rd, struct str path, uint64_t offset, size_t n, struct str *out)
 {
-	struct str real = looked_at(rd, path);
+	struct str real = looked_at(rd, cleaned(rd, path));
 	int err;
 
 	if (rd->world->part == NULL || map_get(rd->overlay->entries, real) != NULL ||
@@ -523,9 +507,10 @@ overlay_touched(void *ctx, struct shell *sh, const struct shell_state *st, struc
 int
 overlay_stat(struct reading *rd, struct str path, bool follow, struct world_stat *out)
 {
-	struct str clean = path_clean(rd->a, path);
-	struct str real = follow ? looked_at(rd, clean)
-	    : path_join(rd->a, looked_at(rd, path_dir(clean)), path_base(clean));
+	struct str clean = cleaned(rd, path), dir = follow ? clean : path_dir(clean);
+	struct str there = looked_at(rd, dir);
+	struct str real = follow ? there : there.p == dir.p && there.n == dir.n ? clean
+	    : path_join(rd->a, there, path_base(clean));
 	struct entry *e = map_get(rd->overlay->entries, real);
 	int err;
 
@@ -575,7 +560,7 @@ list_entries(struct reading *rd, struct str dir, struct world_entry *v, size_t *
 int
 overlay_list(struct reading *rd, struct str dir, struct world_entry **out, size_t *n)
 {
-	struct str real = looked_at(rd, dir);
+	struct str real = looked_at(rd, cleaned(rd, dir));
 	struct world_entry *world = NULL, *v;
 	size_t nworld = 0;
 	int err;

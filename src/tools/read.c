@@ -372,6 +372,14 @@ view_env_names(void *ctx, struct arena *a, struct str **out, size_t *n)
 	return w->env_names == NULL ? BRIDLE_EUNKNOWN : w->env_names(w->ctx, a, out, n);
 }
 
+static bool
+view_env_none(void *ctx, struct str prefix)
+{
+	const struct world *w = ((struct reading *)ctx)->world;
+
+	return w->env_none != NULL && w->env_none(w->ctx, prefix);
+}
+
 static int64_t
 view_now(void *ctx)
 {
@@ -400,7 +408,7 @@ static void
 make_view(struct reading *rd)
 {
 	rd->view = (struct world){ rd, view_read, NULL, view_stat, view_link, view_list, view_env,
-		view_env_names, view_now, view_done, view_hash };
+		view_env_names, view_env_none, view_now, view_done, view_hash };
 }
 
 /* ---- requests -------------------------------------------------------------------- */
@@ -572,6 +580,8 @@ tools_read(const struct models *m, const struct world *w, const struct request *
 	rd->written = map_new(a);
 	rd->overlay = rd->first = overlay_new(a);
 	rd->plain = map_new(a);
+	if (r->cwd.n > 1 && str_find(r->cwd, STR("/.git")) == STR_NPOS)
+		rd->beneath = r->cwd;
 	make_view(rd);
 	err = read_request(rd);
 	if (err < 0)

@@ -214,7 +214,8 @@ struct reading {
 		struct parsed *p;
 	} line;
 	struct order *order;  /* which actions a shell command became (read.c) */
-	struct map *plain;    /* paths that no link stands on (overlay.c) */
+	struct map *plain;    /* paths that no link stands on (plain.c) */
+	struct str beneath;   /* the request's folder: no link down to it counts; empty where it is / or in a .git */
 	struct map *written;  /* redirections seen, by their text (redirect.c) */
 };
 /* Appends an action (flags and parent from rd, order and state from c/st
@@ -247,6 +248,9 @@ struct overlay_state { /* alternatives: any of these may be the content now */
 	bool absent;  /* may not exist */
 	bool unknown; /* may also be anything */
 };
+/* Does the world come to a clean path without a link? One that leads to
+ * /proc/self is another's for whoever follows it. What lies in .git, git made. */
+bool overlay_plain(struct reading *rd, struct str path);
 /* Content of an absolute path: the overlay's, else the world's (bounded). */
 int overlay_read(struct reading *rd, struct str path, struct overlay_state *out);
 /* The single known content: 0, ENOENT, EUNKNOWN (several or unknown). */

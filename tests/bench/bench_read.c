@@ -155,6 +155,13 @@ no_env(void *ctx, struct str name, struct str *value)
 	return BRIDLE_ENOENT;
 }
 
+static bool
+no_name(void *ctx, struct str prefix)
+{
+	(void)ctx, (void)prefix;
+	return true;
+}
+
 static int
 no_text(void *ctx, struct arena *a, struct str path, size_t most, struct str *text)
 {
@@ -190,7 +197,8 @@ read_times(int times, const char *line, bool actions)
 {
 	struct shell_host host = { .command = take, .unknown = take_unknown };
 	struct shell_setup setup = { .kind = SHELL_BASH, .cwd = STR("/w"), .home = STR("/h") };
-	struct world w = { .stat = nothing_there, .list = no_names, .env = no_env, .read = no_text, .link = no_link };
+	struct world w = { .stat = nothing_there, .list = no_names, .env = no_env, .env_none = no_name,
+		.read = no_text, .link = no_link };
 	struct request q = { .kind = REQUEST_SHELL, .text = str_of(line), .cwd = STR("/w"),
 		.project = STR("/w"), .home = STR("/h"), .agent = STR("claude"),
 		.mode = STR("default"), .tool = STR("Bash") };

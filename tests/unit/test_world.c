@@ -161,7 +161,12 @@ test_env(void **state)
 			assert_int_equal(each.env(each.ctx, STR("A\0B"), &v), BRIDLE_ENOENT);
 		}
 	}
+	assert_true(w.env_none(w.ctx, STR("C")));
+	assert_true(w.env_none(w.ctx, STR("AB")));
+	assert_false(w.env_none(w.ctx, STR("A")));
+	assert_false(w.env_none(w.ctx, STR("")));
 	lw.env_cut = true;
+	assert_false(w.env_none(w.ctx, STR("C")));
 	assert_int_equal(w.env(w.ctx, STR("A"), &v), 0);
 	assert_int_equal(w.env(w.ctx, STR("C"), &v), BRIDLE_EUNKNOWN);
 	assert_int_equal(w.env_names(w.ctx, a, &names, &n), BRIDLE_EUNKNOWN);
@@ -169,6 +174,7 @@ test_env(void **state)
 	struct world x;
 	local_world_init(&none, a, NULL, &x);
 	assert_int_equal(x.env(x.ctx, STR("A"), &v), BRIDLE_EUNKNOWN);
+	assert_false(x.env_none(x.ctx, STR("A")));
 }
 
 static void
