@@ -105,11 +105,14 @@ str_u64(struct str s, uint64_t *out)
 
 static uint64_t hash_key[2];
 
+static uint64_t hash_secret[2]; /* made of the key; 0: not yet */
+
 void
 str_hash_seed(uint64_t k0, uint64_t k1)
 {
 	hash_key[0] = k0;
 	hash_key[1] = k1;
+	hash_secret[0] = 0;
 }
 
 static uint64_t
@@ -154,8 +157,9 @@ last_bytes(const char *p, size_t n)
 	return m;
 }
 
-uint64_t
-str_hash(struct str s)
+/* SipHash: nothing that it gives tells the key. */
+static uint64_t
+sip_hash(struct str s)
 {
 	uint64_t v[4] = { hash_key[0] ^ 0x736f6d6570736575u, hash_key[1] ^ 0x646f72616e646f6du,
 		hash_key[0] ^ 0x6c7967656e657261u, hash_key[1] ^ 0x7465646279746573u };
@@ -180,6 +184,51 @@ str_hash(struct str s)
 	sip_round(v);
 	sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* A 64 by 64 bit product of two secret sums. */
+static inline uint64_t
+mix(uint64_t x, uint64_t y)
+{
+	unsigned __int128 m = (unsigned __int128)x * y;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+/* The bytes of less than eight, no two texts of one length alike. */
+static inline uint64_t
+few(const char *p, size_t n)
+{
+	uint32_t first, last;
+
+	if (n >= 4) {
+		memcpy(&first, p, 4);
+		memcpy(&last, p + n - 4, 4);
+		return (uint64_t)first << 32 | last;
+	}
+	return n == 0 ? 0 :
+	    (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
+	        (unsigned char)p[n - 1];
+}
+
+/* Keys are short, and every look-up in a map makes one. */
+uint64_t
+str_hash(struct str s)
+{
+	uint64_t h, part;
+
+	if (hash_secret[0] == 0) {
+		hash_secret[1] = sip_hash(STR("pmap 1")) | 1;
+		hash_secret[0] = sip_hash(STR("pmap 0")) | 1;
+	}
+	h = hash_secret[0] ^ s.n;
+	while (s.n >= 8) {
+		memcpy(&part, s.p, 8);
+		h = mix(h ^ part, hash_secret[1]);
+		s.p += 8;
+		s.n -= 8;
+	}
+	return mix(h ^ few(s.p, s.n), hash_secret[1] ^ hash_secret[0] << 1);
 }
 
 /* ---- the word that was meant ---- */

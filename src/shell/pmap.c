@@ -8,54 +8,6 @@
 
 #include <string.h>
 
-/*
- * Quicker than str_hash, which its secrets come from: names are short, and
- * every look-up makes one. A 64 by 64 bit product of two secret sums.
- */
-static uint64_t
-mix(uint64_t x, uint64_t y)
-{
-	unsigned __int128 m = (unsigned __int128)x * y;
-
-	return (uint64_t)m ^ (uint64_t)(m >> 64);
-}
-
-/* The bytes of less than eight, no two texts of one length alike. */
-static uint64_t
-few(const char *p, size_t n)
-{
-	uint32_t first, last;
-
-	if (n >= 4) {
-		memcpy(&first, p, 4);
-		memcpy(&last, p + n - 4, 4);
-		return (uint64_t)first << 32 | last;
-	}
-	return n == 0 ? 0 :
-	    (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
-	        (unsigned char)p[n - 1];
-}
-
-static uint64_t
-hash_of(struct str key)
-{
-	static uint64_t secret[2];
-	uint64_t h, part;
-
-	if (secret[0] == 0) {
-		secret[1] = str_hash(STR("pmap 1")) | 1;
-		secret[0] = str_hash(STR("pmap 0")) | 1;
-	}
-	h = secret[0] ^ key.n;
-	while (key.n >= 8) {
-		memcpy(&part, key.p, 8);
-		h = mix(h ^ part, secret[1]);
-		key.p += 8;
-		key.n -= 8;
-	}
-	return mix(h ^ few(key.p, key.n), secret[1] ^ secret[0] << 1);
-}
-
 static uint64_t
 priority(const struct pmap *m)
 {
@@ -79,7 +31,7 @@ pmap_get(const struct pmap *m, struct str key)
 
 	if (m == NULL)
 		return NULL;
-	hash = hash_of(key);
+	hash = str_hash(key);
 	while (m != NULL) {
 		int c = order(hash, key, m);
 
@@ -156,7 +108,7 @@ pmap_set(struct arena *a, const struct pmap *m, struct str key, const void *valu
 		return m;
 	item = NEW(a, struct pmap);
 	item->key = key;
-	item->hash = hash_of(key);
+	item->hash = str_hash(key);
 	item->value = value;
 	return insert(a, m, item);
 }
@@ -189,7 +141,7 @@ drop(struct arena *a, const struct pmap *m, const struct pmap *item)
 const struct pmap *
 pmap_del(struct arena *a, const struct pmap *m, struct str key)
 {
-	struct pmap item = { .key = key, .hash = hash_of(key) };
+	struct pmap item = { .key = key, .hash = str_hash(key) };
 
 	return pmap_get(m, key) == NULL ? m : drop(a, m, &item);
 }
