@@ -55,7 +55,8 @@ struct word word_text(struct arena *a, struct str text);
 struct word word_any(struct arena *a, struct str source);   /* one word, any text, may be empty */
 struct word word_words(struct arena *a, struct str source); /* zero or more words */
 struct word word_cat(struct arena *a, struct word x, struct word y); /* joins adjacent TEXT */
-/* The text if every piece is known; false (out untouched) otherwise. */
+/* The text if every piece is known; false (out untouched) otherwise. It may be
+ * the word's own: a NUL need not stand behind it. */
 bool word_known(struct arena *a, struct word w, struct str *out);
 bool word_says(struct word w, struct str text); /* all of it known, and this text */
 static inline bool

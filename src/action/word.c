@@ -112,7 +112,7 @@ word_known(struct arena *a, struct word w, struct str *out)
 	if (!all_text(w))
 		return false;
 	if (w.n == 1) {
-		*out = str_dup(a, w.v[0].text);
+		*out = w.v[0].text;
 		return true;
 	}
 	buf_init(&b, a);

@@ -128,7 +128,7 @@ file_edit(struct reading *rd, struct shell_state *st, const struct shell_command
 		if (act == NULL)
 			return;
 		if (!word_known(rd->a, w, &path) || path.n == 0 || path.p[0] != '/') {
-			if (scope_file(rd, path_base(word_suffix(rd->a, w))))
+			if (scope_file(models_find(rd->models, STR("fly")), path_base(word_suffix(rd->a, w))))
 				scope_files_change(rd, STR("/"));
 			continue;
 		}

@@ -340,16 +340,13 @@ another(struct fly *f)
 {
 	struct action *act = reading_add(f->rd, ACTION_COMMAND, f->st, f->c), *from = f->act;
 	unsigned id;
-	struct field *fields;
 
 	if (act == NULL)
 		return NULL;
 	id = act->id;
-	fields = NEW_ARRAY(f->rd->a, struct field, from->nfields + 1);
-	memcpy(fields, from->fields, from->nfields * sizeof *fields);
 	*act = *from;
 	act->id = id;
-	act->fields = fields;
+	act->fields = reading_fields(f->rd, from->fields, from->nfields);
 	return act;
 }
 

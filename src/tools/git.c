@@ -33,9 +33,7 @@ copy_action(struct reading *rd, struct shell_state *st, const struct shell_comma
 	act->id = own.id;
 	act->after_ids = own.after_ids;
 	act->nafter = own.nafter;
-	act->fields = NEW_ARRAY(rd->a, struct field, proto->nfields + 1);
-	for (size_t i = 0; i < proto->nfields; i++)
-		act->fields[i] = proto->fields[i];
+	act->fields = reading_fields(rd, proto->fields, proto->nfields);
 	return act;
 }
 

@@ -74,6 +74,7 @@ struct git {
 	size_t variant, ways;   /* this combination; how many there are so far */
 	struct map *picked;     /* choices made, by what they are about */
 	struct map *files;      /* read so far */
+	const struct map *had;  /* read before, by another with the same; may be NULL */
 	bool no_env;            /* no variable GIT_… is set */
 	bool too_many;          /* more combinations than LIMIT_ALTERNATIVES */
 	struct str dir;         /* where git starts, -C applied; empty: not known */

@@ -11,16 +11,18 @@
 bool
 git__is(const struct parsed *p, struct str path)
 {
-	struct str want = path;
+	size_t at = 0;
 
 	for (size_t i = 0; i < p->command->npath; i++) {
-		size_t blank = str_chr(want, ' ');
+		struct str word = p->command->path[i];
 
-		if (!str_eq(str_sub(want, 0, blank), p->command->path[i]))
+		if (i > 0 && (at >= path.n || path.p[at++] != ' '))
 			return false;
-		want = blank == STR_NPOS ? STR("") : str_sub(want, blank + 1, want.n);
+		if (path.n - at < word.n || memcmp(path.p + at, word.p, word.n) != 0)
+			return false;
+		at += word.n;
 	}
-	return want.n == 0;
+	return at == path.n;
 }
 
 typedef VEC(struct word) words_vec;

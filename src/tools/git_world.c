@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * git_world.c: where a git command starts and what it reads: the directory
- * after -C, files and variables as the line has left them, and all of the
- * configuration with its includes.
+ * git_world.c: what a git command reads: files and variables as the line has
+ * left them, and all of the configuration with its includes. Where it starts:
+ * git_open.c.
  */
 #include <string.h>
 
@@ -63,6 +63,8 @@ git_read(struct git *g, struct str path, struct str *text)
 		*text = STR("");
 		return 0;
 	}
+	if (k == NULL && g->had != NULL)
+		k = map_get(g->had, path);
 	if (k == NULL) {
 		k = NEW(g->a, struct kept);
 		k->err = read_once(g, path, &k->text);
@@ -300,7 +302,8 @@ static void
 read_system(struct include *in)
 {
 	/* Where packages put it; at most one of them exists as a rule. */
-	static const char *const places[] = { "/etc", "/usr/local/etc", "/opt/homebrew/etc" };
+	static const char *const places[] = { "/etc/gitconfig", "/usr/local/etc/gitconfig",
+		"/opt/homebrew/etc/gitconfig" };
 	struct str v;
 	int err = git_env(in->g, "GIT_CONFIG_NOSYSTEM", &v);
 
@@ -319,7 +322,7 @@ read_system(struct include *in)
 		return;
 	}
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		read_file(in, git_under(in->g, str_of(places[i]), "gitconfig"), 0);
+		read_file(in, str_of(places[i]), 0);
 }
 
 static void
@@ -534,46 +537,4 @@ git_read_local(struct git *g, struct git_config *out)
 	struct include in = { .g = g, .out = out };
 
 	read_repository(&in);
-}
-
-/* ---- the directory ---- */
-static void
-start_dir(struct git *g)
-{
-	struct words dirs = shell_cwd(g->st);
-	const struct option_value *c = g->p == NULL ? NULL : parsed_option(g->p, "C");
-	struct str dir;
-
-	if (dirs.n == 0 ||
-	    !word_known(g->a, dirs.v[dirs.n == 1 ? 0 : git_pick(g, STR("directory"), dirs.n)], &g->dir))
-		g->dir = STR("");
-	for (size_t i = 0; c != NULL && i < c->values.n; i++) {
-		if (!word_known(g->a, c->values.v[i], &dir) || (g->dir.n == 0 && (dir.n == 0 || dir.p[0] != '/')))
-			g->dir = STR("");
-		else
-			g->dir = path_clean(g->a, path_join(g->a, g->dir, dir));
-	}
-}
-
-void
-git_open(struct git *g, struct reading *rd, struct shell_state *st, const struct parsed *p,
-    size_t variant)
-{
-	memset(g, 0, sizeof *g);
-	g->rd = rd;
-	g->st = st;
-	g->a = rd->a;
-	g->p = p;
-	g->variant = variant;
-	g->ways = 1;
-	g->picked = map_new(rd->a);
-	g->files = map_new(rd->a);
-	g->no_env = shell_env_none(rd->shell, st, STR("GIT_"));
-	start_dir(g);
-	git_find_repo(g);
-	git_read_config(g);
-	git_find_top(g);
-	git_check_owner(g);
-	if (g->repo.found == GIT_UNSURE && g->config.why.n == 0)
-		g->config.why = g->repo.why;
 }

@@ -229,7 +229,7 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
 			err = guess_text(
 			    rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)), tool);
-		else if (fly_http_named(head) && str_find(head, STR("://")) != STR_NPOS)
+		else if (str_find(head, STR("://")) != STR_NPOS && fly_http_named(head))
 			err = fly_http_guess(rd, st, c, ACTION_GUESS | ACTION_INNER, program);
 		else if (address_text(head).n > 0)
 			err = guess_text(rd, st, c, word_text(rd->a, address_text(head)), tool);

@@ -277,6 +277,13 @@ unpack_wrapper(size_t which)
 	w->options = list(number(&p), &w->noptions);
 }
 
+static struct str
+wrapper_name(size_t which)
+{
+	return models__wrappers[which].name.n > 0 ? models__wrappers[which].name
+						  : text_at(models__wrapper_at[which]);
+}
+
 const struct wrapper *
 models__packed_wrappers(struct str program, size_t *n)
 {
@@ -284,10 +291,11 @@ models__packed_wrappers(struct str program, size_t *n)
 	size_t low = first_of(models__wrapper_key, models__nwrappers, key), end;
 
 	while (low < models__nwrappers && models__wrapper_key[low] == key &&
-	    !str_eq(text_at(models__wrapper_at[low]), program))
+	    !str_eq(wrapper_name(low), program))
 		low++;
-	for (end = low;
-	     end < models__nwrappers && str_eq(text_at(models__wrapper_at[end]), program); end++)
+	for (end = low; end < models__nwrappers && models__wrapper_key[end] == key &&
+	     str_eq(wrapper_name(end), program);
+	     end++)
 		unpack_wrapper(end);
 	*n = end - low;
 	return *n == 0 ? NULL : &models__wrappers[low];

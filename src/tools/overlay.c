@@ -293,10 +293,18 @@ overlay_read(struct reading *rd, struct str path, struct overlay_state *out)
 {
 	struct str real = looked_at(rd, cleaned(rd, path));
 	struct entry *e = map_get(rd->overlay->entries, real);
-	struct entry now = { .base = true };
+	struct entry now;
+	struct str text;
+	int err;
 
-	if (e != NULL)
-		now = *e;
+	if (e == NULL) { /* what the world holds */
+		err = world_read(rd, real, &text);
+		*out = (struct overlay_state){ .absent = err == BRIDLE_ENOENT, .unknown = err == BRIDLE_EUNKNOWN };
+		if (err == 0)
+			*vec_push(rd->a, &out->texts) = text;
+		return 0;
+	}
+	now = *e;
 	settle(rd, real, &now);
 	*out = (struct overlay_state){ .absent = now.absent, .unknown = now.unknown };
 	for (size_t i = 0; i < now.texts.n; i++)

@@ -231,62 +231,6 @@ reading_unknown(struct reading *rd, enum unknown_kind kind, struct str typed, st
 	reading_unknown_at(rd, NULL, NULL, kind, typed, why);
 }
 
-/* ---- fields -------------------------------------------------------------------- */
-
-static struct field *
-field_of(struct reading *rd, struct action *act, const char *name)
-{
-	struct field *f, *grown;
-
-	for (size_t i = 0; i < act->nfields; i++)
-		if (str_is(act->fields[i].name, name)) {
-			f = &act->fields[i];
-			*f = (struct field){ .name = f->name };
-			return f;
-		}
-	grown = NEW_ARRAY(rd->a, struct field, act->nfields + 1);
-	if (act->nfields > 0)
-		memcpy(grown, act->fields, act->nfields * sizeof *grown);
-	act->fields = grown;
-	f = &act->fields[act->nfields++];
-	f->name = str_of(name);
-	return f;
-}
-
-void
-field_set(struct reading *rd, struct action *act, const char *name, struct words values, struct str from)
-{
-	struct field *f = field_of(rd, act, name);
-
-	f->state = values.n > 0 ? FIELD_PRESENT : FIELD_ABSENT;
-	f->values = values;
-	f->from = from;
-}
-
-void
-field_set_text(struct reading *rd, struct action *act, const char *name, const char *value)
-{
-	struct word *w = NEW(rd->a, struct word);
-
-	*w = word_text(rd->a, str_of(value));
-	field_set(rd, act, name, (struct words){ w, 1 }, (struct str){ 0 });
-}
-
-void
-field_absent(struct reading *rd, struct action *act, const char *name)
-{
-	field_of(rd, act, name)->state = FIELD_ABSENT;
-}
-
-void
-field_unknown(struct reading *rd, struct action *act, const char *name, struct str why)
-{
-	struct field *f = field_of(rd, act, name);
-
-	f->state = FIELD_UNKNOWN;
-	f->why = why;
-}
-
 /* ---- paths ---------------------------------------------------------------------- */
 
 struct word

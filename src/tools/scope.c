@@ -118,7 +118,7 @@ file_for_people(struct finding *f, struct str name, struct str relative)
 {
 	if (relative.n == 0 || str_starts(name, STR("/")))
 		return name;
-	return str_printf(f->rd->a, STR_FMT " in " STR_FMT "/", STR_ARG(name), STR_ARG(relative));
+	return str_cat(f->rd->a, str_cat(f->rd->a, name, STR(" in ")), str_cat(f->rd->a, relative, STR("/")));
 }
 
 /* Why nobody knows what it holds. */
@@ -237,10 +237,8 @@ scope_files(struct reading *rd, const struct parsed *p, const struct model_scope
 }
 
 bool
-scope_file(struct reading *rd, struct str name)
+scope_file(const struct tool *fly, struct str name)
 {
-	const struct tool *fly = models_find(rd->models, STR("fly"));
-
 	for (size_t i = 0; fly != NULL && i < fly->nscopes; i++)
 		for (size_t k = 0; k < fly->scopes[i].nfiles; k++)
 			if (str_eq(fly->scopes[i].files[k], name))

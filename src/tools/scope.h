@@ -26,7 +26,7 @@ const struct word *option_last(const struct parsed *p, const char *name);
 struct words scope_files(struct reading *rd, const struct parsed *p, const struct model_scope *s,
     const struct scope_place *place);
 /* Is this the name of a file that says which app is meant (fly.toml)? */
-bool scope_file(struct reading *rd, struct str name);
+bool scope_file(const struct tool *fly, struct str name); /* fly: the model of that name, may be NULL */
 /* Those below dir may be others from now on, or say something else. */
 void scope_files_change(struct reading *rd, struct str dir);
 

@@ -179,6 +179,7 @@ bool parsed_negated(const struct parsed *p, const char *name); /* given as --no-
 
 /* ---- one request ---- */
 struct overlay;
+struct git_opened;
 struct reading {
 	const struct models *models;
 	const struct world *world;
@@ -213,6 +214,7 @@ struct reading {
 		struct words argv;
 		struct parsed *p;
 	} line;
+	struct git_opened *git; /* what was opened last (git_open.c); may be NULL */
 	struct order *order;  /* which actions a shell command became (read.c) */
 	struct map *plain;    /* paths that no link stands on (plain.c) */
 	struct str beneath;   /* the request's folder: no link down to it counts; empty where it is / or in a .git */
@@ -225,6 +227,8 @@ struct action *reading_add(struct reading *rd, enum action_kind kind, struct she
 /* argv as t reads it; not to be changed. */
 int reading_parse(struct reading *rd, const struct tool *t, struct words argv, const struct parsed **out);
 void reading_unknown(struct reading *rd, enum unknown_kind kind, struct str typed, struct str why);
+/* A copy of n fields that an action may be given, with the room that field_set counts on. */
+struct field *reading_fields(struct reading *rd, const struct field *from, size_t n);
 void field_set(struct reading *rd, struct action *act, const char *name, struct words values, struct str from);
 void field_set_text(struct reading *rd, struct action *act, const char *name, const char *value);
 void field_absent(struct reading *rd, struct action *act, const char *name);

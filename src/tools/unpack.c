@@ -125,6 +125,8 @@ may_write(const struct action *act)
 static bool
 names_one(struct reading *rd, const struct action *act)
 {
+	const struct tool *fly = models_find(rd->models, STR("fly"));
+
 	for (size_t i = 1; i < act->argv.n; i++) {
 		struct str tail = path_base(word_suffix(rd->a, act->argv.v[i]));
 		size_t colon = str_rchr(tail, ':'), equals = str_rchr(tail, '=');
@@ -133,7 +135,7 @@ names_one(struct reading *rd, const struct action *act)
 			tail = str_sub(tail, colon + 1, STR_NPOS);
 		else if (equals != STR_NPOS)
 			tail = str_sub(tail, equals + 1, STR_NPOS);
-		if (scope_file(rd, tail))
+		if (scope_file(fly, tail))
 			return true;
 	}
 	return false;

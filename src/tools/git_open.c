@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * git_open.c: where a git command starts, the directory after -C, and with it
+ * all that is known before its own words are looked at: repository and
+ * configuration. A line has several commands, and each is looked at more than
+ * once: what was found is taken again while nothing that it came from can be
+ * different.
+ */
+#include <string.h>
+
+#include "tools/git.h"
+
+static void
+start_dir(struct git *g)
+{
+	struct words dirs = shell_cwd(g->st);
+	const struct option_value *c = g->p == NULL ? NULL : parsed_option(g->p, "C");
+	struct str dir;
+
+	if (dirs.n == 0 ||
+	    !word_known(g->a, dirs.v[dirs.n == 1 ? 0 : git_pick(g, STR("directory"), dirs.n)], &g->dir))
+		g->dir = STR("");
+	for (size_t i = 0; c != NULL && i < c->values.n; i++) {
+		if (!word_known(g->a, c->values.v[i], &dir) || (g->dir.n == 0 && (dir.n == 0 || dir.p[0] != '/')))
+			g->dir = STR("");
+		else
+			g->dir = path_clean(g->a, path_join(g->a, g->dir, dir));
+	}
+}
+
+/* ---- the same again ---- */
+
+/* What was opened with no variable GIT_… and no option that matters came from
+ * these alone, and from what the world holds. */
+struct git_opened {
+	const struct overlay *files; /* never changed once a state holds it */
+	struct str dir;
+	struct str home, xdg;
+	int home_err, xdg_err;
+	struct git_repo repo;
+	struct git_config config;
+	const struct map *had;
+};
+
+static bool
+same_text(int err, struct str text, int other_err, struct str other)
+{
+	return err == other_err && (err != 0 || str_eq(text, other));
+}
+
+static bool
+same_opened(const struct git_opened *x, const struct git_opened *y)
+{
+	return x->files == y->files && str_eq(x->dir, y->dir) &&
+	    same_text(x->home_err, x->home, y->home_err, y->home) &&
+	    same_text(x->xdg_err, x->xdg, y->xdg_err, y->xdg);
+}
+
+/* Does it come from these alone? */
+static bool
+plainly(struct git *g, struct git_opened *from)
+{
+	static const char *const options[] = { "git-dir", "work-tree", "bare", "c", "config-env" };
+
+	if (!g->no_env || g->rd->away || g->variant != 0)
+		return false;
+	for (size_t i = 0; g->p != NULL && i < sizeof options / sizeof options[0]; i++)
+		if (parsed_option(g->p, options[i]) != NULL)
+			return false;
+	*from = (struct git_opened){ .files = g->rd->overlay, .dir = g->dir };
+	from->home_err = git_env(g, "HOME", &from->home);
+	from->xdg_err = git_env(g, "XDG_CONFIG_HOME", &from->xdg);
+	return g->ways == 1 && !g->too_many;
+}
+
+static void
+look(struct git *g)
+{
+	git_find_repo(g);
+	git_read_config(g);
+	git_find_top(g);
+	git_check_owner(g);
+	if (g->repo.found == GIT_UNSURE && g->config.why.n == 0)
+		g->config.why = g->repo.why;
+}
+
+/* For the next: what was read so far is read by nobody again. */
+static void
+keep(struct git *g, const struct git_opened *from)
+{
+	struct git_opened *o = NEW(g->a, struct git_opened);
+
+	*o = *from;
+	o->repo = g->repo;
+	o->config = g->config;
+	o->config.list.cap = o->config.list.n;
+	o->had = g->had = g->files;
+	g->files = map_new(g->a);
+	g->rd->git = o;
+}
+
+void
+git_open(struct git *g, struct reading *rd, struct shell_state *st, const struct parsed *p,
+    size_t variant)
+{
+	struct git_opened from;
+	bool plain;
+
+	memset(g, 0, sizeof *g);
+	g->rd = rd;
+	g->st = st;
+	g->a = rd->a;
+	g->p = p;
+	g->variant = variant;
+	g->ways = 1;
+	g->picked = map_new(rd->a);
+	g->files = map_new(rd->a);
+	g->no_env = shell_env_none(rd->shell, st, STR("GIT_"));
+	start_dir(g);
+	plain = plainly(g, &from);
+	if (plain && rd->git != NULL && same_opened(rd->git, &from)) {
+		g->repo = rd->git->repo;
+		g->config = rd->git->config;
+		g->had = rd->git->had;
+		return;
+	}
+	look(g);
+	if (plain && g->ways == 1 && !g->too_many)
+		keep(g, &from);
+}
