@@ -97,7 +97,7 @@ shell__agrees(struct parser *p, const char *from, const char *to, char open, cha
 	const char *s = from;
 
 	shell__work(p, (size_t)(to - from));
-	while (s != NULL && s < to) {
+	while (s != NULL && (s = shell__run(s, to, C_COUNT)) < to) {
 		char c = *s;
 
 		if (c == '\\') {

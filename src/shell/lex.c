@@ -27,13 +27,13 @@ const unsigned short shell__class[256] = {
 	['\n'] = C_WORD | C_END | C_STOP, ['='] = C_SIGN,
 	[';'] = C_WORD | C_END | C_INNER | C_STOP, ['&'] = C_WORD | C_END | C_REDIR | C_STOP,
 	['|'] = C_WORD | C_END | C_INNER | C_STOP,
-	['<'] = C_WORD | C_END | C_REDIR, ['>'] = C_WORD | C_END | C_REDIR,
-	['('] = C_WORD | C_END | C_INNER, [')'] = C_WORD | C_END | C_INNER | C_STOP,
-	['$'] = C_WORD | C_DQUOTE | C_SPECIAL, ['`'] = C_WORD | C_DQUOTE,
-	['\\'] = C_WORD | C_DQUOTE | C_SKIP, ['"'] = C_WORD | C_DQUOTE, ['\''] = C_WORD | C_INNER,
-	['*'] = C_WORD | C_SPECIAL, ['?'] = C_WORD | C_SPECIAL | C_INNER, ['['] = C_WORD | C_INNER | C_KEYWORD,
-	['{'] = C_WORD | C_KEYWORD | C_REDIR, ['}'] = C_INNER | C_KEYWORD, ['~'] = C_WORD,
-	[','] = C_INNER, [']'] = C_INNER, ['/'] = C_INNER, [':'] = C_INNER,
+	['<'] = C_WORD | C_END | C_REDIR | C_COUNT, ['>'] = C_WORD | C_END | C_REDIR | C_COUNT,
+	['('] = C_WORD | C_END | C_INNER | C_COUNT, [')'] = C_WORD | C_END | C_INNER | C_STOP | C_COUNT,
+	['$'] = C_WORD | C_DQUOTE | C_SPECIAL | C_COUNT, ['`'] = C_WORD | C_DQUOTE | C_COUNT,
+	['\\'] = C_WORD | C_DQUOTE | C_SKIP | C_COUNT, ['"'] = C_WORD | C_DQUOTE | C_COUNT, ['\''] = C_WORD | C_INNER | C_COUNT,
+	['*'] = C_WORD | C_SPECIAL, ['?'] = C_WORD | C_SPECIAL | C_INNER, ['['] = C_WORD | C_INNER | C_KEYWORD | C_COUNT,
+	['{'] = C_WORD | C_KEYWORD | C_REDIR | C_COUNT, ['}'] = C_INNER | C_KEYWORD | C_COUNT, ['~'] = C_WORD,
+	[','] = C_INNER, [']'] = C_INNER | C_COUNT, ['/'] = C_INNER, [':'] = C_INNER,
 	['!'] = C_SPECIAL | C_KEYWORD, ['#'] = C_SPECIAL | C_SKIP, ['@'] = C_SPECIAL, ['-'] = C_SPECIAL,
 };
 #undef L
@@ -195,7 +195,7 @@ shell__alloc_more(struct parser *p, size_t n)
 	if (n < p->room_size / 4) {
 		s = arena_alloc(p->a, p->room_size);
 		p->room = s + n;
-		p->room_left = p->room_size - n;
+		p->room_end = s + p->room_size;
 		if (p->room_size < 2048)
 			p->room_size *= 2;
 		return s;
@@ -345,18 +345,23 @@ enum keyword
 shell__find_keyword(struct parser *p)
 {
 	const char *s = p->in.s;
-	int second = p->in.end - s < 2 ? '\0' : s[1];
-	bool joined = s[0] == '\\' || second == '\\';
-	int first = (joined ? shell__after(p, 0) : *s) & 31;
+	int first = (*s == '\\' ? shell__after(p, 0) : *s) & 31;
 
-	p->kw_at = p->in.s;
+	p->kw_at = s;
 	p->kw = KW_NONE;
 	for (size_t i = keywords_of[first]; i < keywords_of[first + 1]; i++) {
-		if (!joined && keywords[i].n > 1 && keywords[i].name[1] != second)
+		const char *name = keywords[i].name, *at = s;
+		size_t k = 0, n = keywords[i].n;
+
+		while (k < n && at < p->in.end && *at == name[k])
+			at++, k++;
+		if (at < p->in.end && !(k == n && shell__is((unsigned char)*at, C_END)))
+			at = *at == '\\' || p->zsh ? spelled(p, name, n, p->zsh && keywords[i].kw == KW_LBRACE) : NULL;
+		else if (k < n)
+			at = NULL;
+		if (at == NULL)
 			continue;
-		p->kw_end = spelled(p, keywords[i].name, keywords[i].n, p->zsh && keywords[i].kw == KW_LBRACE);
-		if (p->kw_end == NULL)
-			continue;
+		p->kw_end = at;
 		if ((keywords[i].shells & 1 << p->shell) != 0)
 			p->kw = (enum keyword)keywords[i].kw;
 		break;

@@ -13,8 +13,9 @@
 #include "bridle/limits.h"
 #include "shell/ast.h"
 
-/* Work that one parse may do, in bytes looked at: so many for each byte of
- * the text, and some to start with. Ordinary text needs 2 to 4. */
+/* Work that one parse may do, in bytes looked at beside those that the cursor
+ * goes over for the first time: so many for each byte of the text, and some to
+ * start with. Ordinary text needs less than 1. */
 #define PARSE_WORK_EACH 64
 #define PARSE_WORK_BASE (256u << 10)
 /* Memory that one parse may take for each byte of the text, and to start
@@ -35,6 +36,7 @@ enum {
 	C_REDIR = 1 << 8,   /* a redirection may start with it */
 	C_SKIP = 1 << 9,    /* may stand between tokens: blank # and \\ */
 	C_SIGN = 1 << 10,   /* = of an assignment */
+	C_COUNT = 1 << 12,  /* may count where pairs are counted, or begin what is stepped over */
 	C_STOP = 1 << 11    /* ends an unquoted text for sure: those that end words but ( < > */
 };
 extern const unsigned short shell__class[256];
@@ -130,8 +132,8 @@ struct parser {
 	unsigned depth;  /* nesting around the cursor */
 	unsigned height; /* of what was read at this depth */
 	size_t work, work_max;
-	char *room; /* of the arena, taken for the tree but not used yet: room_left bytes */
-	size_t room_left, room_size;
+	char *room, *room_end; /* of the arena, taken for the tree but not used yet */
+	size_t room_size;
 	uint32_t tok_end; /* where the last token ended */
 	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. Of the text that is read. */
 	const char *nob_from, *nob_to;
@@ -171,8 +173,7 @@ struct attempt {
 	struct stacks st;
 	struct chain chain;
 	unsigned height, counted;
-	char *room;
-	size_t room_left;
+	char *room, *room_end;
 };
 
 /* Where unquoted parts stand, and where they end. */
@@ -294,8 +295,10 @@ shell__continued(struct parser *p)
 SHELL_INLINE void
 shell__take(struct parser *p, size_t n)
 {
-	if (n == 1 && p->in.s < p->in.end && *p->in.s != '\\') {
-		p->in.s++;
+	const char *s = p->in.s;
+
+	if (n <= 2 && (size_t)(p->in.end - s) >= n && s[0] != '\\' && (n == 1 || s[1] != '\\')) {
+		p->in.s = s + n;
 		p->tok_end = shell__upto(p);
 	} else {
 		shell__take_more(p, n);
@@ -385,7 +388,7 @@ shell__leave(struct parser *p, unsigned height)
 	if (p->height < height)
 		p->height = height;
 }
-/* Counts bytes looked at. */
+/* Counts bytes looked at beside those that the cursor goes over. */
 SHELL_INLINE void
 shell__work(struct parser *p, size_t n)
 {
@@ -400,10 +403,9 @@ shell__alloc(struct parser *p, size_t n)
 	char *s = p->room;
 
 	n = (n + 7) & ~(size_t)7;
-	if (n > p->room_left)
+	if ((size_t)(p->room_end - s) < n)
 		return shell__alloc_more(p, n);
-	p->room += n;
-	p->room_left -= n;
+	p->room = s + n;
 	return s;
 }
 #define SHELL_NEW(p, type) ((type *)shell__alloc((p), sizeof(type)))
@@ -474,7 +476,6 @@ shell__text_new(struct parser *p, struct chain *chain, const char *from, const c
 	text->at.to = p->in.fixed ? p->in.at.to : shell__offset(p, to);
 	text->quoted = quoted;
 	text->text = (struct str){ from, (size_t)(to - from) };
-	shell__work(p, text->text.n);
 }
 void shell__text_more(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
 /* Appends text; what follows on the last text in the source is joined to it. */
@@ -560,7 +561,6 @@ shell__node(struct parser *p, enum node_kind kind, uint32_t from)
 	n->kind = kind;
 	n->at.from = from;
 	n->at.to = p->tok_end > from ? p->tok_end : from;
-	shell__work(p, 1);
 	return n;
 }
 /* ast_parse, with a count of the bytes looked at; work may be NULL. */

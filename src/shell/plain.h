@@ -29,11 +29,10 @@ shell__plain_here(struct parser *p, int mask)
 	one->text.kind = PART_TEXT;
 	one->text.at = one->w.at;
 	one->text.text = (struct str){ start, (size_t)(s - start) };
-	shell__work(p, one->text.text.n);
 	return &one->w;
 }
 
-/* At $: $name, ${name} or $1, as it mostly stands there. False: anything else. */
+/* At $: $name, ${name}, $1 or $@, as it mostly stands there. False: anything else. */
 SHELL_INLINE bool
 shell__plain_name(struct parser *p, struct chain *chain, bool dquoted)
 {
@@ -52,7 +51,7 @@ shell__plain_name(struct parser *p, struct chain *chain, bool dquoted)
 	if (shell__is((unsigned char)*name, C_NAME))
 		while (s < end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
 			s++;
-	else if (!shell__is((unsigned char)*name, C_DIGIT))
+	else if (!shell__is((unsigned char)*name, braced ? C_DIGIT : C_DIGIT | C_SPECIAL))
 		return false;
 	if (s == end ? braced
 	             : *s == '\\' || (braced && (*s != '}' || p->depth >= LIMIT_SHELL_DEPTH)))
@@ -65,7 +64,6 @@ shell__plain_name(struct parser *p, struct chain *chain, bool dquoted)
 	one->param.name = (struct str){ name, (size_t)(s - name) };
 	one->param.braced = braced;
 	shell__join(chain, (struct chain){ &one->part, &one->part });
-	shell__work(p, one->param.name.n);
 	p->in.s = name;
 	p->tok_end = shell__upto(p);
 	p->in.s = s + braced;
@@ -103,7 +101,6 @@ shell__plain_double(struct parser *p, struct chain *chain, const char *s)
 	one->text.at.to = shell__upto(p);
 	p->in.s = s + 1;
 	one->string.at.to = shell__upto(p);
-	shell__work(p, one->text.text.n);
 	shell__join(chain, (struct chain){ &one->string, &one->string });
 	shell__span(p, open, p->in.s);
 	if (p->height == 0)

@@ -8,18 +8,23 @@
 
 #include <string.h>
 
-/* Commands whose arguments may be array assignments. */
-static bool
+/* Commands whose arguments may be array assignments, by the low five bits of their first byte. */
+static const struct {
+	char name[9];
+	unsigned char n;
+} declaring[][2] = { ['a' & 31] = { { "alias", 5 } }, ['d' & 31] = { { "declare", 7 } },
+	['e' & 31] = { { "eval", 4 }, { "export", 6 } }, ['l' & 31] = { { "let", 3 }, { "local", 5 } },
+	['r' & 31] = { { "readonly", 8 } }, ['t' & 31] = { { "typeset", 7 } } };
+
+SHELL_INLINE bool
 declares(const struct parser *p, struct str name)
 {
-	static const struct str names[][2] = { ['a' & 31] = { STR("alias") }, ['d' & 31] = { STR("declare") },
-		['e' & 31] = { STR("eval"), STR("export") }, ['l' & 31] = { STR("let"), STR("local") },
-		['r' & 31] = { STR("readonly") }, ['t' & 31] = { STR("typeset") } };
 	const size_t first = name.p[0] & 31;
 
-	if (first <= ('t' & 31) && names[first][0].n > 0 &&
-	    (str_eq(name, names[first][0]) || (names[first][1].n > 0 && str_eq(name, names[first][1]))))
-		return true;
+	if (first <= ('t' & 31))
+		for (size_t i = 0; i < 2; i++)
+			if (declaring[first][i].n == name.n && memcmp(declaring[first][i].name, name.p, name.n) == 0)
+				return true;
 	return p->zsh && (str_is(name, "float") || str_is(name, "integer"));
 }
 

@@ -88,7 +88,7 @@ shell__try(struct parser *p, enum seen_kind kind, const struct chain *chain, str
 		.height = p->height,
 		.counted = p->counted,
 		.room = p->room,
-		.room_left = p->room_left };
+		.room_end = p->room_end };
 	if (chain != NULL)
 		try->chain = *chain;
 	p->trying++;
@@ -107,14 +107,10 @@ shell__right(struct parser *p)
 static void
 give_back(struct parser *p, const struct attempt *try)
 {
-	if (try->room_left > 0) {
-		bool same = p->room > try->room && p->room <= try->room + try->room_left &&
-		    p->room_left == try->room_left - (size_t)(p->room - try->room);
-
-		memset(try->room, 0, same ? (size_t)(p->room - try->room) : try->room_left);
-	}
+	if (try->room != NULL)
+		memset(try->room, 0, (size_t)((p->room_end == try->room_end ? p->room : try->room_end) - try->room));
 	p->room = try->room;
-	p->room_left = try->room_left;
+	p->room_end = try->room_end;
 	arena_release(p->a, try->mark);
 }
 
@@ -122,9 +118,13 @@ give_back(struct parser *p, const struct attempt *try)
 void
 shell__again(struct parser *p, const struct attempt *try, enum seen_kind seen)
 {
+	size_t again = 1;
+
 	if (p->failed)
 		return;
 	p->trying--;
+	if (p->in.text == try->in.text)
+		again = (size_t)(p->in.s - try->in.s);
 	if (p->tried_to < shell__upto(p))
 		p->tried_to = shell__upto(p);
 	p->in = try->in;
@@ -137,6 +137,7 @@ shell__again(struct parser *p, const struct attempt *try, enum seen_kind seen)
 	p->nob_from = p->nob_to = NULL;
 	give_back(p, try);
 	remember(p, seen, p->in.s, (size_t)(p->in.end - p->in.base), 0);
+	shell__work(p, again);
 }
 
 /* The same, and what was tried is wrong there. */
