@@ -152,6 +152,9 @@ void wrap_place(struct reading *rd, struct shell_state *st, bool away);
 int interp_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog);
 
+/* ---- call.c: calls of other tools ---- */
+int call_read(struct reading *rd, struct shell_state *st, const struct shell_command *like);
+
 /* ---- guess.c: unknown programs ---- */
 /* Words from argv[from] on. */
 int guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,

@@ -479,7 +479,7 @@ read_tool(struct reading *rd)
 
 	read_call(rd);
 	if (!fly_mcp_argv(rd->a, rd->models, r->tool, r->tool_text, &argv))
-		return 0;
+		return call_read(rd, start_shell(rd), &like);
 	return shell_run_argv(rd->shell, start_shell(rd), argv, &like, 0, false);
 }
 
