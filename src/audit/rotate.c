@@ -56,6 +56,7 @@ audit__rotate(struct audit *l, int64_t now_ms)
 		return 0;
 	if (l->o.sync != AUDIT_SYNC_NEVER && l->fd >= 0)
 		(void)fdatasync(l->fd);
+	l->upkeep_ms = 0; /* there is something to pack */
 	return audit__open_segment(l, l->seq + 1, now_ms);
 }
 
@@ -196,6 +197,8 @@ pack_look(struct audit *l)
 	l->packer = 0;
 	if (pid < 0 || status != 0 || pack_finish(l) != 0)
 		audit__trouble(l, "an old segment of the log cannot be packed");
+	else
+		l->upkeep_ms = 0; /* perhaps the next one */
 }
 
 /* Oldest first, never the one being written. Each removal is a record. */

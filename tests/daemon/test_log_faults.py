@@ -6,11 +6,13 @@ they turn over.
 """
 import json
 import os
+import random
 import resource
 import shutil
 import signal
 import subprocess
 import time
+import unittest
 
 import wire
 
@@ -285,6 +287,69 @@ class Log(wire.DaemonCase):
         with open(name, "wb") as f:
             f.write(good)
         self.assertEqual(self.bridle("log", "verify")[0], 0)
+
+    def children(self, pid):
+        """The processes whose parent it is: {pid: state}."""
+        found = {}
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/stat" % name) as f:
+                    state, parent = f.read().rpartition(")")[2].split()[:2]
+            except OSError:
+                continue
+            if int(parent) == pid:
+                found[int(name)] = state
+        return found
+
+    def send(self, pid, number):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass  # it has ended
+
+    def packer_held(self, daemon):
+        """The child that packs, stopped in the middle of it; there is more to pack until one is met."""
+        end = time.monotonic() + 100
+        with wire.connect(self.path("socket")) as sock:
+            while time.monotonic() < end:
+                text = "".join(self.letters.choices("0123456789bcdfghijklmnpqrstvwxyz", k=20000))
+                self.ask(self.event("fly deploy " + text), sock)
+                self.sent += 1
+                for child in self.children(daemon.pid):
+                    self.send(child, signal.SIGSTOP)
+                    while self.children(daemon.pid).get(child, "Z") not in "TZ":
+                        time.sleep(0.001)
+                    if self.children(daemon.pid).get(child) == "T":
+                        return child
+        self.fail("no packer was met at work")
+
+    @unittest.skipUnless(os.path.exists("/proc/self/stat"), "no /proc")
+    def test_packer_killed(self):
+        """Whoever dies while a segment is packed, no record is lost, and it is packed later."""
+        self.letters, self.sent = random.Random(1), 0
+        self.settings("audit.segment 2M", "audit.sync never")
+        p = self.start()
+        for who in ("packer", "daemon", "both"):
+            with self.subTest(who):
+                packer = self.packer_held(p)
+                self.assertIn("packing", os.listdir(self.audit()))
+                before = self.packed()
+                if who != "daemon":
+                    self.send(packer, signal.SIGKILL)
+                if who != "packer":
+                    p.kill()
+                if who == "packer":
+                    self.until(lambda: packer not in self.children(p.pid), "the packer is not missed")
+                    self.assertIn("cannot be packed", self.control("status")["audit"]["why"])
+                self.assertEqual(self.packed(), before)
+                self.stop()
+                self.assertEqual(self.bridle("log", "verify")[0], 0)
+                p = self.start()
+                self.until(lambda: len(self.packed()) > len(before), "the segment is not packed")
+                status, said = self.bridle("log", "--json", "--decision", "deny")
+                self.assertEqual((status, len(said.splitlines())), (0, self.sent))
+                status, said = self.bridle("log", "verify")
+                self.assertEqual(status, 0, said)
 
 
 if __name__ == "__main__":
