@@ -62,6 +62,13 @@ static const struct {
 };
 #define TOKEN_LEAST 15 /* bytes of the shortest: xoxb- and ten more */
 #define NTOKENS (sizeof tokens / sizeof tokens[0])
+/* Their second bytes, by the first; and eyJ of a JWT. */
+static const uint32_t seconds[256] = {
+	['A'] = IS('B') | IS('C') | IS('I') | IS('K') | IS('S'), ['S'] = IS('G'), ['d'] = IS('c') | IS('o'),
+	['e'] = IS('y'), ['f'] = IS('m') | IS('o'), ['g'] = IS('h') | IS('i') | IS('l'), ['h'] = IS('f') | IS('o'),
+	['n'] = IS('p'), ['p'] = IS('y'), ['r'] = IS('k'), ['s'] = IS('k') | IS('h') | IS('n'), ['t'] = IS('s'),
+	['w'] = IS('h'), ['x'] = IS('a') | IS('o'), ['y'] = IS('a'),
+};
 
 /* What a byte is. */
 enum { WORD = 1, NAME = 2 };
@@ -119,6 +126,12 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static bool
+is_pair(const uint32_t set[256], char c, char d)
+{
+	return (set[(unsigned char)c] >> (d & 31) & 1) != 0;
+}
+
 /* The first token that starts with these two bytes or would stand behind. */
 static size_t
 first_token(char c, char d)
@@ -142,7 +155,7 @@ mark_tokens(struct secret_marks *m, size_t at)
 {
 	struct str rest = str_sub(m->text, at, STR_NPOS);
 
-	if (rest.n < TOKEN_LEAST)
+	if (rest.n < TOKEN_LEAST || !is_pair(seconds, rest.p[0], rest.p[1]))
 		return;
 	for (size_t i = first_token(rest.p[0], rest.p[1]); i < NTOKENS && tokens[i].start[0] == rest.p[0] &&
 	     tokens[i].start[1] == rest.p[1]; i++) {
@@ -502,29 +515,39 @@ mark_run(struct secret_marks *m, size_t from)
 	return end;
 }
 
-static bool
-is_pair(char c, char d)
-{
-	return (pairs[(unsigned char)c] >> (d & 31) & 1) != 0;
-}
-
 /* Behind the next pair that is in something looked for, from i > 0 on; the end: none. */
 static size_t
 next_pair(struct str text, size_t i)
 {
 	for (; i + 1 < text.n; i += 2) {
-		if (is_pair(text.p[i - 1], text.p[i]))
+		if (is_pair(pairs, text.p[i - 1], text.p[i]))
 			return i;
-		if (is_pair(text.p[i], text.p[i + 1]))
+		if (is_pair(pairs, text.p[i], text.p[i + 1]))
 			return i + 1;
 	}
-	return i < text.n && is_pair(text.p[i - 1], text.p[i]) ? i : text.n;
+	return i < text.n && is_pair(pairs, text.p[i - 1], text.p[i]) ? i : text.n;
+}
+
+/* An id is one run of name bytes: of all shapes only a token could be in it, where a
+ * word begins. */
+static bool
+is_plain_name(struct str text)
+{
+	unsigned char before = 0, kind;
+
+	for (const char *p = text.p, *end = p + text.n; p < end; p++, before = kind) {
+		if (((kind = bytes[(unsigned char)*p]) & NAME) == 0)
+			return false;
+		if ((before & WORD) == 0 && p + 1 < end && is_pair(seconds, p[0], p[1]))
+			return false;
+	}
+	return true;
 }
 
 bool
 secret__shapeless(struct str text)
 {
-	return next_pair(text, 1) == text.n;
+	return next_pair(text, 1) == text.n || is_plain_name(text);
 }
 
 void

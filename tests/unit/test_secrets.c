@@ -115,19 +115,23 @@ test_tokens(void **state)
 	struct arena *a = arena_new(0);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
 		assert_str(secrets_redact(a, NULL, str_printf(a, "a %s%s b", starts[i], filler), NULL, NULL),
 		    "a [redacted] b");
+		assert_false(secrets_none(NULL, str_printf(a, "%s%s", starts[i], filler)));
+		assert_false(secrets_none(NULL, str_printf(a, "toolu_01-%s%s", starts[i], filler)));
+	}
+	assert_false(secrets_none(NULL, STR("x.ey" "JhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl")));
 	arena_free(a);
 }
 
-/* What is looked through again and again from each place comes to an end. */
 /* One look is enough for most texts: no byte pair of a secret is in them. */
 static void
 test_none(void **state)
 {
 	static const struct str none[] = { STR(""), STR("t"), STR("ls"), STR("fly deploy --app app-api"),
-		STR("git commit -m 'a title'"), STR("/home/dev/shop/api/fly.toml") };
+		STR("git commit -m 'a title'"), STR("/home/dev/shop/api/fly.toml"),
+		STR("5f0c1f7e-beef-4a55-9c1e-00ff00000001"), STR("toolu_01AbKey9xYzTokenShpAtKi-x.y") };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
@@ -136,6 +140,7 @@ test_none(void **state)
 	assert_false(secrets_none(NULL, STR("TOKEN=x")));
 }
 
+/* What is looked through again and again from each place comes to an end. */
 static void
 test_too_long(void **state)
 {
