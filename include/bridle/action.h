@@ -70,7 +70,7 @@ word_is(struct word w, const char *text) /* known and equal */
 }
 bool word_has_words(struct word w);            /* any PIECE_WORDS in it */
 struct str word_prefix(struct word w);         /* leading known text (may be all) */
-struct str word_suffix(struct arena *a, struct word w); /* trailing known text */
+struct str word_suffix(struct arena *a, struct word w); /* trailing known text, perhaps the word's own */
 /* For people: known text as is, unknown pieces as their source or "…". */
 struct str word_show(struct arena *a, struct word w);
 /* Canonical text: shell-quoted where needed, unknown pieces as their source. */

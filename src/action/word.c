@@ -166,7 +166,7 @@ word_suffix(struct arena *a, struct word w)
 	struct buf b;
 
 	if (one_text(w))
-		return str_dup(a, w.v[0].text);
+		return w.v[0].text;
 	while (from > 0 && w.v[from - 1].kind == PIECE_TEXT)
 		from--;
 	buf_init(&b, a);

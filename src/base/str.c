@@ -54,7 +54,8 @@ str_rchr(struct str s, char c)
 	return STR_NPOS;
 }
 
-/* Two-way would be linear in the worst case too, but memmem is in libc. */
+/* Two-way would be linear in the worst case too, but memmem is in libc. Most texts
+ * do not hold even the first byte. */
 size_t
 str_find(struct str s, struct str needle)
 {
@@ -64,7 +65,9 @@ str_find(struct str s, struct str needle)
 		return 0;
 	if (needle.n > s.n)
 		return STR_NPOS;
-	at = memmem(s.p, s.n, needle.p, needle.n);
+	at = memchr(s.p, needle.p[0], s.n - needle.n + 1);
+	if (at != NULL)
+		at = memmem(at, s.n - (size_t)(at - s.p), needle.p, needle.n);
 	return at == NULL ? STR_NPOS : (size_t)(at - s.p);
 }
 

@@ -159,13 +159,17 @@ nothing_new(struct git *g, const struct git_update *u)
 	if (u->src.n == 0 || u->remote_why.n > 0 || !word_known(g->a, u->remote, &remote) ||
 	    !word_known(g->a, u->ref, &ref) || !str_starts(ref, heads))
 		return false;
+	if (g->config.list.n == 0)
+		return false;
 	usual = str_printf(g->a, "+refs/heads/*:refs/remotes/" STR_FMT "/*", STR_ARG(remote));
 	for (size_t i = 0; i < g->config.list.n; i++)
 		tracked |= str_eq(g->config.list.v[i].value, usual) &&
 		    str_eq(g->config.list.v[i].key, str_printf(g->a, "remote." STR_FMT ".fetch", STR_ARG(remote)));
+	if (!tracked)
+		return false;
 	ref = str_printf(g->a, "refs/remotes/" STR_FMT "/" STR_FMT, STR_ARG(remote),
 	    STR_ARG(str_sub(ref, heads.n, ref.n)));
-	return tracked && git_resolve_loose(g, u->src, &here) == 0 && git_resolve_loose(g, ref, &there) == 0 &&
+	return git_resolve_loose(g, u->src, &here) == 0 && git_resolve_loose(g, ref, &there) == 0 &&
 	    str_eq(here, there);
 }
 

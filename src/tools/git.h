@@ -66,6 +66,10 @@ struct git_block { /* lines of packed-refs that were read */
 	uint64_t low;
 	struct str text;
 };
+struct git_var { /* HOME, XDG_CONFIG_HOME */
+	int err;
+	struct str value;
+};
 struct git {
 	struct reading *rd;
 	struct shell_state *st;
@@ -76,6 +80,8 @@ struct git {
 	struct map *files;      /* read so far */
 	const struct map *had;  /* read before, by another with the same; may be NULL */
 	bool no_env;            /* no variable GIT_… is set */
+	bool asked;             /* these two have been asked for */
+	struct git_var home, xdg;
 	bool too_many;          /* more combinations than LIMIT_ALTERNATIVES */
 	struct str dir;         /* where git starts, -C applied; empty: not known */
 	struct git_repo repo;

@@ -35,25 +35,23 @@ start_dir(struct git *g)
 struct git_opened {
 	const struct overlay *files; /* never changed once a state holds it */
 	struct str dir;
-	struct str home, xdg;
-	int home_err, xdg_err;
+	struct git_var home, xdg;
 	struct git_repo repo;
 	struct git_config config;
 	const struct map *had;
 };
 
 static bool
-same_text(int err, struct str text, int other_err, struct str other)
+same_var(const struct git_var *x, const struct git_var *y)
 {
-	return err == other_err && (err != 0 || str_eq(text, other));
+	return x->err == y->err && (x->err != 0 || str_eq(x->value, y->value));
 }
 
 static bool
 same_opened(const struct git_opened *x, const struct git_opened *y)
 {
 	return x->files == y->files && str_eq(x->dir, y->dir) &&
-	    same_text(x->home_err, x->home, y->home_err, y->home) &&
-	    same_text(x->xdg_err, x->xdg, y->xdg_err, y->xdg);
+	    same_var(&x->home, &y->home) && same_var(&x->xdg, &y->xdg);
 }
 
 /* Does it come from these alone? */
@@ -67,10 +65,11 @@ plainly(struct git *g, struct git_opened *from)
 	for (size_t i = 0; g->p != NULL && i < sizeof options / sizeof options[0]; i++)
 		if (parsed_option(g->p, options[i]) != NULL)
 			return false;
-	*from = (struct git_opened){ .files = g->rd->overlay, .dir = g->dir };
-	from->home_err = git_env(g, "HOME", &from->home);
-	from->xdg_err = git_env(g, "XDG_CONFIG_HOME", &from->xdg);
-	return g->ways == 1 && !g->too_many;
+	g->home.err = git_env(g, "HOME", &g->home.value);
+	g->xdg.err = git_env(g, "XDG_CONFIG_HOME", &g->xdg.value);
+	g->asked = g->ways == 1 && !g->too_many;
+	*from = (struct git_opened){ .files = g->rd->overlay, .dir = g->dir, .home = g->home, .xdg = g->xdg };
+	return g->asked;
 }
 
 static void

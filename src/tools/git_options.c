@@ -176,20 +176,24 @@ begins_long(const struct model_option *o, struct str name)
 /* How a long name fits an option. */
 enum fit { FIT_NONE, FIT_CUT, FIT_CUT_NO, FIT_FULL_NO, FIT_FULL }; /* later ones win */
 
-/* The first bytes tell most apart, and git log has some hundreds of them. */
-static bool
-may_fit(const struct model_option *o, struct str name, bool no)
+/* The bits of model_option.unlike that an option which fits has not all of: the
+ * first bytes tell most apart, and git log has some hundreds of them. 0: none. */
+static uint32_t
+telling(struct str name, bool no)
 {
-	return option_begins(o, name) || (no && option_begins(o, str_sub(name, 3, name.n)));
+	uint32_t first = name.n == 0 ? 0 : (uint32_t)1 << (name.p[0] & 31);
+
+	if (!no)
+		return first;
+	return name.n == 3 ? 0 : first | (uint32_t)1 << (name.p[3] & 31);
 }
 
 static enum fit
-fit(const struct model_option *o, struct str name)
+fit(const struct model_option *o, struct str name, bool no)
 {
-	bool no = str_starts(name, STR("no-"));
 	struct str rest = no ? str_sub(name, 3, name.n) : name;
 
-	if (!may_fit(o, name, no) || (o->name.n <= 1 && o->longs[0].n == 0))
+	if (o->name.n <= 1 && o->longs[0].n == 0)
 		return FIT_NONE;
 	if (has_long(o, name))
 		return FIT_FULL;
@@ -231,12 +235,17 @@ typedef VEC(struct fitting) fittings;
 static enum fit
 all_fitting(const struct scan *s, struct str name, fittings *out)
 {
+	bool no = str_starts(name, STR("no-"));
+	uint32_t bits = telling(name, no);
 	enum fit best = FIT_NONE;
 
 	for (size_t i = 0; i < s->c->noptions; i++) {
 		const struct model_option *o = command_option(s->c, i);
-		enum fit f = fit(o, name);
+		enum fit f;
 
+		if (bits != 0 && (o->unlike & bits) == bits)
+			continue;
+		f = fit(o, name, no);
 		if (f != FIT_NONE)
 			*vec_push(s->l.a, out) = (struct fitting){ o, f };
 		best = f > best ? f : best;

@@ -16,6 +16,8 @@ component(struct str s, bool *star, bool pattern)
 	for (i = 0; i < s.n && s.p[i] != '/'; i++) {
 		unsigned char c = (unsigned char)s.p[i], prev = i > 0 ? (unsigned char)s.p[i - 1] : 0;
 
+		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+			continue; /* most are */
 		if (c < 0x20 || c == 0x7f || strchr(" ~^:?[\\", c) != NULL)
 			return STR_NPOS;
 		if ((c == '.' && (i == 0 || prev == '.')) || (c == '{' && prev == '@'))

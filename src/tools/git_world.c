@@ -34,12 +34,16 @@ struct kept {
 };
 
 static int
-read_once(struct git *g, struct str path, struct str *text)
+read_now(struct git *g, struct str path, struct str *text)
 {
 	struct overlay_state s = { 0 };
 	size_t n, i;
 	int err;
 
+	if (str_is(path, "/dev/null")) {
+		*text = STR("");
+		return 0;
+	}
 	if ((err = overlay_read(g->rd, path, &s)) != 0)
 		return err;
 	n = s.texts.n + s.absent + s.unknown;
@@ -59,15 +63,11 @@ git_read(struct git *g, struct str path, struct str *text)
 {
 	struct kept *k = map_get(g->files, path);
 
-	if (str_is(path, "/dev/null")) {
-		*text = STR("");
-		return 0;
-	}
 	if (k == NULL && g->had != NULL)
 		k = map_get(g->had, path);
 	if (k == NULL) {
 		k = NEW(g->a, struct kept);
-		k->err = read_once(g, path, &k->text);
+		k->err = read_now(g, path, &k->text);
 		map_put(g->files, str_dup(g->a, path), k);
 	}
 	*text = k->text;
@@ -80,8 +80,15 @@ git_env(struct git *g, const char *name, struct str *value)
 	struct words ws = { 0 };
 	int err = BRIDLE_ENOENT;
 
-	if (!g->no_env || strncmp(name, "GIT_", 4) != 0)
-		err = shell_env(g->rd->shell, g->st, str_of(name), &ws);
+	if (g->no_env && name[0] == 'G' && strncmp(name, "GIT_", 4) == 0)
+		return err;
+	if (g->asked && (strcmp(name, "HOME") == 0 || strcmp(name, "XDG_CONFIG_HOME") == 0)) {
+		const struct git_var *v = *name == 'H' ? &g->home : &g->xdg;
+
+		*value = v->value;
+		return v->err;
+	}
+	err = shell_env(g->rd->shell, g->st, str_of(name), &ws);
 	if (err != 0)
 		return err;
 	if (ws.n == 0)
@@ -284,7 +291,9 @@ read_file(struct include *in, struct str path, unsigned depth)
 {
 	struct git_config raw = { 0 };
 	struct str text;
-	int err = git_read(in->g, path, &text);
+	/* What is not the repository's is read by nobody again. */
+	int err = in->scope == GIT_SYSTEM || in->scope == GIT_GLOBAL ? read_now(in->g, path, &text)
+								     : git_read(in->g, path, &text);
 
 	if (err == BRIDLE_ENOENT)
 		return;

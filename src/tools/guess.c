@@ -54,6 +54,8 @@ takes_text(struct word w)
 
 	if (head.n == 0 || (head.p[0] != '-' && head.p[0] != 'r'))
 		return false;
+	if (w.n == 1 && head.n <= 2) /* most options are none of the short ones */
+		return head.n == 2 && head.p[0] == '-' && str_chr(STR("cex"), head.p[1]) != STR_NPOS;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (word_is(w, names[i]))
 			return true;
@@ -207,7 +209,7 @@ int
 guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t from)
 {
 	size_t entries = 0;
-	bool host = false, tool;
+	bool host = false, tool, text_next = from > 0 && from < c->argv.n && takes_text(c->argv.v[from - 1]);
 	struct str program = { 0 };
 	int err = 0;
 
@@ -221,10 +223,11 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	for (size_t i = from; i < c->argv.n && err >= 0; i++) {
 		struct word w = c->argv.v[i];
 		struct str text, head = word_prefix(w);
-		bool known = word_known(rd->a, w, &text);
+		bool known = word_known(rd->a, w, &text), is_text = text_next;
 		size_t eq = str_chr(head, '=');
 
-		if ((eq != STR_NPOS || takes_text(c->argv.v[i - 1])) && only_looks(c->argv, i))
+		text_next = takes_text(w);
+		if ((eq != STR_NPOS || is_text) && only_looks(c->argv, i))
 			continue;
 		if (eq != STR_NPOS && takes_text(word_text(rd->a, str_sub(head, 0, eq))))
 			err = guess_text(
@@ -233,7 +236,7 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 			err = fly_http_guess(rd, st, c, ACTION_GUESS | ACTION_INNER, program);
 		else if (address_text(head).n > 0)
 			err = guess_text(rd, st, c, word_text(rd->a, address_text(head)), tool);
-		else if (takes_text(c->argv.v[i - 1]) && i > 1 &&
+		else if (is_text && i > 1 &&
 		    (!known || str_chr(text, ' ') != STR_NPOS))
 			err = guess_text(rd, st, c, w, tool);
 		else if (known && like_name(text) && worth(rd, path_base(text), tool) &&

@@ -19,11 +19,12 @@ extern const size_t models__ntools, models__nwrappers, models__nnames, models__n
 static inline uint64_t
 models__key(struct str name)
 {
-	uint64_t key = 0;
+	unsigned char b[8] = { 0 };
 
-	for (size_t i = 0; i < 8 && i < name.n; i++)
-		key |= (uint64_t)(unsigned char)name.p[i] << (56 - 8 * i);
-	return key;
+	if (name.n > 0)
+		memcpy(b, name.p, name.n < sizeof b ? name.n : sizeof b);
+	return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 | (uint64_t)b[3] << 32 |
+	    (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 | (uint64_t)b[6] << 8 | b[7];
 }
 
 /* All zero until unpacked; each thing has its place, an option the one that

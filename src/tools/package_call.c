@@ -257,7 +257,7 @@ package_call(struct reading *rd, struct str program, const struct shell_command 
 	for (size_t i = 0; i < sizeof runners / sizeof *runners; i++) {
 		const struct package_runner *r = &runners[i];
 
-		if (!str_eq(program, str_of(r->name)))
+		if (!str_is(program, r->name))
 			continue;
 		out->every = str_is(str_of(r->every), "*");
 		return r->run == NULL ? every_word(rd, r, c, out) : named(rd, r, c, out);

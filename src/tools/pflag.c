@@ -360,7 +360,7 @@ short_options(struct line *l, const struct model_command *c, size_t *i)
 		return; /* pflag passes over these */
 	for (size_t k = 1; k < text.n; k++) {
 		const struct model_option *o = line__letter(l, c, text.p[k]);
-		struct str spelled = str_printf(l->a, "-%c", text.p[k]);
+		struct str spelled = line__dashed(l, text.p[k]);
 
 		if (o == NULL)
 			o = added_option(c, STR(""), text.p[k]);

@@ -61,14 +61,20 @@ value_or_any(struct finding *f, struct word w)
 	return may_be_empty(w) ? word_any(f->rd->a, source) : w;
 }
 
-const struct word *
-option_last(const struct parsed *p, const char *name)
+static const struct word *
+last_of(const struct parsed *p, struct str name)
 {
-	const struct option_value *o = name[0] == '\0' ? NULL : parsed_option(p, name);
+	const struct option_value *o = name.n == 0 ? NULL : parsed__option(p, name);
 
 	if (o == NULL || o->values.n == 0 || o->values.v[o->values.n - 1].n == 0)
 		return NULL;
 	return &o->values.v[o->values.n - 1];
+}
+
+const struct word *
+option_last(const struct parsed *p, const char *name)
+{
+	return last_of(p, str_of(name));
 }
 
 /* ---- the environment ---- */
@@ -189,7 +195,7 @@ static void
 from_files(struct finding *f, const struct parsed *p, const struct scope_place *place)
 {
 	struct arena *a = f->rd->a;
-	const struct word *named = option_last(p, str_c(a, f->s->config_option));
+	const struct word *named = last_of(p, f->s->config_option);
 
 	for (size_t i = 0; i < place->dirs.n; i++) {
 		struct str dir;
@@ -214,7 +220,7 @@ scope_files(struct reading *rd, const struct parsed *p, const struct model_scope
     const struct scope_place *place)
 {
 	struct arena *a = rd->a;
-	const struct word *named = option_last(p, str_c(a, s->config_option));
+	const struct word *named = last_of(p, s->config_option);
 	VEC(struct word) list = { 0 };
 
 	for (size_t i = 0; i < place->dirs.n; i++) {
@@ -279,7 +285,7 @@ from_option(struct finding *f, const struct parsed *p)
 		    STR_ARG(f->s->option)));
 		return true;
 	}
-	w = option_last(p, str_c(a, f->s->option));
+	w = last_of(p, f->s->option);
 	if (w == NULL)
 		return false;
 	found(f, value_or_any(f, *w), o->spelled);
