@@ -317,8 +317,9 @@ record_tick(struct daemon *d)
 	}
 	struct audit_options o = options(d); /* the policy may have changed */
 	audit_configure(d->audit, &o);
+	bool slow = d->sync_fd >= 0; /* the disk still takes its time over the sync before */
 	start_sync(d);
-	if (record_check(d) == 0 && d->sync_fd < 0 && audit_tick(d->audit, daemon_wall_ms()) == BRIDLE_ENOENT)
+	if (record_check(d) == 0 && !slow && audit_tick(d->audit, daemon_wall_ms()) == BRIDLE_ENOENT)
 		(void)begin_anew(d);
 	d->audit_dirty = d->sync_fd >= 0 || (d->audit != NULL && audit_busy(d->audit));
 }

@@ -327,7 +327,7 @@ class Log(wire.DaemonCase):
     def test_packer_killed(self):
         """Whoever dies while a segment is packed, no record is lost, and it is packed later."""
         self.letters, self.sent = random.Random(1), 0
-        self.settings("audit.segment 2M", "audit.sync never")
+        self.settings("audit.segment 2M")
         p = self.start()
         for who in ("packer", "daemon", "both"):
             with self.subTest(who):
