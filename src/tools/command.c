@@ -466,7 +466,7 @@ program_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	if ((err = samefile_run(rd, st, c, prog)) < 0)
 		return err;
 	if ((act == NULL || act->model == NULL || !act->model->guarded) &&
-	    (err = guess_values(rd, st, c)) < 0)
+	    (err = guess_values(rd, st, c, false)) < 0)
 		return err;
 	if (act != NULL && act->model == NULL && !interpreter_known(prog->base))
 		return guess_run(rd, st, c, 1);

@@ -137,10 +137,11 @@ guess_value(struct reading *rd, struct shell_state *st, const struct shell_comma
 	    (struct str){ 0 }, word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 }
 
-#define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+#define UPPER_NAME "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+#define ANY_NAME UPPER_NAME "abcdefghijklmnopqrstuvwxyz"
 
 int
-guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool lower)
 {
 	int err = 0;
 
@@ -152,7 +153,7 @@ guess_values(struct reading *rd, struct shell_state *st, const struct shell_comm
 		struct str head = word_prefix(c->argv.v[i]);
 		size_t eq = str_chr(head, '=');
 
-		if (eq != STR_NPOS && head.p[0] != '-' && strspn(head.p, NAME_BYTES) == eq)
+		if (eq != STR_NPOS && head.p[0] != '-' && strspn(head.p, lower ? ANY_NAME : UPPER_NAME) == eq)
 			err = guess_value(rd, st, c, word_text(rd->a, str_sub(head, eq + 1, head.n)));
 	}
 	return err;

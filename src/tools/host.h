@@ -159,8 +159,8 @@ int call_read(struct reading *rd, struct shell_state *st, const struct shell_com
 /* Words from argv[from] on. */
 int guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     size_t from);
-/* Commands in the values of its variables and NAME=VALUE words. */
-int guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c);
+/* Commands in the values of its variables and NAME=VALUE words; lower: name=VALUE too. */
+int guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool lower);
 
 /* ---- script.c: files that are looked into ---- */
 /* The texts that what the word names may hold: a file as the line has left it,

@@ -426,7 +426,7 @@ fed_run(struct reading *rd, struct shell_state *st, const struct shell_command *
 	}
 	if (!runs || l == &languages[LANG_SED])
 		return 0;
-	if ((err = guess_run(rd, st, c, t->operand < 2 ? 2 : t->operand)) < 0 || (err = guess_values(rd, st, c)) < 0)
+	if ((err = guess_run(rd, st, c, t->operand < 2 ? 2 : t->operand)) < 0 || (err = guess_values(rd, st, c, true)) < 0)
 		return err;
 	if (reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT)
 		return 0;

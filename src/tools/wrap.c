@@ -262,6 +262,19 @@ ssh_option(struct reading *rd, struct shell_state *st, const struct shell_comman
 	return 0;
 }
 
+/* systemd-run -p ExecStartPre=COMMAND */
+static int
+unit_property(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word value)
+{
+	struct str head = word_prefix(value);
+	size_t eq = str_chr(head, '=');
+
+	if (!str_starts(head, STR("Exec")) || eq == STR_NPOS)
+		return 0;
+	return wrap_text(rd, st, c, word_cat(rd->a, word_text(rd->a, str_sub(head, eq + 1, STR_NPOS)),
+	    (struct word){ value.v + 1, value.n - 1, { 0 } }), ACTION_INNER);
+}
+
 /* Files and programs that the wrapper's own options name. */
 static int
 option_files(struct reading *rd, struct shell_state *st, const struct shell_command *c,
@@ -285,6 +298,8 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 			return err;
 		else if (str_is(g->option->name, "o") && ssh &&
 		    (err = ssh_option(rd, st, c, g->value)) < 0)
+			return err;
+		else if (str_is(g->option->name, "property") && (err = unit_property(rd, st, c, g->value)) < 0)
 			return err;
 		else if (str_is(g->option->runs, "shell") && !str_starts(w->start, STR("option:")) &&
 		    (err = wrap_text(rd, st, c, g->value, ACTION_INNER)) < 0)
@@ -488,16 +503,47 @@ entry_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	return 1;
 }
 
+/* tmux new-window \\; send-keys …: each behind a ; is a command of its own. */
+static int
+tmux_parts(struct reading *rd, struct shell_state *st, struct shell_command *c)
+{
+	struct words all = c->argv;
+	int err = 0;
+
+	for (size_t i = all.n; i-- > 1 && err >= 0;) {
+		struct words part = words_from(all, i);
+		struct word *v;
+
+		if (!word_is(all.v[i], ";"))
+			continue;
+		v = NEW_ARRAY(rd->a, struct word, part.n);
+		for (size_t k = 1; k < part.n; k++)
+			v[k] = part.v[k];
+		v[0] = all.v[0];
+		err = reading_run_argv(rd, st, (struct words){ v, part.n }, c, ACTION_INNER, (struct str){ 0 });
+		all.n = i;
+	}
+	c->argv = all;
+	return err;
+}
+
 int
 wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog)
 {
 	const struct wrapper *w;
+	struct shell_command first;
 	struct split s;
 	size_t n = 0;
 	int err;
 
 	w = models__wrapper(rd->models, prog->base, &n);
+	if (str_is(prog->base, "tmux")) {
+		first = *c;
+		c = &first;
+		if ((err = tmux_parts(rd, st, &first)) < 0)
+			return err;
+	}
 	for (size_t i = 0; i < n; i++) {
 		bool text = str_starts(w[i].start, STR("option:")), found = wrap_split(rd, &w[i], c->argv, &s);
 
