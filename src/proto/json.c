@@ -32,9 +32,11 @@ fail(struct reader *r, const char *why)
 }
 
 /* The next byte that is no blank; '\0', which nothing begins with, at the end. */
-static char
+static inline char
 next(struct reader *r)
 {
+	if (r->p < r->end && (unsigned char)*r->p > ' ')
+		return *r->p;
 	while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\t' || *r->p == '\r'))
 		r->p++;
 	return r->p < r->end ? *r->p : '\0';
@@ -179,6 +181,7 @@ read_number(struct reader *r, cJSON *v)
 {
 	static const char bad[] = "a number is not written as JSON writes them";
 	const char *from = r->p;
+	uint64_t whole;
 	if (*r->p == '-')
 		r->p++;
 	bool zero = r->p < r->end && *r->p == '0';
@@ -198,7 +201,11 @@ read_number(struct reader *r, cJSON *v)
 			return fail(r, bad);
 	}
 	v->type = cJSON_Number;
-	v->valuedouble = strtod(str_c(r->a, (struct str){ from, (size_t)(r->p - from) }), NULL);
+	struct str text = { from, (size_t)(r->p - from) };
+	if (n <= 15 && str_u64(text, &whole) == 0) /* as most are, and a double holds them */
+		v->valuedouble = (double)whole;
+	else
+		v->valuedouble = strtod(str_c(r->a, text), NULL);
 	if (!isfinite(v->valuedouble))
 		return fail(r, "a number is too large");
 	v->valueint = v->valuedouble >= INT_MAX ? INT_MAX
