@@ -36,5 +36,8 @@ int interpreter_file(struct reading *rd, struct shell_state *st, const struct sh
  * such a door. */
 bool sed_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct str script);
+/* The text that a script of plain substitutions (s/a/b/g) makes of another;
+ * extended: -E. False: not known. */
+bool sed_plain(struct arena *a, struct str script, bool extended, struct str text, struct str *out);
 
 #endif

@@ -5,7 +5,7 @@
  * with the new content where it is known. Other programs' files come from the
  * roles in their models (command.c).
  */
-#include "tools/host.h"
+#include "tools/code.h"
 
 #include <string.h>
 
@@ -45,6 +45,15 @@ scan(struct reading *rd, const struct shell_command *c, const char *values, stru
 			out->target = word_cat(rd->a, word_text(rd->a, str_sub(head, 19, head.n)),
 			    (struct word){ w.v + 1, w.n - 1, { 0 } });
 			out->has_target = true;
+		} else if (str_starts(head, STR("--expression")) || str_starts(head, STR("--file"))) {
+			out->letter['e'] = true; /* sed's script stands here */
+			i += str_chr(head, '=') == STR_NPOS;
+		} else if (str_starts(head, STR("--null-data"))) {
+			out->letter['z'] = true;
+		} else if (str_starts(head, STR("--quiet")) || str_starts(head, STR("--silent"))) {
+			out->letter['n'] = true;
+		} else if (str_starts(head, STR("--regexp-extended"))) {
+			out->letter['E'] = true;
 		} else if (str_starts(head, STR("--recursive"))) {
 			out->letter['r'] = true;
 		} else if (str_starts(head, STR("--symbolic"))) {
@@ -292,6 +301,23 @@ run_dd(struct reading *rd, struct shell_state *st, const struct shell_command *c
 	}
 }
 
+/* sed -i: the file as plain substitutions leave it. */
+static struct file_after
+sed_after(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct scan *s,
+    struct word file)
+{
+	struct file_after after = content_of(rd, st, file);
+	bool apart = s->letter['e'] || s->letter['f'] || s->letter['n'] || s->letter['z'] || s->operands.n == 0;
+	struct str script, text;
+
+	if (!str_is(path_base(word_prefix(c->argv.v[0])), "sed") || apart || after.kind != AFTER_TEXT ||
+	    !word_known(rd->a, s->operands.v[0], &script) || !word_known(rd->a, after.text, &text) ||
+	    !sed_plain(rd->a, script, s->letter['E'] || s->letter['r'], text, &text))
+		return unknown;
+	after.text = word_text(rd->a, text);
+	return after;
+}
+
 /* sed -i, perl -i: every operand but the script. */
 static void
 in_place(struct reading *rd, struct shell_state *st, const struct shell_command *c,
@@ -305,7 +331,7 @@ in_place(struct reading *rd, struct shell_state *st, const struct shell_command 
 		return;
 	from = s.letter[(unsigned char)script[0]] || s.letter[(unsigned char)script[1]] ? 0 : 1;
 	for (size_t i = from; i < s.operands.n; i++)
-		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, unknown);
+		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, sed_after(rd, st, c, &s, s.operands.v[i]));
 }
 
 static void

@@ -199,3 +199,95 @@ sed_read(struct reading *rd, struct shell_state *st, const struct shell_command 
 	}
 	return door || s.confused;
 }
+
+/* ---- what a plain script makes of a text ------------------------------------------------ */
+
+struct plain { /* s/FROM/TO/: no more than letters and dots */
+	struct buf from, to;
+	bool every;
+};
+
+/* One part up to the delimiter. False: it holds what this does not know. */
+static bool
+plain_part(struct script *s, char delimiter, const char *special, struct buf *out)
+{
+	for (; s->at < s->text.n && peek(s) != delimiter; s->at++) {
+		char c = peek(s);
+
+		if (c == '\\' && s->at + 1 < s->text.n && strchr("./-", s->text.p[s->at + 1]) != NULL) {
+			s->at++;
+			c = peek(s) == '.' ? '\1' : peek(s); /* a dot that is one */
+		} else if (c == '\\' || c == '\n' || c == '\1' || strchr(special, c) != NULL) {
+			return false;
+		}
+		buf_putc(out, c);
+	}
+	return s->at++ < s->text.n;
+}
+
+static bool
+plain_next(struct arena *a, struct script *s, bool extended, struct plain *out)
+{
+	char delimiter;
+
+	buf_init(&out->from, a);
+	buf_init(&out->to, a);
+	if (peek(s) != 's' || s->at + 1 >= s->text.n)
+		return false;
+	delimiter = s->text.p[s->at + 1];
+	s->at += 2;
+	if (strchr("\\\n.", delimiter) != NULL || !plain_part(s, delimiter, extended ? "*[]^$+?(){}|" : "*[]^$", &out->from) ||
+	    !plain_part(s, delimiter, "&", &out->to) || out->from.n == 0)
+		return false;
+	out->every = peek(s) == 'g';
+	s->at += out->every;
+	return s->at >= s->text.n || strchr("; \n", peek(s)) != NULL;
+}
+
+static bool
+fits(const struct plain *p, struct str text, size_t at)
+{
+	for (size_t i = 0; i < p->from.n; i++) {
+		char want = p->from.p[i], c = at + i < text.n ? text.p[at + i] : '\n';
+
+		if (c == '\n' || (want != '.' && c != (want == '\1' ? '.' : want)))
+			return false;
+	}
+	return true;
+}
+
+static struct str
+substituted(struct arena *a, const struct plain *p, struct str text)
+{
+	bool done = false;
+	struct buf out;
+
+	buf_init(&out, a);
+	for (size_t i = 0; i < text.n;) {
+		if ((done && !p->every) || !fits(p, text, i)) {
+			done = done && text.p[i] != '\n';
+			buf_putc(&out, text.p[i++]);
+			continue;
+		}
+		for (size_t k = 0; k < p->to.n; k++)
+			buf_putc(&out, p->to.p[k] == '\1' ? '.' : p->to.p[k]);
+		done = true;
+		i += p->from.n;
+	}
+	return buf_str(&out);
+}
+
+bool
+sed_plain(struct arena *a, struct str script, bool extended, struct str text, struct str *out)
+{
+	struct script s = { script, 0, false };
+	struct plain p;
+
+	for (skip(&s, " \t\n;"); s.at < s.text.n; skip(&s, " \t\n;")) {
+		if (!plain_next(a, &s, extended, &p))
+			return false;
+		text = substituted(a, &p, text);
+	}
+	*out = text;
+	return true;
+}
