@@ -207,6 +207,16 @@ unknown_target(const struct loss *l)
 	    !word_known(l->g->a, l->p->operands.v[0].v[0], &name);
 }
 
+/* What is overwritten is in the repository as it stands: nothing goes. */
+static void
+harmless_if_clean(const struct loss *l)
+{
+	const struct field *f = action_field(l->act, "dirty");
+
+	if (f != NULL && f->values.n == 1 && word_is(f->values.v[0], "no"))
+		effect(l, "write");
+}
+
 static void
 checkout(const struct loss *l)
 {
@@ -219,7 +229,9 @@ checkout(const struct loss *l)
 	}
 	if (names_files(l, &from)) {
 		effect(l, "destroy");
-		dirty_tree(l, from, false); /* before the edits: from then on the files are unknown */
+		/* A tree's files replace what is staged, too. */
+		dirty_tree(l, from, from > 0); /* before the edits: from then on the files are unknown */
+		harmless_if_clean(l);
 		edits(l, from);
 	} else if (given(l, "force")) {
 		dirty_tree(l, l->p->operands.n, true);
@@ -234,6 +246,7 @@ restore(const struct loss *l)
 		return;
 	}
 	dirty_tree(l, 0, given(l, "staged"));
+	harmless_if_clean(l);
 	edits(l, 0);
 }
 

@@ -48,6 +48,8 @@ field() {
 	bridle check --json --policy "$SCRATCH/p.policy" "$2" | jq -r "[.actions[] | select(.kind == \"command\")][-1].fields[\"$1\"] | if type == \"array\" then join(\" \") else tostring end"
 }
 
+effect() { bridle check --json --policy "$SCRATCH/p.policy" "$1" | jq -r '.actions[0].effect'; }
+
 @test "a clean tree has nothing to lose" {
 	sleep 0.1
 	git status -sb >/dev/null
@@ -55,6 +57,21 @@ field() {
 	[ "$(field dirty 'git clean -fdx')" = no ]
 	[ "$(field dirty 'git checkout -f')" = no ]
 	decided pass 'git reset --hard'
+}
+
+@test "files that are as committed are written over without loss" {
+	sleep 0.1
+	git status -sb >/dev/null
+	[ "$(effect 'git checkout main -- a')" = write ]
+	[ "$(effect 'git checkout -- src')" = write ]
+	[ "$(effect 'git restore a')" = write ]
+	echo more >>a
+	[ "$(effect 'git checkout -- src')" = write ]
+	[ "$(effect 'git checkout main -- a')" = destroy ]
+	[ "$(effect 'git restore a')" = destroy ]
+	git add a
+	[ "$(effect 'git checkout main -- a')" = destroy ]
+	[ "$(effect 'git restore --staged --worktree a')" = destroy ]
 }
 
 @test "a changed file is dirty, by size, and only where the command looks" {
