@@ -4,6 +4,7 @@
 folder gone or another's, a tail torn, segments packed, damaged and read while
 they turn over.
 """
+import hashlib
 import json
 import os
 import random
@@ -161,12 +162,24 @@ class Log(wire.DaemonCase):
             with open(self.path("state", "state", "audit-head")) as f:
                 return int(f.read().split()[0])
         self.until(lambda: head() == last, "the head stays behind")
+        with open(self.path("state", "state", "audit-head")) as f:
+            behind = f.read()
         with wire.connect(self.path("socket")) as sock:
             for i in range(100):
                 self.ask(self.event("fly deploy %d" % i), sock)
             p.kill()
             p.wait()
         self.assertEqual(len(self.written()), 200)
+        self.assertEqual(self.bridle("log", "verify")[0], 0)
+        with open(self.path("state", "state", "audit-head"), "w") as f:
+            f.write(behind)  # as if it had stayed there all along
+        self.start()
+        self.decide("fly deploy more")
+        with open(self.audit("0000000000000001.jsonl"), "rb") as f:
+            lines = f.read().splitlines()
+        for before, line in zip(lines, lines[1:]):
+            self.assertEqual(json.loads(line)["prev"], hashlib.blake2b(before, digest_size=32).hexdigest())
+        self.assertEqual(len(self.written()), 201)
         self.assertEqual(self.bridle("log", "verify")[0], 0)
 
     def test_folder_moved_away(self):
