@@ -345,6 +345,70 @@ policy__below(struct matching *m, const struct pathpats *ps, struct word dir)
 	return TRI_MAYBE;
 }
 
+/* ---- what find has found ---- */
+
+/* Does one of these files fit both? */
+static bool
+any_fits(struct matching *m, const struct pathpats *ps, struct word path, const struct str *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct arena_mark mark = arena_mark(m->a);
+		struct str why = m->why;
+		bool fits = word_meets(word_text(m->a, files[i]), path) &&
+		    matches_list(m, ps, word_text(m->a, files[i]), false) != TRI_NO;
+
+		arena_release(m->a, mark);
+		m->why = why;
+		if (!fits)
+			continue;
+		policy__why(m, "it may be " STR_FMT, STR_ARG(files[i]));
+		return true;
+	}
+	return false;
+}
+
+/* The files of .git, and its hooks: find_below leaves that folder out. */
+static bool
+fits_in_git(struct matching *m, const struct pathpats *ps, struct word path, struct str dir)
+{
+	const struct world *world = m->w->world;
+	VEC(struct str) files = { 0 };
+
+	for (int hooks = 0; hooks < 2 && world->list != NULL; hooks++) {
+		struct world_entry *entries;
+		size_t n;
+
+		if (hooks)
+			dir = path_join(m->a, dir, STR("hooks"));
+		if (world->list(world->ctx, m->a, dir, &entries, &n) != 0)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			*vec_push(m->a, &files) = path_join(m->a, dir, entries[i].name);
+	}
+	return any_fits(m, ps, path, files.v, files.n);
+}
+
+/* find's {}: a file that is there below where it starts. */
+enum tri
+policy__found(struct matching *m, const struct pathpats *ps, struct word path)
+{
+	const struct world *world = m->w->world;
+	struct str top = word_prefix(path);
+	struct world_stat st;
+
+	/* The start itself, or in front of its last part's rest. */
+	if (!str_ends(top, STR("/")) && (world->stat == NULL || world->stat(world->ctx, path_clean(m->a, top), true, &st) != 0))
+		top = path_dir(top);
+	top = path_clean(m->a, top);
+	if (top.n == 0 || top.p[0] != '/')
+		return policy__paths(m, ps, path, false);
+	find_below(m, top);
+	if (any_fits(m, ps, path, m->below, m->nbelow) ||
+	    fits_in_git(m, ps, path, str_is(path_base(top), ".git") ? top : path_join(m->a, top, STR(".git"))))
+		return TRI_MAYBE;
+	return m->below_cut ? policy__paths(m, ps, path, false) : TRI_NO;
+}
+
 /* ---- what an edit does ---- */
 
 static enum tri

@@ -72,6 +72,15 @@ tool_matches(struct matching *m, const struct selector *s)
 	return name.n > 0 && words_cover(s->tools, word_text(m->a, name)) ? TRI_YES : TRI_NO;
 }
 
+static bool
+was_found(struct word path)
+{
+	for (size_t i = 0; i < path.n; i++)
+		if (path.v[i].kind != PIECE_TEXT && path.v[i].set == &byteset_below)
+			return true;
+	return false;
+}
+
 static enum tri
 file_matches(struct matching *m, const struct selector *s, bool loosen)
 {
@@ -85,6 +94,8 @@ file_matches(struct matching *m, const struct selector *s, bool loosen)
 		return TRI_NO; /* the command's own verdict stands */
 	if ((act->flags & ACTION_RECURSIVE) != 0)
 		return policy__below(m, &s->paths, act->file.v[0]);
+	if (!loosen && act->kind == ACTION_EDIT && was_found(act->file.v[0]))
+		return policy__found(m, &s->paths, act->file.v[0]);
 	return policy__paths(m, &s->paths, act->file.v[0], loosen);
 }
 

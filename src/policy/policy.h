@@ -233,6 +233,8 @@ enum tri policy__text(struct matching *m, const struct selector *s, bool loosen)
 enum tri policy__paths(struct matching *m, const struct pathpats *ps, struct word path, bool loosen);
 /* For a folder and all below it, in a tightening place: is there such a file? */
 enum tri policy__below(struct matching *m, const struct pathpats *ps, struct word dir);
+/* A path that find has found: its unknown pieces are &byteset_below. */
+enum tri policy__found(struct matching *m, const struct pathpats *ps, struct word path);
 enum tri policy__raw(struct matching *m, const struct selector *s, struct str text);
 enum tri policy__edits(struct matching *m, const struct rule *r); /* changing, adding */
 enum tri policy__when(struct matching *m, const struct condition *t, bool loosen);

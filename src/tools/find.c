@@ -203,18 +203,21 @@ static struct word
 fd_found(struct reading *rd, const struct shell_command *c, size_t to, bool many)
 {
 	static const char values[] = "-e -t -d -E -S -o -c -j --extension --type --max-depth --exclude --size";
-	struct word start = word_text(rd->a, STR("./"));
-	size_t operands = 0;
+	struct word start = word_text(rd->a, STR("./")), end = word_text(rd->a, STR("")), path;
+	size_t operands = 0, endings = 0;
 
 	for (size_t i = 1; i < to; i++) {
 		struct str head = word_prefix(c->argv.v[i]);
 
+		if ((word_is(c->argv.v[i], "-e") || word_is(c->argv.v[i], "--extension")) && i + 1 < to && endings++ == 0)
+			end = word_cat(rd->a, word_text(rd->a, STR(".")), c->argv.v[i + 1]);
 		if (names_hold(values, head))
 			i++;
 		else if ((head.n == 0 || head.p[0] != '-') && operands++ == 1 && !word_many(c->argv.v[i]))
 			start = word_cat(rd->a, c->argv.v[i], word_text(rd->a, STR("/")));
 	}
-	return word_cat(rd->a, start, anything_below(rd, many));
+	path = word_cat(rd->a, start, anything_below(rd, many));
+	return endings == 1 && !many ? word_cat(rd->a, path, end) : path;
 }
 
 /* {} as the path, {/} and {.} as something of it; without a mark the path comes last. */
