@@ -3,11 +3,11 @@
  * bench_daemon.c: the daemon over one connection: decisions beside a bare
  * libuv echo server on the same bytes, resident memory over many, and the
  * time from exec to the first answer. Where the decision's time goes, of some
- * 57 us beside an echo's 24: 10 are five system calls more than the echo's three,
+ * 58 us beside an echo's 23: 8 are four system calls more than the echo's three,
  * for the shell's aliases, the policy's stamp, the command's folder, and the
- * record, which is written before the answer leaves; the rest is 160,000
- * instructions: reading the event a sixth of them, reading the line a quarter,
- * rules and reason an eighth, the record, its hash and looking for secrets a third.
+ * record, which is written before the answer leaves; the rest is 109,000
+ * instructions: reading the event a tenth of them, reading the line a third,
+ * rules and reason a fifth, what a person may lift a tenth, the record a fifth.
  *
  * usage: bench_daemon rate EVENT SOCKET ROUNDS    beside the echo server
  *        bench_daemon pair EVENT SOCKET,SOCKET ROUNDS   the best of two daemons in turns
