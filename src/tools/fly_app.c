@@ -198,8 +198,11 @@ launch(struct fly *f)
 bool
 fly__is(const struct fly *f, const char *path)
 {
-	struct str rest = str_of(path);
+	struct str rest;
 
+	if (f->cmd->npath == 0 || f->cmd->path[0].p[0] != path[0])
+		return f->cmd->npath == 0 && path[0] == '\0';
+	rest = str_of(path);
 	for (size_t i = 0; i < f->cmd->npath; i++) {
 		if (!str_starts(rest, f->cmd->path[i]))
 			return false;

@@ -251,10 +251,9 @@ set_value(struct line *l, const struct model_option *o, struct str spelled,
 		line__unsure(l, w);
 }
 
-/* An option without a value of its own: the next word is it, if it needs one. */
-static void
-set_from_next(struct line *l, const struct model_option *o, struct str spelled, struct str error,
-    size_t *i)
+/* An option without a value of its own: the next word is it, if it needs one. False: there is none. */
+static bool
+set_from_next(struct line *l, const struct model_option *o, struct str spelled, size_t *i)
 {
 	if (o->arg == ARG_NONE)
 		line__give(l, o, spelled);
@@ -269,7 +268,8 @@ set_from_next(struct line *l, const struct model_option *o, struct str spelled, 
 		(*i)++;
 		set_value(l, o, spelled, &l->words.v[*i], 0);
 	} else
-		line__refuse(l, error);
+		return false;
+	return true;
 }
 
 static void
@@ -330,9 +330,8 @@ long_option(struct line *l, const struct model_command *c, size_t *i)
 		    str_printf(l->a, "unknown flag: --" STR_FMT, STR_ARG(name)));
 	else if (equals != STR_NPOS)
 		set_value(l, o, spelled, w, equals + 3);
-	else
-		set_from_next(l, o, spelled,
-		    str_printf(l->a, "flag needs an argument: --" STR_FMT, STR_ARG(name)), i);
+	else if (!set_from_next(l, o, spelled, i))
+		line__refuse(l, str_printf(l->a, "flag needs an argument: --" STR_FMT, STR_ARG(name)));
 }
 
 /* -x"$Y": set in some way, or what follows is its value, or the next word is. */
@@ -382,10 +381,9 @@ short_options(struct line *l, const struct model_command *c, size_t *i)
 			give_maybe(l, o, spelled, w);
 			return;
 		}
-		set_from_next(l, o, spelled,
-		    str_printf(l->a, "flag needs an argument: '%c' in -" STR_FMT, text.p[k],
-		        STR_ARG(str_sub(text, k, STR_NPOS))),
-		    i);
+		if (!set_from_next(l, o, spelled, i))
+			line__refuse(l, str_printf(l->a, "flag needs an argument: '%c' in -" STR_FMT, text.p[k],
+			    STR_ARG(str_sub(text, k, STR_NPOS))));
 	}
 	if (!w->known)
 		line__unsure(l, w);
