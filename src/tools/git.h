@@ -231,8 +231,12 @@ bool git__is(const struct parsed *p, struct str path);
 static inline bool
 git_is(const struct parsed *p, const char *path) /* "push", "remote add" */
 {
-	return p->command != NULL && (p->command->npath == 0 || p->command->path[0].p[0] == path[0]) &&
-	    git__is(p, str_of(path));
+	const struct model_command *c = p->command;
+
+	if (c == NULL || (c->npath > 0 && c->path[0].p[0] != path[0]) ||
+	    (c->npath == 1 && c->path[0].n != strlen(path))) /* what most are turned away by */
+		return false;
+	return git__is(p, str_of(path));
 }
 
 #endif

@@ -25,7 +25,7 @@ may_be_aliased(struct str name)
 		"send-email", "shell", "spr", "submodule", "subtree", "svn", "town", "web--browse" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (str_is(name, names[i]))
+		if (name.n > 0 && name.p[0] == names[i][0] && str_is(name, names[i]))
 			return true;
 	return false;
 }
