@@ -1,238 +1,191 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * json.c: JSON read strictly, in one go, into the tree that cJSON's getters take.
- * What an agent must not be able to use (two keys of one name, a NUL, bytes that
- * are no UTF-8, control characters as blanks) is refused. The tree lies in the
- * arena; a text ends in a NUL there, as cJSON has it.
+ * json.c: JSON read strictly. cJSON does the parsing; what it lets through and
+ * an agent must not be able to use (two keys of one name, a NUL, bytes that
+ * are no UTF-8, control characters as blanks) is refused here. cJSON takes its
+ * memory from one block in the arena, sized before, so nothing leaks and
+ * nothing jumps out of it.
  */
 #include "bridle/limits.h"
 #include "bridle/proto.h"
 
 #include <cjson/cJSON.h>
-#include <limits.h>
+#include <ctype.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct reader {
-	struct arena *a;
-	const char *p, *end;
-	size_t values;
-	unsigned depth;
-	const char *why; /* it is no good */
-};
+/* ---- memory ------------------------------------------------------------------ */
+
+#define GRAIN 16
+
+static struct {
+	char *p;
+	size_t left;
+} pool; /* only while cJSON parses */
+
+static void *
+pool_alloc(size_t n)
+{
+	if (n > SIZE_MAX - GRAIN)
+		return NULL;
+	n = (n + GRAIN - 1) / GRAIN * GRAIN;
+	if (n > pool.left)
+		return NULL;
+	void *p = pool.p;
+	pool.p += n;
+	pool.left -= n;
+	return p;
+}
+
+static void
+pool_free(void *p)
+{
+	(void)p;
+}
+
+/* ---- what cJSON would let through ---------------------------------------------- */
 
 static const char no_json[] = "it is no JSON, or not all of it";
 
+struct scan {
+	const char *p, *end;
+	size_t values, strings;
+	unsigned depth;
+	const char *why;
+};
+
 static bool
-fail(struct reader *r, const char *why)
+fail(struct scan *s, const char *why)
 {
-	r->why = why;
+	s->why = why;
 	return false;
 }
 
-/* The next byte that is no blank; '\0', which nothing begins with, at the end. */
-static inline char
-next(struct reader *r)
-{
-	if (r->p < r->end && (unsigned char)*r->p > ' ')
-		return *r->p;
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\t' || *r->p == '\r'))
-		r->p++;
-	return r->p < r->end ? *r->p : '\0';
-}
-
-/* ---- strings ------------------------------------------------------------------- */
-
+/* Behind the backslash. cJSON takes a \u whose digits are none for a NUL. */
 static bool
-read_hex(struct reader *r, unsigned *out)
+scan_escape(struct scan *s)
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned n = 0;
-	for (int i = 0; i < 4; i++, r->p++) { /* the closing quote is none */
-		const char *at = memchr(digits, byte_lower(*r->p), sizeof(digits) - 1);
-		if (at == NULL)
-			return fail(r, no_json);
-		n = n << 4 | (unsigned)(at - digits);
+	char hex[5] = "";
+	if (s->p == s->end || *s->p++ != 'u')
+		return true; /* what other letters there are is cJSON's part */
+	for (int i = 0; i < 4 && s->p < s->end && isxdigit((unsigned char)*s->p); i++)
+		hex[i] = *s->p++;
+	if (hex[3] == '\0')
+		return fail(s, no_json);
+	return strcmp(hex, "0000") != 0 || fail(s, "a string holds a NUL");
+}
+
+/* After the opening quote. */
+static bool
+scan_string(struct scan *s)
+{
+	if (++s->strings > 2 * LIMIT_JSON_VALUES)
+		return fail(s, "it holds too many values");
+	for (;;) {
+		size_t n = 1;
+		s->p += str_json_plain((struct str){ s->p, (size_t)(s->end - s->p) });
+		if (s->p == s->end)
+			return fail(s, "it ends in the middle of a string");
+		unsigned char c = (unsigned char)*s->p;
+		if (c < 0x20)
+			return fail(s, "a control character stands in a string");
+		if (c >= 0x80 && (n = str_utf8_at((struct str){ s->p, (size_t)(s->end - s->p) }, 0)) == 0)
+			return fail(s, "it is no UTF-8");
+		s->p += n;
+		if (c == '"')
+			return true;
+		if (c == '\\' && !scan_escape(s))
+			return false;
 	}
-	*out = n;
-	return true;
 }
-
-static char *
-put_utf8(char *to, unsigned c)
-{
-	if (c < 0x80)
-		*to++ = (char)c;
-	else if (c < 0x800)
-		*to++ = (char)(0xc0 | c >> 6);
-	else if (c < 0x10000)
-		*to++ = (char)(0xe0 | c >> 12);
-	else {
-		*to++ = (char)(0xf0 | c >> 18);
-		*to++ = (char)(0x80 | (c >> 12 & 0x3f));
-	}
-	if (c >= 0x800)
-		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
-	if (c >= 0x80)
-		*to++ = (char)(0x80 | (c & 0x3f));
-	return to;
-}
-
-/* \uXXXX behind the u; of two surrogates both. NULL: it is wrong. */
-static char *
-read_unicode(struct reader *r, char *to)
-{
-	unsigned c, low;
-	if (!read_hex(r, &c))
-		return NULL;
-	if (c == 0)
-		return fail(r, "a string holds a NUL"), NULL;
-	if (c >= 0xd800 && c < 0xe000) {
-		if (c >= 0xdc00 || r->p[0] != '\\' || r->p[1] != 'u')
-			return fail(r, no_json), NULL;
-		r->p += 2;
-		if (!read_hex(r, &low))
-			return NULL;
-		if (low < 0xdc00 || low >= 0xe000)
-			return fail(r, no_json), NULL;
-		c = 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
-	}
-	return put_utf8(to, c);
-}
-
-/* Behind a backslash, with at least the closing quote to come. */
-static char *
-read_escape(struct reader *r, char *to)
-{
-	static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
-	char c = *r->p++;
-	const char *at = memchr(letters, c, sizeof(letters) - 1);
-	if (c == 'u')
-		return read_unicode(r, to);
-	if (at == NULL)
-		return fail(r, no_json), NULL;
-	*to = bytes[at - letters];
-	return to + 1;
-}
-
-/* A string that is not plain. It is no longer than it is written. */
-static char *
-read_spelled(struct reader *r)
-{
-	const char *close = r->p;
-	char *out, *to;
-	while (close < r->end && *close != '"')
-		close += *close == '\\' ? 2 : 1;
-	if (close >= r->end)
-		return fail(r, "it ends in the middle of a string"), NULL;
-	out = to = arena_raw(r->a, (size_t)(close - r->p) + 1);
-	while (r->p < close) {
-		struct str rest = { r->p, (size_t)(close - r->p) };
-		size_t n = str_json_plain(rest);
-		if (n == 0 && *r->p == '\\') {
-			r->p++;
-			if ((to = read_escape(r, to)) == NULL)
-				return NULL;
-			continue;
-		}
-		if (n == 0 && (unsigned char)*r->p < ' ')
-			return fail(r, "a control character stands in a string"), NULL;
-		if (n == 0 && (n = str_utf8_at(rest, 0)) == 0)
-			return fail(r, "it is no UTF-8"), NULL;
-		memcpy(to, r->p, n);
-		to += n;
-		r->p += n;
-	}
-	*to = '\0';
-	r->p = close + 1;
-	return out;
-}
-
-/* Behind the opening quote. NULL: it is wrong. */
-static char *
-read_string(struct reader *r)
-{
-	struct str rest = { r->p, (size_t)(r->end - r->p) };
-	size_t n = str_json_plain(rest);
-	char *s;
-	if (n == rest.n || rest.p[n] != '"')
-		return read_spelled(r);
-	s = arena_raw(r->a, n + 1);
-	memcpy(s, rest.p, n);
-	s[n] = '\0';
-	r->p += n + 1;
-	return s;
-}
-
-/* ---- numbers and words ----------------------------------------------------------- */
 
 static size_t
-digits(struct reader *r)
+scan_digits(struct scan *s)
 {
-	const char *from = r->p;
-	while (r->p < r->end && *r->p >= '0' && *r->p <= '9')
-		r->p++;
-	return (size_t)(r->p - from);
+	const char *from = s->p;
+	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+		s->p++;
+	return (size_t)(s->p - from);
 }
 
 static bool
-read_number(struct reader *r, cJSON *v)
+scan_number(struct scan *s)
 {
 	static const char bad[] = "a number is not written as JSON writes them";
-	const char *from = r->p;
-	uint64_t whole;
-	if (*r->p == '-')
-		r->p++;
-	bool zero = r->p < r->end && *r->p == '0';
-	size_t n = digits(r);
+	if (*s->p == '-')
+		s->p++;
+	bool zero = s->p < s->end && *s->p == '0';
+	size_t n = scan_digits(s);
 	if (n == 0 || (zero && n > 1))
-		return fail(r, bad);
-	if (r->p < r->end && *r->p == '.') {
-		r->p++;
-		if (digits(r) == 0)
-			return fail(r, bad);
+		return fail(s, bad);
+	if (s->p < s->end && *s->p == '.') {
+		s->p++;
+		if (scan_digits(s) == 0)
+			return fail(s, bad);
 	}
-	if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
-		r->p++;
-		if (r->p < r->end && (*r->p == '+' || *r->p == '-'))
-			r->p++;
-		if (digits(r) == 0)
-			return fail(r, bad);
+	if (s->p < s->end && (*s->p == 'e' || *s->p == 'E')) {
+		s->p++;
+		if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
+			s->p++;
+		if (scan_digits(s) == 0)
+			return fail(s, bad);
 	}
-	v->type = cJSON_Number;
-	struct str text = { from, (size_t)(r->p - from) };
-	if (n <= 15 && str_u64(text, &whole) == 0) /* as most are, and a double holds them */
-		v->valuedouble = (double)whole;
-	else
-		v->valuedouble = strtod(str_c(r->a, text), NULL);
-	if (!isfinite(v->valuedouble))
-		return fail(r, "a number is too large");
-	v->valueint = v->valuedouble >= INT_MAX ? INT_MAX
-	            : v->valuedouble <= INT_MIN ? INT_MIN
-	                                        : (int)v->valuedouble;
+	s->strings++; /* some cJSON copy a number first */
 	return true;
 }
 
 static bool
-read_word(struct reader *r, cJSON *v)
+scan_word(struct scan *s)
 {
-	static const struct {
-		struct str text;
-		int type;
-	} words[] = { { STR("true"), cJSON_True }, { STR("false"), cJSON_False }, { STR("null"), cJSON_NULL } };
-	struct str rest = { r->p, (size_t)(r->end - r->p) };
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_starts(rest, words[i].text)) {
-			v->type = words[i].type;
-			v->valueint = words[i].type == cJSON_True;
-			r->p += words[i].text.n;
+	static const char *const words[] = { "true", "false", "null" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i]);
+		if ((size_t)(s->end - s->p) >= n && memcmp(s->p, words[i], n) == 0) {
+			s->p += n;
 			return true;
 		}
-	return fail(r, no_json);
+	}
+	return fail(s, no_json);
 }
 
-/* ---- lists and objects ------------------------------------------------------------ */
+/* One token. That the tokens stand in order is cJSON's part. */
+static bool
+scan_token(struct scan *s)
+{
+	char c = *s->p;
+	switch (c) {
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+	case ':':
+		s->p++;
+		return true;
+	case '{':
+	case '[':
+		if (++s->depth > LIMIT_JSON_DEPTH)
+			return fail(s, "it is nested too deeply");
+		/* FALLTHROUGH */
+	case ',':
+		if (++s->values > LIMIT_JSON_VALUES)
+			return fail(s, "it holds too many values");
+		s->p++;
+		return true;
+	case '}':
+	case ']':
+		if (s->depth > 0)
+			s->depth--;
+		s->p++;
+		return true;
+	case '"':
+		s->p++;
+		return scan_string(s);
+	default:
+		return c == '-' || (c >= '0' && c <= '9') ? scan_number(s) : scan_word(s);
+	}
+}
+
+/* ---- duplicate keys ------------------------------------------------------------ */
 
 /* Objects are compared pair by pair while small, else by a map. */
 #define FEW 16
@@ -261,111 +214,50 @@ object_repeats(struct arena *a, const cJSON *object)
 	return false;
 }
 
-static cJSON *read_value(struct reader *r);
-
-/* "KEY": */
-static char *
-read_key(struct reader *r)
+/* What is wrong with the values, or NULL. Depth is bounded: the text was
+ * scanned. */
+static const char *
+tree_wrong(struct arena *a, const cJSON *v)
 {
-	char *key;
-	if (next(r) != '"')
-		return fail(r, no_json), NULL;
-	r->p++;
-	if ((key = read_string(r)) == NULL)
-		return NULL;
-	if (next(r) != ':')
-		return fail(r, no_json), NULL;
-	r->p++;
-	return key;
-}
-
-static bool
-read_more(struct reader *r)
-{
-	return ++r->values <= LIMIT_JSON_VALUES || fail(r, "it holds too many values");
-}
-
-/* Behind the bracket, which counts as a value, as each comma does. */
-static bool
-read_members(struct reader *r, cJSON *v, char close)
-{
-	cJSON *last = NULL, *c;
-	if (++r->depth > LIMIT_JSON_DEPTH)
-		return fail(r, "it is nested too deeply");
-	if (!read_more(r))
-		return false;
-	while (last != NULL || next(r) != close) {
-		char *key = NULL;
-		if ((close == '}' && (key = read_key(r)) == NULL) || (c = read_value(r)) == NULL)
-			return false;
-		c->string = key;
-		c->prev = last;
-		*(last == NULL ? &v->child : &last->next) = c;
-		last = v->child->prev = c; /* the first one's is the last */
-		if (next(r) == close)
-			break;
-		if (next(r) != ',')
-			return fail(r, no_json);
-		r->p++;
-		if (!read_more(r))
-			return false;
-	}
-	r->p++;
-	r->depth--;
-	return close == ']' || !object_repeats(r->a, v) || fail(r, "a key stands twice in one object");
-}
-
-/* NULL: it is wrong. It calls itself at most LIMIT_JSON_DEPTH deep. */
-static cJSON *
-read_value(struct reader *r)
-{
-	cJSON *v = NEW(r->a, cJSON);
-	bool good;
-	switch (next(r)) {
-	case '{':
-		v->type = cJSON_Object;
-		r->p++;
-		good = read_members(r, v, '}');
-		break;
-	case '[':
-		v->type = cJSON_Array;
-		r->p++;
-		good = read_members(r, v, ']');
-		break;
-	case '"':
-		v->type = cJSON_String;
-		r->p++;
-		good = (v->valuestring = read_string(r)) != NULL;
-		break;
-	case '-':
-	case '0':
-	case '1':
-	case '2':
-	case '3':
-	case '4':
-	case '5':
-	case '6':
-	case '7':
-	case '8':
-	case '9':
-		good = read_number(r, v);
-		break;
-	default:
-		good = read_word(r, v);
-	}
-	return good ? v : NULL;
+	const char *why = NULL;
+	if (cJSON_IsNumber(v) && !isfinite(v->valuedouble))
+		return "a number is too large";
+	if (cJSON_IsObject(v) && object_repeats(a, v))
+		return "a key stands twice in one object";
+	for (const cJSON *c = v->child; c != NULL && why == NULL; c = c->next)
+		if (c->child != NULL || cJSON_IsNumber(c))
+			why = tree_wrong(a, c);
+	return why;
 }
 
 int
 json_read(struct arena *a, struct str text, cJSON **out, const char **why)
 {
-	struct reader r = { .a = a, .p = text.p, .end = text.p + text.n, .values = 1 };
-	cJSON *tree = NULL;
+	struct scan s = { .p = text.p, .end = text.p + text.n, .values = 1 };
+	cJSON_Hooks hooks = { pool_alloc, pool_free };
+	const char *end = NULL;
+	cJSON *tree;
+	*why = "it is empty";
 	if (text.n == 0)
-		r.why = "it is empty";
-	else if ((tree = read_value(&r)) != NULL && (next(&r), r.p < r.end))
-		r.why = "something follows after the object";
-	if ((*why = r.why) != NULL)
+		return BRIDLE_ESYNTAX;
+	while (s.p < s.end)
+		if (!scan_token(&s)) {
+			*why = s.why;
+			return BRIDLE_ESYNTAX;
+		}
+	pool.left = s.values * (sizeof(cJSON) + 2 * GRAIN) + s.strings * 2 * GRAIN + text.n + 256;
+	pool.p = arena_raw(a, pool.left);
+	cJSON_InitHooks(&hooks);
+	tree = cJSON_ParseWithLengthOpts(text.p, text.n, &end, 0);
+	cJSON_InitHooks(NULL);
+	pool.left = 0;
+	if (tree == NULL)
+		*why = no_json;
+	else if (str_trim((struct str){ end, (size_t)(text.p + text.n - end) }).n > 0)
+		*why = "something follows after the object";
+	else
+		*why = tree_wrong(a, tree);
+	if (*why != NULL)
 		return BRIDLE_ESYNTAX;
 	*out = tree;
 	return 0;
@@ -373,20 +265,10 @@ json_read(struct arena *a, struct str text, cJSON **out, const char **why)
 
 /* ---- values ---------------------------------------------------------------------- */
 
-/* cJSON_GetObjectItemCaseSensitive, with few calls. */
-static const cJSON *
-member(const cJSON *object, const char *key)
-{
-	const cJSON *v = object == NULL ? NULL : object->child;
-	while (v != NULL && (v->string == NULL || v->string[0] != key[0] || strcmp(v->string, key) != 0))
-		v = v->next;
-	return v;
-}
-
 int
 json_get_str(const cJSON *object, const char *key, struct str *out)
 {
-	const cJSON *v = member(object, key);
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
 	if (v == NULL)
 		return BRIDLE_ENOENT;
 	if (!cJSON_IsString(v))
@@ -398,7 +280,7 @@ json_get_str(const cJSON *object, const char *key, struct str *out)
 int
 json_get_bool(const cJSON *object, const char *key, bool *out)
 {
-	const cJSON *v = member(object, key);
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
 	if (v == NULL)
 		return BRIDLE_ENOENT;
 	if (!cJSON_IsBool(v))
