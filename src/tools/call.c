@@ -8,7 +8,8 @@
  */
 #include "tools/code.h"
 
-#include <cjson/cJSON.h>
+#include "tools/json_tree.h"
+
 #include <string.h>
 
 struct call {
@@ -194,8 +195,8 @@ call_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	static const char *const commands[] = { "command", "cmd", "commands", "script", "shell_command",
 		"command_line", "commandLine" };
 	struct str input = rd->request->tool_text, rest = rd->request->tool;
-	cJSON *root = cJSON_ParseWithLengthOpts(str_c(rd->a, input), input.n + 1, NULL, true);
-	struct call k = { rd, st, like, { 0 }, root };
+	struct json_tree *t = json_tree_open(rd->a, input, true);
+	struct call k = { rd, st, like, { 0 }, t->root };
 	size_t at;
 	int err = 0;
 
@@ -209,6 +210,6 @@ call_read(struct reading *rd, struct shell_state *st, const struct shell_command
 		err = guess_command(&k, commands[i]);
 	if (str_starts(rd->request->tool, STR("mcp__")) && err >= 0)
 		err = guess_rest(&k);
-	cJSON_Delete(root);
+	json_tree_close(t);
 	return err;
 }

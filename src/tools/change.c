@@ -8,8 +8,8 @@
 
 #include "bridle/limits.h"
 #include "toml/toml.h"
+#include "tools/json_tree.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #define PARTS_MAX 32
@@ -120,15 +120,15 @@ static int
 read_json(struct arena *a, struct str text, struct doc *out, struct str *error)
 {
 	struct str parts[PARTS_MAX + 1];
-	cJSON *root = cJSON_ParseWithLengthOpts(str_c(a, text), text.n + 1, NULL, true);
+	struct json_tree *t = json_tree_open(a, text, true);
 	int err;
 
-	if (root == NULL) {
+	if (t->root == NULL) {
 		*error = STR("this is not JSON");
 		return BRIDLE_ESYNTAX;
 	}
-	err = add_json(a, root, parts, 0, out);
-	cJSON_Delete(root);
+	err = add_json(a, t->root, parts, 0, out);
+	json_tree_close(t);
 	return err;
 }
 

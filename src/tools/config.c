@@ -7,8 +7,8 @@
 #include "tools/config.h"
 
 #include "toml/toml.h"
+#include "tools/json_tree.h"
 
-#include <cjson/cJSON.h>
 
 /* Is `name` a spelling of key that counts more than `best`? */
 static bool
@@ -54,15 +54,15 @@ from_json(struct arena *a, struct str text, struct str key, struct str *out, str
 {
 	struct str best = STR("");
 	const cJSON *item, *found = NULL;
-	cJSON *root = cJSON_ParseWithLengthOpts(str_c(a, text), text.n + 1, NULL, true);
+	struct json_tree *t = json_tree_open(a, text, true);
 	int err = BRIDLE_ENOENT;
 
 	*why = STR("is not a JSON object");
-	if (!cJSON_IsObject(root) || str_find(text, STR("\\u0000")) != STR_NPOS)
+	if (!cJSON_IsObject(t->root) || str_find(text, STR("\\u0000")) != STR_NPOS)
 		err = BRIDLE_EUNKNOWN;
 	else {
 		/* of two of the same spelling Go takes the last */
-		cJSON_ArrayForEach(item, root)
+		cJSON_ArrayForEach(item, t->root)
 			if (counts_more(str_of(item->string), key, best) ||
 			    (best.n > 0 && str_eq(str_of(item->string), best))) {
 				found = item;
@@ -75,7 +75,7 @@ from_json(struct arena *a, struct str text, struct str key, struct str *out, str
 			err = BRIDLE_EUNKNOWN;
 		}
 	}
-	cJSON_Delete(root);
+	json_tree_close(t);
 	return err;
 }
 

@@ -10,10 +10,10 @@
 #include "tools/fly.h"
 
 #include "tools/host.h"
+#include "tools/json_tree.h"
 #include "tools/resolvers.h"
 #include "tools/url.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 /* ---- the table: method, path below /v1, the fly command ---- */
@@ -321,13 +321,13 @@ body_says(const struct ask *q, const char *keys)
 	struct str text;
 	struct word found = word_any(a, STR("its body"));
 	size_t given = 0;
-	cJSON *root;
+	struct json_tree *t;
 	const cJSON *item;
 
 	if (!body_text(q, &text))
 		return found;
-	root = cJSON_ParseWithLengthOpts(str_c(a, text), text.n + 1, NULL, true);
-	cJSON_ArrayForEach(item, root) {
+	t = json_tree_open(a, text, true);
+	cJSON_ArrayForEach(item, t->root) {
 		bool named = false;
 
 		for (size_t i = 0; i < names.n; i++)
@@ -342,7 +342,7 @@ body_says(const struct ask *q, const char *keys)
 		else if (cJSON_IsArray(item))
 			found = word_text(a, joined(a, item));
 	}
-	cJSON_Delete(root);
+	json_tree_close(t);
 	return found;
 }
 
@@ -394,7 +394,7 @@ at_github(struct ask *q, struct word url, struct str tool)
 	struct arena *a = q->rd->a;
 	VEC(struct word) argv = { 0 };
 	struct str body;
-	cJSON *root;
+	struct json_tree *t;
 	const cJSON *item;
 
 	q->method = method_of(q, tool);
@@ -405,15 +405,14 @@ at_github(struct ask *q, struct word url, struct str tool)
 	*vec_push(a, &argv) = url;
 	*vec_push(a, &argv) = word_text(a, STR("--method"));
 	*vec_push(a, &argv) = q->method.n > 0 ? word_text(a, q->method) : word_any(a, STR("its method"));
-	root = !body_text(q, &body) ? NULL
-				    : cJSON_ParseWithLengthOpts(str_c(a, body), body.n + 1, NULL, true);
-	if (!cJSON_IsObject(root))
+	t = json_tree_open(a, body_text(q, &body) ? body : STR(""), true);
+	if (!cJSON_IsObject(t->root))
 		*vec_push(a, &argv) = word_text(a, STR("--input=its body"));
-	cJSON_ArrayForEach(item, root)
+	cJSON_ArrayForEach(item, t->root)
 		if (cJSON_IsString(item) || cJSON_IsBool(item))
 			*vec_push(a, &argv) = word_text(a, str_printf(a, "--raw-field=%s=%s", item->string,
 			    cJSON_IsString(item) ? item->valuestring : cJSON_IsTrue(item) ? "true" : "false"));
-	cJSON_Delete(root);
+	json_tree_close(t);
 	return reading_run_argv(q->rd, q->st, (struct words){ argv.v, argv.n }, q->c, ACTION_INNER,
 	    str_printf(a, STR_FMT " at GitHub's interface", STR_ARG(tool)));
 }

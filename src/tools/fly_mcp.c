@@ -7,7 +7,8 @@
  */
 #include "tools/fly.h"
 
-#include <cjson/cJSON.h>
+#include "tools/json_tree.h"
+
 #include <string.h>
 
 struct call {
@@ -156,25 +157,25 @@ fly_mcp_argv(struct arena *a, const struct models *m, struct str tool, struct st
 {
 	struct call k = { .a = a, .tool = models_find(m, STR("fly")) };
 	struct str name;
-	cJSON *root;
+	struct json_tree *t;
 
 	if (k.tool == NULL || !tool_suffix(tool, &name))
 		return false;
 	add(&k, word_text(a, STR("fly")));
 	k.cmd = command_of(a, k.tool, name);
-	root = k.cmd == NULL ? NULL : cJSON_ParseWithLengthOpts(str_c(a, input), input.n + 1, NULL, true);
-	if (k.cmd == NULL || !cJSON_IsObject(root))
+	t = json_tree_open(a, input, true);
+	if (k.cmd == NULL || !cJSON_IsObject(t->root))
 		add(&k, word_words(a, tool)); /* some command of fly's */
 	else {
 		for (size_t i = 0; i < k.cmd->npath; i++)
 			add(&k, word_text(a, k.cmd->path[i]));
-		take_arguments(&k, root);
+		take_arguments(&k, t->root);
 		if (has_option(k.cmd, "yes"))
 			add(&k, word_text(a, STR("--yes"))); /* the server says so itself */
 		for (size_t i = 0; i < k.operands.n; i++)
 			add(&k, k.operands.v[i]);
 	}
-	cJSON_Delete(root);
+	json_tree_close(t);
 	*argv = (struct words){ k.argv.v, k.argv.n };
 	return true;
 }

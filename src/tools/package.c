@@ -7,8 +7,8 @@
 #include "tools/runner.h"
 
 #include "bridle/limits.h"
+#include "tools/json_tree.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #define PACKAGES_MAX 64
@@ -47,10 +47,10 @@ package_file(struct reading *rd, struct str dir, struct str *file, struct str *t
 	return err;
 }
 
-static cJSON *
+static struct json_tree *
 parse(struct reading *rd, const struct package *p)
 {
-	return cJSON_ParseWithLengthOpts(str_c(rd->a, p->text), p->text.n + 1, NULL, false);
+	return json_tree_open(rd->a, p->text, false);
 }
 
 /* ---- the packages of a workspace -------------------------------------------------------- */
@@ -99,15 +99,15 @@ add_pattern(struct reading *rd, struct packages *ps, struct str root, struct str
 static bool
 add_workspaces(struct reading *rd, struct packages *ps, const struct package *p)
 {
-	cJSON *root = parse(rd, p);
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "workspaces"), *one;
+	struct json_tree *t = parse(rd, p);
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(t->root, "workspaces"), *one;
 	VEC(struct str) patterns = { 0 };
 
 	if (cJSON_IsObject(list))
 		list = cJSON_GetObjectItemCaseSensitive(list, "packages");
 	cJSON_ArrayForEach(one, list) if (cJSON_IsString(one))
 		*vec_push(rd->a, &patterns) = str_dup(rd->a, str_of(one->valuestring));
-	cJSON_Delete(root);
+	json_tree_close(t);
 	for (size_t i = 0; i < patterns.n; i++)
 		add_pattern(rd, ps, path_dir(p->file), patterns.v[i]);
 	return patterns.n > 0;
@@ -163,12 +163,12 @@ whole_workspace(struct reading *rd, struct str dir, struct packages *ps)
 static bool
 meant(struct reading *rd, const struct package *p, struct str from, struct str want)
 {
-	cJSON *root = parse(rd, p);
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "name");
+	struct json_tree *t = parse(rd, p);
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(t->root, "name");
 	struct str name = cJSON_IsString(item) ? str_dup(rd->a, str_of(item->valuestring)) : STR("");
 	struct str dir = path_dir(p->file);
 
-	cJSON_Delete(root);
+	json_tree_close(t);
 	for (size_t i = 0; i < want.n; i++)
 		if (strchr("*{}[]!^", want.p[i]) != NULL || str_starts(str_sub(want, i, want.n), STR("...")))
 			return true;
@@ -258,16 +258,16 @@ static int
 run_scripts(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct package_call *call, const struct package *p)
 {
-	cJSON *root = parse(rd, p);
-	const cJSON *scripts = cJSON_GetObjectItemCaseSensitive(root, "scripts");
+	struct json_tree *t = parse(rd, p);
+	const cJSON *scripts = cJSON_GetObjectItemCaseSensitive(t->root, "scripts");
 	int err = 0;
 
-	if (root == NULL || (scripts != NULL && !cJSON_IsObject(scripts)))
+	if (t->root == NULL || (scripts != NULL && !cJSON_IsObject(scripts)))
 		runner_opaque(rd, st, c, STR("package.json could not be read"));
 	else
 		for (size_t i = 0; scripts != NULL && i < call->nscripts && err == 0; i++)
 			err = run_matching(rd, st, c, scripts, p->file, call, call->scripts[i]);
-	cJSON_Delete(root);
+	json_tree_close(t);
 	return err;
 }
 

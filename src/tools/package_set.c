@@ -6,7 +6,8 @@
  */
 #include "tools/runner.h"
 
-#include <cjson/cJSON.h>
+#include "tools/json_tree.h"
+
 #include <string.h>
 
 /* The object that a.b.c= names and its last key; NULL: a list or no object. */
@@ -36,38 +37,33 @@ static bool
 set_one(struct arena *a, cJSON *root, struct str word, bool json)
 {
 	size_t eq = str_chr(word, '=');
-	const char *value;
+	const char *value, *name;
 	struct str key;
 	cJSON *object, *item;
 
 	if (eq == STR_NPOS || (object = object_of(a, root, str_sub(word, 0, eq), &key)) == NULL)
 		return false;
 	value = str_c(a, str_sub(word, eq + 1, STR_NPOS));
+	name = str_c(a, key);
 	item = json ? cJSON_Parse(value) : cJSON_CreateString(value);
 	if (item == NULL)
 		return false;
-	cJSON_DeleteItemFromObjectCaseSensitive(object, str_c(a, key));
-	return cJSON_AddItemToObject(object, str_c(a, key), item);
+	cJSON_DeleteItemFromObjectCaseSensitive(object, name);
+	return cJSON_AddItemToObject(object, name, item);
 }
 
 /* The text with every NAME=VALUE of the line set. False: not known. */
 static bool
 text_after(struct reading *rd, struct str text, struct words pairs, bool json, struct str *out)
 {
-	cJSON *root = cJSON_ParseWithLengthOpts(str_c(rd->a, text), text.n + 1, NULL, false);
-	bool known = cJSON_IsObject(root);
-	char *printed = NULL;
+	struct json_tree *t = json_tree_open(rd->a, text, false);
+	bool known = cJSON_IsObject(t->root);
 	struct str word;
 
 	for (size_t i = 0; i < pairs.n && known; i++)
-		known = word_known(rd->a, pairs.v[i], &word) && set_one(rd->a, root, word, json);
-	if (known)
-		printed = cJSON_Print(root);
-	known = printed != NULL;
-	if (known)
-		*out = str_dup(rd->a, str_of(printed));
-	cJSON_free(printed);
-	cJSON_Delete(root);
+		known = word_known(rd->a, pairs.v[i], &word) && set_one(rd->a, t->root, word, json);
+	known = known && json_tree_print(rd->a, t, out);
+	json_tree_close(t);
 	return known;
 }
 
