@@ -100,7 +100,7 @@ changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o,
 		shell_taint(sh, st, (struct str){ 0 }, STR("set -k"));
 	}
 	if (o == OPT_XTRACE && on && call != NULL)
-		eval__trace(sh, st, call->cx);
+		eval__trace(sh, st, call->cx, false);
 }
 
 static void

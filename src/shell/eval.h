@@ -283,7 +283,8 @@ bool eval__funsub(struct shell *sh, struct shell_state *st, const struct ctx *cx
 /* At the end of a process: what `trap … EXIT` left. */
 void eval__exit_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx);
 /* `set -x`: what PS4 runs, if the line has set it. */
-void eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx);
+/* assigned: the command has assignments in front, which what PS4 runs gets, too. */
+void eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx, bool assigned);
 /* Before each command: the other traps. */
 void eval__traps(struct shell *sh, struct shell_state *st, const struct ctx *cx);
 

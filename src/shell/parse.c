@@ -144,7 +144,8 @@ more_pipe(struct parser *p, struct node *first)
 			shell__unexpected(p);
 			break;
 		}
-		push(p, shell__command(p), both);
+		/* bash knows `time` in front of a pipeline only: here it is the program */
+		push(p, kw == KW_TIME && !p->zsh ? plain_command(p) : shell__command(p), both);
 	}
 	return p->failed ? first : gather(p, NODE_PIPE, mark);
 }

@@ -44,7 +44,7 @@ run_trap(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 }
 
 void
-eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx)
+eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx, bool assigned)
 {
 	const struct var *v = eval__var(sh, st, STR("PS4"));
 	struct ctx in = eval__maybe(cx);
@@ -58,7 +58,8 @@ eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx)
 	for (size_t i = 0; i < v->n; i++) {
 		struct str text;
 
-		if (v->v[i].kind == VALUE_SCALAR && word_known(sh->a, v->v[i].scalar, &text))
+		if (v->v[i].kind == VALUE_SCALAR && word_known(sh->a, v->v[i].scalar, &text) &&
+		    !(assigned && (str_find(text, STR("$(")) != STR_NPOS || str_chr(text, '`') != STR_NPOS)))
 			eval__prompt(&xp, text);
 		else if (v->v[i].kind != VALUE_UNSET)
 			eval__unknown(

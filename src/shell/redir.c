@@ -215,7 +215,8 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	if (r->op == REDIR_HERE) {
 		here(p, r);
 	} else {
-		r->word = shell__word(p);
+		/* bash: <<< a=~ keeps the ~, as a value does */
+		r->word = r->op == REDIR_HERESTR && !p->zsh ? shell__value(p) : shell__word(p);
 		if (r->word == NULL)
 			shell__unexpected(p);
 	}

@@ -356,7 +356,7 @@ eval__simple(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 	if (st->traps != NULL)
 		eval__traps(sh, st, cx);
 	if (eval__opt(st, OPT_XTRACE) != TRI_NO && st->vars != NULL)
-		eval__trace(sh, st, cx);
+		eval__trace(sh, st, cx, n->assigns != NULL);
 	run_once(sh, st, cx, n, &ch, out);
 	if (ch.list.n > 0)
 		run_others(sh, st, &before, cx, n, &ch, out);

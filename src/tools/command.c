@@ -570,13 +570,13 @@ on_unknown(void *ctx, struct shell *sh, struct shell_state *st, enum shell_unkno
 		[SHELL_LIMIT] = UNKNOWN_LIMIT,
 	};
 	struct shell_command c = { .flags = flags, .typed = typed };
-	const struct reading *rd = ctx;
+	struct reading *rd = ctx;
 	enum unknown_kind as = kinds[kind];
 
 	(void)sh;
 	/* The user's shell does not run that line; but where it names what rules
 	 * speak of, nobody should have to rely on that. */
-	if (kind == SHELL_UNREAD && (rd->depth > 0 || reading_names_guarded(ctx, typed)))
+	if (kind == SHELL_UNREAD && (rd->depth > 0 || reading_names_hidden(rd, typed)))
 		as = UNKNOWN_DYNAMIC;
 	reading_unknown_at(ctx, st, &c, as, typed, why);
 	return 0;

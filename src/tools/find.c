@@ -104,7 +104,7 @@ found(struct reading *rd, const struct shell_command *c, bool dir, bool many)
 	else if (at == from + 1 && !word_many(c->argv.v[from]))
 		start = c->argv.v[from];
 	rest = anything_below(rd, many);
-	if (!many && name_says(rd, c, &name))
+	if (name_says(rd, c, &name)) /* of many, of each */
 		rest = word_cat(rd->a, rest, name);
 	return word_cat(rd->a, start, rest);
 }

@@ -418,6 +418,20 @@ reading_names_guarded(struct reading *rd, struct str text)
 	return reading_guarded_name(rd, text).n > 0;
 }
 
+bool
+reading_names_hidden(struct reading *rd, struct str text)
+{
+	char *bare = arena_alloc(rd->a, text.n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] == '\\' && i + 1 < text.n && text.p[i + 1] == '\n')
+			i++;
+		else if (strchr("\\'\"", text.p[i]) == NULL)
+			bare[n++] = text.p[i];
+	return reading_names_guarded(rd, text) || (n < text.n && reading_names_guarded(rd, (struct str){ bare, n }));
+}
+
 static int
 read_shell(struct reading *rd)
 {
