@@ -94,7 +94,7 @@ starts_compound(struct parser *p)
 {
 	enum keyword kw = shell__keyword(p);
 
-	return shell__peek(p) == '(' || (kw != KW_NONE && kw < KW_CLOSING && kw != KW_BANG);
+	return shell__peek(p) == '(' || (kw != KW_NONE && kw < KW_CLOSING && kw != KW_BANG && kw != KW_TIME);
 }
 
 struct node *

@@ -144,8 +144,7 @@ more_pipe(struct parser *p, struct node *first)
 			shell__unexpected(p);
 			break;
 		}
-		/* bash knows `time` in front of a pipeline only: here it is the program */
-		push(p, kw == KW_TIME && !p->zsh ? plain_command(p) : shell__command(p), both);
+		push(p, shell__command(p), both);
 	}
 	return p->failed ? first : gather(p, NODE_PIPE, mark);
 }
@@ -418,6 +417,8 @@ shell__command(struct parser *p)
 	struct node *n;
 	unsigned height;
 
+	if (kw == KW_TIME && !p->zsh)
+		kw = KW_NONE; /* bash knows it in front of a pipeline only: here it is the program */
 	if (kw == KW_NONE && shell__peek(p) != '(')
 		return plain_command(p);
 	p->redirected = false;

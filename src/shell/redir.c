@@ -192,6 +192,7 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	uint32_t from = shell__here(p);
 	const char *s = p->in.s;
 	int c = shell__peek(p), op;
+	bool digit;
 
 	if (c != '<' && c != '>' && c != '&') {
 		s = descriptor(p, &tmp);
@@ -209,8 +210,9 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	r->op = (enum redir_op)operators[op].op;
 	r->append = operators[op].append;
 	r->here_strip = r->op == REDIR_HERE && operators[op].n == 3;
-	/* > 2>f is no file 2. */
-	if (shell__is(shell__blank(p), C_DIGIT) && descriptor(p, &tmp) != NULL)
+	digit = shell__is(shell__blank(p), C_DIGIT);
+	/* > 2>f is no file 2; >& 2>f is the descriptor. */
+	if (digit && r->op != REDIR_DUP_IN && r->op != REDIR_DUP_OUT && descriptor(p, &tmp) != NULL)
 		shell__unexpected(p);
 	if (r->op == REDIR_HERE) {
 		here(p, r);
