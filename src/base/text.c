@@ -73,6 +73,15 @@ str_utf8_at(struct str s, size_t at)
 }
 
 bool
+str_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+bool
 str_utf8(struct str s)
 {
 	for (size_t i = 0, len; i < s.n; i += len) {

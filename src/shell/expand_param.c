@@ -422,11 +422,7 @@ length(struct xp *xp, struct held *h, bool quoted)
 	else if (h->kind == VALUE_LIST && args_known(h->list) == h->list.n)
 		w = word_text(sh->a, str_printf(sh->a, "%zu", h->list.n));
 	else if (h->kind == VALUE_SCALAR && word_known(sh->a, h->one, &text)) {
-		size_t i = 0;
-
-		while (i < text.n && (unsigned char)text.p[i] < 0x80)
-			i++;
-		if (i == text.n) /* else characters are not bytes */
+		if (str_ascii(text)) /* else characters are not bytes */
 			w = word_text(sh->a, str_printf(sh->a, "%zu", text.n));
 	}
 	eval__put_value(xp, w, quoted, false);

@@ -199,11 +199,7 @@ match_at(struct matching *m, struct str p, struct str t)
 static bool
 bytes_differ(struct str p, struct str t)
 {
-	bool wide = false;
-
-	for (size_t i = 0; i < t.n; i++)
-		wide |= (unsigned char)t.p[i] >= 0x80;
-	return wide && (str_chr(p, '?') != STR_NPOS || str_chr(p, '[') != STR_NPOS);
+	return !str_ascii(t) && (str_chr(p, '?') != STR_NPOS || str_chr(p, '[') != STR_NPOS);
 }
 
 static struct str

@@ -49,15 +49,6 @@ eval__trim_prepare(struct xp *xp, const struct part *p, struct trim *t)
 		t->known &= word_known(xp->sh->a, eval__expand_one(&in, p->param->arg2), &t->with);
 }
 
-static bool
-is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 static enum tri
 match(struct xp *xp, const struct trim *t, struct str s)
 {
@@ -201,7 +192,7 @@ eval__trim(struct xp *xp, const struct trim *t, struct word w, struct str source
 	struct str s, out;
 	bool done = false;
 
-	if (t->known && word_known(xp->sh->a, w, &s) && s.n <= TRIM_MAX && is_ascii(s)) {
+	if (t->known && word_known(xp->sh->a, w, &s) && s.n <= TRIM_MAX && str_ascii(s)) {
 		switch (t->op) {
 		case PARAM_PREFIX:
 		case PARAM_SUFFIX:

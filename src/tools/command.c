@@ -353,12 +353,8 @@ fill_parsed(struct reading *rd, struct action *act, const struct tool *t, const 
 		if (m != NULL && m->effect.n > 0)
 			effect = m->effect;
 	}
-	if (effect.n > 0) {
-		struct word *w = NEW(rd->a, struct word);
-
-		*w = word_text(rd->a, effect);
-		field_set(rd, act, "effect", (struct words){ w, 1 }, (struct str){ 0 });
-	}
+	if (effect.n > 0)
+		field_set_str(rd, act, "effect", effect);
 }
 
 static int

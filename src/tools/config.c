@@ -9,7 +9,6 @@
 #include "toml/toml.h"
 #include "tools/json_tree.h"
 
-
 /* Is `name` a spelling of key that counts more than `best`? */
 static bool
 counts_more(struct str name, struct str key, struct str best)

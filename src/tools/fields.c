@@ -58,12 +58,18 @@ field_set(struct reading *rd, struct action *act, const char *name, struct words
 }
 
 void
-field_set_text(struct reading *rd, struct action *act, const char *name, const char *value)
+field_set_str(struct reading *rd, struct action *act, const char *name, struct str value)
 {
 	struct word *w = NEW(rd->a, struct word);
 
-	*w = word_text(rd->a, str_of(value));
+	*w = word_text(rd->a, value);
 	field_set(rd, act, name, (struct words){ w, 1 }, (struct str){ 0 });
+}
+
+void
+field_set_text(struct reading *rd, struct action *act, const char *name, const char *value)
+{
+	field_set_str(rd, act, name, str_of(value));
 }
 
 void

@@ -162,7 +162,7 @@ set_effect(struct fly *f)
 	if (sure == TRI_MAYBE || zero == TRI_MAYBE)
 		set_word(f, "effect", word_any(f->rd->a, STR("")), "");
 	else
-		field_set_text(f->rd, f->act, "effect", str_c(f->rd->a, effect));
+		field_set_str(f->rd, f->act, "effect", effect);
 	if (zero == TRI_MAYBE)
 		action_field(f->act, "effect")->why = STR("a count of 0 destroys every machine");
 }

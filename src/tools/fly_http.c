@@ -158,7 +158,7 @@ at_some_host(const struct ask *q, struct word url, struct word *rest)
 
 	if (known && q->globs && strpbrk(str_c(q->rd->a, host), "{[") != NULL && host.p[0] != '[')
 		known = false;
-	known = known && url_host_plain(host);
+	known = known && str_ascii(host); /* curl may map one of another alphabet to any */
 	if (known && !q->elsewhere)
 		return false;
 	for (size_t i = 0; i < url.n; i++) {

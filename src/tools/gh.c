@@ -140,7 +140,7 @@ set_branch(const struct call *c, int err, struct str name)
 			err = BRIDLE_ENOENT;
 	}
 	if (err == 0)
-		field_set_text(c->rd, c->act, "branch", str_c(c->rd->a, name));
+		field_set_str(c->rd, c->act, "branch", name);
 	else if (err == BRIDLE_ENOENT)
 		field_absent(c->rd, c->act, "branch");
 	else

@@ -90,7 +90,7 @@ set_remote(struct git *g, struct action *act, const struct git_update *u)
 		v[i + 1] = same.v[i];
 	field_set(g->rd, act, "remote", (struct words){ v, same.n + 1 }, STR(""));
 	if (u->url.n > 0)
-		field_set_text(g->rd, act, "url", str_c(g->a, u->url));
+		field_set_str(g->rd, act, "url", u->url);
 	else
 		field_unknown(g->rd, act, "url", STR("where the remote leads is not known"));
 }
@@ -219,7 +219,7 @@ set_no_update(struct git *g, struct action *act, const struct git_push *push)
 		field_absent(g->rd, act, "branch");
 	}
 	if (push->remote.n > 0)
-		field_set_text(g->rd, act, "remote", str_c(g->a, push->remote));
+		field_set_str(g->rd, act, "remote", push->remote);
 	else
 		field_unknown(g->rd, act, "remote", why);
 	field_set_text(g->rd, act, "force", "no");

@@ -334,7 +334,7 @@ judge_config(struct reading *rd, struct shell_state *st, const struct shell_comm
 		field_unknown(rd, act, "effect", STR("which setting it writes is not known"));
 		return 0;
 	}
-	field_set_text(rd, act, "key", str_c(rd->a, canonical));
+	field_set_str(rd, act, "key", canonical);
 	if (!word_known(rd->a, w, &value)) {
 		if (git_door_key(canonical, STR("?"))) {
 			act->flags |= ACTION_FOREIGN;

@@ -230,6 +230,7 @@ void reading_unknown(struct reading *rd, enum unknown_kind kind, struct str type
 /* A copy of n fields that an action may be given, with the room that field_set counts on. */
 struct field *reading_fields(struct reading *rd, const struct field *from, size_t n);
 void field_set(struct reading *rd, struct action *act, const char *name, struct words values, struct str from);
+void field_set_str(struct reading *rd, struct action *act, const char *name, struct str value);
 void field_set_text(struct reading *rd, struct action *act, const char *name, const char *value);
 void field_absent(struct reading *rd, struct action *act, const char *name);
 void field_unknown(struct reading *rd, struct action *act, const char *name, struct str why);

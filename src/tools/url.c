@@ -61,15 +61,6 @@ url_host(struct arena *a, struct word url, struct str *after)
 	return str_chr(text, '%') == STR_NPOS ? text : url_decoded(a, text);
 }
 
-bool
-url_host_plain(struct str host)
-{
-	for (size_t i = 0; i < host.n; i++)
-		if ((unsigned char)host.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* The rest of the URL, from the known part on that follows the host. */
 static struct word
 behind(struct arena *a, struct word url, struct str after)

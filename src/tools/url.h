@@ -10,8 +10,6 @@
 /* host:port, as far as it is known, without user and password; *after is what
  * is known to follow it, from its / ? or # on, empty where nothing is. */
 struct str url_host(struct arena *a, struct word url, struct str *after);
-/* A host of another alphabet may become any other: curl maps it. */
-bool url_host_plain(struct str host);
 /* Is the host one of these, in either case? What follows its / is in *rest. */
 bool url_at(struct arena *a, struct word url, const char *const *names, size_t n, struct word *rest);
 /* The same for ":4280" and any host. */
