@@ -286,6 +286,9 @@ sed_plain(struct arena *a, struct str script, bool extended, struct str text, st
 	for (skip(&s, " \t\n;"); s.at < s.text.n; skip(&s, " \t\n;")) {
 		if (!plain_next(a, &s, extended, &p))
 			return false;
+		/* To sed a dot is a character, by a locale that is not known here. */
+		if (str_chr(buf_str(&p.from), '.') != STR_NPOS && !str_ascii(text))
+			return false;
 		text = substituted(a, &p, text);
 	}
 	*out = text;
