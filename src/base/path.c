@@ -47,18 +47,16 @@ drop_last(const char *p, size_t n, size_t floor)
 bool
 path_is_clean(struct str path)
 {
-	const char *p = path.p, *end;
+	const char *p = path.p, *last;
 
 	if (path.n < 2 || p[0] != '/')
 		return false;
-	end = p + path.n;
-	if (end[-1] == '/' || end[-1] == '.')
+	last = p + path.n - 1;
+	if (*last == '/' || *last == '.')
 		return false;
-	for (; p != NULL; p = memchr(p, '/', (size_t)(end - p))) {
-		p++;
-		if (*p == '/' || (*p == '.' && (p[1] == '/' || p[1] == '.')))
+	for (; p < last; p++) /* a dot is never the last: p[2] is there */
+		if (*p == '/' && (p[1] == '/' || (p[1] == '.' && (p[2] == '/' || p[2] == '.'))))
 			return false;
-	}
 	return true;
 }
 

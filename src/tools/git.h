@@ -233,7 +233,7 @@ git_is(const struct parsed *p, const char *path) /* "push", "remote add" */
 {
 	const struct model_command *c = p->command;
 
-	if (c == NULL || (c->npath > 0 && c->path[0].p[0] != path[0]) ||
+	if (c == NULL || (c->npath > 0 && (c->path[0].p[0] != path[0] || c->path[0].p[1] != path[1])) ||
 	    (c->npath == 1 && c->path[0].n != strlen(path))) /* what most are turned away by */
 		return false;
 	return git__is(p, str_of(path));
