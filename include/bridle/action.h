@@ -105,7 +105,7 @@ enum verdict verdict_stricter(enum verdict x, enum verdict y);
 enum field_state {
 	FIELD_ABSENT,  /* certainly not there */
 	FIELD_PRESENT, /* there; values hold it, pieces may be unknown */
-	FIELD_UNKNOWN  /* not even known whether it is there */
+	FIELD_UNKNOWN  /* not even known whether it is there; values, where there are any: nothing else can be */
 };
 struct field {
 	struct str name;

@@ -223,6 +223,16 @@ value_in(struct matching *m, const struct condition *c, struct word value, bool 
 	return policy__among(c->any, value);
 }
 
+/* The value is not known, but it is certainly none that the condition names. */
+static bool
+none_in(struct matching *m, const struct condition *c, struct words values)
+{
+	for (size_t i = 0; i < values.n; i++)
+		if (value_in(m, c, values.v[i], false) != TRI_NO)
+			return false;
+	return true;
+}
+
 enum tri
 policy__when(struct matching *m, const struct condition *c, bool loosen)
 {
@@ -230,6 +240,8 @@ policy__when(struct matching *m, const struct condition *c, bool loosen)
 	enum tri result = loosen ? TRI_YES : TRI_NO;
 
 	if (f.state == FIELD_ABSENT)
+		return c->negated ? TRI_YES : TRI_NO;
+	if (f.state == FIELD_UNKNOWN && f.values.n > 0 && none_in(m, c, f.values))
 		return c->negated ? TRI_YES : TRI_NO;
 	if (f.state == FIELD_UNKNOWN) {
 		policy__why(m, "the " STR_FMT " is not known%s" STR_FMT, STR_ARG(c->field), f.why.n > 0 ? ": " : "", STR_ARG(f.why));

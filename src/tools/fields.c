@@ -86,3 +86,17 @@ field_unknown(struct reading *rd, struct action *act, const char *name, struct s
 	f->state = FIELD_UNKNOWN;
 	f->why = why;
 }
+
+void
+field_one_of(struct reading *rd, struct action *act, const char *name, const char *const *values, size_t n,
+    struct str why)
+{
+	struct word *w = NEW_ARRAY(rd->a, struct word, n);
+	struct field *f = field_of(rd, act, name);
+
+	for (size_t i = 0; i < n; i++)
+		w[i] = word_text(rd->a, str_of(values[i]));
+	f->state = FIELD_UNKNOWN;
+	f->values = (struct words){ w, n };
+	f->why = why;
+}

@@ -30,6 +30,23 @@ effect(const struct loss *l, const char *what)
 	field_set_text(l->g->rd, l->act, "effect", what);
 }
 
+/* Any that options and operands can give it. A command whose path stands on the
+ * line deals with credentials only where the model says so. */
+static void
+effect_open(const struct loss *l, struct str why)
+{
+	static const char *const any[] = { "read", "write", "destroy", "exec", "local" };
+	const struct model_command *cmd = l->p->command;
+	bool stands = cmd->npath > 0 && cmd->npath < l->act->argv.n && !str_is(cmd->effect, "auth");
+
+	for (size_t i = 0; i < cmd->npath && stands; i++)
+		stands = word_says(l->act->argv.v[i + 1], cmd->path[i]);
+	if (stands)
+		field_one_of(l->g->rd, l->act, "effect", any, sizeof any / sizeof any[0], why);
+	else
+		field_unknown(l->g->rd, l->act, "effect", why);
+}
+
 static bool
 destroys(const struct loss *l)
 {
@@ -223,7 +240,7 @@ checkout(const struct loss *l)
 	size_t from;
 
 	if (unknown_target(l)) {
-		field_unknown(l->g->rd, l->act, "effect", STR("whether it names a branch or a file is not known"));
+		effect_open(l, STR("whether it names a branch or a file is not known"));
 		dirty_tree(l, l->p->operands.n, false);
 		return;
 	}
@@ -394,7 +411,7 @@ options_effect(const struct loss *l)
 	bool any = false;
 
 	if (l->p->maybe && may_destroy(cmd)) {
-		field_unknown(l->g->rd, l->act, "effect", STR("its options are not known"));
+		effect_open(l, STR("its options are not known"));
 		return;
 	}
 	for (size_t i = 0; i < l->p->options.n; i++) {

@@ -234,6 +234,9 @@ void field_set_str(struct reading *rd, struct action *act, const char *name, str
 void field_set_text(struct reading *rd, struct action *act, const char *name, const char *value);
 void field_absent(struct reading *rd, struct action *act, const char *name);
 void field_unknown(struct reading *rd, struct action *act, const char *name, struct str why);
+/* Not known, but none of others than these n, if any. */
+void field_one_of(struct reading *rd, struct action *act, const char *name, const char *const *values, size_t n,
+    struct str why);
 /* An absolute path for a word in st's directory (first alternative `i`);
  * unknown pieces stay. */
 struct word reading_path(struct reading *rd, const struct shell_state *st, struct word w, size_t i);
