@@ -107,7 +107,7 @@ struct arena_room {
 };
 struct arena *arena_new(size_t limit); /* limit 0: none. NULL: no memory */
 void arena_free(struct arena *a);      /* NULL is fine */
-void arena_reset(struct arena *a);     /* forget all, keep the first block */
+void arena_reset(struct arena *a);     /* forget all, keep the first block and the largest */
 void *arena__more(struct arena *a, size_t n); /* arena_raw where room is not enough */
 /* Aligned for anything; what it holds is not said: for text that is written at once. */
 static inline void *

@@ -47,6 +47,7 @@ struct deferred {
 struct arena {
 	struct arena_room room; /* in the newest block, up to the limit: see spread */
 	struct block *newest;
+	struct block *spare; /* what was given up last, to be used again; may be NULL */
 	struct deferred *deferred; /* the newest first */
 	size_t limit, given; /* given: as it was made, before arena_spare */
 	size_t fail_in; /* allocations until the one that fails; 0: none */
@@ -93,7 +94,22 @@ arena_new(size_t limit)
 	return a;
 }
 
-/* Frees the blocks newer than keep, and what keep handed out beyond used. */
+/* Gives b up. The largest such is kept: what reads one text after the other would
+ * else ask the system for the same memory again and again. */
+static void
+give_up(struct arena *a, struct block *b)
+{
+	unpoison(block_bytes(b), b->size);
+	if (b->size <= ARENA_MOST && (a->spare == NULL || a->spare->size < b->size)) {
+		struct block *smaller = a->spare;
+
+		a->spare = b;
+		b = smaller;
+	}
+	free(b);
+}
+
+/* Gives up the blocks newer than keep, and what keep handed out beyond used. */
 static void
 arena_back(struct arena *a, struct block *keep, size_t used)
 {
@@ -106,8 +122,7 @@ arena_back(struct arena *a, struct block *keep, size_t used)
 	while (a->newest != keep) {
 		struct block *older = a->newest->older;
 
-		unpoison(block_bytes(a->newest), a->newest->size);
-		free(a->newest);
+		give_up(a, a->newest);
 		a->newest = older;
 	}
 	a->room.at = block_bytes(keep) + used;
@@ -122,6 +137,7 @@ arena_free(struct arena *a)
 		return;
 	arena_back(a, &a->first, 0);
 	unpoison(block_bytes(&a->first), a->first.size);
+	free(a->spare);
 	free(a);
 }
 
@@ -136,19 +152,23 @@ arena_reset(struct arena *a)
 static bool
 arena_grow(struct arena *a, size_t n)
 {
-	struct block *b;
+	struct block *b = a->spare;
 	size_t size = a->newest->size * 2;
 
-	if (size > ARENA_MOST)
-		size = ARENA_MOST;
-	if (size < n)
-		size = n;
-	b = malloc(sizeof *b + size);
-	if (b == NULL)
-		return false;
+	if (b != NULL && b->size >= n) {
+		a->spare = NULL;
+	} else {
+		if (size > ARENA_MOST)
+			size = ARENA_MOST;
+		if (size < n)
+			size = n;
+		b = malloc(sizeof *b + size);
+		if (b == NULL)
+			return false;
+		b->size = size;
+	}
 	b->older = a->newest;
 	b->before = arena_used(a);
-	b->size = size;
 	poison(block_bytes(b), b->size);
 	a->newest = b;
 	a->room.at = block_bytes(b);

@@ -110,7 +110,6 @@ shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind 
 		text.p = "";
 	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
 	p->text = text;
-	p->room_size = 1024;
 	p->work_max = PARSE_WORK_BASE + PARSE_WORK_EACH * text.n;
 }
 
@@ -180,29 +179,6 @@ shell__unexpected(struct parser *p)
 		shell__fail_at(p, shell__here(p),
 		    str_printf(p->a, "unexpected `%.*s`", (int)n, s));
 	}
-}
-
-/*
- * Nodes are small and many: they come out of larger pieces of the arena. A
- * build that watches each object (ASan) takes them one by one.
- */
-void *
-shell__alloc_more(struct parser *p, size_t n)
-{
-	char *s;
-
-#if !defined(__SANITIZE_ADDRESS__)
-	if (n < p->room_size / 4) {
-		s = arena_alloc(p->a, p->room_size);
-		p->room = s + n;
-		p->room_end = s + p->room_size;
-		if (p->room_size < 2048)
-			p->room_size *= 2;
-		return s;
-	}
-#endif
-	s = arena_alloc(p->a, n);
-	return s;
 }
 
 /* ---- texts ---- */

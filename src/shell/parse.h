@@ -132,8 +132,6 @@ struct parser {
 	unsigned depth;  /* nesting around the cursor */
 	unsigned height; /* of what was read at this depth */
 	size_t work, work_max;
-	char *room, *room_end; /* of the arena, taken for the tree but not used yet */
-	size_t room_size;
 	uint32_t tok_end; /* where the last token ended */
 	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. Of the text that is read. */
 	const char *nob_from, *nob_to;
@@ -173,7 +171,6 @@ struct attempt {
 	struct stacks st;
 	struct chain chain;
 	unsigned height, counted;
-	char *room, *room_end;
 };
 
 /* Where unquoted parts stand, and where they end. */
@@ -197,7 +194,6 @@ void shell__init(struct parser *p, struct arena *a, struct str text, enum shell_
 void shell__fail(struct parser *p, const char *what);
 void shell__fail_at(struct parser *p, size_t at, struct str what);
 void shell__limit(struct parser *p, const char *what);
-void *shell__alloc_more(struct parser *p, size_t n);
 void shell__unexpected(struct parser *p);
 void shell__unended(struct parser *p, uint32_t from, const char *what);
 /* Tries a reading at the cursor: false if it turned out wrong before. It ends with one of the three below. */
@@ -396,20 +392,9 @@ shell__work(struct parser *p, size_t n)
 	if (p->work > p->work_max)
 		shell__limit(p, "takes too long to read");
 }
-/* Zeroed memory for the tree, as from arena_alloc; n is small. */
-SHELL_INLINE void *
-shell__alloc(struct parser *p, size_t n)
-{
-	char *s = p->room;
-
-	n = (n + 7) & ~(size_t)7;
-	if ((size_t)(p->room_end - s) < n)
-		return shell__alloc_more(p, n);
-	p->room = s + n;
-	return s;
-}
-#define SHELL_NEW(p, type) ((type *)shell__alloc((p), sizeof(type)))
-#define SHELL_ARRAY(p, type, n) ((type *)shell__alloc((p), (n) * sizeof(type)))
+/* Of the tree: zeroed, and an array whose elements are written at once. */
+#define SHELL_NEW(p, type) ((type *)arena_alloc((p)->a, sizeof(type)))
+#define SHELL_ARRAY(p, type, n) ((type *)arena_raw((p)->a, (n) * sizeof(type)))
 /* Onto the stack of words. */
 SHELL_INLINE void
 shell__push(struct parser *p, struct astword *w)

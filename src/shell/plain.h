@@ -21,14 +21,12 @@ shell__plain_here(struct parser *p, int mask)
 
 	if (s < end && (shell__class[(unsigned char)*s] & C_STOP) == 0)
 		return NULL;
-	one = shell__alloc(p, sizeof *one);
+	one = arena_raw(p->a, sizeof *one);
 	one->w.at.from = shell__here(p);
 	p->in.s = s;
 	p->tok_end = one->w.at.to = shell__upto(p);
 	one->w.first = &one->text;
-	one->text.kind = PART_TEXT;
-	one->text.at = one->w.at;
-	one->text.text = (struct str){ start, (size_t)(s - start) };
+	one->text = (struct part){ .kind = PART_TEXT, .at = one->w.at, .text = { start, (size_t)(s - start) } };
 	return &one->w;
 }
 
@@ -56,13 +54,9 @@ shell__plain_name(struct parser *p, struct chain *chain, bool dquoted)
 	if (s == end ? braced
 	             : *s == '\\' || (braced && (*s != '}' || p->depth >= LIMIT_SHELL_DEPTH)))
 		return false;
-	one = shell__alloc(p, sizeof *one);
-	one->part.kind = PART_PARAM;
-	one->part.quoted = dquoted;
-	one->part.at.from = shell__here(p);
-	one->part.param = &one->param;
-	one->param.name = (struct str){ name, (size_t)(s - name) };
-	one->param.braced = braced;
+	one = arena_raw(p->a, sizeof *one);
+	one->part = (struct part){ .kind = PART_PARAM, .quoted = dquoted, .at.from = shell__here(p), .param = &one->param };
+	one->param = (struct param){ .name = { name, (size_t)(s - name) }, .braced = braced };
 	shell__join(chain, (struct chain){ &one->part, &one->part });
 	p->in.s = name;
 	p->tok_end = shell__upto(p);
@@ -87,14 +81,9 @@ shell__plain_double(struct parser *p, struct chain *chain, const char *s)
 
 	if (s == p->in.end || *s != '"' || s == open + 1 || p->depth >= LIMIT_SHELL_DEPTH)
 		return false;
-	one = shell__alloc(p, sizeof *one);
-	one->string.kind = PART_DQUOTE;
-	one->string.quoted = true;
-	one->string.at.from = shell__here(p);
-	one->string.parts = &one->text;
-	one->text.kind = PART_TEXT;
-	one->text.quoted = true;
-	one->text.text = (struct str){ open + 1, (size_t)(s - open) - 1 };
+	one = arena_raw(p->a, sizeof *one);
+	one->string = (struct part){ .kind = PART_DQUOTE, .quoted = true, .at.from = shell__here(p), .parts = &one->text };
+	one->text = (struct part){ .kind = PART_TEXT, .quoted = true, .text = { open + 1, (size_t)(s - open) - 1 } };
 	p->in.s = open + 1;
 	one->text.at.from = shell__here(p);
 	p->in.s = s;

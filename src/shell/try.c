@@ -86,9 +86,7 @@ shell__try(struct parser *p, enum seen_kind kind, const struct chain *chain, str
 		.alias_next = p->alias_next,
 		.st = p->st,
 		.height = p->height,
-		.counted = p->counted,
-		.room = p->room,
-		.room_end = p->room_end };
+		.counted = p->counted };
 	if (chain != NULL)
 		try->chain = *chain;
 	p->trying++;
@@ -101,17 +99,6 @@ shell__right(struct parser *p)
 {
 	if (!p->failed)
 		p->trying--;
-}
-
-/* What the tree took since: room that was used must be zero again. */
-static void
-give_back(struct parser *p, const struct attempt *try)
-{
-	if (try->room != NULL)
-		memset(try->room, 0, (size_t)((p->room_end == try->room_end ? p->room : try->room_end) - try->room));
-	p->room = try->room;
-	p->room_end = try->room_end;
-	arena_release(p->a, try->mark);
 }
 
 /* Back to where shell__try was: what was read is read again, and seen tells how. */
@@ -135,7 +122,7 @@ shell__again(struct parser *p, const struct attempt *try, enum seen_kind seen)
 	p->counted = try->counted;
 	p->kw_at = NULL;
 	p->nob_from = p->nob_to = NULL;
-	give_back(p, try);
+	arena_release(p->a, try->mark);
 	remember(p, seen, p->in.s, (size_t)(p->in.end - p->in.base), 0);
 	shell__work(p, again);
 }

@@ -7,6 +7,7 @@
 
 #include "check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -88,6 +89,25 @@ test_marks(void **state)
 	arena_release(a, m);
 	assert_int_equal(arena_used(a), used);
 	assert_ptr_equal(arena_alloc(a, 10), p);
+	arena_free(a);
+}
+
+/* The largest block is kept and used again: the system is not asked anew. */
+static void
+test_kept(void **state)
+{
+	struct arena *a = arena_new(0);
+	char *p = memset(arena_alloc(a, 10000), 'x', 10000), *other;
+
+	(void)state;
+	arena_reset(a);
+	other = malloc(10016); /* would take what was given back */
+	assert_ptr_equal(arena_alloc(a, 10000), p);
+	for (size_t i = 0; i < 10000; i++)
+		assert_int_equal(p[i], 0);
+	arena_alloc(a, 100000); /* more than the block that was kept */
+	arena_reset(a);
+	free(other);
 	arena_free(a);
 }
 
@@ -260,6 +280,7 @@ main(void)
 		cmocka_unit_test(used_bytes),
 		cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_deferred),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_each_allocation_fails),
