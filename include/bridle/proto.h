@@ -52,7 +52,8 @@ enum frame_tag {
 
 enum frame_flag {
 	FRAME_ENV_CUT = 1 << 0, /* there were more variables than were sent */
-	FRAME_TTY = 1 << 1      /* the wrapper has a terminal to ask on */
+	FRAME_TTY = 1 << 1,     /* the wrapper has a terminal to ask on */
+	FRAME_LAST = 1 << 2     /* nothing comes after it but an answer to a question */
 };
 
 enum frame_verdict { FRAME_RUN = 1, FRAME_REFUSE = 2, FRAME_ASK = 3 };

@@ -275,6 +275,8 @@ handle_frame(struct client *c, struct frame *f, const unsigned char *body, size_
 		refuse(c, "the answer is too large");
 		return;
 	}
+	/* To hear of its end from the client would wake this daemon once more. */
+	c->last = c->last || ((f->flags & FRAME_LAST) != 0 && c->ticket[0] == '\0');
 	answer(c, reply, o.n);
 }
 

@@ -99,7 +99,7 @@ link__common(struct frame_out *o, const char *const *envp, unsigned flags)
 		n += len;
 	}
 	frame_close(o, n);
-	frame_add_byte(o, TAG_FLAGS, flags);
+	frame_add_byte(o, TAG_FLAGS, flags | FRAME_LAST);
 }
 
 /* ---- starting a daemon ---------------------------------------------------- */

@@ -128,6 +128,13 @@ class Clients(wire.DaemonCase):
             sock.sendall(one[20:])
             self.assertEqual(wire.read_frame(sock)[0], wire.REPLY)
 
+    def test_closes_after_the_last(self):
+        for command, flags in (("fly status", wire.LAST), ("fly deploy", wire.LAST | 1)):
+            with wire.connect(self.path("socket")) as sock:
+                sock.sendall(self.request(self.event(command), flags=flags))
+                self.assertEqual(wire.read_frame(sock)[0], wire.REPLY)
+                self.assertEqual(sock.recv(1), b"")
+
     def test_large_event(self):
         payload = self.event("fly status # " + "x" * (15 << 20))
         self.assertIn(self.verdict(*self.ask(payload)), ("allow", "pass", "ask"))

@@ -56,7 +56,7 @@ class Answers(HookCase):
         self.assertEqual(got[wire.PAYLOAD], EVENT)
         self.assertEqual(got[wire.CWD], os.fsencode(os.path.realpath(self.folder)))
         self.assertIn(b"SOME=thing", got[wire.ENV].split(b"\0"))
-        self.assertEqual(got[wire.FLAGS], b"\0")
+        self.assertEqual(got[wire.FLAGS], bytes([wire.LAST]))
         self.assertRegex(got[wire.RELEASE], rb"^\d+\.\d+\.\d+")
 
     def test_status_is_passed_on(self):
@@ -108,7 +108,7 @@ class Answers(HookCase):
         self.assertEqual(self.run_hook(env=env).stdout, ALLOW)
         got = d.seen[0][1]
         self.assertLessEqual(len(got[wire.ENV]), 1 << 20)
-        self.assertEqual(got[wire.FLAGS], b"\1")
+        self.assertEqual(got[wire.FLAGS], bytes([wire.LAST | 1]))
 
 
 class Output(HookCase):

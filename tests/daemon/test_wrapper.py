@@ -88,7 +88,7 @@ class Runs(WrapperCase):
         self.assertIn(b"Deploys go through CI", done.stderr)
         last = self.records()[-1]
         self.assertEqual(last["decision"], "deny")
-        self.assertNotIn("wrap/fly", str(last))  # what is judged is the program that would run
+        self.assertNotIn(self.path("wrap/fly"), str(last))  # what is judged is the program that would run
 
     def test_no_daemon_refuses(self):
         done = self.fly("status")
@@ -143,7 +143,7 @@ class Runs(WrapperCase):
         self.assertTrue(got[wire.ARGV].endswith(b"/wrap/fly\0a b\0\0"))
         self.assertEqual(got[wire.CWD], os.fsencode(os.path.realpath(self.path("real"))))
         self.assertIn(b"HOME=" + os.fsencode(self.folder), got[wire.ENV].split(b"\0"))
-        self.assertEqual(got[wire.FLAGS], b"\0")
+        self.assertEqual(got[wire.FLAGS], bytes([wire.LAST]))
 
 
 class Questions(WrapperCase):

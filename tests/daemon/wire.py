@@ -23,6 +23,7 @@ HOOK_EVENT, WRAP, ANSWER, REPLY, ERROR = 1, 2, 3, 128, 129
 AGENT, EVENT, CWD, ENV, PAYLOAD, ARGV, RELEASE, FLAGS, TICKET, CHOICE = range(1, 11)
 STATUS, OUT, ERR, VERDICT, ASK, TEXT = range(32, 38)
 RUN, REFUSE, QUESTION = 1, 2, 3
+LAST = 4  # of FLAGS: nothing follows but an answer
 
 
 def frame(kind, fields, version=1):
@@ -184,10 +185,10 @@ deny fly deploy
         e.update(more)
         return json.dumps(e).encode()
 
-    def request(self, payload, event=b"PreToolUse", agent=b"claude", env=None):
+    def request(self, payload, event=b"PreToolUse", agent=b"claude", env=None, flags=0):
         block = b"".join(os.fsencode("%s=%s" % kv) + b"\0" for kv in (env or self.env()).items())
         return frame(HOOK_EVENT, [(AGENT, agent), (EVENT, event), (CWD, os.fsencode(self.folder)),
-                                  (ENV, block), (FLAGS, b"\0"), (RELEASE, b"0.1.0"),
+                                  (ENV, block), (FLAGS, bytes([flags])), (RELEASE, b"0.1.0"),
                                   (PAYLOAD, payload)])
 
     def ask(self, payload, sock=None, **kw):
