@@ -218,17 +218,24 @@ number(const cJSON *request, const char *name, uint64_t otherwise, uint64_t most
 	return v->valuedouble > (double)most ? most : (uint64_t)v->valuedouble;
 }
 
+/* The code that a request names, if it is a person's; false: said why not. */
+static bool
+code_of_person(struct daemon *d, struct client *c, const cJSON *request, struct buf *out, struct str *code)
+{
+	if (json_get_str(request, "code", code) != 0) {
+		fail(out, STR("a code is missing"));
+		return false;
+	}
+	return person(d, c, out);
+}
+
 void
 approve_code(struct daemon *d, struct client *c, const cJSON *request, struct buf *out)
 {
 	uint64_t seconds = number(request, "for_s", 600, 86400), uses = number(request, "uses", 1, 1000000);
 	const struct grant *g;
 	struct str code = STR("");
-	if (json_get_str(request, "code", &code) != 0) {
-		fail(out, STR("a code is missing"));
-		return;
-	}
-	if (!person(d, c, out))
+	if (!code_of_person(d, c, request, out, &code))
 		return;
 	if (grants_approve(d->grants, code, (unsigned)uses, daemon_wall_ms() + (int64_t)seconds * 1000, &g) != 0) {
 		fail(out, STR("nothing waits under that code; `bridle pending` lists what does"));
@@ -244,11 +251,7 @@ void
 approve_drop(struct daemon *d, struct client *c, const cJSON *request, enum grant_kind kind, struct buf *out)
 {
 	struct str code = STR("");
-	if (json_get_str(request, "code", &code) != 0) {
-		fail(out, STR("a code is missing"));
-		return;
-	}
-	if (!person(d, c, out))
+	if (!code_of_person(d, c, request, out, &code))
 		return;
 	if (grants_drop(d->grants, code, kind) != 0) {
 		fail(out, kind == GRANT_PENDING ? STR("nothing waits under that code") : STR("there is no such grant"));
