@@ -191,6 +191,7 @@ struct ctx {
 	bool multios;            /* zsh: in a pipeline, where a redirection adds to the pipe */
 	bool beside;             /* in a pipeline or the background: eval__touch_ahead was done */
 	bool process;            /* <( ) */
+	bool fed;                /* >( ), coproc: reads what others write */
 	const struct node *body; /* of the substitution that is run: $(< file) prints the file */
 	struct str typed;        /* not empty: shown instead of the source (eval, traps) */
 };
@@ -230,7 +231,7 @@ struct shell {
 	const struct shell_host *host;
 	unsigned commands; /* ids given */
 	unsigned steps;
-	unsigned depth;    /* texts inside texts, functions inside functions */
+	unsigned depth, runs; /* texts inside texts, functions inside functions; shells in shells */
 	unsigned nesting;  /* nodes inside nodes, over all of them */
 	bool trapping;     /* a trap that stands between commands is being run */
 	bool tracing;      /* PS4 is expanded */
@@ -246,6 +247,7 @@ struct shell {
 	VEC(struct process) processes;
 	VEC(struct touch) touched;
 	bool touched_all;
+	struct besides *besides; /* process.c: background commands of the line; may be NULL */
 };
 
 /* flatten.c: n may be NULL */
@@ -275,6 +277,8 @@ void eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *n, struct outcome *out);
 void eval__background(
     struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n);
+void eval__seen(struct shell *sh, const struct shell_state *st);
+void eval__beside(struct shell *sh, struct shell_state *st);
 /* The body of $( ), as what it prints; false: not known. */
 bool eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *body, struct word *out);

@@ -109,6 +109,7 @@ process(struct xp *xp, const struct part *p, bool quoted)
 		struct ctx cx = *xp->cx;
 
 		cx.process = true;
+		cx.fed = p->op == '>';
 		if (p->op == '>' && xp->cx->out != NULL)
 			xp->cx->out->unknown = true; /* it prints where the command would */
 		m = (struct memo){ .part = p };

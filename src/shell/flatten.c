@@ -311,6 +311,7 @@ coproc(struct shell *sh, struct shell_state *st, const struct ctx *cx, const str
 
 	in.piped = true;
 	in.out = NULL;
+	in.fed = true;
 	eval__background(sh, st, &in, n->kids[0]);
 	if (st->kind == SHELL_BASH && eval__is_name(name)) {
 		eval__assign_anything(sh, st, name);
@@ -425,5 +426,6 @@ eval__node(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 		eval__with_redirs(sh, st, cx, n, out);
 	else
 		eval__bare_node(sh, st, cx, n, out);
+	eval__seen(sh, st);
 	sh->nesting--;
 }

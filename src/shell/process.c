@@ -102,6 +102,12 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 		outside |= f->kind == FRAME_LOOP;
 	shell.in_loop = outside;
 	cx->frame = &shell;
+	if (cx->fed) {
+		child->in_set = true;
+		child->in_kind = SHELL_STDIN_PIPE;
+		child->in_text = (struct word){ 0 };
+		cx->fed = false;
+	}
 	cx->flags |= SHELL_SCOPED;
 	child->traps = NULL;
 	eval__node(sh, child, cx, n, out);
@@ -150,12 +156,92 @@ world_may_be(struct shell *sh, struct shell_state *st, const void *other)
 	eval__join(sh, st, &was);
 }
 
+#define BESIDE_MAX 64
+
+struct beside { /* a command to be judged again */
+	const struct node *node;
+	struct ctx cx;
+	const struct shell_state *st; /* as it started */
+	const void *world;            /* as it left it */
+};
+struct besides {
+	VEC(struct beside) list;
+	struct shell_state seen; /* its world: all that there were since the first of them */
+	const void *last;
+};
+
+/* What stands behind `&` runs while the commands behind it do: it may meet what
+ * they leave, `sleep 5; git push & git checkout main`. Text that is run in other
+ * ways is not kept: its host's place is gone by then. */
+static void
+keep(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    const struct shell_state *start)
+{
+	struct besides *all = sh->besides;
+	struct beside *b;
+
+	if (sh->quiet > 0 || sh->runs != 1)
+		return;
+	if (all == NULL) {
+		all = sh->besides = NEW(sh->a, struct besides);
+		all->seen = *st;
+		all->last = st->world;
+	}
+	for (size_t i = 0; i < all->list.n; i++)
+		if (all->list.v[i].node == n)
+			return; /* a loop */
+	if (all->list.n >= BESIDE_MAX) {
+		eval__limit(sh, st, cx, LIMIT_BIT_COMMANDS,
+		    "there are more commands beside each other than the limit");
+		return;
+	}
+	b = vec_push(sh->a, &all->list);
+	*b = (struct beside){ n, *cx, start, st->world };
+	b->cx.frame = NULL;
+	b->cx.pending = NULL;
+}
+
+void
+eval__seen(struct shell *sh, const struct shell_state *st)
+{
+	if (sh->besides == NULL || st->dead || st->world == sh->besides->last)
+		return;
+	sh->besides->last = st->world;
+	eval__world_join(sh, &sh->besides->seen, st);
+}
+
+/* Once more, in that world. */
+static void
+run_again(struct shell *sh, struct shell_state *st, const struct beside *b, const void *world)
+{
+	struct shell_state *child = eval__copy(sh, b->st);
+	struct ctx in = eval__maybe(&b->cx);
+	struct outcome o = { 0 };
+	const void *before = st->world;
+
+	if (b->world == world)
+		return;
+	child->world = world;
+	run_child(sh, st, child, &in, b->node, &o);
+	world_may_be(sh, st, before);
+}
+
+void
+eval__beside(struct shell *sh, struct shell_state *st)
+{
+	struct besides *all = sh->besides;
+
+	sh->besides = NULL;
+	for (size_t i = 0; all != NULL && i < all->list.n && sh->err == 0; i++)
+		run_again(sh, st, &all->list.v[i], all->seen.world);
+}
+
 void
 eval__background(
     struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n)
 {
-	struct shell_state *child = eval__copy(sh, st);
-	struct ctx in = *cx;
+	struct shell_state *child = eval__copy(sh, st), *start = eval__copy(sh, st);
+	struct ctx in = *cx, again;
 	struct outcome o = { 0 };
 	const void *before = st->world;
 
@@ -167,8 +253,10 @@ eval__background(
 	if (in.out != NULL)
 		in.out->unknown = true;
 	in.out = NULL;
+	again = in;
 	run_child(sh, st, child, &in, n, &o);
 	world_may_be(sh, st, before);
+	keep(sh, st, &again, n, start);
 }
 
 /* ---- pipelines ---- */
@@ -229,6 +317,7 @@ eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 	struct capture cap = { 0 };
 	const void *before = st->world;
 	bool all = eval__opt(st, OPT_PIPEFAIL) == TRI_YES;
+	VEC(struct beside) early = { 0 };
 	struct ctx in = *cx;
 
 	if (n->negated) {
@@ -264,11 +353,18 @@ eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 		el.piped = true;
 		el.out = &next;
 		next.unknown = n->both != NULL && n->both[i];
+		if (n->kids[i]->kind != NODE_SIMPLE && sh->quiet == 0) {
+			*vec_push(sh->a, &early) = (struct beside){ n->kids[i], el, eval__copy(sh, child), NULL };
+			early.v[early.n - 1].cx.out = NULL;
+		}
 		run_child(sh, st, child, &el, n->kids[i], &o);
 		world_may_be(sh, st, before);
 		cap = next;
 	}
 	world_may_be(sh, st, before);
+	/* A group may wait for what those behind it do. */
+	for (size_t i = 0; i < early.n && st->world != before && sh->err == 0; i++)
+		run_again(sh, st, &early.v[i], st->world);
 	if (n->negated)
 		out->ids = NULL;
 }
@@ -335,10 +431,10 @@ bool
 eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *body, struct word *out)
 {
-	struct shell_state *child = eval__copy(sh, st);
+	struct shell_state *child = eval__copy(sh, st), *start = eval__copy(sh, st);
 	struct capture cap = { .branch = cx->branch };
 	const void *before = st->world;
-	struct ctx in = *cx;
+	struct ctx in = *cx, again;
 	struct outcome o = { 0 };
 
 	in.flags |= SHELL_IN_SUBST;
@@ -352,9 +448,13 @@ eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 		in.piped = true;
 	if (st->kind == SHELL_BASH)
 		eval__set_opt(child, OPT_ERREXIT, TRI_NO);
+	again = in;
 	run_child(sh, st, child, &in, body, &o);
-	if (cx->process)
+	if (cx->process) {
 		world_may_be(sh, st, before);
+		again.out = NULL;
+		keep(sh, st, &again, body, start);
+	}
 	*out = cx->process ? cap.text : without_newlines(sh, cap.text);
 	return !cap.unknown && !child->out_moved;
 }

@@ -175,6 +175,8 @@ run_process(struct shell *sh, struct shell_state *st, struct str text, unsigned 
 	struct outcome out = { 0 };
 
 	run_text(sh, st, &cx, text, src.main, &out);
+	if (sh->runs == 1)
+		eval__beside(sh, st);
 	if (st->traps != NULL || shell.left != NULL ||
 	    (out.fail != NULL && out.fail->traps != NULL)) {
 		eval__settle(sh, st, &out);
@@ -195,12 +197,14 @@ shell_run(struct shell *sh, struct shell_state *st, struct str text, unsigned fl
 	if (sh->err != 0)
 		return sh->err;
 	st->traps = NULL;
+	sh->runs++;
 	if (++sh->depth > LIMIT_RUN_DEPTH)
 		eval__limit(sh, st, &cx, LIMIT_BIT_RUN,
 		    "commands inside commands go deeper than the limit");
 	else
 		run_process(sh, st, text, flags);
 	sh->depth--;
+	sh->runs--;
 	st->traps = traps;
 	return sh->err;
 }

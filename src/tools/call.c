@@ -156,7 +156,7 @@ guess_file(const struct call *k)
 {
 	const char *path = member(k, "path file_path filePath file filename destination");
 	const char *content = member(k, "content contents file_text");
-	struct file_after after = { AFTER_UNKNOWN, { 0 } };
+	struct file_after after = { .kind = AFTER_UNKNOWN };
 	struct word file;
 
 	if (path == NULL)

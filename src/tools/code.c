@@ -424,7 +424,7 @@ static void
 path_literals(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct str code, const struct literals *ls)
 {
-	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
 	struct inner saved = reading_enter(rd, ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
 	bool writes = can_write(code);
 	size_t n = 0;

@@ -199,7 +199,7 @@ static int
 option_runs(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct str runs, struct word value)
 {
-	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	static const struct file_after unknown = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
 	struct words none = { NULL, 0 };
 	struct str text;
 
@@ -296,7 +296,7 @@ static int
 run_operands(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *act)
 {
-	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	static const struct file_after unknown = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
 	struct words roles = { NULL, 0 };
 
 	if (p->operands.n > 0)

@@ -73,8 +73,12 @@ change_overlay(struct reading *rd, struct str path, struct file_after after, boo
 
 	if (after.kind == AFTER_ABSENT)
 		overlay_remove(rd, path, sure);
-	else if (after.kind == AFTER_UNKNOWN || !word_known(rd->a, after.text, &text))
-		overlay_unknown(rd, path);
+	else if (after.kind == AFTER_UNKNOWN && after.copied)
+		overlay_unknown(rd, path, 0);
+	else if (after.kind == AFTER_UNKNOWN)
+		overlay_unknown(rd, path, after.by != 0 ? after.by : WROTE_PART);
+	else if (!word_known(rd->a, after.text, &text))
+		overlay_unknown(rd, path, WROTE_WHOLE);
 	else if (after.kind == AFTER_TEXT)
 		overlay_write(rd, path, text, sure);
 	else
@@ -139,7 +143,7 @@ file_edit(struct reading *rd, struct shell_state *st, const struct shell_command
 		if ((rd->flags & (ACTION_GUESS | ACTION_INNER)) == 0)
 			change_overlay(rd, path, after, n == 1 && reading_sure(rd, c));
 		else
-			overlay_unknown(rd, path);
+			overlay_unknown(rd, path, 0);
 		if (after.kind != AFTER_ABSENT && (rd->flags & ACTION_GUESS) == 0)
 			samefile_written(rd, st, c, w);
 	}

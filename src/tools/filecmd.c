@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
-static const struct file_after gone = { AFTER_ABSENT, { 0 } };
+static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
+static const struct file_after made = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
+static const struct file_after gone = { .kind = AFTER_ABSENT };
 
 struct scan { /* options of one letter and operands, GNU order */
 	bool letter[128];
@@ -139,6 +140,8 @@ copy_to(struct reading *rd, struct shell_state *st, const struct shell_command *
 
 	if (after.kind == AFTER_UNKNOWN && !recursive)
 		script_texts(rd, st, c, source, &held, &path);
+	after.copied = held.by == 0;
+	after.by = held.by;
 	file_edit(rd, st, c, file, ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0), after);
 	/* Of several contents that the source may have, one. */
 	if (held.texts.n > 0 && word_known(rd->a, reading_path(rd, st, file, 0), &path) && path.p[0] == '/')
@@ -244,7 +247,7 @@ run_rm(struct reading *rd, struct shell_state *st, const struct shell_command *c
 static void
 run_tee(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
-	struct file_after after = unknown;
+	struct file_after after = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
 	struct word in;
 	struct scan s;
 
@@ -268,11 +271,22 @@ run_truncate(struct reading *rd, struct shell_state *st, const struct shell_comm
 		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, unknown);
 }
 
+/* mkfifo p: what is written there later, sponge f: what is read. */
+static void
+run_made(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+
+	scan(rd, c, "m", &s);
+	for (size_t i = 0; i < s.operands.n; i++)
+		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, made);
+}
+
 /* touch makes an empty file, or leaves the content. */
 static void
 run_touch(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
-	struct file_after after = { AFTER_APPEND, word_text(rd->a, STR("")) };
+	struct file_after after = { .kind = AFTER_APPEND, .text = word_text(rd->a, STR("")) };
 	struct scan s;
 
 	scan(rd, c, "drt", &s);
@@ -295,7 +309,7 @@ run_dd(struct reading *rd, struct shell_state *st, const struct shell_command *c
 		if (str_starts(word_prefix(file), STR("/dev/")))
 			continue;
 		if (head.p[0] == 'o')
-			file_edit(rd, st, c, file, ACTION_OPERAND, unknown);
+			file_edit(rd, st, c, file, ACTION_OPERAND, made);
 		else
 			file_look(rd, st, c, file, ACTION_OPERAND);
 	}
@@ -355,12 +369,14 @@ static const struct file_program {
 	{ "gsed", run_sed },
 	{ "install", run_install },
 	{ "ln", run_ln },
+	{ "mkfifo", run_made },
 	{ "mv", run_mv },
 	{ "perl", run_perl },
 	{ "rm", run_rm },
 	{ "rmdir", run_rm },
 	{ "sed", run_sed },
 	{ "shred", run_truncate },
+	{ "sponge", run_made },
 	{ "tee", run_tee },
 	{ "touch", run_touch },
 	{ "truncate", run_truncate },

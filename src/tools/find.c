@@ -163,8 +163,8 @@ exec_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 static int
 expression(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool *execs)
 {
-	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
-	static const struct file_after gone = { AFTER_ABSENT, { 0 } };
+	static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
+	static const struct file_after gone = { .kind = AFTER_ABSENT };
 	int err;
 
 	for (size_t i = 1; i < c->argv.n; i++) {

@@ -444,7 +444,7 @@ find_place(struct fly *f)
 static int
 effects_here(struct fly *f)
 {
-	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
 	const struct word *named = option_last(f->p, "config");
 	const struct parsed *p = f->p;
 	VEC(struct word) argv = { 0 };

@@ -59,7 +59,7 @@ effect_exists(const struct effect *e, struct str ref)
 static void
 head_unknown(struct effect *e)
 {
-	overlay_unknown(e->g->rd, effect_in_git(e, STR("HEAD")));
+	overlay_unknown(e->g->rd, effect_in_git(e, STR("HEAD")), 0);
 }
 
 /* HEAD moves; its log keeps from where, for `git checkout -`. */
@@ -151,7 +151,7 @@ new_branch(struct effect *e, struct str name, size_t start_at)
 	if (effect_operand(e, start_at, &start) && !parsed_negated(e->p, "track") && effect_tracking(e, start, &remote, &merge))
 		effect_upstream(e, name, remote, merge);
 	else if (start_at < e->p->operands.n && effect_given(e, "track"))
-		overlay_unknown(e->g->rd, effect_config(e));
+		overlay_unknown(e->g->rd, effect_config(e), 0);
 }
 
 static void
@@ -280,7 +280,7 @@ branch(struct effect *e)
 		else if (name.n > 0 && effect_value(e, "set-upstream-to", &start) && effect_tracking(e, start, &remote, &merge))
 			effect_upstream(e, name, remote, merge);
 		else
-			overlay_unknown(e->g->rd, effect_config(e));
+			overlay_unknown(e->g->rd, effect_config(e), 0);
 	} else if (effect_operand(e, 0, &name) && !effect_given(e, "list") && !effect_given(e, "edit-description")) {
 		new_branch(e, name, 1);
 	}
@@ -358,7 +358,7 @@ push(struct effect *e)
 			continue;
 		if (!word_known(e->a, u->ref, &ref) || !word_known(e->a, u->remote, &remote)) {
 			e->sure = false;
-			overlay_unknown(e->g->rd, effect_config(e));
+			overlay_unknown(e->g->rd, effect_config(e), 0);
 			return;
 		}
 		if (str_starts(ref, STR("refs/heads/")) && git_head(e->g, &head) == 0)
@@ -462,8 +462,8 @@ unknown_project(struct git *g)
 {
 	struct str dot = path_join(g->a, g->rd->request->project, STR(".git"));
 
-	overlay_unknown(g->rd, path_join(g->a, dot, STR("HEAD")));
-	overlay_unknown(g->rd, path_join(g->a, dot, STR("config")));
+	overlay_unknown(g->rd, path_join(g->a, dot, STR("HEAD")), 0);
+	overlay_unknown(g->rd, path_join(g->a, dot, STR("config")), 0);
 }
 
 void

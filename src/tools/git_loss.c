@@ -164,7 +164,7 @@ clean(const struct loss *l)
 static void
 edits(const struct loss *l, size_t from)
 {
-	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
 
 	for (size_t i = from; i < l->p->operands.n; i++) {
 		struct word w = l->p->operands.v[i].v[0];

@@ -17,7 +17,7 @@ effect_edit(struct effect *e, struct str path, struct git_config *c)
 	memset(c, 0, sizeof *c);
 	if (err == BRIDLE_ENOENT || (err == 0 && git_config_parse(e->a, text, GIT_LOCAL, c) == 0))
 		return true;
-	overlay_unknown(e->g->rd, path);
+	overlay_unknown(e->g->rd, path, 0);
 	return false;
 }
 
@@ -194,12 +194,12 @@ effect_git_config(struct effect *e)
 		return;
 	if (!config_file(e, &path)) {
 		if (e->g->repo.found == GIT_FOUND)
-			overlay_unknown(e->g->rd, effect_config(e));
+			overlay_unknown(e->g->rd, effect_config(e), 0);
 		return;
 	}
 	if (change == CHANGE_UNKNOWN || !effect_operand(e, 0, &key) || e->p->maybe ||
 	    ((change == CHANGE_SET || change == CHANGE_ADD || change == CHANGE_RENAME) && !effect_operand(e, 1, &value))) {
-		overlay_unknown(e->g->rd, path);
+		overlay_unknown(e->g->rd, path, 0);
 		return;
 	}
 	if (!effect_edit(e, path, &c))
@@ -213,7 +213,7 @@ effect_git_config(struct effect *e)
 		to_sec = str_sub(value, 0, to_dot);
 		to_sub = to_dot == STR_NPOS ? STR("") : str_sub(value, to_dot + 1, value.n);
 		if (sub.n == 0 || (change == CHANGE_RENAME && (!str_ieq(sec, to_sec) || to_sub.n == 0))) {
-			overlay_unknown(e->g->rd, path);
+			overlay_unknown(e->g->rd, path, 0);
 			return;
 		}
 		effect_move(e, &c, str_c(e->a, sec), sub, change == CHANGE_REMOVE ? STR("") : to_sub);
@@ -254,7 +254,7 @@ effect_git_remote(struct effect *e)
 	    git_is(e->p, "remote update") || git_is(e->p, "remote prune") || git_is(e->p, "remote set-head"))
 		return;
 	if (!effect_operand(e, 0, &name) || (!effect_operand(e, 1, &to) && !git_is(e->p, "remote remove")) || e->p->maybe) {
-		overlay_unknown(e->g->rd, effect_config(e));
+		overlay_unknown(e->g->rd, effect_config(e), 0);
 		return;
 	}
 	if (!effect_edit(e, effect_config(e), &c))

@@ -84,6 +84,8 @@ void redirect_writes(struct reading *rd, struct shell_state *st, const struct sh
 struct file_after { /* what a write leaves */
 	enum { AFTER_UNKNOWN, AFTER_TEXT, AFTER_APPEND, AFTER_ABSENT } kind;
 	struct word text; /* TEXT, APPEND: may have unknown pieces */
+	unsigned by;      /* UNKNOWN: WROTE_…; 0: WROTE_PART */
+	bool copied;      /* UNKNOWN: what another file held */
 };
 /* One edit (or read) action per directory that the command may run in, and
  * one more for what a link leads to. The overlay follows. */
@@ -174,6 +176,9 @@ int script_file(struct reading *rd, struct shell_state *st, const struct shell_c
     struct word file, struct words args);
 /* What `source FILE` reads: the text for the shell to run; further
  * possible texts are run here. */
+/* A file that cannot be read, but that the line wrote (by: WROTE_…), and rules
+ * speak of what the line names: a command of theirs may be in it. */
+bool script_suspect(struct reading *rd, unsigned by);
 int script_sourced(struct reading *rd, struct shell_state *st, struct word file,
     struct str *text, struct str *shown);
 

@@ -16,6 +16,7 @@ struct entry {
 	bool absent;
 	bool unknown;
 	bool base;       /* what the world holds is possible too */
+	unsigned by;     /* WROTE_…, of what is unknown */
 	struct str link; /* not empty: made a link to this path on the line */
 };
 
@@ -306,7 +307,7 @@ overlay_read(struct reading *rd, struct str path, struct overlay_state *out)
 	}
 	now = *e;
 	settle(rd, real, &now);
-	*out = (struct overlay_state){ .absent = now.absent, .unknown = now.unknown };
+	*out = (struct overlay_state){ .absent = now.absent, .unknown = now.unknown, .by = now.by };
 	for (size_t i = 0; i < now.texts.n; i++)
 		*vec_push(rd->a, &out->texts) = now.texts.v[i];
 	return 0;
@@ -363,6 +364,7 @@ overlay_append(struct reading *rd, struct str path, struct str text, bool sure)
 	if (sure)
 		clear(e);
 	e->unknown = old.unknown;
+	e->by = old.by;
 	for (size_t i = 0; i < old.texts.n; i++)
 		add_text(rd, e, str_cat(rd->a, old.texts.v[i], text));
 	if (old.absent)
@@ -383,12 +385,13 @@ overlay_remove(struct reading *rd, struct str path, bool sure)
 }
 
 void
-overlay_unknown(struct reading *rd, struct str path)
+overlay_unknown(struct reading *rd, struct str path, unsigned by)
 {
 	struct entry *e = entry_of(rd, overlay_real(rd, path));
 
 	clear(e);
 	e->unknown = true;
+	e->by = by;
 }
 
 void
@@ -462,6 +465,7 @@ join_path(struct reading *rd, struct overlay *to, const struct overlay *x, const
 		add_text(rd, e, o->texts.v[i]);
 	e->absent |= o->absent;
 	e->base |= o->base;
+	e->by |= o->by;
 	e->unknown |= o->unknown || !str_eq(e->link, o->link);
 	map_put(to->entries, path, e);
 }

@@ -83,7 +83,7 @@ pairs_at(const struct shell_command *c, struct str program)
 void
 package_set(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program)
 {
-	struct file_after after = { AFTER_UNKNOWN, { 0 } };
+	struct file_after after = { .kind = AFTER_UNKNOWN };
 	struct place p = runner_place(rd, st, NULL);
 	VEC(struct word) pairs = { 0 };
 	struct str file = STR("package.json"), text;

@@ -90,7 +90,7 @@ static struct file_after
 printed(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t at)
 {
 	const struct shell_redir *r = &c->redirs[at];
-	struct file_after after = { AFTER_UNKNOWN, { 0 } };
+	struct file_after after = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
 	struct str place = str_printf(rd->a, "%p", (const void *)r->typed.p);
 
 	/* The same place of the text again: a loop. Outside the command's own
@@ -101,14 +101,25 @@ printed(struct reading *rd, struct shell_state *st, const struct shell_command *
 	for (size_t i = at + 1; i < c->nredirs; i++)
 		if (c->redirs[i].fd == r->fd && c->redirs[i].kind != SHELL_TEXT)
 			return r->kind == SHELL_APPEND
-			    ? (struct file_after){ AFTER_APPEND, word_text(rd->a, STR("")) }
-			    : (struct file_after){ AFTER_TEXT, word_text(rd->a, STR("")) };
+			    ? (struct file_after){ .kind = AFTER_APPEND, .text = word_text(rd->a, STR("")) }
+			    : (struct file_after){ .kind = AFTER_TEXT, .text = word_text(rd->a, STR("")) };
 	if (c->argv.n == 0)
 		after.text = word_text(rd->a, STR(""));
 	else if (r->fd != 1 || output_text(rd, st, c, &after.text) != 0)
 		return after;
 	after.kind = r->kind == SHELL_APPEND ? AFTER_APPEND : AFTER_TEXT;
 	return after;
+}
+
+/* <> f: what is written through it later is not followed. */
+static void
+opened_both(struct reading *rd, struct shell_state *st, const struct shell_redir *r)
+{
+	struct str path;
+
+	if (r->kind == SHELL_RDWR && !is_net(r->target) && !rd->away &&
+	    word_known(rd->a, reading_path(rd, st, r->target, 0), &path) && !is_device(path))
+		overlay_unknown(rd, path, WROTE_WHOLE);
 }
 
 void
@@ -120,8 +131,10 @@ redirect_writes(struct reading *rd, struct shell_state *st, const struct shell_c
 		if ((r->kind != SHELL_WRITE && r->kind != SHELL_APPEND && r->kind != SHELL_RDWR) ||
 		    is_process(r->target))
 			continue;
-		if (special(rd, st, c, r, ACTION_EDIT))
+		if (special(rd, st, c, r, ACTION_EDIT)) {
+			opened_both(rd, st, r);
 			continue;
+		}
 		rd->wrote_away |= rd->away;
 		file_edit(rd, st, c, r->target, ACTION_REDIRECT, printed(rd, st, c, i));
 	}

@@ -57,12 +57,28 @@ mark_outside(struct reading *rd)
 		rd->out->list.v[rd->out->list.n - 1]->flags |= ACTION_OUTSIDE;
 }
 
+/* by: how the line has written it (WROTE_…). What it wrote whole and a shell
+ * then runs is as little known as what is piped into one. */
 static void
-not_read(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word file)
+not_read(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word file,
+    unsigned by)
 {
-	reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
-	    str_printf(rd->a, "the script " STR_FMT " could not be read",
-		STR_ARG(word_show(rd->a, file))));
+	struct str name = word_show(rd->a, file);
+
+	if ((by & WROTE_WHOLE) != 0 || script_suspect(rd, by))
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    str_printf(rd->a, "the script " STR_FMT " is written on this line and what it then holds is "
+				      "not known: run it in a call of its own",
+			STR_ARG(name)));
+	else
+		reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
+		    str_printf(rd->a, "the script " STR_FMT " could not be read", STR_ARG(name)));
+}
+
+bool
+script_suspect(struct reading *rd, unsigned by)
+{
+	return by != 0 && reading_names_guarded(rd, rd->request->text);
 }
 
 int
@@ -75,13 +91,13 @@ script_file(struct reading *rd, struct shell_state *st, const struct shell_comma
 
 	if (err < 0) {
 		mark_outside(rd);
-		not_read(rd, st, c, file);
+		not_read(rd, st, c, file, 0);
 		return 0;
 	}
 	if (outside(rd, path))
 		mark_outside(rd);
 	if (s.unknown)
-		not_read(rd, st, c, file);
+		not_read(rd, st, c, file, s.by);
 	for (size_t i = 0; i < s.texts.n; i++) {
 		err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, ACTION_LOOKED,
 		    path_base(path), file, args);
@@ -118,6 +134,11 @@ script_sourced(struct reading *rd, struct shell_state *st, struct word file, str
 	struct str path;
 	int err = texts_of(rd, st, file, &s, &path);
 
+	if (err >= 0 && s.unknown && s.by != 0) {
+		struct shell_command c = { .typed = file.typed };
+
+		not_read(rd, st, &c, file, s.by);
+	}
 	if (err < 0 || s.unknown)
 		return BRIDLE_EUNKNOWN;
 	if (s.texts.n == 0)

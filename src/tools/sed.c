@@ -89,7 +89,7 @@ rest_of_line(struct script *s)
 static void
 written(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str file)
 {
-	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
 
 	if (file.n > 0 && !str_starts(file, STR("/dev/std")))
 		file_edit(rd, st, c, word_text(rd->a, file), ACTION_OPERAND, unknown);

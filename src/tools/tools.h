@@ -254,7 +254,12 @@ int reading_run_shell(struct reading *rd, struct shell_state *st, struct word te
 struct overlay_state { /* alternatives: any of these may be the content now */
 	VEC(struct str) texts;
 	bool absent;  /* may not exist */
-	bool unknown; /* may also be anything */
+	bool unknown; /* may also be anything … */
+	unsigned by;  /* … since the line wrote it: WROTE_…; 0: it has not */
+};
+enum wrote {
+	WROTE_WHOLE = 1 << 0, /* all of it: > f, tee, dd */
+	WROTE_PART = 1 << 1   /* it was changed: sed -i */
 };
 /* Does the world come to a clean path without a link? One that leads to
  * /proc/self is another's for whoever follows it. What lies in .git, git made. */
@@ -269,7 +274,7 @@ int overlay_part(struct reading *rd, struct str path, uint64_t offset, size_t n,
 void overlay_write(struct reading *rd, struct str path, struct str text, bool sure);
 void overlay_append(struct reading *rd, struct str path, struct str text, bool sure);
 void overlay_remove(struct reading *rd, struct str path, bool sure);
-void overlay_unknown(struct reading *rd, struct str path);       /* may be anything from now on */
+void overlay_unknown(struct reading *rd, struct str path, unsigned by); /* may be anything from now on */
 void overlay_unknown_under(struct reading *rd, struct str dir);  /* all below too */
 /* The files below dir that have one of these names. */
 void overlay_unknown_named(struct reading *rd, struct str dir, const struct str *names, size_t n);

@@ -280,7 +280,7 @@ static int
 option_files(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct wrapper *w, const struct split *s)
 {
-	static const struct file_after unknown = { AFTER_UNKNOWN, { 0 } };
+	static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
 	bool ssh = str_ends(w->name, STR("ssh"));
 	int err;
 
