@@ -64,13 +64,18 @@ block_bytes(struct block *b)
 /* Where the room ends: at the end of the block or where the limit would be
  * crossed. There is none where each allocation must be seen: to count those up
  * to the one that fails, and to say which bytes may be used. */
-static void
+static inline void
 spread(struct arena *a)
 {
-	size_t used = arena_used(a), left = (size_t)(block_bytes(a->newest) + a->newest->size - a->room.at);
+	char *start = block_bytes(a->newest);
+	size_t left = (size_t)(start + a->newest->size - a->room.at);
 
-	if (a->limit != 0 && a->limit < used + left)
-		left = a->limit < used ? 0 : a->limit - used;
+	if (a->limit != 0) {
+		size_t used = a->newest->before + (size_t)(a->room.at - start);
+
+		if (a->limit < used + left)
+			left = a->limit < used ? 0 : a->limit - used;
+	}
 #ifdef ARENA_ASAN
 	left = 0;
 #endif

@@ -95,11 +95,14 @@ void
 shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases)
 {
-	memset(p, 0, offsetof(struct parser, words_room));
+	memset(p, 0, offsetof(struct parser, pending));
+	memset(&p->pending, 0, offsetof(struct parser, err) - offsetof(struct parser, pending));
+	p->err = (struct ast_error){ 0 };
 	p->a = a;
 	p->shell = shell;
 	p->zsh = shell == SHELL_ZSH;
 	p->aliases = aliases;
+	p->st.words.n = p->st.items.n = p->st.spans.n = 0;
 	p->st.words.v = p->words_room;
 	p->st.words.cap = sizeof p->words_room / sizeof p->words_room[0];
 	p->st.items.v = p->items_room;
@@ -109,6 +112,7 @@ shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind 
 	if (text.p == NULL)
 		text.p = "";
 	p->in = (struct input){ .s = text.p, .end = text.p + text.n, .base = text.p };
+	p->in.plain = shell == SHELL_BASH && aliases == NULL;
 	p->text = text;
 	p->work_max = PARSE_WORK_BASE + PARSE_WORK_EACH * text.n;
 }
@@ -230,7 +234,7 @@ shell__over_newlines(struct parser *p)
 }
 
 int
-shell__after(const struct parser *p, size_t n)
+shell__after_more(const struct parser *p, size_t n)
 {
 	const char *s = p->in.s;
 
@@ -317,32 +321,54 @@ spelled(const struct parser *p, const char *word, size_t n, bool part)
 	}
 }
 
+/* Sets the reserved word at the cursor, i of the table. */
+SHELL_INLINE enum keyword
+is_keyword(struct parser *p, size_t i, const char *end)
+{
+	p->kw_end = end;
+	if ((keywords[i].shells & 1 << p->shell) != 0)
+		p->kw = (enum keyword)keywords[i].kw;
+	return p->kw;
+}
+
+/* However it is written: \newline in it, zsh's { before a word. */
+static __attribute__((noinline)) enum keyword
+find_spelled(struct parser *p)
+{
+	int first = (*p->in.s == '\\' ? shell__after(p, 0) : *p->in.s) & 31;
+
+	for (size_t i = keywords_of[first]; i < keywords_of[first + 1]; i++) {
+		const char *end = spelled(p, keywords[i].name, keywords[i].n,
+		    p->zsh && keywords[i].kw == KW_LBRACE);
+
+		if (end != NULL)
+			return is_keyword(p, i, end);
+	}
+	return KW_NONE;
+}
+
 enum keyword
 shell__find_keyword(struct parser *p)
 {
+	static const unsigned char masks[16] = { 255, 255, 255, 255, 255, 255, 255, 255 };
 	const char *s = p->in.s;
-	int first = (*s == '\\' ? shell__after(p, 0) : *s) & 31;
+	uint64_t text, name, mask;
 
 	p->kw_at = s;
 	p->kw = KW_NONE;
-	for (size_t i = keywords_of[first]; i < keywords_of[first + 1]; i++) {
-		const char *name = keywords[i].name, *at = s;
-		size_t k = 0, n = keywords[i].n;
+	if (p->in.end - s < 10 || p->zsh)
+		return find_spelled(p);
+	memcpy(&text, s, sizeof text);
+	for (size_t i = keywords_of[*s & 31]; i < keywords_of[(*s & 31) + 1]; i++) {
+		const size_t n = keywords[i].n;
 
-		while (k < n && at < p->in.end && *at == name[k])
-			at++, k++;
-		if (at < p->in.end && !(k == n && shell__is((unsigned char)*at, C_END)))
-			at = *at == '\\' || p->zsh ? spelled(p, name, n, p->zsh && keywords[i].kw == KW_LBRACE) : NULL;
-		else if (k < n)
-			at = NULL;
-		if (at == NULL)
-			continue;
-		p->kw_end = at;
-		if ((keywords[i].shells & 1 << p->shell) != 0)
-			p->kw = (enum keyword)keywords[i].kw;
-		break;
+		memcpy(&name, keywords[i].name, sizeof name);
+		memcpy(&mask, masks + sizeof mask - n, sizeof mask);
+		if (((text ^ name) & mask) == 0 && (shell__class[(unsigned char)s[n]] & C_END) != 0)
+			return is_keyword(p, i, s + n);
 	}
-	return p->kw;
+	/* It may go on in the next line. */
+	return memchr(s, '\\', 9) != NULL ? find_spelled(p) : KW_NONE;
 }
 
 bool

@@ -4,7 +4,7 @@
  * Simple commands are in simplecmd.c, compound ones in compound.c; how the
  * pieces fit is said in parse.h.
  */
-#include "shell/parse.h"
+#include "shell/plain.h"
 
 #include <string.h>
 
@@ -16,19 +16,10 @@ shell__kids(struct parser *p, struct node *n, struct node *const *kids, size_t c
 	n->nkids = count;
 }
 
-/* Takes the words since mark off their stack. */
 struct astword **
 shell__words_since(struct parser *p, size_t mark, size_t *n)
 {
-	struct astword **v = NULL;
-
-	*n = p->st.words.n - mark;
-	if (*n > 0) {
-		v = SHELL_ARRAY(p, struct astword *, *n);
-		memcpy(v, p->st.words.v + mark, *n * sizeof *v);
-	}
-	p->st.words.n = mark;
-	return v;
+	return shell__words_off(p, mark, n);
 }
 
 SHELL_INLINE void
@@ -257,7 +248,7 @@ commands(struct parser *p, bool line)
 	}
 }
 
-static struct node *
+SHELL_INLINE struct node *
 list_since(struct parser *p, size_t mark)
 {
 	if (p->st.items.n == mark)

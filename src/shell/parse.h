@@ -28,14 +28,14 @@ enum {
 	C_WORD = 1 << 0,   /* may mean something in an unquoted word */
 	C_INNER = 1 << 1,  /* may end or group a part of a word: , } ] / : | ; ? ( ) [ and ' */
 	C_DQUOTE = 1 << 2, /* means something in double quotes: $ ` \\ and " */
-	C_END = 1 << 3,    /* ends a word: blank ; & | < > ( ) newline */
+	C_END = 1 << 10,   /* ends a word: blank ; & | < > ( ) newline */
 	C_NAME = 1 << 4,   /* letter or _ */
 	C_DIGIT = 1 << 5,
 	C_SPECIAL = 1 << 6, /* name of a special parameter: @ * # ? - $ ! */
 	C_KEYWORD = 1 << 7, /* a reserved word may start with it */
 	C_REDIR = 1 << 8,   /* a redirection may start with it */
 	C_SKIP = 1 << 9,    /* may stand between tokens: blank # and \\ */
-	C_SIGN = 1 << 10,   /* = of an assignment */
+	C_SIGN = 1 << 3,    /* = of an assignment */
 	C_COUNT = 1 << 12,  /* may count where pairs are counted, or begin what is stepped over */
 	C_STOP = 1 << 11    /* ends an unquoted text for sure: those that end words but ( < > */
 };
@@ -58,6 +58,7 @@ struct input {
 	const char *s, *end;
 	const char *base; /* where offset 0 is */
 	bool fixed; /* came up: every range is `at` */
+	bool plain; /* not fixed, bash's, and without aliases: for what plain.h is */
 	unsigned text; /* 0: the text itself; else one number for each that came up */
 	struct range at;
 };
@@ -109,47 +110,49 @@ struct seen {
 #define SEEN_MAX 128
 
 struct parser {
+	/* Zero to start with: */
+	struct alias_use *alias; /* may be NULL */
+	struct alias_use *floor; /* aliases up to this one are not left here; may be NULL */
+	size_t alias_bytes;
+	bool alias_next; /* the next word is looked up too */
+	bool redirected; /* the last command was a compound one and a redirection ended it */
+	bool failed;
+	bool nob_plain; /* see nob_from */
+	enum keyword kw;
+	const char *kw_at, *kw_end; /* the last answer of shell__keyword */
+
+	struct heredoc *pending; /* bodies that follow the next newline; may be NULL */
+	unsigned substitutions;  /* $( ) around the cursor */
+	unsigned counted;        /* what is read around the cursor and then counted, see agree.c */
+
+	unsigned depth;  /* nesting around the cursor */
+	unsigned height; /* of what was read at this depth */
+	size_t work;
+	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. Of the text that is read. */
+	const char *nob_from, *nob_to;
+	uint32_t tok_end; /* where the last token ended */
+
+	unsigned trying;   /* readings that are being tried around the cursor */
+	unsigned texts;    /* that came up so far */
+	uint32_t tried_to; /* how far into the text that was tried */
+	unsigned nseen;    /* entries of seen; 0: it is not even zero */
+	struct ast_error err;
+
+	/* What shell__init sets: */
 	struct arena *a;
 	struct input in;
 	enum shell_kind shell;
 	bool zsh;
-	struct str text;    /* all of it */
-	bool redirected;    /* the last command was a compound one and a redirection ended it */
-
-	struct alias_use *alias;   /* may be NULL */
-	struct alias_use *floor;   /* aliases up to this one are not left here; may be NULL */
+	struct str text;                   /* all of it */
 	const struct ast_aliases *aliases; /* may be NULL */
-	bool alias_next;           /* the next word is looked up too */
-	size_t alias_bytes;
-
-	struct heredoc *pending;   /* bodies that follow the next newline; may be NULL */
-	unsigned substitutions;    /* $( ) around the cursor */
-	unsigned counted;          /* what is read around the cursor and then counted, see agree.c */
-
-	const char *kw_at, *kw_end; /* the last answer of shell__keyword */
-	enum keyword kw;
-
-	unsigned depth;  /* nesting around the cursor */
-	unsigned height; /* of what was read at this depth */
-	size_t work, work_max;
-	uint32_t tok_end; /* where the last token ended */
-	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. Of the text that is read. */
-	const char *nob_from, *nob_to;
-	bool nob_plain;
+	size_t work_max;
 	struct stacks {
 		VEC(struct astword *) words;
 		VEC(struct item) items;
 		VEC(struct span) spans;
 	} st; /* what is being built */
 
-	bool failed;
-	struct ast_error err;
-	unsigned trying;  /* readings that are being tried around the cursor */
-	unsigned texts;   /* that came up so far */
-	uint32_t tried_to; /* how far into the text that was tried */
-	unsigned nseen;   /* entries of seen; 0: it is not even zero */
-
-	/* What follows is not set up: most texts need little of it. */
+	/* What is not set up: most texts need little of it. */
 	struct astword *words_room[32];
 	struct item items_room[16];
 	struct span spans_room[16];
@@ -207,7 +210,7 @@ struct input shell__read_text(struct parser *p, const char *from, const char *to
 struct input shell__read_copy(struct parser *p, struct str text, struct range at);
 void shell__read_back(struct parser *p, struct input saved);
 int shell__blank_more(struct parser *p);
-int shell__after(const struct parser *p, size_t n); /* the byte after the n at the cursor and \newline, or -1 */
+int shell__after_more(const struct parser *p, size_t n);
 void shell__take_more(struct parser *p, size_t n);
 void shell__over_newlines(struct parser *p);
 int shell__alias_start(struct parser *p);
@@ -241,6 +244,12 @@ shell__upto(const struct parser *p)
 {
 	return p->in.fixed ? p->in.at.to : shell__here(p);
 }
+SHELL_INLINE struct range
+shell__range(const struct parser *p, const char *from, const char *to)
+{
+	return p->in.fixed ? p->in.at
+	                   : (struct range){ (uint32_t)(from - p->in.base), (uint32_t)(to - p->in.base) };
+}
 SHELL_INLINE bool
 shell__is(int c, int classes)
 {
@@ -266,6 +275,13 @@ shell__run(const char *s, const char *end, int classes)
 	return s;
 }
 
+/* The byte after the n at the cursor, \newline left out, or -1. */
+SHELL_INLINE int
+shell__after(const struct parser *p, size_t n)
+{
+	return n == 0 && p->in.s < p->in.end && *p->in.s != '\\' ? (unsigned char)*p->in.s :
+	    shell__after_more(p, n);
+}
 /* Goes over blanks and comments; returns the byte there, or -1. */
 SHELL_INLINE int
 shell__blank(struct parser *p)
@@ -307,7 +323,7 @@ shell__next(const struct parser *p)
 	const char *s = p->in.s;
 
 	return p->in.end - s > 1 && s[0] != '\\' && s[1] != '\\' ? (unsigned char)s[1] :
-	    shell__after(p, 1);
+	    shell__after_more(p, 1);
 }
 /* The reserved word at the cursor, which stands where one may. */
 SHELL_INLINE enum keyword
@@ -420,28 +436,24 @@ shell__join(struct chain *chain, struct chain more)
 SHELL_INLINE struct part *
 shell__part(struct parser *p, struct chain *chain, enum part_kind kind, uint32_t from)
 {
-	struct part *part = SHELL_NEW(p, struct part);
+	struct part *part = arena_raw(p->a, sizeof *part);
 
+	*part = (struct part){ .kind = kind, .at = { from, from } };
 	if (kind == PART_PARAM)
 		part->param = SHELL_NEW(p, struct param);
 	else if (kind == PART_COMMAND || kind == PART_PROCESS)
 		part->subst = SHELL_NEW(p, struct subst);
 	else if (kind == PART_BRACE)
 		part->brace = SHELL_NEW(p, struct brace);
-	part->kind = kind;
-	part->at.from = from;
-	part->at.to = from;
 	shell__join(chain, (struct chain){ part, part });
 	return part;
 }
 SHELL_INLINE struct astword *
 shell__wrap(struct parser *p, const struct chain *chain, uint32_t from)
 {
-	struct astword *w = SHELL_NEW(p, struct astword);
+	struct astword *w = arena_raw(p->a, sizeof *w);
 
-	w->at.from = from;
-	w->at.to = shell__upto(p);
-	w->first = chain->first;
+	*w = (struct astword){ { from, shell__upto(p) }, chain->first };
 	return w;
 }
 
@@ -456,11 +468,11 @@ bool shell__zsh_range(struct parser *p, struct chain *chain);
 SHELL_INLINE void
 shell__text_new(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
 {
-	struct part *text = shell__part(p, chain, PART_TEXT, shell__offset(p, from));
+	struct part *text = arena_raw(p->a, sizeof *text);
 
-	text->at.to = p->in.fixed ? p->in.at.to : shell__offset(p, to);
-	text->quoted = quoted;
-	text->text = (struct str){ from, (size_t)(to - from) };
+	*text = (struct part){ .kind = PART_TEXT, .quoted = quoted, .text = { from, (size_t)(to - from) } };
+	text->at = shell__range(p, from, to);
+	shell__join(chain, (struct chain){ text, text });
 }
 void shell__text_more(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
 /* Appends text; what follows on the last text in the source is joined to it. */
@@ -497,6 +509,7 @@ struct astword *shell__text_word(struct parser *p, const char *from, const char 
 /* Bytes as in double quotes up to stop (not taken), a ( ) pair inside counted for ')' and ':'. */
 void shell__dquoted(struct parser *p, struct chain *chain, const char *stops);
 void shell__single(struct parser *p, struct chain *chain);
+struct part *shell__string(struct parser *p);
 void shell__double(struct parser *p, struct chain *chain);
 void shell__no_brace(struct parser *p, const struct part *quoted);
 void shell__ansi(struct parser *p, struct chain *chain, uint32_t from);

@@ -436,7 +436,7 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
  * ) ; ] arithmetic or a subscript, none the rest of the text. From run to the
  * cursor there is text.
  */
-SHELL_INLINE void
+static void
 dquoted(struct parser *p, struct chain *chain, const char *stops, const char *run)
 {
 	const bool inner = stops[0] != '\0' && stops[0] != '"';
@@ -467,31 +467,59 @@ shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
 	dquoted(p, chain, stops, p->in.s);
 }
 
-/* At ": the string, with what it holds. */
+/* The rest of a string that starts with chain; the cursor is at s. */
+static struct chain
+dquoted_from(struct parser *p, struct chain chain, const char *s)
+{
+	dquoted(p, &chain, "\"", s);
+	return chain;
+}
+
+/* At ": the string, with what it holds: texts and names, mostly. NULL: too deep. */
+struct part *
+shell__string(struct parser *p)
+{
+	const char *open = p->in.s, *run = open + 1, *const end = p->in.end, *s, *to;
+	struct chain inner = { 0 };
+	unsigned height;
+	struct part *part;
+	struct str name;
+
+	if (!shell__enter(p, &height))
+		return NULL;
+	part = arena_raw(p->a, sizeof *part);
+	for (;; run = to) {
+		s = shell__run(run, end, C_DQUOTE);
+		if (s > run)
+			shell__text_new(p, &inner, run, s, true);
+		if (s == end || *s == '"') {
+			p->in.s = s;
+			break;
+		}
+		if (*s != '$' || (to = shell__name_end(p, s, &name)) == NULL) {
+			p->in.s = s;
+			inner = dquoted_from(p, inner, s);
+			break;
+		}
+		shell__name_new(p, &inner, name, s, to, true);
+	}
+	*part = (struct part){ .kind = PART_DQUOTE, .quoted = true, .parts = inner.first };
+	if (p->in.s < end)
+		shell__span(p, open, ++p->in.s);
+	else
+		shell__unended(p, shell__offset(p, open), "double quote");
+	part->at = shell__range(p, open, p->in.s);
+	shell__leave(p, height);
+	return part;
+}
+
 void
 shell__double(struct parser *p, struct chain *chain)
 {
-	uint32_t from = shell__here(p);
-	const char *open = p->in.s;
-	struct part *part;
-	struct chain inner = { 0 };
-	unsigned height;
+	struct part *part = shell__string(p);
 
-	const char *first = shell__run(open + 1, p->in.end, C_DQUOTE);
-
-	if (shell__plain_double(p, chain, first) || !shell__enter(p, &height))
-		return;
-	part = shell__part(p, chain, PART_DQUOTE, from);
-	part->quoted = true;
-	p->in.s = first;
-	dquoted(p, &inner, "\"", open + 1);
-	part->parts = inner.first;
-	if (p->in.s < p->in.end)
-		shell__span(p, open, ++p->in.s);
-	else
-		shell__unended(p, from, "double quote");
-	part->at.to = shell__upto(p);
-	shell__leave(p, height);
+	if (part != NULL)
+		shell__join(chain, (struct chain){ part, part });
 }
 
 /* An arithmetic expression up to one of stops, which is not taken. */

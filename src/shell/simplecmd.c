@@ -16,12 +16,15 @@ static const struct {
 	['e' & 31] = { { "eval", 4 }, { "export", 6 } }, ['l' & 31] = { { "let", 3 }, { "local", 5 } },
 	['r' & 31] = { { "readonly", 8 } }, ['t' & 31] = { { "typeset", 7 } } };
 
+#define DECLARING (UINT32_C(1) << ('a' & 31) | UINT32_C(1) << ('d' & 31) | UINT32_C(1) << ('e' & 31) | \
+	UINT32_C(1) << ('l' & 31) | UINT32_C(1) << ('r' & 31) | UINT32_C(1) << ('t' & 31))
+
 SHELL_INLINE bool
 declares(const struct parser *p, struct str name)
 {
 	const size_t first = name.p[0] & 31;
 
-	if (first <= ('t' & 31))
+	if ((DECLARING >> first & 1) != 0 && name.n >= 3 && name.n <= 8)
 		for (size_t i = 0; i < 2; i++)
 			if (declaring[first][i].n == name.n && memcmp(declaring[first][i].name, name.p, name.n) == 0)
 				return true;
@@ -36,7 +39,6 @@ struct simple {
 	size_t mark; /* its words stand from here on their stack */
 	bool declares;
 	bool both; /* &> was among the redirections */
-	bool simple; /* bash without aliases: a plain word is a word */
 	VEC(size_t) decl_at;
 };
 
@@ -59,21 +61,6 @@ declaration(struct parser *p, struct simple *s)
 	*vec_push(p->a, &s->decl_at) = p->st.words.n - s->mark;
 	shell__push(p, shell__wrap(p, &chain, at));
 	return true;
-}
-
-/* At c: words of one plain text each, to where there are no more; returns the byte there. */
-SHELL_INLINE int
-plain_words(struct parser *p, int c)
-{
-	while (c >= 0 && !shell__is(c, C_WORD)) {
-		struct astword *w = shell__plain_here(p, C_WORD);
-
-		if (w == NULL)
-			break;
-		shell__push(p, w);
-		c = shell__blank(p);
-	}
-	return c;
 }
 
 /* At c, which starts no plain word: what may stand there that is no word. */
@@ -103,23 +90,11 @@ simple_item(struct parser *p, struct simple *s)
 	bool first = p->st.words.n == s->mark;
 	struct astword *w;
 
-	if (s->simple) {
-		if (first && (w = shell__plain(p, C_WORD | C_SIGN)) != NULL) {
-			shell__push(p, w);
-			s->declares = declares(p, w->first->text);
-			first = false;
-			c = shell__blank(p);
-		}
-		if (!first)
-			c = plain_words(p, c);
-		if (c < 0 || (c != '&' && (shell__class[c] & C_STOP) != 0))
-			return false;
-	} else if (c < 0 || c == '\n' || c == ';' || (c == '}' && p->zsh && shell__keyword(p) == KW_RBRACE)) {
+	if (c < 0 || c == '\n' || c == ';' || (c == '}' && p->zsh && shell__keyword(p) == KW_RBRACE))
 		return false;
-	}
-	if ((c != '"' || !s->simple) && other_item(p, s, c, first))
+	if (other_item(p, s, c, first))
 		return true;
-	w = s->simple ? shell__word_parts(p) : shell__word(p);
+	w = shell__word(p);
 	if (w == NULL)
 		return false;
 	p->alias_next = false;
@@ -127,6 +102,83 @@ simple_item(struct parser *p, struct simple *s)
 	if (first && w->first->next == NULL && w->first->kind == PART_TEXT && !w->first->quoted)
 		s->declares = declares(p, w->first->text);
 	return true;
+}
+
+/* Over blanks and comments from s on. */
+SHELL_INLINE const char *
+over_blanks(struct parser *p, const char *s)
+{
+	const char *end = p->in.end;
+
+	if (end - s > 1 && *s == ' ' && (shell__class[(unsigned char)s[1]] & C_SKIP) == 0)
+		return s + 1;
+	if (s == end || (shell__class[(unsigned char)*s] & C_SKIP) == 0)
+		return s;
+	p->in.s = s;
+	shell__blank_more(p);
+	return p->in.s;
+}
+
+/* Pushes the word that ends at to, if it is a plain text; false: it goes on there. */
+SHELL_INLINE bool
+plain_word(struct parser *p, const char *from, const char *to)
+{
+	if (to < p->in.end && (shell__class[(unsigned char)*to] & C_STOP) == 0)
+		return false;
+	shell__push(p, shell__plain_text(p, from, to));
+	return true;
+}
+
+/* All of one where p->in.plain. */
+static void
+plain_items(struct parser *p, struct simple *cmd)
+{
+	const char *s = p->in.s, *const end = p->in.end, *to;
+	struct astword *w;
+
+	for (;;) {
+		to = shell__run(s, end, C_WORD | C_SIGN);
+		if (to == s && end - s > 1 && *s == '[')
+			to++; /* a test's: [ and a blank start no set */
+		if (to > s && plain_word(p, s, to)) {
+			cmd->declares = declares(p, (struct str){ s, (size_t)(to - s) });
+			s = over_blanks(p, to);
+			break;
+		}
+		p->in.s = s;
+		if (to == end || *to != '=' || !shell__assign(p, &cmd->assigns)) {
+			if (!simple_item(p, cmd))
+				return;
+			if (p->st.words.n > cmd->mark) {
+				s = over_blanks(p, p->in.s);
+				break;
+			}
+		}
+		s = over_blanks(p, p->in.s);
+	}
+	while (s < end) {
+		const unsigned class = shell__class[(unsigned char)*s];
+
+		if ((class & C_WORD) == 0) {
+			to = shell__run(s + 1, end, C_WORD);
+			if (plain_word(p, s, to)) {
+				s = over_blanks(p, to);
+				continue;
+			}
+		} else if ((class & C_STOP) != 0 && *s != '&') {
+			break;
+		}
+		p->in.s = s;
+		if (((class & C_REDIR) == 0 || !shell__redir_here(p, &cmd->redirs)) &&
+		    (!cmd->declares || !declaration(p, cmd))) {
+			w = shell__word_parts(p);
+			if (w == NULL)
+				return;
+			shell__push(p, w);
+		}
+		s = over_blanks(p, p->in.s);
+	}
+	p->in.s = s;
 }
 
 /* At ( behind words: name () starts a function. zsh takes several names. */
@@ -165,20 +217,22 @@ function_head(struct parser *p, const struct simple *s)
 struct node *
 shell__simple(struct parser *p)
 {
-	struct simple s = { .mark = p->st.words.n,
-		.simple = p->shell == SHELL_BASH && p->aliases == NULL };
+	struct simple s = { .mark = p->st.words.n };
 
 	s.n = shell__node(p, NODE_SIMPLE, shell__here(p));
 	s.assigns = &s.n->assigns;
 	s.decls = &s.n->decl_assigns;
 	s.redirs = &s.n->redirs;
-	while (simple_item(p, &s))
-		continue;
+	if (p->in.plain)
+		plain_items(p, &s);
+	else
+		while (simple_item(p, &s))
+			continue;
 	if (p->failed)
 		return s.n;
 	if (shell__peek(p) == '(')
 		return function_head(p, &s);
-	s.n->words = shell__words_since(p, s.mark, &s.n->nwords);
+	s.n->words = shell__words_off(p, s.mark, &s.n->nwords);
 	s.n->decl_at = s.decl_at.v;
 	if (s.n->nwords == 0 && s.n->assigns == NULL && s.n->redirs == NULL)
 		shell__unexpected(p);

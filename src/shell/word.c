@@ -376,10 +376,26 @@ static const struct wordctx regex_word = { .tilde = true, .noglob = true, .regex
 struct astword *
 shell__plain_more(struct parser *p, int mask)
 {
-	return shell__plain_here(p, mask);
+	const char *s = shell__run(p->in.s, p->in.end, mask);
+
+	if (s < p->in.end && (shell__class[(unsigned char)*s] & C_STOP) == 0)
+		return NULL;
+	return shell__plain_text(p, p->in.s, s);
 }
 
-SHELL_INLINE struct astword *
+/* The rest of the word that starts with chain at start, or all of it. */
+static struct astword *
+word_from(struct parser *p, const struct wordctx *x, struct chain chain, const char *start, uint32_t from)
+{
+	if (p->in.s == start || x->regex || !shell__is(shell__peek(p), C_STOP))
+		parts_of(p, &chain, x, start);
+	if (chain.first == NULL)
+		return NULL;
+	p->tok_end = shell__upto(p);
+	return shell__wrap(p, &chain, from);
+}
+
+static struct astword *
 word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
@@ -395,12 +411,48 @@ word(struct parser *p, const struct wordctx *x)
 		shell__single(p, &chain);
 	else if (c == '$' && !shell__plain_name(p, &chain, false))
 		shell__dollar(p, &chain, false);
-	if (p->in.s == start || x->regex || !shell__is(shell__peek(p), C_STOP))
-		parts_of(p, &chain, x, start);
-	if (chain.first == NULL)
+	return word_from(p, x, chain, start, from);
+}
+
+/* ---- words that start with a string or a parameter ---- */
+
+/* "text $name": the string, and what else is in the word. */
+SHELL_INLINE struct astword *
+string_word(struct parser *p, const struct wordctx *x)
+{
+	const char *open = p->in.s, *end = p->in.end;
+	struct part *string = shell__string(p);
+	struct whole *one;
+
+	if (string == NULL)
 		return NULL;
-	p->tok_end = shell__upto(p);
-	return shell__wrap(p, &chain, from);
+	if (p->in.s == end || (shell__class[(unsigned char)*p->in.s] & C_STOP) == 0) {
+		struct chain chain = { string, string };
+
+		return word_from(p, x, chain, open, string->at.from);
+	}
+	one = arena_raw(p->a, sizeof one->w);
+	one->w = (struct astword){ string->at, string };
+	p->tok_end = string->at.to;
+	return &one->w;
+}
+
+/* The word at the cursor, which is no plain text. */
+SHELL_INLINE struct astword *
+word_at(struct parser *p, const struct wordctx *x)
+{
+	struct astword *w = NULL;
+	int c = shell__peek(p);
+
+	if (p->in.plain) {
+		if (c == '"')
+			return string_word(p, x);
+		if (c == '$')
+			w = shell__whole_name(p);
+		else if (c == '\'')
+			w = shell__whole_single(p);
+	}
+	return w != NULL ? w : word(p, x);
 }
 
 /* At the start of a zsh word: =cmd and =(…). */
@@ -464,7 +516,7 @@ give_back_brace(struct parser *p, struct astword *w)
 struct astword *
 shell__word_parts(struct parser *p)
 {
-	return word(p, &plain_word);
+	return word_at(p, &plain_word);
 }
 
 struct astword *
@@ -472,16 +524,16 @@ shell__word(struct parser *p)
 {
 	struct astword *w;
 
-	if (!p->zsh && (w = shell__plain(p, C_WORD)) != NULL)
-		return w;
-	if (p->zsh && shell__peek(p) == '=') {
+	if (!p->zsh)
+		return (w = shell__plain(p, C_WORD)) != NULL ? w : shell__word_parts(p);
+	if (shell__peek(p) == '=') {
 		int next = shell__next(p);
 
 		if (next == '(' || (next > 0 && next != '=' && !shell__is(next, C_END)))
 			return zsh_equals(p);
 	}
 	w = word(p, &plain_word);
-	if (p->zsh && w != NULL && !p->failed && p->in.s[-1] == '}')
+	if (w != NULL && !p->failed && p->in.s[-1] == '}')
 		give_back_brace(p, w);
 	return w;
 }
@@ -491,7 +543,7 @@ shell__value(struct parser *p)
 {
 	struct astword *w = shell__plain(p, C_WORD);
 
-	return w != NULL ? w : word(p, &value_word);
+	return w != NULL ? w : word_at(p, &value_word);
 }
 
 struct astword *
@@ -499,7 +551,7 @@ shell__subject(struct parser *p)
 {
 	struct astword *w = shell__plain(p, C_WORD);
 
-	return w != NULL ? w : word(p, &subject_word);
+	return w != NULL ? w : word_at(p, &subject_word);
 }
 
 struct astword *
