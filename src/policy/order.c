@@ -90,7 +90,7 @@ content(struct matching *m, struct str path, unsigned before, struct str *out, u
 
 struct deed_key { /* what a key is made of */
 	struct buf text;
-	bool none;    /* there are since files to look for, and none exists */
+	bool none;    /* there are files to look for (since, and -c), and none exists */
 	bool unknown; /* what a file holds is not known: good within this line only */
 	bool useless; /* which file it is about is not known */
 };
@@ -140,16 +140,26 @@ add_file(struct deed_key *k, struct matching *m, struct str path, unsigned befor
 	add_part(k, "holds", (struct str){ (const char *)hash, sizeof hash });
 }
 
+/* The configuration file that is named; empty: none is. false: it is not known. */
+static bool
+config_of(struct matching *m, const struct action *act, struct str *out)
+{
+	bool known = single(m, act, action_field(act, "config-file") != NULL ? "config-file" : "config", out);
+
+	if (out->n > 0)
+		*out = resolve(m, act, out->p[0] == '/' ? str_cat(m->a, STR("/"), *out) : *out);
+	return known;
+}
+
 /* The configuration file, or the directory where none is named. */
 static struct str
 add_config(struct deed_key *k, struct matching *m, const struct action *act)
 {
 	struct str config, dir;
 
-	if (!single(m, act, action_field(act, "config-file") != NULL ? "config-file" : "config", &config))
+	if (!config_of(m, act, &config))
 		k->useless = true;
 	if (config.n > 0) {
-		config = resolve(m, act, config.p[0] == '/' ? str_cat(m->a, STR("/"), config) : config);
 		add_part(k, "config", config);
 		return config;
 	}
@@ -176,9 +186,9 @@ add_files(struct deed_key *k, struct matching *m, const struct action *act, cons
 		add_file(k, m, path, before, &exists);
 		other |= str_eq(path, config);
 	}
-	k->none = !exists && !k->useless;
 	if (config.n > 0 && !other)
 		add_file(k, m, config, before, &exists);
+	k->none = !exists && !k->useless;
 }
 
 static struct str
@@ -335,12 +345,16 @@ static bool
 changed_later(struct matching *m, const struct unless *u)
 {
 	const struct actions *all = m->w->all;
+	struct str config;
 
+	(void)config_of(m, m->act, &config); /* one that is not known makes no deed */
 	for (size_t i = 0; all != NULL && i < all->list.n; i++) {
 		const struct action *e = all->list.v[i];
 
 		if (e->kind != ACTION_EDIT || e->id <= m->act->id)
 			continue;
+		if (config.n > 0 && touches(m, e, config) != TRI_NO)
+			return true;
 		for (size_t k = 0; k < u->paths.n; k++)
 			if (touches(m, e, resolve(m, m->act, u->paths.v[k])) != TRI_NO)
 				return true;

@@ -69,6 +69,7 @@ class RulesCase(wire.DaemonCase):
         with open(os.path.join(root, ".git", "HEAD"), "w") as f:
             f.write("ref: refs/heads/feat/x\n")
         for name, content in files:
+            os.makedirs(os.path.dirname(os.path.join(root, name)), exist_ok=True)
             with open(os.path.join(root, name), "w") as f:
                 f.write(text(content))
         return root
