@@ -129,56 +129,66 @@ plain_word(struct parser *p, const char *from, const char *to)
 	return true;
 }
 
-/* All of one where p->in.plain. */
+/* Words from s on that are plain texts or start with a quote or a $; the cursor goes behind them. */
+SHELL_INLINE void
+plain_words(struct parser *p, const char *s)
+{
+	const char *const end = p->in.end;
+
+	for (; s < end; s = over_blanks(p, s)) {
+		if ((shell__class[(unsigned char)*s] & C_WORD) == 0) {
+			const char *to = shell__run(s + 1, end, C_WORD);
+
+			if (!plain_word(p, s, to))
+				break;
+			s = to;
+		} else if (*s == '"' || *s == '$' || *s == '\'') {
+			struct astword *w;
+
+			p->in.s = s;
+			w = shell__word_parts(p);
+			if (w == NULL)
+				return;
+			shell__push(p, w);
+			s = p->in.s;
+		} else {
+			break;
+		}
+	}
+	p->in.s = s;
+}
+
+/* Whether what stands at the cursor ends a command. */
+SHELL_INLINE bool
+ends(const struct parser *p)
+{
+	int c = shell__peek(p);
+
+	return c < 0 || ((shell__class[c] & C_STOP) != 0 && (c != '&' || shell__next(p) != '>'));
+}
+
+/* What is no plain word, and the words behind it. */
 static void
 plain_items(struct parser *p, struct simple *cmd)
 {
-	const char *s = p->in.s, *const end = p->in.end, *to;
-	struct astword *w;
+	while (!ends(p)) {
+		int c = shell__peek(p);
+		struct astword *w;
 
-	for (;;) {
-		to = shell__run(s, end, C_WORD | C_SIGN);
-		if (to == s && end - s > 1 && *s == '[')
-			to++; /* a test's: [ and a blank start no set */
-		if (to > s && plain_word(p, s, to)) {
-			cmd->declares = declares(p, (struct str){ s, (size_t)(to - s) });
-			s = over_blanks(p, to);
-			break;
-		}
-		p->in.s = s;
-		if (to == end || *to != '=' || !shell__assign(p, &cmd->assigns)) {
-			if (!simple_item(p, cmd))
+		if (p->st.words.n == cmd->mark) {
+			if ((!shell__is(c, C_NAME) || !shell__assign(p, &cmd->assigns)) && !simple_item(p, cmd))
 				return;
-			if (p->st.words.n > cmd->mark) {
-				s = over_blanks(p, p->in.s);
-				break;
-			}
-		}
-		s = over_blanks(p, p->in.s);
-	}
-	while (s < end) {
-		const unsigned class = shell__class[(unsigned char)*s];
-
-		if ((class & C_WORD) == 0) {
-			to = shell__run(s + 1, end, C_WORD);
-			if (plain_word(p, s, to)) {
-				s = over_blanks(p, to);
-				continue;
-			}
-		} else if ((class & C_STOP) != 0 && *s != '&') {
-			break;
-		}
-		p->in.s = s;
-		if (((class & C_REDIR) == 0 || !shell__redir_here(p, &cmd->redirs)) &&
+		} else if ((!shell__is(c, C_REDIR) || !shell__redir_here(p, &cmd->redirs)) &&
 		    (!cmd->declares || !declaration(p, cmd))) {
 			w = shell__word_parts(p);
 			if (w == NULL)
 				return;
 			shell__push(p, w);
 		}
-		s = over_blanks(p, p->in.s);
+		shell__blank(p);
+		if (p->st.words.n > cmd->mark)
+			plain_words(p, p->in.s);
 	}
-	p->in.s = s;
 }
 
 /* At ( behind words: name () starts a function. zsh takes several names. */
@@ -213,13 +223,13 @@ function_head(struct parser *p, const struct simple *s)
 	return shell__function(p, buf_str(&names), s->n->at.from);
 }
 
-/* At the first byte of a simple command, or of name (). */
-struct node *
-shell__simple(struct parser *p)
+/* One of which the words since mark were read. */
+static struct node *
+simple(struct parser *p, size_t mark, uint32_t from, bool declares)
 {
-	struct simple s = { .mark = p->st.words.n };
+	struct simple s = { .mark = mark, .declares = declares };
 
-	s.n = shell__node(p, NODE_SIMPLE, shell__here(p));
+	s.n = shell__node(p, NODE_SIMPLE, from);
 	s.assigns = &s.n->assigns;
 	s.decls = &s.n->decl_assigns;
 	s.redirs = &s.n->redirs;
@@ -238,4 +248,32 @@ shell__simple(struct parser *p)
 		shell__unexpected(p);
 	s.n->at.to = p->tok_end;
 	return s.n;
+}
+
+/* At the first byte of a simple command, or of name (). Most hold words alone. */
+struct node *
+shell__simple(struct parser *p)
+{
+	const size_t mark = p->st.words.n;
+	const char *from = p->in.s, *to;
+	uint32_t at = shell__here(p);
+	bool decls = false;
+	struct node *n;
+
+	if (!p->in.plain)
+		return simple(p, mark, at, false);
+	to = shell__run(from, p->in.end, C_WORD | C_SIGN);
+	if (to == from && p->in.end - from > 1 && *from == '[')
+		to++; /* a test's: [ and a blank start no set */
+	if (to > from && plain_word(p, from, to)) {
+		decls = declares(p, (struct str){ from, (size_t)(to - from) });
+		plain_words(p, over_blanks(p, to));
+		if (ends(p) && !p->failed) {
+			n = arena_raw(p->a, sizeof *n);
+			*n = (struct node){ .kind = NODE_SIMPLE, .at = { at, p->tok_end } };
+			n->words = shell__words_off(p, mark, &n->nwords);
+			return n;
+		}
+	}
+	return simple(p, mark, at, decls);
 }
