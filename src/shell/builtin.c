@@ -129,7 +129,7 @@ static const struct builtin table[] = {
 	{ "zmodload", plain, Z },
 	{ "zparseopts", eval__do_read, Z | Q },
 	{ "zpty", eval__do_runs_later, Z },
-	{ "zstyle", plain, Z },
+	{ "zstyle", eval__do_zstyle, Z },
 };
 
 const struct builtin *

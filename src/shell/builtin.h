@@ -49,7 +49,7 @@ builtin_fn eval__do_read, eval__do_mapfile, eval__do_getopts, eval__do_let, eval
 builtin_fn eval__do_echo, eval__do_printf, eval__do_print;
 /* builtin_code.c */
 builtin_fn eval__do_eval, eval__do_dot, eval__do_trap, eval__do_command, eval__do_builtin, eval__do_jobs,
-    eval__do_exec, eval__do_modifier, eval__do_compgen, eval__do_runs_later;
+    eval__do_exec, eval__do_modifier, eval__do_compgen, eval__do_runs_later, eval__do_zstyle;
 /* builtin_name.c */
 builtin_fn eval__do_alias, eval__do_unalias, eval__do_hash, eval__do_enable, eval__do_autoload,
     eval__do_unfunction;

@@ -393,3 +393,14 @@ eval__do_runs_later(struct shell *sh, struct shell_state *st, struct call *call)
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
 		    "what it runs is not known before it runs");
 }
+
+/* zstyle -e: its words run when the style is looked up. */
+void
+eval__do_zstyle(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	struct words argv = call->c.argv;
+	struct str head = argv.n > 1 ? word_prefix(argv.v[1]) : STR("");
+
+	if (argv.n > 1 && (argv.v[1].n == 0 || head.n == 0 || str_is(head, "-e")))
+		eval__do_runs_later(sh, st, call);
+}

@@ -84,6 +84,7 @@ static const struct {
 	{ "fpath", MEAN_CODE, true },
 	{ "functions", MEAN_CODE, true },
 	{ "galiases", MEAN_CODE, true },
+	{ "mapfile", MEAN_CODE, true }, /* writes a file */
 	{ "options", MEAN_CODE, true },
 	{ "path", MEAN_PATH, true },
 	{ "periodic_functions", MEAN_CODE, true },

@@ -438,6 +438,8 @@ builtin(struct reading *rd, struct shell_state *st, const struct shell_command *
 	if ((str_is(prog->base, "source") || str_is(prog->base, ".")) && c->argv.n > 1 &&
 	    !str_starts(c->argv.v[1].typed, STR("<(")))
 		file_look(rd, st, c, c->argv.v[1], ACTION_OPERAND);
+	if (str_is(prog->base, "history"))
+		filecmd_run(rd, st, c, prog);
 	return 0;
 }
 

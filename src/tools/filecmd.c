@@ -277,9 +277,20 @@ run_made(struct reading *rd, struct shell_state *st, const struct shell_command 
 {
 	struct scan s;
 
-	scan(rd, c, "m", &s);
+	scan(rd, c, "mou", &s);
 	for (size_t i = 0; i < s.operands.n; i++)
 		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, made);
+}
+
+static void
+run_history(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+
+	scan(rd, c, "dps", &s);
+	if (s.letter['w'] || s.letter['a'])
+		for (size_t i = 0; i < s.operands.n; i++)
+			file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, made);
 }
 
 /* touch makes an empty file, or leaves the content. */
@@ -367,6 +378,7 @@ static const struct file_program {
 	{ "cp", run_cp },
 	{ "dd", run_dd },
 	{ "gsed", run_sed },
+	{ "history", run_history },
 	{ "install", run_install },
 	{ "ln", run_ln },
 	{ "mkfifo", run_made },
@@ -377,6 +389,7 @@ static const struct file_program {
 	{ "sed", run_sed },
 	{ "shred", run_truncate },
 	{ "sponge", run_made },
+	{ "sysopen", run_made },
 	{ "tee", run_tee },
 	{ "touch", run_touch },
 	{ "truncate", run_truncate },

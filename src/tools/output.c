@@ -5,7 +5,7 @@
  * with unknown pieces still says which bytes can be there. Only for programs
  * that are surely the ones that they are named like.
  */
-#include "tools/host.h"
+#include "tools/wrap.h"
 
 #include <string.h>
 
@@ -444,6 +444,18 @@ prints_settings(struct reading *rd, const struct shell_command *c, struct str na
 	return *settings[row].words == '\0' || names_hold(settings[row].words, word);
 }
 
+/* Of what these two print: may the files that they read name fly's app? */
+static bool
+names_app(struct reading *rd, struct shell_state *st, struct str name)
+{
+	struct shell_state *then = shell_state_copy(rd->shell, st, false);
+	struct words values;
+
+	if (str_is(name, "direnv") || str_is(name, "mise"))
+		envfile_usual(rd, then);
+	return shell_env(rd->shell, then, STR("FLY_APP"), &values) == BRIDLE_EUNKNOWN;
+}
+
 /* ---- the table --------------------------------------------------------------------- */
 
 static int
@@ -550,7 +562,9 @@ output_text(struct reading *rd, struct shell_state *st, const struct shell_comma
 		if (str_is(name, printers[i].name))
 			return printers[i].output(rd, st, c, out);
 	if (prints_settings(rd, c, name)) {
-		*out = word_text(rd->a, STR("PATH=\"$__settings:$PATH\""));
+		*out = word_text(rd->a, names_app(rd, st, name)
+			? STR("PATH=\"$__settings:$PATH\"; read -r FLY_APP; export FLY_APP")
+			: STR("PATH=\"$__settings:$PATH\""));
 		return 0;
 	}
 	return model_output(rd, st, c, name, out);

@@ -83,7 +83,7 @@ own_redirection(const struct shell_command *c, const struct shell_redir *r)
 	return c->typed.n > 0 && r->typed.p >= c->typed.p && r->typed.p < c->typed.p + c->typed.n;
 }
 
-/* Only the last redirection of standard output gets what is printed; a
+/* Only the last redirection of standard output gets what is printed (in zsh: each); a
  * compound's redirection is shared by its commands, so that its content is not
  * known beyond the first of them. */
 static struct file_after
@@ -99,7 +99,7 @@ printed(struct reading *rd, struct shell_state *st, const struct shell_command *
 		return after;
 	map_put(rd->written, place, rd);
 	for (size_t i = at + 1; i < c->nredirs; i++)
-		if (c->redirs[i].fd == r->fd && c->redirs[i].kind != SHELL_TEXT)
+		if (shell_kind_of(st) != SHELL_ZSH && c->redirs[i].fd == r->fd && c->redirs[i].kind != SHELL_TEXT)
 			return r->kind == SHELL_APPEND
 			    ? (struct file_after){ .kind = AFTER_APPEND, .text = word_text(rd->a, STR("")) }
 			    : (struct file_after){ .kind = AFTER_TEXT, .text = word_text(rd->a, STR("")) };

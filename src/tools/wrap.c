@@ -368,6 +368,7 @@ inner_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		    STR("the command in the text of env -S is not known"));
 		return 0;
 	}
+	envfile_given(rd, inside, c, w, s);
 	set_state(rd, inside, s);
 	if (str_is(w->start, "assignments"))
 		set_assignments(rd, inside, c->argv, 1, s->at);

@@ -40,6 +40,13 @@ int xargs_run(struct reading *rd, struct shell_state *st, const struct shell_com
 int parallel_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct split *s, struct words command, unsigned flags);
 
+/* ---- envfile.c ---- */
+/* What the wrapper's own files or its vault may set for what runs inside. */
+void envfile_given(struct reading *rd, struct shell_state *inside, const struct shell_command *c,
+    const struct wrapper *w, const struct split *s);
+/* The files that such programs take by themselves: .env, .envrc … */
+void envfile_usual(struct reading *rd, struct shell_state *inside);
+
 /* ---- container.c ---- */
 /* Kinds "image" and "service": rest goes to the entry point of the image, or
  * the one that --entrypoint names. */
