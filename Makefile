@@ -191,13 +191,20 @@ $(B)/bin/bridle $(B)/bin/bridled:
 	$(Q)$(CXX) $(LINK_FLAGS) -o $@ $^ $(PKG_LIBS)
 
 # The shim starts for every event: no library, static, with musl if there is
-# one (smaller and quicker than glibc), else what this system can do. It is not
-# position independent, its code and constants share pages, and so do its data: relocating
-# itself and the further page faults would cost it a third of its time.
+# one (smaller and quicker than glibc), else what this system can do. Each page that
+# it touches, and each page of tables to find them, costs as much as ten system
+# calls: so its code and constants share pages, and so do all its data. With musl it is
+# position independent: it relocates itself in no time, and lies, mostly, in the part
+# of the addresses where its stack is, too. glibc has too much to relocate.
 HOOK_ALL := $(HOOK_SRC) $(wildcard src/proto/frame.c src/proto/address.c)
 HOOK_FLAGS = $(NO_PATHS) -std=c11 -Iinclude -Isrc -D_GNU_SOURCE -DBRIDLE_VERSION='"$(VERSION)"' \
 	-Os -g -fstack-protector-strong -ffunction-sections $(WARN) $(WARN_C)
-HOOK_STATIC := -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code,-z,norelro,-z,noexecstack
+HOOK_LINK := -static -Wl,--gc-sections -Wl,-z,noseparate-code,-z,norelro,-z,noexecstack
+HOOK_STATIC := $(HOOK_LINK) -fno-pie -no-pie
+# What starts a program that relocates itself lies beside what musl-gcc knows of.
+HOOK_MUSL = d=$$($(MUSL_GCC) -static -\#\#\# -x c /dev/null 2>&1 | tr ' ' '\n' | sed -n 's,/S*crt1\.o$$,,p') && \
+	$(MUSL_GCC) $(HOOK_FLAGS) -fPIE $(HOOK_LINK) -Wl,-pie,-z,text,--no-dynamic-linker -nostartfiles -o $@ \
+	$$d/rcrt1.o $$d/crti.o $(HOOK_ALL) $$d/crtn.o
 HOOK_CC := $(if $(SAN),$(CC),$(or $(MUSL_GCC),$(CC)))
 $(B)/bin/bridle-hook: $(HOOK_ALL) $(wildcard src/hook/*.h src/proto/*.h include/bridle/*.h) $(B)/flags
 	$(call say,LD,$@)
@@ -205,8 +212,9 @@ $(B)/bin/bridle-hook: $(HOOK_ALL) $(wildcard src/hook/*.h src/proto/*.h include/
 ifdef SAN
 	$(Q)$(CC) $(HOOK_FLAGS) $(SANFLAGS) -fPIE -pie -o $@ $(HOOK_ALL)
 else
-	$(Q)$(HOOK_CC) $(HOOK_FLAGS) -fno-pie $(HOOK_STATIC) -o $@ $(HOOK_ALL) 2>$@.err || \
-	$(CC) $(HOOK_FLAGS) -fno-pie $(HOOK_STATIC) -o $@ $(HOOK_ALL) 2>>$@.err || \
+	$(Q)$(if $(MUSL_GCC),{ $(HOOK_MUSL); } 2>$@.err ||) \
+	$(HOOK_CC) $(HOOK_FLAGS) $(HOOK_STATIC) -o $@ $(HOOK_ALL) 2>>$@.err || \
+	$(CC) $(HOOK_FLAGS) $(HOOK_STATIC) -o $@ $(HOOK_ALL) 2>>$@.err || \
 	$(CC) $(HOOK_FLAGS) -fPIE -pie -o $@ $(HOOK_ALL) || \
 		{ cat $@.err >&2; rm -f $@.err; exit 1; }
 	@grep warning: $@.err >&2 || :; rm -f $@.err
