@@ -13,20 +13,20 @@
 
 #include "bridle/agents.h"
 #include "bridle/limits.h"
+#include "found.h"
 #include "import.h"
 #include "install.h"
-#include "toml/toml.h"
 
 static int run_init(int argc, char **argv);
 
 const struct command cmd_init = { "init",
-	"init [--yes] [--dry-run] [--app NAME] [--trunk 'BRANCH…'] [--policy user | project] "
+	"init [--yes] [--dry-run] [--app 'NAME…'] [--trunk 'BRANCH…'] [--policy user | project] "
 	"[--settings user | project | local] [--wrap] "
 	"[--service systemd | launchd | none] [--hook PATH] [--managed]",
 	"guard this project: a policy, and the hook in Claude Code's settings",
 	"  --yes           ask nothing: what was found is right\n"
 	"  --dry-run       show what would change, change nothing\n"
-	"  --app NAME      the production app (else from fly.toml)\n"
+	"  --app LIST      the production apps (else from the fly.toml files of the project)\n"
 	"  --trunk LIST    branches that take no direct push (else from git)\n"
 	"  --policy WHERE  user (default) or project: where the policy lives\n"
 	"  --settings FILE user (default), project or local settings of Claude Code\n"
@@ -73,47 +73,6 @@ struct wish {
 	const char *app, *trunk, *policy, *settings, *hook, *service;
 };
 
-/* ---- what is found ---- */
-static struct str
-app_of(struct arena *a, struct str project)
-{
-	struct str path = path_join(a, project, STR("fly.toml")), text;
-	struct toml_error err;
-	struct toml_doc doc;
-
-	if (local_read_file(a, str_c(a, path), LIMIT_FILE, &text) != 0 || toml_parse(a, text, &doc, &err) != 0)
-		return STR("");
-	for (size_t i = 0; i < doc.n; i++)
-		if (doc.v[i].npath == 1 && str_ieq(doc.v[i].path[0].name, STR("app")) && doc.v[i].kind == TOML_KIND_STRING)
-			return doc.v[i].text;
-	return STR("");
-}
-
-/* A name that may stand bare in a policy. */
-static bool
-plain_name(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./*", s.p[i]) == NULL)
-			return false;
-	return s.n > 0;
-}
-
-/* The remote's default branch, as its clone left it, else main or master. */
-static struct str
-trunk_of(struct arena *a, struct str project)
-{
-	struct str git = path_join(a, project, STR(".git")), text, ref = STR("ref: refs/remotes/origin/");
-	struct stat st;
-
-	if (local_read_file(a, str_c(a, path_join(a, git, STR("refs/remotes/origin/HEAD"))), 4096, &text) == 0 &&
-	    str_starts(text, ref) && plain_name(str_trim(str_sub(text, ref.n, text.n))))
-		return str_trim(str_sub(text, ref.n, text.n));
-	if (stat(str_c(a, path_join(a, git, STR("refs/heads/master"))), &st) == 0)
-		return STR("master");
-	return STR("main");
-}
-
 struct str
 install__hook_path(struct arena *a, const char *given)
 {
@@ -135,19 +94,19 @@ install__hook_path(struct arena *a, const char *given)
 static void
 add_tests(struct buf *b, struct str app, struct str trunk)
 {
-	bool free = app.n > 0 && str_find(trunk, STR("feat")) == STR_NPOS && str_chr(trunk, '*') == STR_NPOS;
+	bool free = app.n > 0;
+	struct str one;
 
 	buf_puts(b, "# What must stay so; bridle test tells when it does not.\n");
-	if (app.n > 0)
-		buf_printf(b, "test deny  cd api && flyctl deploy -a " STR_FMT "\n",
-		    STR_ARG(str_sub(app, 0, str_chr(app, ' '))));
-	while (trunk.n > 0) {
-		size_t end = str_chr(trunk, ' ');
-		struct str branch = str_sub(trunk, 0, end);
+	while ((one = found_next(&app)).n > 0)
+		buf_printf(b, "test deny  cd api && flyctl deploy -a " STR_FMT "\n", STR_ARG(one));
+	while ((one = found_next(&trunk)).n > 0) {
+		size_t star = str_chr(one, '*');
 
-		trunk = end == STR_NPOS ? STR("") : str_sub(trunk, end + 1, STR_NPOS);
-		if (branch.n > 0 && str_chr(branch, '*') == STR_NPOS)
-			buf_printf(b, "test deny  git push origin HEAD:" STR_FMT "\n", STR_ARG(branch));
+		free = free && !glob_match(one, STR("feat/x"));
+		if (star == STR_NPOS || star + 1 == one.n) /* release/x for release/\* */
+			buf_printf(b, "test deny  git push origin HEAD:" STR_FMT "%s\n", STR_ARG(str_sub(one, 0, star)),
+			    star == STR_NPOS ? "" : "x");
 	}
 	if (free)
 		buf_puts(b, "test allow git push origin feat/x\n");
@@ -164,7 +123,8 @@ policy_text(struct arena *a, struct str app, struct str trunk)
 		     "# it stands. After a change: bridle test. What a line would get: bridle check '…'\n"
 		     "version 1\n\n");
 	if (app.n > 0)
-		buf_printf(&b, "let app   = " STR_FMT "    # the production app: deployed by CI, not from here\n", STR_ARG(app));
+		buf_printf(&b, "let app   = " STR_FMT "    # the production app%s: deployed by CI, not from here\n", STR_ARG(app),
+		    str_chr(app, ' ') == STR_NPOS ? "" : "s");
 	buf_printf(&b, "let trunk = " STR_FMT "    # branches that take pull requests only\n", STR_ARG(trunk));
 	if (app.n > 0)
 		buf_puts(&b, "include <fly>            # fly, git, everyday shell, files and their order\n\n");
@@ -229,29 +189,28 @@ ask(struct arena *a, const char *question, struct str found)
 static bool
 good_names(const struct command *c, const char *what, struct str names)
 {
-	while (names.n > 0) {
-		size_t blank = str_chr(names, ' ');
-		struct str one = str_sub(names, 0, blank);
+	struct str one;
 
-		if (one.n > 0 && !plain_name(one)) {
+	while ((one = found_next(&names)).n > 0)
+		if (!found_plain(one)) {
 			usage_error(c, "%s: " STR_FMT " is no name of letters, digits, - _ . / or *", what, STR_ARG(one));
 			return false;
 		}
-		names = blank == STR_NPOS ? STR("") : str_sub(names, blank + 1, names.n);
-	}
 	return true;
 }
 
 struct plan {
 	struct arena *a;
 	struct str app, trunk, project, hook;
-	struct str policy_path, policy;             /* policy empty: there is one already */
+	struct str policy_path, policy;             /* policy empty: there is one already, kept */
+	bool kept;
 	struct str settings_path, before, after;
 	bool settings_absent;
 };
 
+/* Where the policy lives, and whether one is there already. */
 static int
-settle(struct plan *p, const struct wish *w)
+settle_place(struct plan *p, const struct wish *w, bool asking)
 {
 	struct str where = str_of(w->policy != NULL ? w->policy : "user");
 	struct local_places places;
@@ -259,23 +218,38 @@ settle(struct plan *p, const struct wish *w)
 
 	if (local_places(p->a, &places) != 0)
 		return usage_error(&cmd_init, "no home directory is known: set HOME");
-	p->app = w->app != NULL ? str_of(w->app) : app_of(p->a, p->project);
-	p->trunk = w->trunk != NULL ? str_of(w->trunk) : trunk_of(p->a, p->project);
-	if (!w->yes && !w->dry) {
-		p->app = ask(p->a, "The production app on Fly.io (none: leave empty)", p->app);
-		p->trunk = ask(p->a, "Branches that take no direct push", p->trunk);
-		if (w->policy == NULL)
-			where = ask(p->a, "Where should the policy live: user or project", where);
-	}
-	if (!good_names(&cmd_init, "the app", p->app) || !good_names(&cmd_init, "the branches", p->trunk))
-		return EXIT_USAGE;
+	if (asking && w->policy == NULL)
+		where = ask(p->a, "Where should the policy live: user (for all your projects) or project", where);
 	if (str_is(where, "project"))
 		p->policy_path = path_join(p->a, p->project, STR(".bridle/policy"));
 	else if (str_is(where, "user"))
 		p->policy_path = path_join(p->a, places.config, STR("policy"));
 	else
 		return usage_error(&cmd_init, "the policy lives in user or project, not " STR_FMT, STR_ARG(where));
-	if (stat(str_c(p->a, p->policy_path), &st) != 0)
+	p->kept = stat(str_c(p->a, p->policy_path), &st) == 0;
+	return 0;
+}
+
+static int
+settle(struct plan *p, const struct wish *w)
+{
+	bool asking = !w->yes && !w->dry;
+	int status = settle_place(p, w, asking);
+
+	if (status != 0)
+		return status;
+	p->app = w->app != NULL ? str_of(w->app) : found_apps(p->a, p->project);
+	p->trunk = w->trunk != NULL ? str_of(w->trunk) : found_trunk(p->a, p->project);
+	if (asking && !p->kept) {
+		p->app = ask(p->a, p->app.n > 0 ? "The production apps on Fly.io (none: -)" :
+			"The production apps on Fly.io, parted by blanks (none: leave empty)", p->app);
+		p->trunk = ask(p->a, "Branches that take no direct push", p->trunk);
+	}
+	if (str_is(p->app, "-"))
+		p->app = STR("");
+	if (!good_names(&cmd_init, "the app", p->app) || !good_names(&cmd_init, "the branches", p->trunk))
+		return EXIT_USAGE;
+	if (!p->kept)
 		p->policy = policy_text(p->a, p->app, p->trunk);
 	return 0;
 }
@@ -330,6 +304,41 @@ settle_settings(struct plan *p, const struct wish *w, struct str cwd)
 	return 0;
 }
 
+static bool
+has_name(struct str text, struct str name)
+{
+	for (size_t at; (at = str_find(text, name)) != STR_NPOS; text = str_sub(text, at + name.n, text.n)) {
+		char before = at > 0 ? text.p[at - 1] : ' ', after = at + name.n < text.n ? text.p[at + name.n] : ' ';
+
+		if (strchr(" \t\n{},", before) != NULL && strchr(" \t\n{},", after) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* A policy that was there is not changed: which of the names does it not know? */
+static void
+tell_kept(struct plan *p)
+{
+	struct str text, one, app = p->app, trunk = p->trunk;
+	struct buf b;
+
+	if (local_read_file(p->a, str_c(p->a, p->policy_path), LIMIT_FILE, &text) != 0)
+		return;
+	buf_init(&b, p->a);
+	while ((one = found_next(&app)).n > 0)
+		if (!has_name(text, one))
+			buf_printf(&b, "%s" STR_FMT, b.n > 0 ? ", " : "", STR_ARG(one));
+	/* Without a list of its own, the shipped one holds. */
+	while (str_find(text, STR("let trunk")) != STR_NPOS && (one = found_next(&trunk)).n > 0)
+		if (!has_name(text, one))
+			buf_printf(&b, "%s" STR_FMT, b.n > 0 ? ", " : "", STR_ARG(one));
+	if (b.n > 0)
+		printf("note     it does not name " STR_FMT ": edit its `let app` and `let trunk`%s\n", STR_ARG(buf_str(&b)),
+		    str_ends(p->policy_path, STR(".bridle/policy")) ? "" :
+			", or write one for this project: bridle init --policy project");
+}
+
 static int
 carry_out(struct plan *p)
 {
@@ -351,6 +360,7 @@ carry_out(struct plan *p)
 			printf("trusted  " STR_FMT " (on this machine: `bridle trust` after a change)\n", STR_ARG(p->policy_path));
 	} else {
 		printf("kept     " STR_FMT "\n", STR_ARG(p->policy_path));
+		tell_kept(p);
 	}
 	if (str_eq(p->before, p->after)) {
 		printf("kept     %s\n", settings);
@@ -374,20 +384,24 @@ has_rules(struct arena *a, struct str settings)
 
 /* What else there is, for those who have not said that they want it. */
 static void
-offer(struct plan *p, const struct wish *w)
+offer(struct plan *p, const struct wish *w, const char *cwd)
 {
+	static const char *const places[] = { "user", "project", "local" };
+	struct str path, text;
+	bool absent;
+
 	puts("\nNext:");
-	puts("  bridle status                   is everything in place?");
-	if (has_rules(p->a, p->before))
-		printf("  bridle import --settings %-6s turn the permission rules there into yours\n",
-		    w->settings == NULL ? "user" : w->settings);
+	puts("  bridle status                    is everything in place?");
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (install__settings(p->a, &cmd_init, places[i], str_of(cwd), &path, &text, &absent) == 0 && has_rules(p->a, text))
+			printf("  bridle import --settings %-7s turn the permission rules there into yours\n", places[i]);
 	if (!w->wrap)
-		puts("  bridle wrap install             guard fly in scripts and programs, too");
+		puts("  bridle wrap install              guard fly in scripts and programs, too");
 	if (w->service == NULL)
 #ifdef __APPLE__
-		puts("  bridle init --service launchd   a service keeps the daemon running; else the hook starts it");
+		puts("  bridle init --service launchd    a service keeps the daemon running; else the hook starts it");
 #else
-		puts("  bridle init --service systemd   a service keeps the daemon running; else the hook starts it");
+		puts("  bridle init --service systemd    a service keeps the daemon running; else the hook starts it");
 #endif
 }
 
@@ -429,7 +443,7 @@ run(struct plan *p, const struct wish *w)
 	if (w->service != NULL && (status = service_install(p->a, w->service, w->dry)) != 0)
 		return status;
 	if (!w->yes && !w->dry)
-		offer(p, w);
+		offer(p, w, cwd);
 	return 0;
 }
 

@@ -29,10 +29,71 @@ teardown() { unscratch; }
 	[ "$status" -eq 0 ]
 }
 
+@test "init finds the apps of a monorepo, staging left out, and the release branches" {
+	rm fly.toml
+	mkdir -p api apps/web .git/refs/heads/release node_modules/x .git/refs/remotes/origin
+	printf 'app = "app-api"\n' >api/fly.toml
+	printf 'app = "app-api-staging"\n' >api/fly.staging.toml
+	printf 'app = "app-worker"\n' >api/fly.worker.toml
+	printf 'app = "app-web"\n' >apps/web/fly.toml
+	printf 'app = "other"\n' >node_modules/x/fly.toml
+	printf 'app = [ broken\n' >apps/fly.toml
+	echo 0 >.git/refs/heads/release/1
+	cd apps/web
+	bridle init --yes
+	grep -q '^let app   = app-api app-worker app-web ' "$SCRATCH/home/.config/bridle/policy"
+	grep -q '^let trunk = main release/\* ' "$SCRATCH/home/.config/bridle/policy"
+	run bridle test
+	[ "$output" = "6 tests, 0 failed" ]
+	run bridle check 'fly deploy'
+	[ "$status" -eq 1 ]
+	run bridle check 'git push origin HEAD:release/2'
+	[ "$status" -eq 1 ]
+}
+
+@test "init takes a top fly.toml of any name, and the names of packed branches" {
+	printf 'app = "shop-demo"\n' >fly.toml
+	mkdir .git
+	printf '# pack-refs with: peeled fully-peeled sorted \n%s refs/heads/master\n%s refs/remotes/origin/production\n' "$(printf %040d 1)" "$(printf %040d 2)" >.git/packed-refs
+	run bridle init --dry-run
+	[[ $output == *'+let app   = shop-demo '* ]]
+	[[ $output == *'+let trunk = master production '* ]]
+}
+
+@test "init says what a policy that was there does not name" {
+	bridle init --yes
+	run bridle init --yes --app 'shop web' --trunk 'main next'
+	[ "$status" -eq 0 ]
+	[[ $output == *"kept "*"it does not name web, next: edit"*"--policy project"* ]] || { echo "$output"; false; }
+	run bridle init --yes --app shop
+	[[ $output != *"does not name"* ]]
+	mkdir other other/.git
+	printf 'app = "second"\n' >other/fly.toml
+	cd other
+	run bridle init --yes
+	[[ $output == *"does not name second"* ]]
+	run bridle init --yes --policy project
+	[[ $output == *"trusted "* ]]
+	run bridle check 'fly deploy -a second'
+	[ "$status" -eq 1 ]
+}
+
+@test "init at a terminal asks nothing that it would not write, and offers import" {
+	mkdir -p .claude
+	printf '{"permissions":{"deny":["Bash(fly deploy*)"]}}\n' >.claude/settings.json
+	at_terminal() { printf "$1" | in_scratch setsid script -qec "$BUILD_DIR/bin/bridle init" /dev/null; }
+	run at_terminal '\n-\n\n'
+	[[ $output == *"[shop]"*"bridle import --settings project"* ]] || { echo "$output"; false; }
+	grep -q 'include <default>' "$SCRATCH/home/.config/bridle/policy"
+	run at_terminal '\n'
+	[[ $output != *"production app"* ]]
+	[[ $output == *"does not name shop"* ]]
+}
+
 @test "init writes tests of what was said, and they tell when it is undone" {
 	bridle init --yes --trunk 'main release/*'
 	run bridle test
-	[ "$output" = "2 tests, 0 failed" ]
+	[ "$output" = "4 tests, 0 failed" ]
 	sed -i 's/^let app   = shop/let app   = shop-2/' "$SCRATCH/home/.config/bridle/policy"
 	run bridle test
 	[ "$status" -eq 1 ]
