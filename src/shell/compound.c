@@ -12,8 +12,11 @@
 static void
 expect(struct parser *p, enum keyword kw)
 {
-	shell__newlines(p);
-	if (shell__command_start(p) < 0 || !shell__take_keyword(p, kw))
+	int c = shell__newlines(p);
+
+	if (p->aliases != NULL)
+		c = shell__alias_start(p);
+	if (c < 0 || !shell__take_keyword(p, kw))
 		shell__unexpected(p);
 }
 

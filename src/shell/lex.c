@@ -95,8 +95,11 @@ void
 shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases)
 {
-	memset(p, 0, offsetof(struct parser, pending));
-	memset(&p->pending, 0, offsetof(struct parser, err) - offsetof(struct parser, pending));
+	/* In pieces so small that the compiler stores them at once. */
+	memset((char *)p + offsetof(struct parser, tok_end), 0,
+	    offsetof(struct parser, st) - offsetof(struct parser, tok_end));
+	memset((char *)p + offsetof(struct parser, alias), 0,
+	    offsetof(struct parser, err) - offsetof(struct parser, alias));
 	p->err = (struct ast_error){ 0 };
 	p->a = a;
 	p->shell = shell;
@@ -367,14 +370,19 @@ shell__find_keyword(struct parser *p)
 		if (((text ^ name) & mask) == 0 && (shell__class[(unsigned char)s[n]] & C_END) != 0)
 			return is_keyword(p, i, s + n);
 	}
-	/* It may go on in the next line. */
-	return memchr(s, '\\', 9) != NULL ? find_spelled(p) : KW_NONE;
+	/* It may go on in the next line: is a backslash among them? */
+	text ^= ~UINT64_C(0) / 255 * '\\';
+	if (((text - ~UINT64_C(0) / 255) & ~text & ~UINT64_C(0) / 255 * 128) != 0 || s[8] == '\\')
+		return find_spelled(p);
+	return KW_NONE;
 }
 
 bool
 shell__take_keyword(struct parser *p, enum keyword kw)
 {
-	if (shell__keyword(p) != kw)
+	if (p->kw_at != p->in.s || p->in.s == p->in.end)
+		shell__keyword(p);
+	if (p->kw_at != p->in.s || p->kw != kw)
 		return false;
 	p->in.s = p->kw_end;
 	p->tok_end = shell__upto(p);

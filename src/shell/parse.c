@@ -235,6 +235,8 @@ commands(struct parser *p, bool line)
 			return;
 		if (c == '\n') {
 			push(p, n, false);
+			if (line && !p->zsh)
+				return;
 			continue;
 		}
 		if (!separator(p, c, &background)) {
@@ -286,7 +288,7 @@ line(struct parser *p)
 	if (shell__newlines(p) < 0)
 		return false;
 	commands(p, true);
-	c = shell__blank(p);
+	c = p->in.plain ? shell__peek(p) : shell__blank(p);
 	if (c == '\n')
 		shell__newline(p);
 	else if (c >= 0)
@@ -492,13 +494,14 @@ ast_parse_line(struct arena *a, struct str text, size_t *offset, enum shell_kind
 	bool nul;
 
 	*one = NULL;
-	*err = (struct ast_error){ 0 };
-	if (*offset > text.n)
+	if (*offset > text.n) {
+		*err = (struct ast_error){ 0 };
 		return BRIDLE_EINVAL;
+	}
 	line_from(&p, a, text, *offset, shell, aliases);
 	/* Looked for in what was read, not each time in all that is left. */
 	end = p.failed ? text.n : (size_t)(p.in.s - p.in.base);
-	up_to_nul(str_sub(text, *offset, end - *offset), &nul);
+	nul = end > *offset && memchr(text.p + *offset, '\0', end - *offset) != NULL;
 	if (nul) {
 		text = up_to_nul(text, &nul);
 		line_from(&p, a, text, *offset, shell, aliases);

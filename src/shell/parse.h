@@ -110,47 +110,45 @@ struct seen {
 #define SEEN_MAX 128
 
 struct parser {
-	/* Zero to start with: */
-	struct alias_use *alias; /* may be NULL */
-	struct alias_use *floor; /* aliases up to this one are not left here; may be NULL */
-	size_t alias_bytes;
-	bool alias_next; /* the next word is looked up too */
-	bool redirected; /* the last command was a compound one and a redirection ended it */
-	bool failed;
-	bool nob_plain; /* see nob_from */
-	enum keyword kw;
-	const char *kw_at, *kw_end; /* the last answer of shell__keyword */
-
-	struct heredoc *pending; /* bodies that follow the next newline; may be NULL */
-	unsigned substitutions;  /* $( ) around the cursor */
-	unsigned counted;        /* what is read around the cursor and then counted, see agree.c */
-
-	unsigned depth;  /* nesting around the cursor */
-	unsigned height; /* of what was read at this depth */
-	size_t work;
-	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. Of the text that is read. */
-	const char *nob_from, *nob_to;
-	uint32_t tok_end; /* where the last token ended */
-
-	unsigned trying;   /* readings that are being tried around the cursor */
-	unsigned texts;    /* that came up so far */
-	uint32_t tried_to; /* how far into the text that was tried */
-	unsigned nseen;    /* entries of seen; 0: it is not even zero */
-	struct ast_error err;
-
-	/* What shell__init sets: */
-	struct arena *a;
+	/* What every word needs stands first: it is nearest. */
 	struct input in;
-	enum shell_kind shell;
-	bool zsh;
-	struct str text;                   /* all of it */
-	const struct ast_aliases *aliases; /* may be NULL */
-	size_t work_max;
+	struct arena *a;
+	/* Zero to start with: */
+	uint32_t tok_end; /* where the last token ended */
+	unsigned depth;   /* nesting around the cursor */
+	unsigned height;  /* of what was read at this depth */
+	unsigned counted; /* what is read around the cursor and then counted, see agree.c */
+	bool failed;
+	bool alias_next;     /* the next word is looked up too */
+	bool redirected;     /* the last command was a compound one and a redirection ended it */
+	bool nob_plain;      /* see nob_from */
+	enum keyword kw;     /* the last answer of shell__keyword, which stands at: */
+	const char *kw_at, *kw_end;
+	/* What shell__init sets: */
 	struct stacks {
 		VEC(struct astword *) words;
 		VEC(struct item) items;
 		VEC(struct span) spans;
 	} st; /* what is being built */
+	enum shell_kind shell;
+	bool zsh;
+	struct str text;                   /* all of it */
+	const struct ast_aliases *aliases; /* may be NULL */
+	size_t work_max;
+	/* Zero, too: */
+	struct alias_use *alias; /* may be NULL */
+	struct alias_use *floor; /* aliases up to this one are not left here; may be NULL */
+	size_t alias_bytes;
+	struct heredoc *pending; /* bodies that follow the next newline; may be NULL */
+	size_t work;
+	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. Of the text that is read. */
+	const char *nob_from, *nob_to;
+	unsigned substitutions; /* $( ) around the cursor */
+	unsigned trying;        /* readings that are being tried around the cursor */
+	unsigned texts;         /* that came up so far */
+	uint32_t tried_to;      /* how far into the text that was tried */
+	unsigned nseen;         /* entries of seen; 0: it is not even zero */
+	struct ast_error err;
 
 	/* What is not set up: most texts need little of it. */
 	struct astword *words_room[32];
@@ -496,6 +494,8 @@ shell__plain(struct parser *p, int mask)
 
 	return c < 0 || shell__is(c, mask) ? NULL : shell__plain_more(p, mask);
 }
+extern const struct wordctx shell__in_command; /* where most words stand */
+struct astword *shell__word_from(struct parser *p, const struct wordctx *x, struct chain chain, const char *start);
 struct astword *shell__word_parts(struct parser *p); /* a word that shell__plain does not take; NULL: none there */
 struct astword *shell__word(struct parser *p); /* NULL: none there */
 struct astword *shell__value(struct parser *p); /* of an assignment; NULL: empty */
@@ -509,7 +509,7 @@ struct astword *shell__text_word(struct parser *p, const char *from, const char 
 /* Bytes as in double quotes up to stop (not taken), a ( ) pair inside counted for ')' and ':'. */
 void shell__dquoted(struct parser *p, struct chain *chain, const char *stops);
 void shell__single(struct parser *p, struct chain *chain);
-struct part *shell__string(struct parser *p);
+struct astword *shell__string_word(struct parser *p, const struct wordctx *x);
 void shell__double(struct parser *p, struct chain *chain);
 void shell__no_brace(struct parser *p, const struct part *quoted);
 void shell__ansi(struct parser *p, struct chain *chain, uint32_t from);

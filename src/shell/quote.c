@@ -475,19 +475,17 @@ dquoted_from(struct parser *p, struct chain chain, const char *s)
 	return chain;
 }
 
-/* At ": the string, with what it holds: texts and names, mostly. NULL: too deep. */
-struct part *
-shell__string(struct parser *p)
+/* At ": the string, with what it holds: texts and names, mostly. False: too deep. */
+SHELL_INLINE bool
+string(struct parser *p, struct part *part)
 {
 	const char *open = p->in.s, *run = open + 1, *const end = p->in.end, *s, *to;
 	struct chain inner = { 0 };
 	unsigned height;
-	struct part *part;
 	struct str name;
 
 	if (!shell__enter(p, &height))
-		return NULL;
-	part = arena_raw(p->a, sizeof *part);
+		return false;
 	for (;; run = to) {
 		s = shell__run(run, end, C_DQUOTE);
 		if (s > run)
@@ -510,16 +508,35 @@ shell__string(struct parser *p)
 		shell__unended(p, shell__offset(p, open), "double quote");
 	part->at = shell__range(p, open, p->in.s);
 	shell__leave(p, height);
-	return part;
+	return true;
 }
 
 void
 shell__double(struct parser *p, struct chain *chain)
 {
-	struct part *part = shell__string(p);
+	struct part *part = arena_raw(p->a, sizeof *part);
 
-	if (part != NULL)
+	if (string(p, part))
 		shell__join(chain, (struct chain){ part, part });
+}
+
+/* The word that starts with it; NULL: too deep. */
+struct astword *
+shell__string_word(struct parser *p, const struct wordctx *x)
+{
+	const char *open = p->in.s;
+	struct {
+		struct astword w;
+		struct part string;
+	} *one = arena_raw(p->a, sizeof *one);
+
+	if (!string(p, &one->string))
+		return NULL;
+	if (!shell__is(shell__peek(p), C_STOP))
+		return shell__word_from(p, x, (struct chain){ &one->string, &one->string }, open);
+	one->w = (struct astword){ one->string.at, &one->string };
+	p->tok_end = one->w.at.to;
+	return &one->w;
 }
 
 /* An arithmetic expression up to one of stops, which is not taken. */

@@ -205,7 +205,7 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	op = take_operator(p);
 	if (op < 0)
 		return false;
-	r = SHELL_NEW(p, struct redir);
+	r = arena_raw(p->a, sizeof *r);
 	*r = tmp;
 	r->op = (enum redir_op)operators[op].op;
 	r->append = operators[op].append;
@@ -369,7 +369,7 @@ shell__assign(struct parser *p, struct asg ***tail)
 	else
 		as.value = shell__value(p);
 	as.at = (struct range){ from, p->tok_end };
-	made = SHELL_NEW(p, struct asg);
+	made = arena_raw(p->a, sizeof *made);
 	*made = as;
 	**tail = made;
 	*tail = &made->next;

@@ -19,12 +19,12 @@ static const struct {
 #define DECLARING (UINT32_C(1) << ('a' & 31) | UINT32_C(1) << ('d' & 31) | UINT32_C(1) << ('e' & 31) | \
 	UINT32_C(1) << ('l' & 31) | UINT32_C(1) << ('r' & 31) | UINT32_C(1) << ('t' & 31))
 
-SHELL_INLINE bool
+static bool
 declares(const struct parser *p, struct str name)
 {
 	const size_t first = name.p[0] & 31;
 
-	if ((DECLARING >> first & 1) != 0 && name.n >= 3 && name.n <= 8)
+	if ((DECLARING >> first & 1) != 0)
 		for (size_t i = 0; i < 2; i++)
 			if (declaring[first][i].n == name.n && memcmp(declaring[first][i].name, name.p, name.n) == 0)
 				return true;
@@ -146,7 +146,7 @@ plain_words(struct parser *p, const char *s)
 			struct astword *w;
 
 			p->in.s = s;
-			w = shell__word_parts(p);
+			w = *s == '"' ? shell__string_word(p, &shell__in_command) : shell__word_parts(p);
 			if (w == NULL)
 				return;
 			shell__push(p, w);
@@ -266,7 +266,7 @@ shell__simple(struct parser *p)
 	if (to == from && p->in.end - from > 1 && *from == '[')
 		to++; /* a test's: [ and a blank start no set */
 	if (to > from && plain_word(p, from, to)) {
-		decls = declares(p, (struct str){ from, (size_t)(to - from) });
+		decls = (DECLARING >> (*from & 31) & 1) != 0 && declares(p, (struct str){ from, (size_t)(to - from) });
 		plain_words(p, over_blanks(p, to));
 		if (ends(p) && !p->failed) {
 			n = arena_raw(p->a, sizeof *n);

@@ -368,7 +368,7 @@ shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x)
 
 /* ---- words ---- */
 
-static const struct wordctx plain_word = { .tilde = true, .brace = true };
+const struct wordctx shell__in_command = { .tilde = true, .brace = true };
 static const struct wordctx value_word = { .tilde = true, .assign = true };
 static const struct wordctx subject_word = { .tilde = true };
 static const struct wordctx regex_word = { .tilde = true, .noglob = true, .regex = true };
@@ -384,9 +384,11 @@ shell__plain_more(struct parser *p, int mask)
 }
 
 /* The rest of the word that starts with chain at start, or all of it. */
-static struct astword *
-word_from(struct parser *p, const struct wordctx *x, struct chain chain, const char *start, uint32_t from)
+struct astword *
+shell__word_from(struct parser *p, const struct wordctx *x, struct chain chain, const char *start)
 {
+	const uint32_t from = shell__offset(p, start);
+
 	if (p->in.s == start || x->regex || !shell__is(shell__peek(p), C_STOP))
 		parts_of(p, &chain, x, start);
 	if (chain.first == NULL)
@@ -399,7 +401,6 @@ static struct astword *
 word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
-	uint32_t from = shell__here(p);
 	const char *start = p->in.s;
 	int c = shell__peek(p);
 
@@ -411,31 +412,10 @@ word(struct parser *p, const struct wordctx *x)
 		shell__single(p, &chain);
 	else if (c == '$' && !shell__plain_name(p, &chain, false))
 		shell__dollar(p, &chain, false);
-	return word_from(p, x, chain, start, from);
+	return shell__word_from(p, x, chain, start);
 }
 
 /* ---- words that start with a string or a parameter ---- */
-
-/* "text $name": the string, and what else is in the word. */
-SHELL_INLINE struct astword *
-string_word(struct parser *p, const struct wordctx *x)
-{
-	const char *open = p->in.s, *end = p->in.end;
-	struct part *string = shell__string(p);
-	struct whole *one;
-
-	if (string == NULL)
-		return NULL;
-	if (p->in.s == end || (shell__class[(unsigned char)*p->in.s] & C_STOP) == 0) {
-		struct chain chain = { string, string };
-
-		return word_from(p, x, chain, open, string->at.from);
-	}
-	one = arena_raw(p->a, sizeof one->w);
-	one->w = (struct astword){ string->at, string };
-	p->tok_end = string->at.to;
-	return &one->w;
-}
 
 /* The word at the cursor, which is no plain text. */
 SHELL_INLINE struct astword *
@@ -446,7 +426,7 @@ word_at(struct parser *p, const struct wordctx *x)
 
 	if (p->in.plain) {
 		if (c == '"')
-			return string_word(p, x);
+			return shell__string_word(p, x);
 		if (c == '$')
 			w = shell__whole_name(p);
 		else if (c == '\'')
@@ -516,7 +496,7 @@ give_back_brace(struct parser *p, struct astword *w)
 struct astword *
 shell__word_parts(struct parser *p)
 {
-	return word_at(p, &plain_word);
+	return word_at(p, &shell__in_command);
 }
 
 struct astword *
@@ -532,7 +512,7 @@ shell__word(struct parser *p)
 		if (next == '(' || (next > 0 && next != '=' && !shell__is(next, C_END)))
 			return zsh_equals(p);
 	}
-	w = word(p, &plain_word);
+	w = word(p, &shell__in_command);
 	if (w != NULL && !p->failed && p->in.s[-1] == '}')
 		give_back_brace(p, w);
 	return w;
