@@ -16,5 +16,5 @@ check__event(const struct check *k, struct str text, const char *const *env, str
 	local_world_init(lw, a, env, w);
 	agent_read(g, w, a, text, STR(""), STR(""), &e);
 	*r = e.request;
-	return e.kind == EVENT_BEFORE ? 0 : BRIDLE_ENOENT;
+	return e.kind == EVENT_BEFORE || e.bad.n > 0 ? 0 : BRIDLE_ENOENT; /* a hook says which event it is */
 }

@@ -126,6 +126,10 @@ guess_command(const struct call *k, const char *name)
 	const cJSON *args = cJSON_GetObjectItemCaseSensitive(k->root, "args"), *one;
 	int err = 0;
 
+	if (args == NULL)
+		args = cJSON_GetObjectItemCaseSensitive(k->root, "arguments");
+	if (cJSON_IsString(item) && cJSON_IsString(args))
+		return guess_text(k, str_c(k->rd->a, str_printf(k->rd->a, "%s %s", item->valuestring, args->valuestring)));
 	if (cJSON_IsString(item))
 		return cJSON_IsArray(args) ? guess_list(k, item->valuestring, args) : guess_text(k, item->valuestring);
 	if (!cJSON_IsArray(item))
@@ -189,11 +193,36 @@ guess_rest(const struct call *k)
 	return code_read(k->rd, k->st, k->like, &how, str_dup(k->rd->a, str_of(code)));
 }
 
+#define CALL_DEPTH 3
+
+/* Commands by the names of their members, also of objects within. */
+static int
+guess_commands(const struct call *k, int depth)
+{
+	static const char *const commands[] = { "command", "cmd", "commands", "script", "shell_command",
+		"command_line", "commandLine", "bash_command", "argv", "program", "executable" };
+	static const char *const typed[] = { "input", "text", "line", "keys", "data" };
+	bool shell = name_has(k->name, "terminal shell bash zsh exec command console send_keys");
+	const cJSON *one;
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands && err >= 0; i++)
+		err = guess_command(k, commands[i]);
+	for (size_t i = 0; shell && i < sizeof typed / sizeof *typed && err >= 0; i++)
+		err = guess_command(k, typed[i]);
+	cJSON_ArrayForEach(one, k->root)
+		if (cJSON_IsObject(one) && depth < CALL_DEPTH && err >= 0) {
+			struct call inner = *k;
+
+			inner.root = one;
+			err = guess_commands(&inner, depth + 1);
+		}
+	return err;
+}
+
 int
 call_read(struct reading *rd, struct shell_state *st, const struct shell_command *like)
 {
-	static const char *const commands[] = { "command", "cmd", "commands", "script", "shell_command",
-		"command_line", "commandLine" };
 	struct str input = rd->request->tool_text, rest = rd->request->tool;
 	struct json_tree *t = json_tree_open(rd->a, input, true);
 	struct call k = { rd, st, like, { 0 }, t->root };
@@ -206,8 +235,8 @@ call_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	for (size_t i = 0; i < sizeof amounts / sizeof *amounts && err >= 0; i++)
 		if (str_is(rest, amounts[i].name))
 			err = run_amount(&k, &amounts[i]);
-	for (size_t i = 0; i < sizeof commands / sizeof *commands && err >= 0; i++)
-		err = guess_command(&k, commands[i]);
+	if (err >= 0)
+		err = guess_commands(&k, 0);
 	if (str_starts(rd->request->tool, STR("mcp__")) && err >= 0)
 		err = guess_rest(&k);
 	json_tree_close(t);

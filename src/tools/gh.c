@@ -267,6 +267,19 @@ workflow_run(const struct call *c, struct shell_state *st, const struct shell_co
 	return err;
 }
 
+/* gh pr checkout: to a branch that is not looked up. */
+static int
+checkout(struct reading *rd, struct shell_state *st, const struct shell_command *sc)
+{
+	struct word *argv = NEW_ARRAY(rd->a, struct word, 4);
+
+	argv[0] = word_text(rd->a, STR("git"));
+	argv[1] = word_text(rd->a, STR("switch"));
+	argv[2] = word_text(rd->a, STR("-c"));
+	argv[3] = word_any(rd->a, STR("BRANCH"));
+	return reading_run_argv(rd, st, (struct words){ argv, 4 }, sc, ACTION_INNER, STR("gh pr checkout"));
+}
+
 static int
 gh_command(struct reading *rd, struct shell_state *st, const struct shell_command *sc, const struct parsed *p,
     struct action *act)
@@ -281,6 +294,8 @@ gh_command(struct reading *rd, struct shell_state *st, const struct shell_comman
 		return alias_set(&c, st, sc);
 	if (git_is(p, "codespace ssh"))
 		return codespace_ssh(&c, st, sc);
+	if (git_is(p, "pr checkout"))
+		return checkout(rd, st, sc);
 	if (git_is(p, "workflow run"))
 		return workflow_run(&c, st, sc);
 	if (git_is(p, "pr merge")) {

@@ -53,7 +53,7 @@ void reading_unknown_at(struct reading *rd, struct shell_state *st, const struct
 /* Whether a word of the text is a program that rules speak of. */
 struct str reading_guarded_name(struct reading *rd, struct str text); /* the first; empty: none */
 bool reading_names_guarded(struct reading *rd, struct str text);
-/* The same, also in pieces: f''ly, fl\ and a newline. */
+/* The same, also in pieces: f''ly, fl\ and a newline, PowerShell's fl`y and "fl" + "y". */
 bool reading_names_hidden(struct reading *rd, struct str text);
 
 /* What the command reads on its standard input: its own, or that of the

@@ -427,7 +427,7 @@ reading_names_hidden(struct reading *rd, struct str text)
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] == '\\' && i + 1 < text.n && text.p[i + 1] == '\n')
 			i++;
-		else if (strchr("\\'\"", text.p[i]) == NULL)
+		else if (strchr("\\'\"`+^", text.p[i]) == NULL)
 			bare[n++] = text.p[i];
 	return reading_names_guarded(rd, text) || (n < text.n && reading_names_guarded(rd, (struct str){ bare, n }));
 }
@@ -440,7 +440,7 @@ read_shell(struct reading *rd)
 
 	if (str_is(r->tool, "PowerShell")) {
 		/* Another language: its text is only searched. */
-		if (reading_names_guarded(rd, r->text))
+		if (reading_names_hidden(rd, r->text))
 			reading_unknown(rd, UNKNOWN_DYNAMIC, r->text,
 			    STR("PowerShell text that names a guarded tool is not read"));
 		return 0;

@@ -125,6 +125,16 @@ teardown() { unscratch; }
 	[ "$status" -eq 1 ]
 }
 
+@test "hook events that cannot be read, and PowerShell text in pieces, are asked about" {
+	printf '{"session_id":"s","cwd":"%s","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"ls","command":"fly vol rm v"}}' "$PWD" >ev
+	run bridle check --policy "$POLICIES/fly.policy" --hook <ev
+	[ "$status" -eq 3 ]
+	[[ $output == *'a key stands twice'* ]]
+	printf '{"session_id":"s","cwd":"%s","hook_event_name":"PreToolUse","tool_name":"PowerShell","tool_input":{"command":"& fl`y deploy"}}' "$PWD" >ev
+	run bridle check --policy "$POLICIES/fly.policy" --hook <ev
+	[ "$status" -eq 3 ]
+}
+
 @test "explain is a tree, without colour in a pipe" {
 	run bridle explain --policy "$POLICIES/fly.policy" 'cd api && fly deploy -a app-api | tee log'
 	[ "$status" -eq 1 ]
