@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -481,7 +480,7 @@ void
 local_hash(void *ctx, struct str bytes, unsigned char out[32])
 {
 	(void)ctx;
-	crypto_generichash(out, 32, (const unsigned char *)bytes.p, bytes.n, NULL, 0);
+	blake2b(bytes, out);
 }
 
 void
