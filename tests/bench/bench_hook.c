@@ -2,7 +2,9 @@
 /*
  * bench_hook.c: what one hook costs as a whole process, from spawn to the end
  * of wait, beside other programs, all taken in turn so that the machine's
- * moods meet each alike. Then many shims at once.
+ * moods meet each alike, in another order each time: what a program leaves behind
+ * (memory to be freed, caches of others) falls on whichever comes next. Then many
+ * shims at once.
  *
  * usage: bench_hook EVENT ROUNDS SHIM NOOP [NAME 'PROGRAM [WORD]']...
  */
@@ -67,6 +69,22 @@ one(struct program *p)
 		exit(1);
 	series_add(&p->times, now_us() - from);
 	check_status(status, p->times.name);
+}
+
+/* Each once, in an order of chance that is the same in every run. */
+static void
+all_once(struct program *ps, size_t n)
+{
+	static uint32_t seed = 1;
+	size_t order[PROGRAMS_MAX];
+	for (size_t i = 0; i < n; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		size_t k = (seed >> 16) % (i + 1);
+		order[i] = order[k];
+		order[k] = i;
+	}
+	for (size_t i = 0; i < n; i++)
+		one(&ps[order[i]]);
 }
 
 /* Keeps AT_ONCE of them running until n have ended. */
@@ -152,8 +170,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < n; i++)
 		ps[i].times.n = 0;
 	for (long r = 0; r < rounds; r++)
-		for (size_t i = 0; i < n; i++)
-			one(&ps[i]);
+		all_once(ps, n);
 	printf("whole process, microseconds      median       p99       min\n");
 	for (size_t i = 0; i < n; i++)
 		series_print(&ps[i].times);
