@@ -198,12 +198,13 @@ static const struct {
 /* git's options that write a file or run a program, in any shortened form. */
 static const char *const acting[] = { "-O", "--ou", "--ext", "--te" };
 
+/* strstr would take another page of the stack. */
 static bool
 has_word(const char *words, const char *word)
 {
 	size_t n = strlen(word);
-	for (const char *at = words; n > 0 && (at = strstr(at, word)) != NULL; at++)
-		if (at[-1] == ' ' && at[n] == ' ')
+	for (const char *at = words; n > 0 && (at = strchr(at, ' ')) != NULL;)
+		if (strncmp(++at, word, n) == 0 && at[n] == ' ')
 			return true;
 	return false;
 }
