@@ -19,7 +19,7 @@
 #define PARSE_WORK_EACH 64
 #define PARSE_WORK_BASE (256u << 10)
 /* Memory that one parse may take for each byte of the text, and to start
- * with. The worst texts (one command, word and part every two bytes) need 260. */
+ * with. The worst texts (one command, word and part every two bytes) need less than 300. */
 #define PARSE_MEMORY_EACH 400
 #define PARSE_MEMORY_BASE (64u << 10)
 

@@ -432,7 +432,9 @@ word_at(struct parser *p, const struct wordctx *x)
 		else if (c == '\'')
 			w = shell__whole_single(p);
 	}
-	return w != NULL ? w : word(p, x);
+	if (w != NULL)
+		return w;
+	return c == '"' || c == '$' || c == '\'' ? word(p, x) : shell__word_from(p, x, (struct chain){ 0 }, p->in.s);
 }
 
 /* At the start of a zsh word: =cmd and =(…). */
