@@ -13,6 +13,7 @@
  *        bench_daemon pair EVENT SOCKET,SOCKET ROUNDS   the best of two daemons in turns
  *        bench_daemon one EVENT SOCKET COUNT      decisions one after the other
  *        bench_daemon load EVENT SOCKET COUNT     of 16 clients at once
+ *        ... SOCKET,SOCKET COUNT                  of two daemons in turns: how they compare
  *        bench_daemon memory EVENT SOCKET COUNT   resident memory on the way
  *        bench_daemon start TIMES SOCKET DAEMON ARGUMENT...
  */
@@ -32,6 +33,8 @@
 #include <uv.h>
 
 #define BATCH 200
+#define CLIENTS 16 /* at once, as load */
+#define TURN 400   /* decisions of one daemon, before the other has its turn */
 
 static unsigned char request[1 << 20], reply[1 << 20];
 static size_t request_size;
@@ -177,17 +180,6 @@ echo_server(const char *path)
 	_exit(0);
 }
 
-/* ---- what is measured ------------------------------------------------------------ */
-
-static void
-batch(int fd, size_t size, struct series *s)
-{
-	double from = now_us();
-	for (int i = 0; i < BATCH; i++)
-		round_trip(fd, size);
-	series_add(s, (now_us() - from) / BATCH);
-}
-
 /* Where the system would put a server is another place for one that answers at
  * once than for one that thinks first, and a client on the processor beside it
  * must be woken there, which takes as long as a few system calls: so both servers
@@ -204,6 +196,17 @@ hold(pid_t pid, int cpu)
 	(void)pid;
 	(void)cpu;
 #endif
+}
+
+/* ---- what is measured ------------------------------------------------------------ */
+
+static void
+batch(int fd, size_t size, struct series *s)
+{
+	double from = now_us();
+	for (int i = 0; i < BATCH; i++)
+		round_trip(fd, size);
+	series_add(s, (now_us() - from) / BATCH);
 }
 
 static void
@@ -276,20 +279,66 @@ measure_pair(char *sockets, long rounds)
 	return 0;
 }
 
-/* What it costs the daemon is measured by who calls (bench_log_rate). */
-static int
-make_load(const char *socket_path, size_t clients, long count)
+/* One request of each client, then the answers. */
+static double
+turn(const int *fds, size_t clients, long count)
 {
-	int fds[16];
-	for (size_t i = 0; i < clients; i++)
-		if ((fds[i] = connect_ready(socket_path)) < 0)
-			fail("no daemon");
-	for (; count > 0; count -= (long)clients) {
-		for (size_t i = 0; i < clients; i++)
-			send_request(fds[i]);
-		for (size_t i = 0; i < clients; i++)
-			take_answer(fds[i], 0);
+	double from = now_us();
+	for (long i = 0; i < count; i += (long)clients) {
+		for (size_t k = 0; k < clients; k++)
+			send_request(fds[k]);
+		for (size_t k = 0; k < clients; k++)
+			take_answer(fds[k], 0);
 	}
+	return (now_us() - from) / (double)count;
+}
+
+static void
+connect_all(const char *socket_path, int *fds, size_t clients, int cpu)
+{
+	pid_t daemon;
+	uid_t uid;
+	for (size_t i = 0; i < clients; i++)
+		if ((fds[i] = connect_ready(socket_path)) < 0 || address_peer(fds[i], &uid, &daemon) != 0)
+			fail("no daemon");
+	if (cpu >= 0)
+		hold(daemon, cpu);
+}
+
+static int
+make_load(char *socket_path, size_t clients, long count)
+{
+	int fds[CLIENTS];
+	connect_all(socket_path, fds, clients, -1);
+	(void)turn(fds, clients, count);
+	return 0;
+}
+
+/* Two daemons in short turns, so that both meet the machine as it is that moment:
+ * microseconds a decision of each, and the median of how two turns compare. What
+ * it costs the daemons is measured by who calls (bench_log_rate). */
+static int
+measure_turns(char *sockets, size_t clients, long count)
+{
+	struct series one = { 0 }, other = { 0 }, ratio = { 0 };
+	int a[CLIENTS], b[CLIENTS];
+	char *comma = strchr(sockets, ',');
+	if (comma == NULL)
+		return 2;
+	*comma = '\0';
+	int cpu = sysconf(_SC_NPROCESSORS_ONLN) > 1;
+	hold(0, 0);
+	connect_all(sockets, a, clients, cpu);
+	connect_all(comma + 1, b, clients, cpu);
+	for (long i = -2; i < count / TURN; i++) {
+		double x = turn(a, clients, TURN), y = turn(b, clients, TURN);
+		if (i < 0)
+			continue; /* the first ones warm up */
+		series_add(&one, x);
+		series_add(&other, y);
+		series_add(&ratio, y / x);
+	}
+	printf("%.1f %.1f %.3f\n", series_at(&one, 0.5), series_at(&other, 0.5), series_at(&ratio, 0.5));
 	return 0;
 }
 
@@ -369,7 +418,8 @@ main(int argc, char **argv)
 		return 2;
 	make_request(argv[2]);
 	if (strcmp(argv[1], "one") == 0 || strcmp(argv[1], "load") == 0)
-		return make_load(argv[3], argv[1][0] == 'o' ? 1 : 16, strtol(argv[4], NULL, 10));
+		return (strchr(argv[3], ',') == NULL ? make_load : measure_turns)(argv[3], argv[1][0] == 'o' ? 1 : CLIENTS,
+		    strtol(argv[4], NULL, 10));
 	if (strcmp(argv[1], "memory") == 0)
 		return measure_memory(argv[3], strtol(argv[4], NULL, 10));
 	if (strcmp(argv[1], "pair") == 0)
