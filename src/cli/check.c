@@ -135,7 +135,7 @@ parse(const struct command *c, int argc, char **argv, struct check *k)
 		}
 	if ((k->hook || k->batch) ? n != 0 : n == 0 || (n > 1 && !k->argv)) {
 		usage_error(c, "%s", k->hook || k->batch ? "it reads standard input: no command, please" :
-		    n == 0 ? "a command is missing" : "one command string, please: quote it, or use --argv");
+		    n == 0 ? "a command is missing" : "one command string, please: quote it, options before it, or use --argv");
 		return -1;
 	}
 	return n;

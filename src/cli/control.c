@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bridle/local.h"
 #include "bridle/proto.h"
 #include "control.h"
 
@@ -103,6 +104,17 @@ reply_error(cJSON *reply, struct str *why)
 	if (json_get_str(reply, "error", why) != 0)
 		*why = STR("the daemon refused and gave no reason");
 	return BRIDLE_EINVAL;
+}
+
+struct str
+control_kill(struct arena *a, struct str path)
+{
+	struct str text;
+	uint64_t pid;
+
+	if (local_read_file(a, str_c(a, str_cat(a, path, STR(".lock"))), 64, &text) != 0 || str_u64(str_trim(text), &pid) != 0)
+		return STR("pkill -x bridled");
+	return str_printf(a, "kill %llu", (unsigned long long)pid);
 }
 
 int

@@ -12,6 +12,8 @@
  * says more. socket NULL: the usual place. path, if not NULL, is where. */
 int control_call(struct arena *a, const char *socket, struct str request, cJSON **reply,
     struct str *path, struct str *why);
+/* What a person types to end the daemon at this socket: its lock names the process. */
+struct str control_kill(struct arena *a, struct str path);
 
 /* ---- is everything in place? ---- */
 enum health { HEALTH_GOOD, HEALTH_NOTE, HEALTH_BAD };

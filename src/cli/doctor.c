@@ -19,6 +19,7 @@
 #include "bridle/limits.h"
 #include "bridle/proto.h"
 #include "health.h"
+#include "install.h"
 
 #define PROGRAM_MS 10000
 
@@ -188,11 +189,16 @@ void
 checkup__wrapper(struct checkup *k)
 {
 	static const char *const names[] = { "fly", "flyctl" };
-	struct str first;
+	struct str first, dir = wrapper_dir(k->a);
 
 	for (size_t i = 0; i < 2; i++) {
-		if (!wrapper_anywhere(k->a, names[i]))
+		if (!wrapper_anywhere(k->a, names[i])) {
+			if (i == 0 && dir.n > 0 && is_wrapper(k->a, path_join(k->a, dir, STR("fly"))))
+				checkup__say(k, HEALTH_NOTE, "wrapper", str_printf(k->a, "linked in " STR_FMT
+				    ", which is not in PATH here: fly in scripts is not judged", STR_ARG(dir)),
+				    STR("`bridle wrap status` says what to put into your shell's start-up file"));
 			continue;
+		}
 		if (in_path(k->a, names[i], &first) && is_wrapper(k->a, first))
 			checkup__say(k, HEALTH_GOOD, "wrapper", str_printf(k->a, "%s is the wrapper (" STR_FMT ")", names[i], STR_ARG(first)), STR(""));
 		else

@@ -91,8 +91,9 @@ print_one(const cJSON *g, bool given)
 	(void)json_get_str(g, "reason", &reason);
 	printf(STR_FMT "  ", STR_ARG(code));
 	print_time(cJSON_IsNumber(until) ? (int64_t)until->valuedouble : 0);
+	fputs(" left", stdout);
 	if (given && cJSON_IsNumber(uses) && uses->valuedouble < 1e6)
-		printf("  %2.0f left", uses->valuedouble);
+		printf(", %.0f use%s", uses->valuedouble, uses->valuedouble > 1 ? "s" : "");
 	printf("  " STR_FMT "\n", STR_ARG(text));
 	if (!given)
 		printf("      " STR_FMT "\n", STR_ARG(reason));
@@ -240,6 +241,10 @@ run_grant(int argc, char **argv)
 		arena_free(a);
 		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(&cmd_grant, "%s", n == 0 ? "which command?" :
 			"--for wants a time: 30s, 10m, 2h");
+	}
+	if (n == 1 && strpbrk(argv[1], " \t\n") != NULL && access(argv[1], X_OK) != 0) {
+		arena_free(a);
+		return usage_error(&cmd_grant, "the command as words, not as one quoted text: bridle grant -- %s", argv[1]);
 	}
 	n = call(&cmd_grant, a, grant_request(a, n, argv, for_s, uses, cwd), &reply);
 	if (n == 0 && json_get_str(reply, "code", &code) == 0)

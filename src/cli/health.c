@@ -13,6 +13,7 @@
 #include "bridle/agents.h"
 #include "bridle/limits.h"
 #include "bridle/proto.h"
+#include "bridle/shell.h"
 #include "health.h"
 #include "install.h"
 
@@ -70,10 +71,11 @@ check_daemon(struct checkup *k)
 		    STR_ARG(path)), STR("start it now: bridled --detach"));
 	} else if (err != 0) {
 		k->status = NULL;
-		checkup__say(k, HEALTH_BAD, "daemon", why, STR("stop what listens there, or start again: bridled --detach"));
+		checkup__say(k, HEALTH_BAD, "daemon", why, str_printf(k->a, "end it: " STR_FMT " (with -9 if that is not enough); the hook starts another", STR_ARG(control_kill(k->a, path))));
 	} else if (json_get_str(k->status, "release", &release) != 0 || !str_is(release, BRIDLE_VERSION)) {
 		checkup__say(k, HEALTH_BAD, "daemon", str_printf(k->a, "it is release " STR_FMT ", this command is " BRIDLE_VERSION,
-		    STR_ARG(release)), STR("restart it: pkill -x bridled; bridled --detach"));
+		    STR_ARG(release)), str_printf(k->a, "restart it: " STR_FMT "; bridled --detach",
+		    STR_ARG(control_kill(k->a, path))));
 	} else {
 		checkup__say(k, HEALTH_GOOD, "daemon", str_printf(k->a, "answers at " STR_FMT, STR_ARG(path)), STR(""));
 	}
@@ -263,7 +265,8 @@ check_hook(struct checkup *k)
 		if (path.n == 0 || local_read_file(k->a, str_c(k->a, path), LIMIT_FILE, &text) != 0)
 			continue;
 		if (settings_read(k->a, text, &v, &why) != 0) {
-			checkup__say(k, HEALTH_BAD, "settings", str_printf(k->a, STR_FMT " does not parse: %s", STR_ARG(path), why), STR(""));
+			checkup__say(k, HEALTH_BAD, "settings", str_printf(k->a, STR_FMT " does not parse: %s: Claude Code reads none of it", STR_ARG(path), why),
+			    str_printf(k->a, "find the place: jq . " STR_FMT, STR_ARG(shell_quote(k->a, path))));
 			continue;
 		}
 		if (v.disabled && p != SETTINGS_MANAGED) {

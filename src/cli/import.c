@@ -439,7 +439,7 @@ run(struct import *m)
 		return 0;
 	}
 	if (!m->yes && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
-		fprintf(stderr, "nothing is written: bridle import --yes writes, --dry-run shows what would change\n");
+		fprintf(stderr, "nothing is written: the same with --yes writes, with --dry-run shows what would change\n");
 		return 0;
 	}
 	if (!(m->yes ? no_agent_above(&cmd_import) : only_a_person(&cmd_import)))

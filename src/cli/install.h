@@ -24,6 +24,7 @@ int service_install(struct arena *a, const char *name, bool dry);
 /* Takes away the files that are as service_install writes them. */
 void service_remove(struct arena *a, bool dry);
 /* ---- the wrapper in its usual folder: wrap.c. Exit status. ---- */
+struct str wrapper_dir(struct arena *a); /* empty: not known */
 int wrapper_install(struct arena *a, bool dry);
 void wrapper_remove(struct arena *a, bool dry); /* links of ours only */
 

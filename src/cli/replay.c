@@ -27,7 +27,7 @@ const struct command cmd_replay = { "replay", "replay --policy NEW [--since 30d 
 	"which past decisions would change under another policy",
 	"  --policy NEW       the policy to try; repeatable\n"
 	"  --since TIME       as bridle log (default 30d)\n"
-	"  --transcripts DIR  Claude Code's transcripts (*.jsonl) instead of the log\n"
+	"  --transcripts DIR  Claude Code's transcripts (*.jsonl, a folder of them or one) instead of the log\n"
 	"  --state DIR        another daemon's state folder\n"
 	"  --json             one line a change\n",
 	run_replay };
@@ -312,15 +312,23 @@ read_past(struct replay *rp, const char *since, const char *transcripts, const c
 {
 	struct local_places places;
 	struct audit_filter f;
+	struct stat st;
 	struct str err;
 	int rc;
 
 	if (transcripts != NULL) {
-		if (access(transcripts, R_OK | X_OK) != 0) {
+		bool folder = stat(transcripts, &st) == 0 && S_ISDIR(st.st_mode);
+
+		if (access(transcripts, folder ? R_OK | X_OK : R_OK) != 0) {
 			fprintf(stderr, "bridle replay: %s: %s\n", transcripts, strerror(errno));
 			return EXIT_USAGE;
 		}
-		see_folder(rp, transcripts, 0);
+		if (folder)
+			see_folder(rp, transcripts, 0);
+		else
+			see_transcript(rp, transcripts);
+		if (rp->seen == 0)
+			fprintf(stderr, "bridle replay: no call of a tool stands in %s%s\n", transcripts, folder ? " (*.jsonl)" : "");
 		return 0;
 	}
 	memset(&f, 0, sizeof f);

@@ -123,7 +123,7 @@ print_tests(struct local_policy *lp, bool json, bool pins)
 	} else {
 		print_diags(&lp->diags);
 		if (lp->policy != NULL || lp->tests.run > 0)
-			printf("%zu tests, %zu failed\n", lp->tests.run, lp->tests.failed);
+			printf("%zu test%s, %zu failed\n", lp->tests.run, lp->tests.run == 1 ? "" : "s", lp->tests.failed);
 		if (pins && !failed)
 			printf("%zu rules, %zu that no test would miss\n", rules, unpinned);
 	}

@@ -110,7 +110,8 @@ tell_what_stays(struct arena *a)
 	cJSON *reply;
 
 	if (control_call(a, NULL, STR("{\"cmd\":\"status\"}"), &reply, &path, &why) == 0)
-		printf("A daemon still answers at " STR_FMT ", for whoever asks it: pkill -x bridled\n", STR_ARG(path));
+		printf("A daemon still answers at " STR_FMT ", for whoever asks it: " STR_FMT "\n", STR_ARG(path),
+		    STR_ARG(control_kill(a, path)));
 	if (local_places(a, &places) == 0 && access(str_c(a, places.config), F_OK) == 0)
 		printf("kept     " STR_FMT ": the policies\n", STR_ARG(places.config));
 	if (local_places(a, &places) == 0 && access(str_c(a, places.state), F_OK) == 0)

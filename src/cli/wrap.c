@@ -40,6 +40,12 @@ link_dir(struct arena *a, const char *given)
 	return home == NULL ? STR("") : str_printf(a, "%s/.local/share/bridle/bin", home);
 }
 
+struct str
+wrapper_dir(struct arena *a)
+{
+	return link_dir(a, NULL);
+}
+
 /* Is this a link of ours? */
 static bool
 ours(const char *path)
@@ -65,6 +71,21 @@ first_in_path(struct arena *a, struct str dir, const char *name)
 
 		if (access(full.p, X_OK) == 0)
 			return str_eq(path_clean(a, one), path_clean(a, dir));
+		path = colon == STR_NPOS ? STR("") : str_sub(path, colon + 1, path.n);
+	}
+	return false;
+}
+
+static bool
+in_path(struct arena *a, struct str dir)
+{
+	struct str path = str_of(getenv("PATH"));
+
+	while (path.n > 0) {
+		size_t colon = str_chr(path, ':');
+
+		if (str_eq(path_clean(a, str_sub(path, 0, colon)), path_clean(a, dir)))
+			return true;
 		path = colon == STR_NPOS ? STR("") : str_sub(path, colon + 1, path.n);
 	}
 	return false;
@@ -162,11 +183,15 @@ show(struct arena *a, struct str dir)
 			continue;
 		any = true;
 		first = first_in_path(a, dir, names[i]);
-		printf("%-7s %s\n", names[i], first ? "is the wrapper" : "another one comes first in PATH");
+		printf("%-7s %s\n", names[i], first ? "is the wrapper" :
+			in_path(a, dir) ? "another one comes first in PATH" : "is linked, but its folder is not in PATH");
 		status = first ? status : 1;
 	}
 	if (!any)
 		puts("no wrapper is installed");
+	else if (status != 0)
+		printf("\nIn your shell's start-up file, behind whatever else changes PATH:\n  export PATH=" STR_FMT ":$PATH\n",
+		    STR_ARG(shell_quote(a, dir)));
 	return any ? status : 1;
 }
 

@@ -107,7 +107,7 @@ commands() { bridle help | sed -n 's/^  \([a-z]*\) .*/\1/p'; }
 		test nothere.policy|nothere.policy
 		check --cwd nowhere ls|there is no such directory
 		check --shell fish ls|known: bash zsh sh
-		check ls -la|quote it, or use --argv
+		check ls -la|quote it, options before it, or use --argv
 		check|a command is missing
 		replay|--policy names the policy to try
 		wrap|install, remove or status

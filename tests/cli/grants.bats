@@ -100,6 +100,11 @@ at_terminal() { in_scratch setsid script -qec "$BUILD_DIR/bin/bridle $*" /dev/nu
 	[ "$(decision s9 'fly deploy -a app-api')" = deny ]
 	run at_terminal grant -- fly status
 	[ "$status" -ne 0 ]
+	run at_terminal grant --for 10m "'fly deploy -a app-api'"
+	[ "$status" -eq 2 ]
+	[[ $output == *'as words, not as one quoted text: bridle grant -- fly deploy -a app-api'* ]] || { echo "$output"; false; }
+	run bridle pending
+	[[ $output == *' left  fly deploy -a app-api'* ]] || { echo "$output"; false; }
 	run at_terminal grant -- fly apps destroy app-api
 	[ "$status" -ne 0 ]
 }

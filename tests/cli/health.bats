@@ -30,7 +30,7 @@ bad() {
 	run bridle status --json
 	[ "$(jq -r .protected <<<"$output")" = false ]
 	[ "$(jq -r --arg n "$1" '[.checks[] | select(.name == $n and .health == "BAD")] | length' <<<"$output")" -ge 1 ]
-	[ -n "$(jq -r --arg n "$1" '.checks[] | select(.name == $n and .health == "BAD") | .fix' <<<"$output")" ]
+	[ -n "$(jq -r --arg n "$1" '.checks[] | select(.name == $n and .health == "BAD") | .fix // empty' <<<"$output")" ]
 }
 hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 
@@ -115,6 +115,8 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 	mkdir -p .claude
 	echo '{"a":' >.claude/settings.json
 	bad settings 'does not parse'
+	run bridle doctor
+	[[ $output == *'jq . '*'/.claude/settings.json'* ]] || { echo "$output"; false; }
 }
 
 @test "matcher: what it leaves out, also what only the policy names" {

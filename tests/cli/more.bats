@@ -90,6 +90,11 @@ teardown() { unscratch; }
 	[[ $output == *'7 calls judged anew, 2 would change: 2 tighter'* ]] || { echo "$output"; false; }
 	[[ $output == *"edit $PWD/fly.toml"* ]]
 	[[ $output == *mcp__fly__x* ]]
+	run bridle replay --policy e.policy --transcripts t/p/e.jsonl
+	[[ $output == *'3 calls judged anew, 2 would change: 2 tighter'* ]] || { echo "$output"; false; }
+	mkdir none
+	run bridle replay --policy e.policy --transcripts none
+	[[ $output == *'no call of a tool stands in none (*.jsonl)'* ]] || { echo "$output"; false; }
 	run bridle replay --policy e.policy --transcripts nowhere
 	[ "$status" -eq 2 ]
 	[[ $output == *'nowhere: No such file'* ]]

@@ -31,6 +31,13 @@ decisions() { in_scratch "$BUILD_DIR/bin/bridle" log --state "$SCRATCH/state" --
 	run bridle wrap status
 	[ "$status" -eq 1 ]
 	[[ $output == *'another one comes first'* ]]
+	PATH=$PWD/real:$PLAIN
+	run bridle wrap status
+	[ "$status" -eq 1 ]
+	[[ $output == *'is linked, but its folder is not in PATH'*"export PATH=$WRAP:"* ]] || { echo "$output"; false; }
+	run bridle doctor
+	[[ $output == *"note wrapper"*"linked in $WRAP, which is not in PATH"* ]] || { echo "$output"; false; }
+	PATH=$PWD/real:$WRAP:$PLAIN
 	run in_scratch setsid -w "$BUILD_DIR/bin/bridle" wrap remove
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
 	[ ! -e "$WRAP/fly" ] && [ ! -e "$WRAP/git" ]
