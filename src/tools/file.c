@@ -143,7 +143,7 @@ file_edit(struct reading *rd, struct shell_state *st, const struct shell_command
 		if ((rd->flags & (ACTION_GUESS | ACTION_INNER)) == 0)
 			change_overlay(rd, path, after, n == 1 && reading_sure(rd, c));
 		else
-			overlay_unknown(rd, path, 0);
+			overlay_unknown(rd, path, WROTE_PART);
 		if (after.kind != AFTER_ABSENT && (rd->flags & ACTION_GUESS) == 0)
 			samefile_written(rd, st, c, w);
 	}

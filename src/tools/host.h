@@ -144,6 +144,8 @@ struct words words_split(struct arena *a, struct str text);
 bool word_many(struct word w); /* may be several words, or none */
 
 /* ---- wrap.c, find.c ---- */
+/* The value of an -o of ssh's, scp's. */
+int wrap_ssh_option(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word value);
 int wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog);
 int find_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,

@@ -15,7 +15,7 @@ enum {
 	LANG_PYTHON, LANG_IPYTHON, LANG_NODE, LANG_BUN, LANG_TSX, LANG_PERL, LANG_RUBY, LANG_PHP,
 	LANG_LUA, LANG_RSCRIPT, LANG_JULIA, LANG_OSASCRIPT, LANG_TCLSH, LANG_GROOVY, LANG_AWK,
 	LANG_SED, LANG_VIM, LANG_EMACS, LANG_LESS, LANG_ED, LANG_GDB, LANG_PSQL, LANG_LLDB, LANG_ERL,
-	LANG_MIX, LANG_YQ
+	LANG_MIX, LANG_YQ, LANG_DC, LANG_SWIPL
 };
 static const struct language {
 	const char *code;   /* letters of options whose value is code */
@@ -27,7 +27,7 @@ static const struct language {
 } languages[] = {
 	[LANG_PYTHON] = { "c", "", "WX", OPERAND_FILE, false, false, "m" },
 	[LANG_IPYTHON] = { "c", "", "", OPERAND_FILE, true, false, "m" },
-	[LANG_NODE] = { "ep", "eval print", "rC", OPERAND_FILE, false, false, NULL },
+	[LANG_NODE] = { "ep", "eval print import", "rC", OPERAND_FILE, false, false, NULL },
 	[LANG_BUN] = { "ep", "eval print", "r", OPERAND_SOURCE, false, false, NULL },
 	[LANG_TSX] = { "ep", "eval print", "rTPO", OPERAND_FILE, false, false, NULL },
 	[LANG_PERL] = { "eE", "", "IMm", OPERAND_FILE, false, true, NULL },
@@ -51,6 +51,8 @@ static const struct language {
 	[LANG_MIX] = { "e", "eval", "", OPERAND_OTHER, false, false, NULL },
 	[LANG_LLDB] = { "oO", "one-line one-line-before-file", "sSfcnpPakw", OPERAND_OTHER, true, false, NULL },
 	[LANG_YQ] = { "", "expression", "poIsm", OPERAND_CODE, false, false, NULL },
+	[LANG_DC] = { "e", "expression", "fI", OPERAND_FILE, true, false, NULL },
+	[LANG_SWIPL] = { "gt", "", "fslxp", OPERAND_FILE, false, false, NULL },
 	[LANG_PSQL] = { "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, false, false, NULL },
 };
 /* In the order of their bytes. */
@@ -59,20 +61,20 @@ static const struct {
 	unsigned char language;
 } programs[] = {
 	{ "R", LANG_RSCRIPT }, { "Rscript", LANG_RSCRIPT }, { "awk", LANG_AWK }, { "bun", LANG_BUN },
-	{ "deno", LANG_BUN }, { "ed", LANG_ED }, { "elixir", LANG_JULIA }, { "emacs", LANG_EMACS },
+	{ "dc", LANG_DC }, { "deno", LANG_BUN }, { "ed", LANG_ED }, { "elixir", LANG_JULIA }, { "emacs", LANG_EMACS },
 	{ "emacsclient", LANG_EMACS }, { "erl", LANG_ERL }, { "ex", LANG_VIM }, { "expect", LANG_TCLSH },
-	{ "gawk", LANG_AWK }, { "gdb", LANG_GDB }, { "groovy", LANG_GROOVY }, { "gsed", LANG_SED },
+	{ "gawk", LANG_AWK }, { "gdb", LANG_GDB }, { "ghc", LANG_GROOVY }, { "gnuplot", LANG_GROOVY }, { "groovy", LANG_GROOVY }, { "gsed", LANG_SED }, { "guile", LANG_TCLSH },
 	{ "gvim", LANG_VIM }, { "iex", LANG_JULIA }, { "ipython", LANG_IPYTHON },
 	{ "ipython3", LANG_IPYTHON }, { "irb", LANG_RUBY }, { "julia", LANG_JULIA },
 	{ "kotlin", LANG_GROOVY }, { "less", LANG_LESS }, { "lldb", LANG_LLDB }, { "lua", LANG_LUA },
-	{ "luajit", LANG_LUA }, { "mawk", LANG_AWK },
+	{ "luajit", LANG_LUA }, { "m4", LANG_GROOVY }, { "mawk", LANG_AWK },
 	{ "mix", LANG_MIX }, { "more", LANG_LESS }, { "most", LANG_LESS },
 	{ "mysql", LANG_PSQL }, { "nawk", LANG_AWK }, { "node", LANG_NODE }, { "nodejs", LANG_NODE },
 	{ "nvim", LANG_VIM }, { "osascript", LANG_OSASCRIPT }, { "perl", LANG_PERL },
 	{ "php", LANG_PHP }, { "psql", LANG_PSQL }, { "pypy", LANG_PYTHON }, { "pypy3", LANG_PYTHON },
 	{ "python", LANG_PYTHON }, { "python2", LANG_PYTHON }, { "python3", LANG_PYTHON },
-	{ "rails", LANG_MIX }, { "red", LANG_ED }, { "ruby", LANG_RUBY }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
-	{ "sqlite3", LANG_PSQL }, { "tclsh", LANG_TCLSH }, { "ts-node", LANG_TSX },
+	{ "racket", LANG_GROOVY }, { "rails", LANG_MIX }, { "rake", LANG_MIX }, { "red", LANG_ED }, { "ruby", LANG_RUBY }, { "sbcl", LANG_ERL }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
+	{ "sqlite3", LANG_PSQL }, { "swipl", LANG_SWIPL }, { "tclsh", LANG_TCLSH }, { "ts-node", LANG_TSX },
 	{ "tsx", LANG_TSX }, { "vi", LANG_VIM }, { "view", LANG_VIM }, { "vim", LANG_VIM },
 	{ "yq", LANG_YQ }
 };

@@ -245,8 +245,8 @@ inner_words(struct reading *rd, const struct shell_command *c, const struct spli
 }
 
 /* ssh's -o names programs that run here. */
-static int
-ssh_option(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word value)
+int
+wrap_ssh_option(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word value)
 {
 	static const char *const names[] = { "proxycommand", "localcommand", "knownhostscommand" };
 	struct str head = word_prefix(value);
@@ -289,7 +289,11 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 
 		if (!g->has_value)
 			continue;
-		if (str_is(g->option->runs, "file-write"))
+		if (str_starts(word_prefix(g->value), STR("|")) && str_is(g->option->runs, "file-write")) {
+			/* strace -o '|command' */
+			if ((err = wrap_text(rd, st, c, word_from(rd->a, g->value, 1), ACTION_INNER)) < 0)
+				return err;
+		} else if (str_is(g->option->runs, "file-write"))
 			file_edit(rd, st, c, g->value, ACTION_OPERAND, unknown);
 		else if (str_is(g->option->runs, "file-read"))
 			file_look(rd, st, c, g->value, ACTION_OPERAND);
@@ -297,7 +301,7 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 		    (err = script_file(rd, st, c, g->value, (struct words){ NULL, 0 })) < 0)
 			return err;
 		else if (str_is(g->option->name, "o") && ssh &&
-		    (err = ssh_option(rd, st, c, g->value)) < 0)
+		    (err = wrap_ssh_option(rd, st, c, g->value)) < 0)
 			return err;
 		else if (str_is(g->option->name, "property") && (err = unit_property(rd, st, c, g->value)) < 0)
 			return err;
