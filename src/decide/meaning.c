@@ -18,15 +18,20 @@ struct parts {
 static void
 add_part(struct parts *p, uint64_t n, char mark, struct str s)
 {
-	char head[24], *from = head + sizeof head;
+	struct buf *b = &p->b;
+	char *to;
 
-	*--from = mark;
-	do {
-		*--from = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	buf_add(&p->b, (struct str){ from, (size_t)(head + sizeof head - from) });
-	buf_add(&p->b, s);
+	if (n > 9)
+		buf_u64(b, n / 10);
+	if (b->cap - b->n <= s.n + 2)
+		buf__grow(b, s.n + 2);
+	to = b->p + b->n;
+	to[0] = (char)('0' + n % 10);
+	to[1] = mark;
+	if (s.n > 0)
+		memcpy(to + 2, s.p, s.n);
+	b->n += s.n + 2;
+	b->p[b->n] = '\0';
 }
 
 static void

@@ -94,6 +94,8 @@ of_a_process(struct str path)
 {
 	static const char *const names[] = { "/proc/self", "/proc/thread-self", "/dev/fd/" };
 
+	if (path.n < 2 || (path.p[1] != 'p' && path.p[1] != 'd'))
+		return false; /* most are neither below /proc nor /dev */
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_starts(path, str_of(names[i])))
 			return true;
