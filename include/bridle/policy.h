@@ -74,7 +74,7 @@ struct match_world {
 	const struct request *request;
 	const struct actions *all;      /* for `done` left of && */
 };
-/* Every rule that speaks of this action, strictest first, file order within. */
+/* Every rule that speaks of this action, strictest first; within, file order, those with `unless` last. */
 void policy_match(const struct policy *p, const struct match_world *w,
     const struct action *act, struct arena *a, struct hits *out);
 /* raw regex rules on the whole string as sent. */

@@ -132,6 +132,21 @@ check_policy(struct checkup *k)
 		checkup__say(k, HEALTH_GOOD, "policy", sources, STR(""));
 }
 
+static void
+say_project(struct checkup *k, struct str sources)
+{
+	size_t at = str_find(sources, STR("project "));
+	struct str one = str_dup(k->a, str_sub(sources, at, sources.n));
+
+	if (at == STR_NPOS)
+		return;
+	if (str_ends(one, STR("(not trusted)")))
+		checkup__say(k, HEALTH_NOTE, "project", str_printf(k->a, STR_FMT ": it can only tighten",
+		    STR_ARG(str_sub(one, 8, one.n))), STR("read it, then: bridle trust"));
+	else
+		checkup__say(k, HEALTH_GOOD, "project", str_sub(one, 8, one.n), STR(""));
+}
+
 /* A project's own file may be in disorder while the person's is fine. */
 static void
 check_project(struct checkup *k)
@@ -145,6 +160,8 @@ check_project(struct checkup *k)
 		checkup__say(k, HEALTH_BAD, "project", first == NULL ? STR(".bridle/policy has errors") :
 		    str_printf(k->a, STR_FMT ":%u: " STR_FMT " (what its lines with errors speak of is asked about)",
 		    STR_ARG(first->file), first->line, STR_ARG(first->message)), STR("bridle lint .bridle/policy"));
+	else if (lp->policy != NULL && k->status != NULL) /* the daemon names only those of every project */
+		say_project(k, lp->sources);
 	local_policy_free(lp);
 }
 

@@ -205,6 +205,8 @@ tightens(struct matching *m, const struct rule *r)
 
 /* ---- all rules ---- */
 
+/* Of two that are as strict, the one that no deed lifts: what it says to do
+ * instead helps, and to do first what the other one wants would not. */
 static int
 by_strictness(const void *x, const void *y)
 {
@@ -212,6 +214,8 @@ by_strictness(const void *x, const void *y)
 
 	if (a->ref.verdict != b->ref.verdict)
 		return a->ref.verdict > b->ref.verdict ? -1 : 1;
+	if ((a->unlesses.n > 0) != (b->unlesses.n > 0))
+		return a->unlesses.n > 0 ? 1 : -1;
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 

@@ -9,6 +9,14 @@ setup() {
 }
 teardown() { unscratch; }
 
+@test "a deny that no deed lifts is the reason before one that a deed lifts" {
+	printf 'version 1\ndeny fly deploy\n    unless done fly config validate ...\n    because First things first.\ndeny fly deploy --app shop\n    because Never from here.\n' >two.policy
+	run bridle check --policy two.policy 'fly deploy -a shop'
+	[[ $output == *'Never from here.'* ]] || { echo "$output"; false; }
+	run bridle check --policy two.policy 'fly deploy -a other'
+	[[ $output == *'First things first.'* ]] || { echo "$output"; false; }
+}
+
 @test "the exit status is the verdict" {
 	run bridle check --policy "$POLICIES/fly.policy" 'fly status'
 	[ "$status" -eq 0 ]

@@ -119,6 +119,20 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 	[[ $output == *'jq . '*'/.claude/settings.json'* ]] || { echo "$output"; false; }
 }
 
+@test "project: its policy is named, also where a daemon answers, and whether it is trusted" {
+	mkdir -p .bridle .git
+	printf 'version 1\nask ls\n' >.bridle/policy
+	run bridle status
+	[[ $output == *'.bridle/policy (not trusted)'* ]] || { echo "$output"; false; }
+	daemon
+	run bridle doctor
+	[[ $output == *'note project   '*'.bridle/policy (not trusted): it can only tighten'*'bridle trust'* ]] || { echo "$output"; false; }
+	in_scratch setsid script -qec "$BUILD_DIR/bin/bridle trust" /dev/null </dev/null
+	run bridle status
+	[[ $output == *'ok   project   '*'.bridle/policy'* ]] || { echo "$output"; false; }
+	[[ $output != *'not trusted'* ]]
+}
+
 @test "matcher: what it leaves out, also what only the policy names" {
 	cp "$SETTINGS" good
 	hook '.hooks.PreToolUse[0].matcher = "Bash|Edit"'
