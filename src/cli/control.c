@@ -106,15 +106,23 @@ reply_error(cJSON *reply, struct str *why)
 	return BRIDLE_EINVAL;
 }
 
-struct str
-control_kill(struct arena *a, struct str path)
+uint64_t
+control_pid(struct arena *a, struct str path)
 {
 	struct str text;
 	uint64_t pid;
 
 	if (local_read_file(a, str_c(a, str_cat(a, path, STR(".lock"))), 64, &text) != 0 || str_u64(str_trim(text), &pid) != 0)
-		return STR("pkill -x bridled");
-	return str_printf(a, "kill %llu", (unsigned long long)pid);
+		return 0;
+	return pid;
+}
+
+struct str
+control_kill(struct arena *a, struct str path)
+{
+	uint64_t pid = control_pid(a, path);
+
+	return pid == 0 ? STR("pkill -x bridled") : str_printf(a, "kill %llu", (unsigned long long)pid);
 }
 
 int

@@ -12,7 +12,9 @@
  * says more. socket NULL: the usual place. path, if not NULL, is where. */
 int control_call(struct arena *a, const char *socket, struct str request, cJSON **reply,
     struct str *path, struct str *why);
-/* What a person types to end the daemon at this socket: its lock names the process. */
+/* The process of the daemon at this socket, by its lock; 0: not known. */
+uint64_t control_pid(struct arena *a, struct str path);
+/* What a person types to end it. */
 struct str control_kill(struct arena *a, struct str path);
 
 /* ---- is everything in place? ---- */

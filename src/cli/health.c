@@ -5,6 +5,7 @@
  * Printed by status.c; what only doctor does is in doctor.c.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,6 +60,19 @@ policy_trouble(struct arena *a, const cJSON *reply)
 	    STR_ARG(message), loaded ? "the last good policy holds" : "no policy holds: guarded tools ask");
 }
 
+/* Does the process run a program that another one has taken the place of? Where
+ * there is no /proc this is not known, and not said. */
+static bool
+replaced(uint64_t pid)
+{
+	char proc[64], to[PATH_MAX];
+	ssize_t n;
+
+	snprintf(proc, sizeof proc, "/proc/%llu/exe", (unsigned long long)pid);
+	n = readlink(proc, to, sizeof to);
+	return n > 0 && str_ends((struct str){ to, (size_t)n }, STR(" (deleted)"));
+}
+
 static void
 check_daemon(struct checkup *k)
 {
@@ -76,6 +90,9 @@ check_daemon(struct checkup *k)
 		checkup__say(k, HEALTH_BAD, "daemon", str_printf(k->a, "it is release " STR_FMT ", this command is " BRIDLE_VERSION,
 		    STR_ARG(release)), str_printf(k->a, "restart it: " STR_FMT "; bridled --detach",
 		    STR_ARG(control_kill(k->a, path))));
+	} else if (replaced(control_pid(k->a, path))) {
+		checkup__say(k, HEALTH_NOTE, "daemon", str_printf(k->a, "answers at " STR_FMT ", but its program was replaced since it started",
+		    STR_ARG(path)), str_printf(k->a, "restart it: " STR_FMT "; bridled --detach", STR_ARG(control_kill(k->a, path))));
 	} else {
 		checkup__say(k, HEALTH_GOOD, "daemon", str_printf(k->a, "answers at " STR_FMT, STR_ARG(path)), STR(""));
 	}

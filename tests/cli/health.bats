@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # status and doctor: each check, by what breaks it; status 1 where protection
 # is reduced, and what to do about it.
-# shellcheck disable=SC2016,SC2154
+# shellcheck disable=SC2016,SC2034,SC2154
 
 bats_require_minimum_version 1.5.0
 
@@ -117,6 +117,19 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 	bad settings 'does not parse'
 	run bridle doctor
 	[[ $output == *'jq . '*'/.claude/settings.json'* ]] || { echo "$output"; false; }
+}
+
+@test "daemon: its program was replaced" {
+	[ -e /proc/self/exe ] || skip 'no /proc'
+	cp "$BUILD_DIR/bin/bridled" "$SCRATCH/bridled"
+	in_scratch "$SCRATCH/bridled" --socket "$SCRATCH/socket" --state "$SCRATCH/state" 2>"$SCRATCH/log" 3>&- &
+	DAEMON=$!
+	for _ in $(seq 200); do [ -S "$SCRATCH/socket" ] && break; sleep 0.05; done
+	run bridle status
+	[[ $output == *'ok   daemon'* ]] || { echo "$output"; false; }
+	cp "$SCRATCH/bridled" "$SCRATCH/new" && mv "$SCRATCH/new" "$SCRATCH/bridled"
+	run bridle doctor
+	[[ $output == *'note daemon'*'its program was replaced'*"kill $(cat "$SCRATCH/socket.lock")"* ]] || { echo "$output"; false; }
 }
 
 @test "project: its policy is named, also where a daemon answers, and whether it is trusted" {
