@@ -90,15 +90,23 @@ take_away(struct arena *a, const char *path, struct str before, bool dry)
 	return 0;
 }
 
-/* What import took out guarded something, and does so no more. */
+/* What import took out guarded something, and does so no more: of whichever
+ * settings that hold here. */
 static void
-tell_of_import(struct arena *a, const char *path)
+tell_of_import(struct arena *a, struct str cwd)
 {
-	struct str old = str_printf(a, "%s" BEFORE_IMPORT, path);
+	static const char *const places[] = { "user", "project", "local" };
+	struct str path, text, old;
+	bool absent;
 
-	if (access(old.p, F_OK) == 0)
-		printf("The rules that `bridle import` took out of it are in " STR_FMT ":\n"
-		       "without bridle nothing holds them. Put back what you need of that file.\n", STR_ARG(old));
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		if (install__settings(a, &cmd_uninstall, places[i], cwd, &path, &text, &absent) != 0)
+			continue;
+		old = str_printf(a, STR_FMT BEFORE_IMPORT, STR_ARG(path));
+		if (access(old.p, F_OK) == 0)
+			printf("The rules that `bridle import` took out of " STR_FMT " are in " STR_FMT ":\n"
+			       "without bridle nothing holds them. Put back what you need of that file.\n", STR_ARG(path), STR_ARG(old));
+	}
 }
 
 /* What a person may think is gone, and is not. */
@@ -141,7 +149,7 @@ run_uninstall(int argc, char **argv)
 	else if ((status = install__settings(a, &cmd_uninstall, which, str_of(cwd), &path, &before, &absent)) == 0)
 		status = absent ? (printf(STR_FMT " is not there\n", STR_ARG(path)), 0) : take_away(a, str_c(a, path), before, dry);
 	if (status == 0)
-		tell_of_import(a, str_c(a, path));
+		tell_of_import(a, str_of(cwd));
 	if (status == 0) {
 		wrapper_remove(a, dry);
 		service_remove(a, dry);

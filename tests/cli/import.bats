@@ -152,6 +152,8 @@ settings() { printf '{"permissions":{"%s":["%s"]}}\n' "$1" "$2" >s.json; }
 	run bridle import --yes
 	[ "$status" -eq 1 ]
 	[[ $output == *'--to'* ]]
+	run bridle uninstall --settings project
+	[[ $output == *"out of $SETTINGS are in"*before-import* ]] || { echo "$output"; false; }
 	run bridle uninstall --settings user
 	[[ $output == *before-import* ]] || { echo "$output"; false; } # they guard nothing now: it says where they are
 }
