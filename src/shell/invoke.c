@@ -272,7 +272,7 @@ builtin(struct shell *sh, struct shell_state *st, struct call *call, const struc
 	if ((b->flags & BUILTIN_HARMLESS) != 0)
 		call->c.flags |= SHELL_HARMLESS;
 	b->run(sh, st, call);
-	if ((b->flags & BUILTIN_SILENT) == 0)
+	if ((b->flags & BUILTIN_SILENT) == 0 || eval__complains(call))
 		eval__print(sh, call, NULL);
 	if (unsure) {
 		if (call->cx->out != NULL)

@@ -303,6 +303,8 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		call.fail = eval__copy(sh, &start);
 	else if (call.c.argv.n == 0) {
 		assign_only(sh, st, n, &call);
+		if (eval__complains(&call))
+			eval__print(sh, &call, NULL);
 	} else {
 		if (n->assigns != NULL) {
 			prefix_expand(&xp, n->assigns, &prefix);
