@@ -82,7 +82,6 @@ size_t str_rchr(struct str s, char c);
 size_t str_find(struct str s, struct str needle);
 struct str str_trim(struct str s); /* blanks, tabs, CR, LF off both ends */
 uint64_t str_hash(struct str s);   /* keyed per process where a seed was set */
-void blake2b(struct str s, unsigned char out[32]); /* BLAKE2b-256, no key */
 void str_hash_seed(uint64_t k0, uint64_t k1); /* by main, before the first map */
 bool str_ascii(struct str s);      /* each byte is a character, in every locale */
 bool str_utf8(struct str s);       /* valid UTF-8 (no overlong, no surrogate) */

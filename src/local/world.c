@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -482,7 +483,7 @@ void
 local_hash(void *ctx, struct str bytes, unsigned char out[32])
 {
 	(void)ctx;
-	blake2b(bytes, out);
+	crypto_generichash(out, 32, (const unsigned char *)bytes.p, bytes.n, NULL, 0);
 }
 
 void

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_str.c: slices, numbers, UTF-8, hashes, nearest word, buffers.
+ * test_str.c: slices, numbers, UTF-8, hash, nearest word, buffers.
  */
 #include "bridle/base.h"
 
 #include "check.h"
 
-#include <sodium.h>
 #include <string.h>
 
 static void
@@ -228,29 +227,6 @@ test_buf_json_anywhere(void **state)
 	}
 }
 
-/* The published hash of nothing, then libsodium's of every length. */
-static void
-test_blake2b(void **state)
-{
-	static const unsigned char none[32] = { 0x0e, 0x57, 0x51, 0xc0, 0x26, 0xe5, 0x43, 0xb2, 0xe8, 0xab, 0x2e,
-		0xb0, 0x60, 0x99, 0xda, 0xa1, 0xd1, 0xe5, 0xdf, 0x47, 0x77, 0x8f, 0x77, 0x87, 0xfa, 0xab, 0x45,
-		0xcd, 0xf1, 0x2f, 0xe3, 0xa8 };
-	char text[700];
-	unsigned char ours[32], theirs[32];
-
-	(void)state;
-	blake2b((struct str){ NULL, 0 }, ours);
-	assert_memory_equal(ours, none, sizeof none);
-	for (size_t i = 0; i < sizeof text; i++)
-		text[i] = (char)(i * 167 + i / 256);
-	for (size_t from = 0; from < 9; from++) /* at any address */
-		for (size_t n = 0; from + n <= sizeof text; n++) {
-			crypto_generichash(theirs, 32, (const unsigned char *)text + from, n, NULL, 0);
-			blake2b((struct str){ text + from, n }, ours);
-			assert_memory_equal(ours, theirs, sizeof ours);
-		}
-}
-
 static void
 test_strerror(void **state)
 {
@@ -274,7 +250,6 @@ main(void)
 		cmocka_unit_test(test_buf),
 		cmocka_unit_test(test_buf_json),
 		cmocka_unit_test(test_buf_json_anywhere),
-		cmocka_unit_test(test_blake2b),
 		cmocka_unit_test(test_strerror),
 	};
 
