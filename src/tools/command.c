@@ -199,14 +199,17 @@ static int
 option_runs(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct str runs, struct word value)
 {
-	static const struct file_after unknown = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
+	static const struct file_after written = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
+	static const struct file_after fetched = { .kind = AFTER_UNKNOWN, .by = WROTE_PART };
 	struct words none = { NULL, 0 };
 	struct str text;
 
 	if (str_starts(runs, STR("file-")) && word_is(value, "-"))
 		return 0; /* standard input or output */
 	if (str_is(runs, "file-write"))
-		file_edit(rd, st, c, value, ACTION_OPERAND, unknown);
+		file_edit(rd, st, c, value, ACTION_OPERAND, written);
+	else if (str_is(runs, "file-fetch"))
+		file_edit(rd, st, c, value, ACTION_OPERAND, fetched);
 	else if (str_is(runs, "file-read"))
 		file_look(rd, st, c, value, ACTION_OPERAND);
 	else if (str_is(runs, "ssh-option"))

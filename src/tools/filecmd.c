@@ -247,7 +247,7 @@ run_rm(struct reading *rd, struct shell_state *st, const struct shell_command *c
 static void
 run_tee(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
-	struct file_after after = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
+	struct file_after after = unknown;
 	struct word in;
 	struct scan s;
 

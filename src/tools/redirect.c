@@ -98,6 +98,8 @@ printed(struct reading *rd, struct shell_state *st, const struct shell_command *
 	if (map_get(rd->written, place) != NULL || (c->argv.n > 0 && !own_redirection(c, r)))
 		return after;
 	map_put(rd->written, place, rd);
+	if (c->argv.n > 0 && word_is(c->argv.v[0], "exec"))
+		after.by = WROTE_PART; /* empty for now: what is written there later may be anything */
 	for (size_t i = at + 1; i < c->nredirs; i++)
 		if (shell_kind_of(st) != SHELL_ZSH && c->redirs[i].fd == r->fd && c->redirs[i].kind != SHELL_TEXT)
 			return r->kind == SHELL_APPEND

@@ -41,7 +41,7 @@ struct model_option {
 	struct str type;      /* "int", "float", "duration": other values are refused by the tool; may be empty */
 	struct str optional_value; /* value when given without one */
 	struct str field;     /* its value feeds this field: app org region image config …; may be empty */
-	struct str runs;      /* its value is: "shell" text, "argv" words, "program", "file-write", "file-read"; may be empty */
+	struct str runs;      /* its value is: "shell" text, "argv" words, "program", "file-write", "file-fetch" (what comes from elsewhere), "file-read"; may be empty */
 	struct str effect;    /* giving it makes the command's effect this; may be empty */
 	uint32_t unlike;      /* bit c % 32: no spelling begins with c, nor with "no-" and c; 0: not looked at */
 };
@@ -258,8 +258,8 @@ struct overlay_state { /* alternatives: any of these may be the content now */
 	unsigned by;  /* … since the line wrote it: WROTE_…; 0: it has not */
 };
 enum wrote {
-	WROTE_WHOLE = 1 << 0, /* all of it: > f, tee, dd */
-	WROTE_PART = 1 << 1   /* it was changed: sed -i */
+	WROTE_WHOLE = 1 << 0, /* all of it: > f, dd */
+	WROTE_PART = 1 << 1   /* it was changed: sed -i; or comes from elsewhere: curl -o, tee */
 };
 /* Does the world come to a clean path without a link? One that leads to
  * /proc/self is another's for whoever follows it. What lies in .git, git made. */
