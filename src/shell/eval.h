@@ -373,14 +373,8 @@ void eval__report(struct shell *sh, struct shell_state *st, struct call *call);
 /* argv as a command of its own: what `command`, `exec`, `builtin` run. */
 void eval__inner(
     struct shell *sh, struct shell_state *st, struct call *call, struct words argv, unsigned how);
-/* What the command prints; NULL: not known. */
-void eval__print(struct shell *sh, struct call *call, const struct word *text);
-/* 2>&1: what the shell itself says where the command fails is printed, too. */
-static inline bool
-eval__complains(const struct call *call)
-{
-	return call->redirs != NULL && call->redirs->out_mixed;
-}
+void eval__print(struct shell *sh, struct call *call, const struct word *text); /* NULL: not known */
+void eval__complain(struct shell *sh, struct call *call); /* what the shell says: with 2>&1 that is printed */
 /* What the host knows of it is printed. */
 void eval__ask_output(struct shell *sh, struct shell_state *st, struct call *call);
 /* Without redirections it cannot fail. */

@@ -39,6 +39,13 @@ eval__print(struct shell *sh, struct call *call, const struct word *text)
 	cx->out->text = word_cat(sh->a, cx->out->text, *text);
 }
 
+void
+eval__complain(struct shell *sh, struct call *call)
+{
+	if (call->redirs != NULL && call->redirs->out_mixed)
+		eval__print(sh, call, NULL);
+}
+
 /* ---- programs ---- */
 
 void
@@ -272,7 +279,8 @@ builtin(struct shell *sh, struct shell_state *st, struct call *call, const struc
 	if ((b->flags & BUILTIN_HARMLESS) != 0)
 		call->c.flags |= SHELL_HARMLESS;
 	b->run(sh, st, call);
-	if ((b->flags & BUILTIN_SILENT) == 0 || eval__complains(call))
+	eval__complain(sh, call);
+	if ((b->flags & BUILTIN_SILENT) == 0)
 		eval__print(sh, call, NULL);
 	if (unsure) {
 		if (call->cx->out != NULL)

@@ -247,6 +247,7 @@ assign_only(struct shell *sh, struct shell_state *st, const struct node *n, stru
 {
 	eval__report(sh, st, call);
 	print_input(sh, st, n, call);
+	eval__complain(sh, call);
 	if (!may_fail(n) && st->kind != SHELL_ZSH) /* zsh keeps the status of before */
 		eval__surely(sh, call);
 }
@@ -303,8 +304,6 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		call.fail = eval__copy(sh, &start);
 	else if (call.c.argv.n == 0) {
 		assign_only(sh, st, n, &call);
-		if (eval__complains(&call))
-			eval__print(sh, &call, NULL);
 	} else {
 		if (n->assigns != NULL) {
 			prefix_expand(&xp, n->assigns, &prefix);
