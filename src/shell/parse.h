@@ -505,6 +505,10 @@ struct astword *shell__pattern(struct parser *p, char stop, char stop2, bool dqu
 struct str shell__literal(struct parser *p, const struct astword *w); /* its text; p NULL where it has none */
 struct astword *shell__text_word(struct parser *p, const char *from, const char *to);
 
+/* ---- joins.c: in "${x:-…}" ---- */
+bool shell__joins_dollar(struct parser *p); /* at $: $"…" or $'…' that joins; true: failed */
+void shell__joins_string(struct parser *p, const char *open); /* behind the string that starts at open */
+
 /* ---- quote.c ---- */
 /* Bytes as in double quotes up to stop (not taken), a ( ) pair inside counted for ')' and ':'. */
 void shell__dquoted(struct parser *p, struct chain *chain, const char *stops);

@@ -403,8 +403,12 @@ single_in_braces(struct parser *p, struct chain *chain)
 static bool
 dquote_special(struct parser *p, struct chain *chain, const char *stops)
 {
-	switch (*p->in.s) {
+	const char *open = p->in.s;
+
+	switch (*open) {
 	case '$':
+		if (stops[0] == '}' && shell__joins_dollar(p))
+			return true;
 		/* bash reads $'…' in "${ }" as outside of it. */
 		return shell__dollar(p, chain, stops[0] != '}' || p->shell != SHELL_BASH ||
 		    (shell__next(p) != '\'' && shell__next(p) != '"'));
@@ -417,6 +421,8 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
 		if (stops[0] == '\0')
 			return false;
 		shell__double(p, chain);
+		if (stops[0] == '}')
+			shell__joins_string(p, open);
 		return true;
 	case '\'':
 		if (stops[0] == '\0')
