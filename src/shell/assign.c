@@ -206,6 +206,7 @@ eval__assign_element(struct xp *xp, struct str name, bool append, struct word ke
 	long long at = -1;
 	size_t n;
 
+	eval__attrs(xp->sh, xp->st, name, VAR_ARRAY, 0);
 	/* zsh ends the command, and the eval or loop around it, where the index
 	 * is 0 or the name is no array. */
 	if (xp->st->kind == SHELL_ZSH)
@@ -261,5 +262,7 @@ eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 	was = eval__var(xp->sh, xp->st, a->name);
 	if (a->append)
 		v = append_value(xp->sh, was, v);
+	if (a->array)
+		eval__attrs(xp->sh, xp->st, a->name, VAR_ARRAY, 0);
 	eval__assign_checked(xp, a->name, v, eval__source(xp->cx, a->at));
 }

@@ -140,8 +140,10 @@ eval__do_read(struct shell *sh, struct shell_state *st, struct call *call)
 	if (array) {
 		struct str name;
 
-		if (eval__arg_name(sh, st, call, array_name, &name))
+		if (eval__arg_name(sh, st, call, array_name, &name)) {
+			eval__attrs(sh, st, name, VAR_ARRAY, 0);
 			eval__assign_anything(sh, st, name);
+		}
 	} else if (o.unknown) {
 		eval__opaque(sh, st, call, names.v[0], "the name of a variable is not known");
 		eval__assign_unknown(sh, st, STR("read with an argument that is not known"));
@@ -179,8 +181,10 @@ eval__do_mapfile(struct shell *sh, struct shell_state *st, struct call *call)
 	if (o.unknown) {
 		eval__opaque(sh, st, call, o.argv.v[o.i], "the name of a variable is not known");
 		eval__assign_unknown(sh, st, STR("mapfile with an argument that is not known"));
-	} else if (o.i >= o.argv.n || eval__arg_name(sh, st, call, o.argv.v[o.i], &name))
+	} else if (o.i >= o.argv.n || eval__arg_name(sh, st, call, o.argv.v[o.i], &name)) {
+		eval__attrs(sh, st, name, VAR_ARRAY, 0);
 		eval__assign_anything(sh, st, name);
+	}
 	input_used(st, call);
 }
 

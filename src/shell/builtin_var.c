@@ -168,6 +168,8 @@ attribute(char c)
 		return VAR_LOWER;
 	case 'u':
 		return VAR_UPPER;
+	case 'a':
+		return VAR_ARRAY;
 	case 'A':
 		return VAR_ASSOC;
 	case 'r':
@@ -181,7 +183,7 @@ static void
 declare_option(const struct shell_state *st, struct declaration *d, char c, bool plus)
 {
 	if (plus)
-		d->clear |= attribute(c) & ~(unsigned)VAR_READONLY;
+		d->clear |= attribute(c) & ~(unsigned)(VAR_READONLY | VAR_ARRAY);
 	else
 		d->set |= attribute(c);
 	if (c == 'x')

@@ -74,7 +74,7 @@ export_var(void *ctx, struct str key, const void *value)
 	v->attrs &= VAR_LINE;
 	if (was->exported == TRI_NO)
 		v = NULL;
-	else if (was->exported == TRI_MAYBE || (was->attrs & VAR_NAMEREF) != 0) {
+	else if (was->exported == TRI_MAYBE || (was->attrs & (VAR_NAMEREF | VAR_ARRAY | VAR_ASSOC)) != 0) {
 		struct value *any = NEW(e->sh->a, struct value);
 
 		*any = eval__value_any();
@@ -206,6 +206,10 @@ shell_env(struct shell *sh, const struct shell_state *st, struct str name, struc
 		return BRIDLE_EUNKNOWN;
 	if (v->exported == TRI_NO)
 		return BRIDLE_ENOENT;
+	if (v->n == 1 && v->v[0].kind == VALUE_LIST)
+		return BRIDLE_ENOENT; /* arrays are not exported */
+	if ((v->attrs & (VAR_ARRAY | VAR_ASSOC)) != 0)
+		return BRIDLE_EUNKNOWN;
 	err = values_of(sh, v, values);
 	if (err == 0)
 		*values = eval__for_program(sh, st, *values);

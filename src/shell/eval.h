@@ -42,7 +42,8 @@ enum var_attr {
 	VAR_NAMEREF = 1 << 5,
 	VAR_READONLY = 1 << 6, /* perhaps: an assignment may have failed */
 	VAR_UNIQUE = 1 << 7,   /* zsh -U */
-	VAR_UNSURE = 1 << 8    /* perhaps it has attributes that change what is assigned */
+	VAR_UNSURE = 1 << 8,   /* perhaps it has attributes that change what is assigned */
+	VAR_ARRAY = 1 << 9     /* perhaps an array: no program is given it */
 };
 struct var {
 	unsigned attrs;
@@ -377,8 +378,7 @@ void eval__print(struct shell *sh, struct call *call, const struct word *text); 
 void eval__complain(struct shell *sh, struct call *call); /* what the shell says: with 2>&1 that is printed */
 /* What the host knows of it is printed. */
 void eval__ask_output(struct shell *sh, struct shell_state *st, struct call *call);
-/* Without redirections it cannot fail. */
-void eval__surely(struct shell *sh, struct call *call);
+void eval__surely(struct shell *sh, struct call *call); /* without redirections it cannot fail */
 
 /* builtin.c: NULL: no builtin of this shell */
 struct builtin {

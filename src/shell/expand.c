@@ -242,7 +242,8 @@ extglob(struct xp *xp, const struct part *p)
 	buf_putc(&b, p->op == '(' ? '@' : p->op); /* zsh's (a|b) */
 	buf_putc(&b, '(');
 	eval__parts(&in, p->parts, false);
-	if (in.part_unknown) {
+	/* In ${x:-*(a b)} it is split like other text. */
+	if (in.part_unknown || (xp->lead != NULL && !xp->nosplit && xp->st->kind != SHELL_ZSH)) {
 		eval__put(xp, (struct piece){ PIECE_WORDS, eval__part_source(xp, p), NULL, 0, 0 },
 		    XP_GLOB);
 		return;

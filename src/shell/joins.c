@@ -2,8 +2,8 @@
 /*
  * joins.c: quotes within "${x:-…}". bash takes them away and only then looks for
  * what is to be expanded: "$"(ls) runs ls, "$y"z is $yz, and $'\x24(ls)' runs it
- * too. A text with a quote that joins what is around it is not read. dash and zsh
- * do not do so, but sh may be bash.
+ * too. A text with a quote that joins what is around it is not read, nor one where
+ * a backslash goes with the quotes. dash and zsh do not do so, but sh may be bash.
  */
 #include "shell/parse.h"
 
@@ -34,19 +34,29 @@ joins(const struct parser *p, const char *at)
 static bool
 fail(struct parser *p)
 {
-	shell__fail(p, "a quote in \"${ }\" joins what is around it");
+	shell__fail(p, "a quote in \"${ }\" changes what is around it");
 	return true;
 }
 
-/* At $'…': is all in it, and it alone, what it says? */
+/* At $'…': does it stand for what is in it and for nothing more? */
 static bool
 plain_ansi(const struct parser *p)
 {
 	for (const char *s = p->in.s + 2; s < p->in.end && *s != '\''; s++)
-		if (strchr("$`\"", *s) != NULL ||
-		    (*s == '\\' && (++s == p->in.end || strchr("ntr", *s) == NULL)))
+		if (!named(*s) && strchr(" ./:,", *s) == NULL &&
+		    (*s != '\\' || ++s == p->in.end || strchr("ntr", *s) == NULL))
 			return false;
 	return !joins(p, p->in.s);
+}
+
+/* In the string a backslash goes where it would stay in double quotes: "${x:-"\a"}". */
+static bool
+has_escape(const char *s, const char *end)
+{
+	for (; end - s > 1; s++)
+		if (*s == '\\' && strchr("$`\"\\\n", *++s) == NULL)
+			return true;
+	return false;
 }
 
 bool
@@ -60,6 +70,6 @@ shell__joins_dollar(struct parser *p)
 void
 shell__joins_string(struct parser *p, const char *open)
 {
-	if (!p->zsh && !p->failed && (joins(p, open) || joins(p, p->in.s - 1)))
+	if (!p->zsh && !p->failed && (joins(p, open) || joins(p, p->in.s - 1) || has_escape(open, p->in.s)))
 		fail(p);
 }

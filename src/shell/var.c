@@ -370,7 +370,7 @@ eval__assign(struct shell *sh, struct shell_state *st, struct str name, const st
 	if ((was->attrs & (VAR_LOWER | VAR_UPPER)) != 0 && copy->kind == VALUE_SCALAR)
 		copy->scalar = cased(sh, copy->scalar, was->attrs);
 	v = NEW(sh->a, struct var);
-	*v = (struct var){ was->attrs | VAR_LINE, was->exported, copy, 1 };
+	*v = (struct var){ was->attrs | VAR_LINE | (copy->kind == VALUE_LIST ? VAR_ARRAY : 0), was->exported, copy, 1 };
 	if (eval__opt(st, OPT_ALLEXPORT) > v->exported)
 		v->exported = eval__opt(st, OPT_ALLEXPORT);
 	if ((was->attrs & VAR_READONLY) != 0 && was->n < LIMIT_ALTERNATIVES) {
