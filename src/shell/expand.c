@@ -285,10 +285,12 @@ is_list_part(const struct part *p)
 	    str_is(p->param->subscript->first->text, "@");
 }
 
-/* bash: "$@$x" that comes to nothing is no word, not an empty one. */
+/* bash: "$@$x" that comes to nothing is no word where $@ has none, else an empty one. */
 static void
-drop_empty(struct xp *xp, size_t from, bool had)
+drop_empty(struct xp *xp, const struct part *p, size_t from, bool had)
 {
+	if (xp->cur.n == from && xp->have && !had)
+		eval__put(xp, (struct piece){ PIECE_WORDS, eval__part_source(xp, p), NULL, 0, 0 }, XP_VALUE);
 	for (size_t i = from; i < xp->cur.n; i++)
 		if (xp->cur.v[i].p.kind == PIECE_TEXT || xp->cur.v[i].p.min > 0)
 			return;
@@ -310,8 +312,8 @@ dquote(struct xp *xp, const struct part *p)
 	xp->quoted = true;
 	eval__parts(xp, p->parts, true);
 	xp->quoted = was;
-	if (list && xp->st->kind == SHELL_BASH && !xp->nosplit && xp->out.n == words)
-		drop_empty(xp, from, had);
+	if (list && p->parts->next != NULL && xp->st->kind == SHELL_BASH && !xp->nosplit && xp->out.n == words)
+		drop_empty(xp, p, from, had);
 }
 
 /* ---- words ---- */

@@ -524,6 +524,8 @@ shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
 	} else if (shell__is(c, C_NAME | C_DIGIT | C_SPECIAL) ||
 	    (p->zsh && c > 0 && strchr("+^=~", c) != NULL && shell__is(shell__after(p, 2), C_NAME))) {
 		bare(p, chain, dquoted, from);
+	} else if (p->zsh && c > 0 && strchr("^=~", c) != NULL) {
+		shell__fail(p, "`$` with a flag and no name behind it");
 	} else {
 		return false;
 	}
