@@ -335,7 +335,7 @@ eval__do_printf(struct shell *sh, struct shell_state *st, struct call *call)
 	struct words argv = call->c.argv;
 	struct word out, name = { 0 };
 	struct str text, var;
-	bool known;
+	bool known, dash;
 	size_t i = 1;
 
 	if (i + 1 < argv.n && st->kind != SHELL_SH && word_is(argv.v[i], "-v")) {
@@ -353,11 +353,14 @@ eval__do_printf(struct shell *sh, struct shell_state *st, struct call *call)
 		eval__print(sh, call, NULL);
 		return;
 	}
-	if (i < argv.n && word_is(argv.v[i], "--"))
+	dash = i < argv.n && word_prefix(argv.v[i]).n > 0 && word_prefix(argv.v[i]).p[0] == '-';
+	if (i < argv.n && word_is(argv.v[i], "--")) {
+		dash = false;
 		i++;
+	}
 	argv = (struct words){ argv.v + i, argv.n - i };
 	zsh_numbers(sh, st, call, argv);
-	known = format(sh, st->kind, argv, &out);
+	known = format(sh, st->kind, argv, &out) && !dash; /* an option that there is not */
 	if (i == 1 || name.n == 0) {
 		eval__print(sh, call, known ? &out : NULL);
 		return;

@@ -285,7 +285,8 @@ is_list_part(const struct part *p)
 	    str_is(p->param->subscript->first->text, "@");
 }
 
-/* bash: "$@$x" that comes to nothing is no word where $@ has none, else an empty one. */
+/* bash: "$@$x" and "${@:+x}" that come to nothing are no word where $@ has none,
+ * else an empty one. */
 static void
 drop_empty(struct xp *xp, const struct part *p, size_t from, bool had)
 {
@@ -312,7 +313,8 @@ dquote(struct xp *xp, const struct part *p)
 	xp->quoted = true;
 	eval__parts(xp, p->parts, true);
 	xp->quoted = was;
-	if (list && p->parts->next != NULL && xp->st->kind == SHELL_BASH && !xp->nosplit && xp->out.n == words)
+	if (list && (p->parts->next != NULL || p->parts->param->op != PARAM_PLAIN) && xp->st->kind == SHELL_BASH &&
+	    !xp->nosplit && xp->out.n == words)
 		drop_empty(xp, p, from, had);
 }
 

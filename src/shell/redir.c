@@ -295,6 +295,9 @@ shell__elements(struct parser *p, struct asg *as)
 	}
 	if (!p->failed)
 		p->in.s++;
+	/* bash: all of it is one text, for zsh a word begins here. */
+	if (!p->failed && !p->zsh && p->in.s < p->in.end && !shell__is((unsigned char)*p->in.s, C_END))
+		shell__fail(p, "text behind the ( ) of an array");
 	as->elements = shell__words_since(p, mark, &as->nelements);
 	p->tok_end = shell__upto(p);
 	shell__leave(p, height);
