@@ -352,8 +352,9 @@ take_field(struct finding *f, const struct pin *pin)
 		return;
 	if (field->state == FIELD_UNKNOWN)
 		take(f, &pin->all);
-	for (size_t i = 0; i < field->values.n && field->state == FIELD_PRESENT; i++)
-		take_value(f, pin, field->values.v[i]);
+	else
+		for (size_t i = 0; i < field->values.n; i++)
+			take_value(f, pin, field->values.v[i]);
 }
 
 static void

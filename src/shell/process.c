@@ -431,7 +431,7 @@ bool
 eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *body, struct word *out)
 {
-	struct shell_state *child = eval__copy(sh, st), *start = eval__copy(sh, st);
+	struct shell_state *child = eval__copy(sh, st), *start = cx->process ? eval__copy(sh, st) : NULL;
 	struct capture cap = { .branch = cx->branch };
 	const void *before = st->world;
 	struct ctx in = *cx, again;

@@ -176,11 +176,11 @@ int script_texts(struct reading *rd, struct shell_state *st, const struct shell_
 /* A shell script run by a new shell: what its file holds is run, looked into. */
 int script_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file, struct words args);
-/* What `source FILE` reads: the text for the shell to run; further
- * possible texts are run here. */
 /* A file that cannot be read, but that the line wrote (by: WROTE_…), and rules
  * speak of what the line names: a command of theirs may be in it. */
 bool script_suspect(struct reading *rd, unsigned by);
+/* What `source FILE` reads: the text for the shell to run; further
+ * possible texts are run here. */
 int script_sourced(struct reading *rd, struct shell_state *st, struct word file,
     struct str *text, struct str *shown);
 
