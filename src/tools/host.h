@@ -179,6 +179,9 @@ int script_file(struct reading *rd, struct shell_state *st, const struct shell_c
 /* A file that cannot be read, but that the line wrote (by: WROTE_…), and rules
  * speak of what the line names: a command of theirs may be in it. */
 bool script_suspect(struct reading *rd, unsigned by);
+/* Asked about for that: name is of the file; run ("it"), what to run in a call of its own. */
+void script_written(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str name,
+    const char *run);
 /* What `source FILE` reads: the text for the shell to run; further
  * possible texts are run here. */
 int script_sourced(struct reading *rd, struct shell_state *st, struct word file,

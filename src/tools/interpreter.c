@@ -361,9 +361,7 @@ interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_
 		return 0;
 	how.chain = path_base(path);
 	if (s.unknown && script_suspect(rd, s.by))
-		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
-		    str_printf(rd->a, STR_FMT " is written on this line and what it then holds is not known: "
-				      "run it in a call of its own", STR_ARG(how.chain)));
+		script_written(rd, st, c, how.chain, "it");
 	for (size_t i = 0; i < s.texts.n; i++)
 		if ((err = code_read(rd, st, c, &how, s.texts.v[i])) < 0)
 			return err;

@@ -282,9 +282,7 @@ several(struct reading *rd, struct shell_state *st, const struct shell_command *
 	for (size_t i = 0; i < s.texts.n; i++)
 		*vec_push(rd->a, &ps->list) = (struct package){ file, s.texts.v[i] };
 	if (s.unknown && script_suspect(rd, s.by))
-		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
-		    STR("package.json is written on this line and what it then holds is not known: run the script in a "
-			"call of its own"));
+		script_written(rd, st, c, STR("package.json"), "the script");
 	else if (s.unknown || s.texts.n == 0)
 		runner_opaque(rd, st, c, STR("package.json could not be read"));
 }

@@ -29,15 +29,6 @@ runner_opaque(struct reading *rd, struct shell_state *st, const struct shell_com
 	reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed, why);
 }
 
-/* The same for a file that the line wrote and that may hold what rules speak of. */
-static void
-runner_written(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str path)
-{
-	reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
-	    str_printf(rd->a, STR_FMT " is written on this line and what it then holds is not known: run it "
-			      "in a call of its own", STR_ARG(path_base(path))));
-}
-
 /* Marks the runner's action where what it reads is not the project's. */
 void
 runner_mark(struct reading *rd, struct action *act, struct str file)
@@ -304,7 +295,7 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	else if (file.n > 0) /* what the line may have made of it */
 		overlay_read(rd, file, &s);
 	if (err != 0 && s.unknown && ((s.by & WROTE_WHOLE) != 0 || script_suspect(rd, s.by)))
-		runner_written(rd, st, c, file);
+		script_written(rd, st, c, path_base(file), "it");
 	else if (err != 0 && (s.unknown || s.texts.n == 0))
 		runner_opaque(rd, st, c, str_printf(rd->a, "what " STR_FMT " runs is not all known",
 		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
@@ -358,7 +349,7 @@ file_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 
 	overlay_read(rd, path, &s);
 	if (s.unknown && script_suspect(rd, s.by))
-		runner_written(rd, st, c, path);
+		script_written(rd, st, c, path_base(path), "it");
 	else if (s.unknown && s.texts.n == 0) {
 		runner_opaque(rd, st, c, str_printf(rd->a, STR_FMT " could not be read", STR_ARG(path)));
 		return 0;

@@ -57,22 +57,28 @@ mark_outside(struct reading *rd)
 		rd->out->list.v[rd->out->list.n - 1]->flags |= ACTION_OUTSIDE;
 }
 
+void
+script_written(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str name,
+    const char *run)
+{
+	reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+	    str_printf(rd->a, STR_FMT " is written on this line and what it then holds is not known: run %s in a "
+			      "call of its own", STR_ARG(name), run));
+}
+
 /* by: how the line has written it (WROTE_…). What it wrote whole and a shell
  * then runs is as little known as what is piped into one. */
 static void
 not_read(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word file,
     unsigned by)
 {
-	struct str name = word_show(rd->a, file);
+	struct str name = str_cat(rd->a, STR("the script "), word_show(rd->a, file));
 
 	if ((by & WROTE_WHOLE) != 0 || script_suspect(rd, by))
-		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
-		    str_printf(rd->a, "the script " STR_FMT " is written on this line and what it then holds is "
-				      "not known: run it in a call of its own",
-			STR_ARG(name)));
+		script_written(rd, st, c, name, "it");
 	else
 		reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
-		    str_printf(rd->a, "the script " STR_FMT " could not be read", STR_ARG(name)));
+		    str_cat(rd->a, name, STR(" could not be read")));
 }
 
 bool
