@@ -24,14 +24,18 @@ check_bytes(struct str s, struct str file, unsigned number, struct diags *d)
 {
 	for (size_t i = 0, len; i < s.n; i += len) {
 		unsigned char c = (unsigned char)s.p[i];
-		struct place at = { file, number, (unsigned)i + 1, s };
+		struct place at;
 
+		len = 1;
+		if ((c >= 0x20 && c < 0x7f) || c == '\t')
+			continue; /* nearly all */
+		at = (struct place){ file, number, (unsigned)i + 1, s };
 		len = str_utf8_at(s, i);
 		if (len == 0) {
 			policy__error(d, at, "this byte (0x%02x) is no UTF-8", c);
 			return false;
 		}
-		if ((c < 0x20 && c != '\t') || c == 0x7f) {
+		if (c < 0x80) {
 			if (c == 0)
 				policy__error(d, at, "a NUL byte has no place in a policy");
 			else
