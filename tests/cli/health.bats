@@ -119,6 +119,41 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 	[[ $output == *'jq . '*'/.claude/settings.json'* ]] || { echo "$output"; false; }
 }
 
+@test "daemon: stopped, which is said at once; slow, which is said in a terminal" {
+	[ -e /proc/self/stat ] || skip 'no /proc'
+	daemon
+	pid=$(cat "$SCRATCH/socket.lock")
+	kill -STOP "$pid"
+	bad daemon "(process $pid) was stopped"
+	run bridle pending
+	[ "$status" -ne 0 ]
+	[[ $output == *"kill -CONT $pid"* ]]
+	kill -CONT "$pid"
+	end_daemon
+	cat >slow.py <<-'END'
+		import os, socket, sys, time
+		s = socket.socket(socket.AF_UNIX)
+		s.bind(sys.argv[1])
+		os.chmod(sys.argv[1], 0o600)
+		s.listen(8)
+		while True:
+		    c, _ = s.accept()
+		    c.recv(4096)
+		    time.sleep(1)
+		    c.sendall(b'{"ok":true,"list":[]}\n')
+		    c.close()
+	END
+	in_scratch python3 slow.py "$SCRATCH/socket" 3>&- &
+	pid=$!
+	for _ in $(seq 100); do [ -S "$SCRATCH/socket" ] && break; sleep 0.05; done
+	sleep 0.2
+	run in_scratch script -qec "$BUILD_DIR/bin/bridle pending" /dev/null
+	[[ $output == *'waiting for the daemon (process '* ]] || { echo "$output"; false; }
+	run in_scratch "$BUILD_DIR/bin/bridle" pending
+	[[ $output != *'waiting for'* ]] || { echo "$output"; false; }
+	kill "$pid"
+}
+
 @test "daemon: its program was replaced" {
 	[ -e /proc/self/exe ] || skip 'no /proc'
 	cp "$BUILD_DIR/bin/bridled" "$SCRATCH/bridled"
