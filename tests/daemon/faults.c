@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * faults.c: put before libc (LD_PRELOAD) by test_faults.py: fails the n-th
- * allocation of the daemon, and shifts its wall clock. The test shares four
- * numbers with it in the file that FAULTS names:
+ * allocation of the daemon, shifts its wall clock, and tries what a daemon that
+ * was taken over would try. The test shares numbers with it in the file FAULTS:
  *   0: allocations until the one that fails (0: none)  1: all after it fail, too
  *   2: how many failed                                 3: seconds added to the clock
+ *   4: 1: try it; 2: it was tried, and 5 to 8 are the errors of running a program,
+ *      of an Internet socket, of a new file OUTSIDE its folders and one INSIDE
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -13,6 +15,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,6 +73,25 @@ realloc(void *p, size_t n)
 	return fails() ? NULL : __libc_realloc(p, n);
 }
 
+static int64_t
+failure(int rc)
+{
+	return rc < 0 ? errno : 0;
+}
+
+static void
+try_what_is_given_up(void)
+{
+	char *const argv[] = { (char *)"true", NULL };
+
+	shared[4] = 0;
+	shared[5] = failure(execve("/bin/true", argv, NULL));
+	shared[6] = failure(socket(AF_INET, SOCK_STREAM, 0));
+	shared[7] = failure(open(getenv("OUTSIDE"), O_WRONLY | O_CREAT, 0600));
+	shared[8] = failure(open(getenv("INSIDE"), O_WRONLY | O_CREAT, 0600));
+	shared[4] = 2;
+}
+
 int
 clock_gettime(clockid_t which, struct timespec *ts)
 {
@@ -77,5 +99,7 @@ clock_gettime(clockid_t which, struct timespec *ts)
 
 	if (rc == 0 && which == CLOCK_REALTIME && shared != NULL)
 		ts->tv_sec += shared[3];
+	if (shared != NULL && shared[4] == 1)
+		try_what_is_given_up();
 	return rc;
 }

@@ -6,6 +6,7 @@ denied call is never allowed, every shim answers, and every decision that left
 is in the log. Each test prints how often it tried. FAULT_SECONDS: how long the
 daemon is killed again and again; 60 by hand.
 """
+import errno
 import json
 import mmap
 import os
@@ -14,6 +15,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -187,8 +189,8 @@ class Faults(wire.DaemonCase):
         self.assertEqual(self.shim("fly deploy"), "deny")
         print("200 connections, 48 descriptors ... ", end="", flush=True)
 
-    def preloaded(self):
-        """Starts a daemon with faults.c in it: the four numbers shared with it."""
+    def preloaded(self, **more):
+        """Starts a daemon with faults.c in it: the numbers shared with it."""
         source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults.c")
         made = subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-o", self.path("faults.so"),
                                source, "-ldl"], capture_output=True)
@@ -199,7 +201,7 @@ class Faults(wire.DaemonCase):
             f.write(b"\0" * 4096)
         with open(self.path("numbers"), "r+b") as f:
             shared = memoryview(mmap.mmap(f.fileno(), 4096)).cast("q")
-        self.start(env=self.env(LD_PRELOAD=self.path("faults.so"), FAULTS=self.path("numbers")))
+        self.start(env=self.env(LD_PRELOAD=self.path("faults.so"), FAULTS=self.path("numbers"), **more))
         return shared
 
     def without(self, shared, nth, rest, command):
@@ -254,6 +256,29 @@ class Faults(wire.DaemonCase):
         self.assertEqual(len([r for r in records if r["event"] == "decision"]), 100)
         self.verify()
         print("100 calls, 4 jumps ... ", end="", flush=True)
+
+    def test_what_the_daemon_gave_up(self):
+        """Taken over, it could not run a program, talk to a network or write elsewhere."""
+        with tempfile.TemporaryDirectory(prefix="bridle-", dir="/tmp") as outside:
+            shared = self.preloaded(OUTSIDE=os.path.join(outside, "new"), INSIDE=self.path("state", "state", "new"))
+            status = self.control("status")
+            self.assertIn("no core dumps", status["confined"])
+            with open("/proc/%d/limits" % status["pid"]) as f:
+                self.assertRegex(f.read(), r"Max core file size +0 ")
+            held = {name: name in status["confined"] for name in ("seccomp", "landlock")}
+            if not held["seccomp"]:
+                self.skipTest("no seccomp here")
+            shared[4] = 1
+            while shared[4] != 2:
+                self.control("ping")
+            refused = [int(number) for number in shared[5:9]]
+            self.assertEqual(refused[:2], [errno.EPERM] * 2)
+            if held["landlock"]:
+                self.assertEqual(refused[2], errno.EACCES)
+                self.assertEqual(os.listdir(outside), [])
+            self.assertEqual(refused[3], 0)
+            self.assertEqual(self.decide("fly deploy"), "deny")
+        print("4 tries, %s ... " % status["confined"], end="", flush=True)
 
     def test_policy_that_keeps_changing(self):
         """Read in the middle of being written, in place: the last good one or the new one."""
