@@ -232,16 +232,20 @@ run_ln(struct reading *rd, struct shell_state *st, const struct shell_command *c
 /* ---- writing and removing -------------------------------------------------------------- */
 
 static void
+edit_each(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct scan *s,
+    unsigned flags, struct file_after after)
+{
+	for (size_t i = 0; i < s->operands.n; i++)
+		file_edit(rd, st, c, s->operands.v[i], ACTION_OPERAND | flags, after);
+}
+
+static void
 run_rm(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
 	struct scan s;
-	bool recursive;
 
 	scan(rd, c, "", &s);
-	recursive = s.letter['r'] || s.letter['R'];
-	for (size_t i = 0; i < s.operands.n; i++)
-		file_edit(rd, st, c, s.operands.v[i],
-		    ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0), gone);
+	edit_each(rd, st, c, &s, s.letter['r'] || s.letter['R'] ? ACTION_RECURSIVE : 0, gone);
 }
 
 static void
@@ -267,8 +271,7 @@ run_truncate(struct reading *rd, struct shell_state *st, const struct shell_comm
 	struct scan s;
 
 	scan(rd, c, "rs", &s);
-	for (size_t i = 0; i < s.operands.n; i++)
-		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, unknown);
+	edit_each(rd, st, c, &s, 0, unknown);
 }
 
 /* mkfifo p: what is written there later, sponge f: what is read. */
@@ -278,8 +281,7 @@ run_made(struct reading *rd, struct shell_state *st, const struct shell_command 
 	struct scan s;
 
 	scan(rd, c, "mou", &s);
-	for (size_t i = 0; i < s.operands.n; i++)
-		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, made);
+	edit_each(rd, st, c, &s, 0, made);
 }
 
 static void
@@ -289,8 +291,7 @@ run_history(struct reading *rd, struct shell_state *st, const struct shell_comma
 
 	scan(rd, c, "dps", &s);
 	if (s.letter['w'] || s.letter['a'])
-		for (size_t i = 0; i < s.operands.n; i++)
-			file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, made);
+		edit_each(rd, st, c, &s, 0, made);
 }
 
 /* touch makes an empty file, or leaves the content. */
@@ -301,8 +302,7 @@ run_touch(struct reading *rd, struct shell_state *st, const struct shell_command
 	struct scan s;
 
 	scan(rd, c, "drt", &s);
-	for (size_t i = 0; i < s.operands.n; i++)
-		file_edit(rd, st, c, s.operands.v[i], ACTION_OPERAND, after);
+	edit_each(rd, st, c, &s, 0, after);
 }
 
 static void
