@@ -138,6 +138,9 @@ $(B)/flags: force
 	@echo '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS_NOW))' > $@
 
 # ---- compiling -----------------------------------------------------------
+# Pairs of offsets are stored one by one: to join them in a vector register first costs more.
+$(B)/src/shell/%.o: CFLAGS_COMMON += -fno-tree-slp-vectorize
+
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

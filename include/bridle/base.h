@@ -101,7 +101,8 @@ size_t str_nearest(struct str word, const struct str *candidates, size_t n);
  * guard (ARENA_GUARD), or aborts where none is set. Not for threads. */
 struct arena;
 /* What every arena begins with, for arena_raw alone: bytes that are there to
- * be handed out without asking the limit or the system. */
+ * be handed out without asking the limit or the system. Both ends are aligned,
+ * so what there is room for has room rounded up, too. */
 struct arena_room {
 	char *at, *end;
 };
@@ -115,10 +116,9 @@ arena_raw(struct arena *a, size_t n)
 {
 	struct arena_room *r = (struct arena_room *)a;
 	const size_t align = __alignof__(max_align_t);
-	size_t left = (size_t)(r->end - r->at);
 	char *p = r->at;
 
-	if (n == 0 || n > left || (n + align - 1) / align * align > left)
+	if (n - 1 >= (size_t)(r->end - p)) /* and none for 0 */
 		return arena__more(a, n);
 	r->at += (n + align - 1) / align * align;
 	return p;

@@ -79,6 +79,7 @@ spread(struct arena *a)
 #ifdef ARENA_ASAN
 	left = 0;
 #endif
+	left -= left % _Alignof(max_align_t);
 	a->room.end = a->room.at + (a->fail_in != 0 ? 0 : left);
 }
 

@@ -3,7 +3,7 @@
  * group.c: what groups inside a word: {a,b}, @(a|b), zsh's (a|b) and glob
  * qualifiers; and ~. Part of word.c's job, split off.
  */
-#include "shell/parse.h"
+#include "shell/plain.h"
 
 #include <string.h>
 

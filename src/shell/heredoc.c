@@ -4,7 +4,7 @@
  * delimiter; the bodies are read when the next newline is passed, in the order
  * of the redirections. An unquoted body is read by the rules of double quotes.
  */
-#include "shell/parse.h"
+#include "shell/plain.h"
 
 #include <string.h>
 

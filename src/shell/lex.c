@@ -49,42 +49,51 @@ const unsigned short shell__class[256] = {
  * function are programs. Most else that bash adds does not parse there:
  * reading it as bash does harms nobody. Where both shells read a text and
  * mean different things by it, it is an error. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FIRST(n) (UINT64_MAX >> (64 - 8 * (n)))
+#else
+#define FIRST(n) (UINT64_MAX << (64 - 8 * (n)))
+#endif
+#define W(name, shells, kw) { name, FIRST(sizeof name - 1), sizeof name - 1, shells, kw }
 static const struct {
 	char name[8]; /* not ended where it fills it */
+	uint64_t mask; /* of eight bytes read at once those that are of the name */
 	unsigned char n, shells, kw;
 } keywords[] = {
-	{ "!", 1, ALL, KW_BANG },
-	{ "case", 4, ALL, KW_CASE },
-	{ "coproc", 6, BASH | ZSH, KW_COPROC },
-	{ "do", 2, ALL, KW_DO },
-	{ "done", 4, ALL, KW_DONE },
-	{ "elif", 4, ALL, KW_ELIF },
-	{ "else", 4, ALL, KW_ELSE },
-	{ "end", 3, ZSH, KW_END },
-	{ "esac", 4, ALL, KW_ESAC },
-	{ "fi", 2, ALL, KW_FI },
-	{ "for", 3, ALL, KW_FOR },
-	{ "foreach", 7, ZSH, KW_FOREACH },
-	{ "function", 8, BASH | ZSH, KW_FUNCTION },
-	{ "if", 2, ALL, KW_IF },
-	{ "in", 2, ALL & ~ZSH, KW_IN },
-	{ "repeat", 6, ZSH, KW_REPEAT },
-	{ "select", 6, ALL, KW_SELECT },
-	{ "then", 4, ALL, KW_THEN },
-	{ "time", 4, BASH | ZSH, KW_TIME },
-	{ "until", 5, ALL, KW_UNTIL },
-	{ "while", 5, ALL, KW_WHILE },
-	{ "[[", 2, BASH | ZSH, KW_COND },
-	{ "{", 1, ALL, KW_LBRACE },
-	{ "}", 1, ALL, KW_RBRACE },
+	W("!", ALL, KW_BANG),
+	W("case", ALL, KW_CASE),
+	W("coproc", BASH | ZSH, KW_COPROC),
+	W("do", ALL, KW_DO),
+	W("done", ALL, KW_DONE),
+	W("elif", ALL, KW_ELIF),
+	W("else", ALL, KW_ELSE),
+	W("end", ZSH, KW_END),
+	W("esac", ALL, KW_ESAC),
+	W("fi", ALL, KW_FI),
+	W("for", ALL, KW_FOR),
+	W("foreach", ZSH, KW_FOREACH),
+	W("function", BASH | ZSH, KW_FUNCTION),
+	W("if", ALL, KW_IF),
+	W("in", ALL & ~ZSH, KW_IN),
+	W("repeat", ZSH, KW_REPEAT),
+	W("select", ALL, KW_SELECT),
+	W("then", ALL, KW_THEN),
+	W("time", BASH | ZSH, KW_TIME),
+	W("until", ALL, KW_UNTIL),
+	W("while", ALL, KW_WHILE),
+	W("[[", BASH | ZSH, KW_COND),
+	W("{", ALL, KW_LBRACE),
+	W("}", ALL, KW_RBRACE),
 };
+#undef W
+#undef FIRST
 #define S(c) (UINT32_C(1) << ((c) & 31))
-const uint32_t shell__second[32] = {
-	['!' & 31] = UINT32_MAX, ['[' & 31] = UINT32_MAX, ['}' & 31] = UINT32_MAX,
-	['\\' & 31] = UINT32_MAX, ['c' & 31] = S('a') | S('o') | S('\\'), ['d' & 31] = S('o') | S('\\'),
-	['e' & 31] = S('l') | S('n') | S('s') | S('\\'), ['f' & 31] = S('i') | S('o') | S('u') | S('\\'),
-	['i' & 31] = S('f') | S('n') | S('\\'), ['r' & 31] = S('e') | S('\\'), ['s' & 31] = S('e') | S('\\'),
-	['t' & 31] = S('h') | S('i') | S('\\'), ['u' & 31] = S('n') | S('\\'), ['w' & 31] = S('h') | S('\\'),
+const uint32_t shell__second[64] = {
+	['!' & 63] = UINT32_MAX, ['{' & 63] = UINT32_MAX, ['}' & 63] = UINT32_MAX,
+	['\\' & 63] = UINT32_MAX, ['[' & 63] = S('[') | S('\\'), ['c' & 63] = S('a') | S('o') | S('\\'), ['d' & 63] = S('o') | S('\\'),
+	['e' & 63] = S('l') | S('n') | S('s') | S('\\'), ['f' & 63] = S('i') | S('o') | S('u') | S('\\'),
+	['i' & 63] = S('f') | S('n') | S('\\'), ['r' & 63] = S('e') | S('\\'), ['s' & 63] = S('e') | S('\\'),
+	['t' & 63] = S('h') | S('i') | S('\\'), ['u' & 63] = S('n') | S('\\'), ['w' & 63] = S('h') | S('\\'),
 };
 #undef S
 /* Where those of one first byte begin. */
@@ -353,9 +362,8 @@ find_spelled(struct parser *p)
 enum keyword
 shell__find_keyword(struct parser *p)
 {
-	static const unsigned char masks[16] = { 255, 255, 255, 255, 255, 255, 255, 255 };
 	const char *s = p->in.s;
-	uint64_t text, name, mask;
+	uint64_t text, name;
 
 	p->kw_at = s;
 	p->kw = KW_NONE;
@@ -366,8 +374,7 @@ shell__find_keyword(struct parser *p)
 		const size_t n = keywords[i].n;
 
 		memcpy(&name, keywords[i].name, sizeof name);
-		memcpy(&mask, masks + sizeof mask - n, sizeof mask);
-		if (((text ^ name) & mask) == 0 && (shell__class[(unsigned char)s[n]] & C_END) != 0)
+		if (((text ^ name) & keywords[i].mask) == 0 && (shell__class[(unsigned char)s[n]] & C_END) != 0)
 			return is_keyword(p, i, s + n);
 	}
 	/* It may go on in the next line: is a backslash among them? */

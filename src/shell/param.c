@@ -488,17 +488,19 @@ dollar_quote(struct parser *p, struct chain *chain, int quote, uint32_t from)
 	}
 }
 
-/* At $. Returns false if it is text. */
 bool
 shell__dollar(struct parser *p, struct chain *chain, bool dquoted)
 {
-	uint32_t from;
-	int c;
+	return shell__plain_name(p, chain, dquoted) || shell__dollar_more(p, chain, dquoted);
+}
 
-	if (shell__plain_name(p, chain, dquoted))
-		return true;
-	from = shell__here(p);
-	c = shell__next(p);
+/* At $. Returns false if it is text. */
+bool
+shell__dollar_more(struct parser *p, struct chain *chain, bool dquoted)
+{
+	uint32_t from = shell__here(p);
+	int c = shell__next(p);
+
 	if (c == '(') {
 		if (shell__after(p, 2) == '(' && arithmetic(p, chain, dquoted))
 			return true;

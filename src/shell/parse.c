@@ -67,32 +67,32 @@ command_follows(struct parser *p, int c, enum keyword *kw)
 	*kw = KW_NONE;
 	if (c < 0 || (shell__class[c] & C_STOP) != 0)
 		return c == '&' && shell__next(p) == '>';
-	*kw = shell__keyword(p);
+	*kw = shell__keyword_at(p, c);
 	return *kw < KW_CLOSING;
 }
 
-/* The end of one command of a list, at c. Returns false if none stands there. */
-static bool
-separator(struct parser *p, int c, bool *background)
+/* How one command of a list ends. */
+enum ended { NOT_ENDED, ENDED, BACKGROUND };
+
+static enum ended
+separator(struct parser *p, int c)
 {
 	int next;
 
-	*background = false;
 	if (c != ';' && c != '&')
-		return c == '\n';
+		return c == '\n' ? ENDED : NOT_ENDED;
 	next = shell__next(p);
 	if (c == ';') {
 		if (next == ';' || next == '&' || (next == '|' && p->zsh))
-			return false;
+			return NOT_ENDED;
 		shell__take(p, 1);
-		return true;
+		return ENDED;
 	}
 	if (next == '&')
-		return false;
-	*background = true;
+		return NOT_ENDED;
 	/* zsh: &| and &! disown */
 	shell__take(p, p->zsh && (next == '|' || next == '!') ? 2 : 1);
-	return true;
+	return BACKGROUND;
 }
 
 /* zsh takes empty commands: ;; of a case ends the list all the same. */
@@ -100,10 +100,9 @@ static bool
 empty_commands(struct parser *p, bool line)
 {
 	const char *s = p->in.s;
-	bool background;
 
 	while ((shell__blank(p) == ';' || (!line && shell__peek(p) == '\n')) &&
-	    separator(p, shell__peek(p), &background))
+	    separator(p, shell__peek(p)) != NOT_ENDED)
 		if (shell__peek(p) == '\n')
 			shell__newline(p);
 	return p->in.s > s;
@@ -140,11 +139,12 @@ more_pipe(struct parser *p, struct node *first)
 	return p->failed ? first : gather(p, NODE_PIPE, mark);
 }
 
-/* Commands joined by |, of which the first starts with kw. *c: the byte behind them and blanks. */
+/* Commands joined by |, of which the first starts with kw, at *c. *c: the byte behind them
+ * and blanks. */
 SHELL_INLINE struct node *
 pipe_of(struct parser *p, enum keyword kw, int *c)
 {
-	struct node *n = kw == KW_NONE && shell__peek(p) != '(' ? plain_command(p) : shell__command(p);
+	struct node *n = kw == KW_NONE && *c != '(' ? plain_command(p) : shell__command(p);
 
 	*c = shell__blank(p);
 	if (*c == '|' && shell__next(p) != '|') {
@@ -219,15 +219,15 @@ commands(struct parser *p, bool line)
 {
 	for (;;) {
 		enum keyword kw;
+		enum ended ended;
 		struct node *n;
-		bool background;
-		int c;
+		int c = line ? shell__blank(p) : shell__newlines(p);
 
-		c = line ? shell__blank(p) : shell__newlines(p);
-		if (p->zsh && empty_commands(p, line))
-			continue;
-		if (p->aliases != NULL)
-			c = shell__alias_start(p);
+		if (!p->in.plain) {
+			if (p->zsh && empty_commands(p, line))
+				continue;
+			c = shell__command_start(p);
+		}
 		if (!command_follows(p, c, &kw))
 			return;
 		n = and_or(p, kw, &c);
@@ -239,14 +239,15 @@ commands(struct parser *p, bool line)
 				return;
 			continue;
 		}
-		if (!separator(p, c, &background)) {
+		ended = separator(p, c);
+		if (ended == NOT_ENDED) {
 			push(p, n, false);
 			/* bash: a reserved word right behind a redirection is a word. */
 			if (p->redirected && shell__keyword(p) >= KW_CLOSING)
 				shell__unexpected(p);
 			return;
 		}
-		push(p, n, background);
+		push(p, n, ended == BACKGROUND);
 	}
 }
 
@@ -371,7 +372,7 @@ shell__pipeline(struct parser *p)
 {
 	enum keyword kw = shell__keyword(p);
 	uint32_t from = shell__here(p);
-	int c;
+	int c = shell__peek(p);
 
 	if (kw == KW_BANG) {
 		struct node *kid;
@@ -394,9 +395,9 @@ shell__pipeline(struct parser *p)
 struct node *
 shell__andor(struct parser *p)
 {
-	int c;
+	int c = shell__peek(p);
 
-	return and_or(p, shell__keyword(p), &c);
+	return and_or(p, shell__keyword_at(p, c), &c);
 }
 
 /* ---- commands ---- */

@@ -40,8 +40,9 @@ enum {
 	C_STOP = 1 << 11    /* ends an unquoted text for sure: those that end words but ( < > */
 };
 extern const unsigned short shell__class[256];
-/* The second bytes of the reserved words of one first byte: bits, of each the low five bits. */
-extern const uint32_t shell__second[32];
+/* The second bytes of the reserved words of one first byte (its low six bits): bits, of each
+ * the low five bits. */
+extern const uint32_t shell__second[64];
 
 enum keyword {
 	KW_NONE,
@@ -248,6 +249,13 @@ shell__range(const struct parser *p, const char *from, const char *to)
 	return p->in.fixed ? p->in.at
 	                   : (struct range){ (uint32_t)(from - p->in.base), (uint32_t)(to - p->in.base) };
 }
+/* The same; plain: the input is known to be so. */
+SHELL_INLINE struct range
+shell__range_in(const struct parser *p, const char *from, const char *to, bool plain)
+{
+	return plain ? (struct range){ (uint32_t)(from - p->in.base), (uint32_t)(to - p->in.base) } :
+	    shell__range(p, from, to);
+}
 SHELL_INLINE bool
 shell__is(int c, int classes)
 {
@@ -277,8 +285,12 @@ shell__run(const char *s, const char *end, int classes)
 SHELL_INLINE int
 shell__after(const struct parser *p, size_t n)
 {
-	return n == 0 && p->in.s < p->in.end && *p->in.s != '\\' ? (unsigned char)*p->in.s :
-	    shell__after_more(p, n);
+	const char *s = p->in.s;
+
+	if ((size_t)(p->in.end - s) > n && s[0] != '\\' && (n < 1 || s[1] != '\\') &&
+	    (n < 2 || s[2] != '\\') && n <= 2)
+		return (unsigned char)s[n];
+	return shell__after_more(p, n);
 }
 /* Goes over blanks and comments; returns the byte there, or -1. */
 SHELL_INLINE int
@@ -323,18 +335,22 @@ shell__next(const struct parser *p)
 	return p->in.end - s > 1 && s[0] != '\\' && s[1] != '\\' ? (unsigned char)s[1] :
 	    shell__after_more(p, 1);
 }
-/* The reserved word at the cursor, which stands where one may. */
+/* The reserved word at the cursor, which stands where one may: at c. */
 SHELL_INLINE enum keyword
-shell__keyword(struct parser *p)
+shell__keyword_at(struct parser *p, int c)
 {
 	const char *s = p->in.s;
-	int c = shell__peek(p);
 
 	if (!shell__is(c, C_KEYWORD) && c != '\\')
 		return KW_NONE;
-	if (p->in.end - s > 1 && (shell__second[c & 31] >> (s[1] & 31) & 1) == 0)
+	if (p->in.end - s > 1 && (shell__second[c & 63] >> (s[1] & 31) & 1) == 0)
 		return KW_NONE;
 	return p->kw_at == p->in.s ? p->kw : shell__find_keyword(p);
+}
+SHELL_INLINE enum keyword
+shell__keyword(struct parser *p)
+{
+	return shell__keyword_at(p, shell__peek(p));
 }
 void shell__heredocs(struct parser *p);
 /* Over one newline and the here-documents it starts. */
@@ -463,37 +479,7 @@ void shell__extglob(struct parser *p, struct chain *chain, const struct wordctx 
 bool shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x);
 const char *shell__zsh_range_end(const struct parser *p);
 bool shell__zsh_range(struct parser *p, struct chain *chain);
-SHELL_INLINE void
-shell__text_new(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
-{
-	struct part *text = arena_raw(p->a, sizeof *text);
-
-	*text = (struct part){ .kind = PART_TEXT, .quoted = quoted, .text = { from, (size_t)(to - from) } };
-	text->at = shell__range(p, from, to);
-	shell__join(chain, (struct chain){ text, text });
-}
-void shell__text_more(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
-/* Appends text; what follows on the last text in the source is joined to it. */
-static inline void
-shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
-{
-	if (from == to)
-		return;
-	if (chain->last != NULL && chain->last->kind == PART_TEXT)
-		shell__text_more(p, chain, from, to, quoted);
-	else
-		shell__text_new(p, chain, from, to, quoted);
-}
 void shell__unknown(struct parser *p, struct part *part, struct str text);
-struct astword *shell__plain_more(struct parser *p, int mask);
-/* Most words are one text: such a one, made in one go. NULL: a byte of mask is in it, or none there. */
-SHELL_INLINE struct astword *
-shell__plain(struct parser *p, int mask)
-{
-	int c = shell__peek(p);
-
-	return c < 0 || shell__is(c, mask) ? NULL : shell__plain_more(p, mask);
-}
 extern const struct wordctx shell__in_command; /* where most words stand */
 struct astword *shell__word_from(struct parser *p, const struct wordctx *x, struct chain chain, const char *start);
 struct astword *shell__word_parts(struct parser *p); /* a word that shell__plain does not take; NULL: none there */
@@ -522,6 +508,7 @@ struct part *shell__arith(struct parser *p, struct chain *chain, uint32_t from, 
 
 /* ---- param.c ---- */
 bool shell__dollar(struct parser *p, struct chain *chain, bool dquoted); /* false: a mere $ */
+bool shell__dollar_more(struct parser *p, struct chain *chain, bool dquoted); /* the same, where plain.h has no name */
 struct part *shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, char op,
     uint32_t from);
 bool shell__zsh_braced(struct parser *p, struct part *part, bool dquoted); /* false: as in bash */
@@ -551,7 +538,7 @@ shell__redir(struct parser *p, struct redir ***tail)
 
 	return shell__is(c, C_REDIR) && shell__redir_here(p, tail);
 }
-bool shell__assign(struct parser *p, struct asg ***tail);  /* false: none there */
+struct asg *shell__assign(struct parser *p); /* NULL: none there */
 void shell__elements(struct parser *p, struct asg *as); /* at ( */
 
 /* ---- parse.c ---- */

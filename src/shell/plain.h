@@ -9,30 +9,89 @@
 
 #include "shell/parse.h"
 
-/* The word of one unquoted text that is there. */
+#include <string.h>
+
+/* shell__run of C_DQUOTE, for texts in strings: longer than words, and ended by these four alone. */
+SHELL_INLINE const char *
+shell__run_quoted(const char *s, const char *end)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	typedef signed char bytes __attribute__((vector_size(16)));
+	typedef uint64_t halves __attribute__((vector_size(16)));
+
+	if (s < end && shell__is((unsigned char)*s, C_DQUOTE))
+		return s;
+	for (; end - s >= 16; s += 16) {
+		bytes x;
+		halves found;
+
+		memcpy(&x, s, sizeof x);
+		found = (halves)((x == '"') | (x == '$') | (x == '\\') | (x == '`'));
+		if (found[0] != 0)
+			return s + __builtin_ctzll(found[0]) / 8;
+		if (found[1] != 0)
+			return s + 8 + __builtin_ctzll(found[1]) / 8;
+	}
+#endif
+	return shell__run(s, end, C_DQUOTE);
+}
+
+SHELL_INLINE void
+shell__text_new(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted,
+    bool plain)
+{
+	struct part *text = arena_raw(p->a, sizeof *text);
+
+	*text = (struct part){ .kind = PART_TEXT, .quoted = quoted, .text = { from, (size_t)(to - from) } };
+	text->at = shell__range_in(p, from, to, plain);
+	shell__join(chain, (struct chain){ text, text });
+}
+void shell__text_more(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted);
+/* Appends text; what follows on the last text in the source is joined to it. */
+static inline void
+shell__text(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted)
+{
+	if (from == to)
+		return;
+	if (chain->last != NULL && chain->last->kind == PART_TEXT)
+		shell__text_more(p, chain, from, to, quoted);
+	else
+		shell__text_new(p, chain, from, to, quoted, false);
+}
+
+/* The word of one unquoted text that is there; the cursor stays. */
 SHELL_INLINE struct astword *
-shell__plain_text(struct parser *p, const char *from, const char *to)
+shell__text_at(struct parser *p, const char *from, const char *to, struct range at)
 {
 	struct {
 		struct astword w;
 		struct part text;
 	} *one = arena_raw(p->a, sizeof *one);
 
-	one->w = (struct astword){ shell__range(p, from, to), &one->text };
-	p->in.s = to;
-	p->tok_end = one->w.at.to;
-	one->text = (struct part){ .kind = PART_TEXT, .at = one->w.at, .text = { from, (size_t)(to - from) } };
+	p->tok_end = at.to;
+	one->w = (struct astword){ at, &one->text };
+	one->text = (struct part){ .kind = PART_TEXT, .at = at, .text = { from, (size_t)(to - from) } };
 	return &one->w;
+}
+
+struct astword *shell__plain_more(struct parser *p, int mask);
+/* Most words are one text: such a one, made in one go. NULL: a byte of mask is in it, or none there. */
+SHELL_INLINE struct astword *
+shell__plain(struct parser *p, int mask)
+{
+	int c = shell__peek(p);
+
+	return c < 0 || shell__is(c, mask) ? NULL : shell__plain_more(p, mask);
 }
 
 /* At $: where $name, ${name}, $1 or $@ ends, as it mostly stands there. NULL: anything else. */
 SHELL_INLINE const char *
-shell__name_end(const struct parser *p, const char *from, struct str *name)
+shell__name_end(const struct parser *p, const char *from, struct str *name, bool plain)
 {
 	const char *end = p->in.end, *s;
 	bool braced;
 
-	if (end - from < 3 || p->zsh)
+	if (end - from < 3 || (!plain && p->zsh))
 		return NULL;
 	braced = from[1] == '{';
 	name->p = from + 1 + braced;
@@ -66,7 +125,7 @@ shell__name_part(struct parser *p, struct part *part, struct param *param, struc
 
 SHELL_INLINE void
 shell__name_new(struct parser *p, struct chain *chain, struct str name, const char *from,
-    const char *to, bool dquoted)
+    const char *to, bool dquoted, bool plain)
 {
 	struct {
 		struct part part;
@@ -74,8 +133,8 @@ shell__name_new(struct parser *p, struct chain *chain, struct str name, const ch
 	} *one = arena_raw(p->a, sizeof *one);
 
 	shell__name_part(p, &one->part, &one->param, name, from, to, dquoted);
-	one->part.at = shell__range(p, from, to);
-	p->tok_end = shell__range(p, from, name.p).to;
+	one->part.at = shell__range_in(p, from, to, plain);
+	p->tok_end = shell__range_in(p, from, name.p, plain).to;
 	shell__join(chain, (struct chain){ &one->part, &one->part });
 }
 
@@ -83,11 +142,11 @@ SHELL_INLINE bool
 shell__plain_name(struct parser *p, struct chain *chain, bool dquoted)
 {
 	struct str name;
-	const char *from = p->in.s, *to = shell__name_end(p, from, &name);
+	const char *from = p->in.s, *to = shell__name_end(p, from, &name, false);
 
 	if (to == NULL)
 		return false;
-	shell__name_new(p, chain, name, from, to, dquoted);
+	shell__name_new(p, chain, name, from, to, dquoted, false);
 	p->in.s = to;
 	return true;
 }
@@ -109,23 +168,20 @@ shell__whole(struct parser *p, const char *to, size_t n)
 	if (to == p->in.end || (shell__class[(unsigned char)*to] & C_STOP) == 0)
 		return NULL;
 	one = arena_raw(p->a, n);
-	one->w.at = (struct range){ shell__here(p), (uint32_t)(to - p->in.base) };
+	one->w.at = shell__range_in(p, p->in.s, to, true);
 	one->w.first = &one->part;
 	p->in.s = to;
 	p->tok_end = one->w.at.to;
 	return one;
 }
 
-/* $name */
+/* $name, which shell__name_end found. */
 SHELL_INLINE struct astword *
-shell__whole_name(struct parser *p)
+shell__whole_name(struct parser *p, struct str name, const char *from, const char *to)
 {
-	const char *from = p->in.s, *to;
-	struct whole *one;
-	struct str name;
+	struct whole *one = shell__whole(p, to, sizeof *one);
 
-	to = shell__name_end(p, from, &name);
-	if (to == NULL || (one = shell__whole(p, to, sizeof *one)) == NULL)
+	if (one == NULL)
 		return NULL;
 	shell__name_part(p, &one->part, &one->param, name, from, to, false);
 	one->part.at = one->w.at;

@@ -410,7 +410,7 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
 		if (stops[0] == '}' && shell__joins_dollar(p))
 			return true;
 		/* bash reads $'…' in "${ }" as outside of it. */
-		return shell__dollar(p, chain, stops[0] != '}' || p->shell != SHELL_BASH ||
+		return shell__dollar_more(p, chain, stops[0] != '}' || p->shell != SHELL_BASH ||
 		    (shell__next(p) != '\'' && shell__next(p) != '"'));
 	case '`':
 		shell__backquote(p, chain, stops[0] != '\0');
@@ -446,11 +446,11 @@ static void
 dquoted(struct parser *p, struct chain *chain, const char *stops, const char *run)
 {
 	const bool inner = stops[0] != '\0' && stops[0] != '"';
-	const int mask = inner ? C_DQUOTE | C_INNER : C_DQUOTE;
 	struct nest nest = nest_of(stops);
 
 	for (;;) {
-		const char *s = shell__run(p->in.s, p->in.end, mask);
+		const char *s = inner ? shell__run(p->in.s, p->in.end, C_DQUOTE | C_INNER) :
+		    shell__run_quoted(p->in.s, p->in.end);
 
 		p->in.s = s;
 		if (s == p->in.end ||
@@ -473,17 +473,19 @@ shell__dquoted(struct parser *p, struct chain *chain, const char *stops)
 	dquoted(p, chain, stops, p->in.s);
 }
 
-/* The rest of a string that starts with chain; the cursor is at s. */
-static struct chain
+/* The rest of a string that starts with chain; the cursor is at s. Apart, so that chain can
+ * stay in registers where it is built. */
+static __attribute__((noinline)) struct chain
 dquoted_from(struct parser *p, struct chain chain, const char *s)
 {
 	dquoted(p, &chain, "\"", s);
 	return chain;
 }
 
-/* At ": the string, with what it holds: texts and names, mostly. False: too deep. */
+/* At ": the string, with what it holds: texts and names, mostly. plain: the input is known to
+ * be so. False: too deep. */
 SHELL_INLINE bool
-string(struct parser *p, struct part *part)
+string(struct parser *p, struct part *part, bool plain)
 {
 	const char *open = p->in.s, *run = open + 1, *const end = p->in.end, *s, *to;
 	struct chain inner = { 0 };
@@ -493,26 +495,26 @@ string(struct parser *p, struct part *part)
 	if (!shell__enter(p, &height))
 		return false;
 	for (;; run = to) {
-		s = shell__run(run, end, C_DQUOTE);
+		s = shell__run_quoted(run, end);
 		if (s > run)
-			shell__text_new(p, &inner, run, s, true);
+			shell__text_new(p, &inner, run, s, true, plain);
 		if (s == end || *s == '"') {
 			p->in.s = s;
 			break;
 		}
-		if (*s != '$' || (to = shell__name_end(p, s, &name)) == NULL) {
+		if (*s != '$' || (to = shell__name_end(p, s, &name, plain)) == NULL) {
 			p->in.s = s;
 			inner = dquoted_from(p, inner, s);
 			break;
 		}
-		shell__name_new(p, &inner, name, s, to, true);
+		shell__name_new(p, &inner, name, s, to, true, plain);
 	}
 	*part = (struct part){ .kind = PART_DQUOTE, .quoted = true, .parts = inner.first };
 	if (p->in.s < end)
 		shell__span(p, open, ++p->in.s);
 	else
 		shell__unended(p, shell__offset(p, open), "double quote");
-	part->at = shell__range(p, open, p->in.s);
+	part->at = shell__range_in(p, open, p->in.s, plain);
 	shell__leave(p, height);
 	return true;
 }
@@ -522,11 +524,11 @@ shell__double(struct parser *p, struct chain *chain)
 {
 	struct part *part = arena_raw(p->a, sizeof *part);
 
-	if (string(p, part))
+	if (string(p, part, false))
 		shell__join(chain, (struct chain){ part, part });
 }
 
-/* The word that starts with it; NULL: too deep. */
+/* The word of a plain input that starts with it; NULL: too deep. */
 struct astword *
 shell__string_word(struct parser *p, const struct wordctx *x)
 {
@@ -536,7 +538,7 @@ shell__string_word(struct parser *p, const struct wordctx *x)
 		struct part string;
 	} *one = arena_raw(p->a, sizeof *one);
 
-	if (!string(p, &one->string))
+	if (!string(p, &one->string, true))
 		return NULL;
 	if (!shell__is(shell__peek(p), C_STOP))
 		return shell__word_from(p, x, (struct chain){ &one->string, &one->string }, open);

@@ -3,7 +3,7 @@
  * redir.c: redirections, assignments and arrays: what may stand in a simple
  * command beside its words. The bodies of here-documents are in heredoc.c.
  */
-#include "shell/parse.h"
+#include "shell/plain.h"
 
 #include <limits.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static const struct {
 	{ "&>", 2, REDIR_BOTH, false, false },
 };
 /* Where those of one first byte begin; the last of them is that byte alone. */
-enum { FIRST_IN = 0, FIRST_OUT = 6, FIRST_BOTH = 18 };
+enum { FIRST_IN = 0, FIRST_OUT = 6, FIRST_ONE_OUT = 12, FIRST_BOTH = 18 };
 
 /* The index of the operator at the cursor, which is taken; or -1. */
 static int
@@ -48,7 +48,8 @@ take_operator(struct parser *p)
 {
 	int first = shell__peek(p), second = shell__next(p);
 	char next[4] = { (char)first };
-	size_t i = first == '<' ? FIRST_IN : first == '>' ? FIRST_OUT : FIRST_BOTH;
+	size_t i = first == '<' ? FIRST_IN : first == '&' ? FIRST_BOTH :
+	    second == '>' ? FIRST_OUT : FIRST_ONE_OUT;
 
 	/* > or < alone, mostly */
 	if (second != '<' && second != '>' && second != '&' && second != '|' && second != '!') {
@@ -144,9 +145,13 @@ over_blanks(const struct parser *p, const char *s)
 	return t;
 }
 
+struct descriptor {
+	struct str name; /* of {name} */
+	int fd; /* -1: none */
+};
 /* A number or {name} right before < or >: where it ends, or NULL. */
 static const char *
-descriptor(const struct parser *p, struct redir *r)
+descriptor(const struct parser *p, struct descriptor *d)
 {
 	const char *s = p->in.s, *from = s;
 	long long fd = 0;
@@ -157,7 +162,7 @@ descriptor(const struct parser *p, struct redir *r)
 		if (s - from < 2 || p->in.end - s < 2 || *s != '}' || p->shell == SHELL_SH ||
 		    (!p->zsh && shell__is((unsigned char)from[1], C_DIGIT)))
 			return NULL;
-		r->fdname = (struct str){ from + 1, (size_t)(s - from) - 1 };
+		d->name = (struct str){ from + 1, (size_t)(s - from) - 1 };
 		s++;
 		if (p->zsh)
 			s = over_blanks(p, s);
@@ -168,7 +173,7 @@ descriptor(const struct parser *p, struct redir *r)
 				return NULL;
 		}
 		if (s > from)
-			r->fd = (int)fd;
+			d->fd = (int)fd;
 	}
 	return s < p->in.end && (*s == '<' || *s == '>') ? s : NULL;
 }
@@ -188,14 +193,15 @@ starts_redir(const struct parser *p, int c)
 bool
 shell__redir_here(struct parser *p, struct redir ***tail)
 {
-	struct redir tmp = { .fd = -1 }, *r;
+	struct descriptor d = { .fd = -1 };
+	struct redir *r;
 	uint32_t from = shell__here(p);
 	const char *s = p->in.s;
 	int c = shell__peek(p), op;
 	bool digit;
 
 	if (c != '<' && c != '>' && c != '&') {
-		s = descriptor(p, &tmp);
+		s = descriptor(p, &d);
 		if (s == NULL)
 			return false;
 		p->in.s = s;
@@ -206,13 +212,14 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	if (op < 0)
 		return false;
 	r = arena_raw(p->a, sizeof *r);
-	*r = tmp;
-	r->op = (enum redir_op)operators[op].op;
-	r->append = operators[op].append;
+	*r = (struct redir){ .op = (enum redir_op)operators[op].op,
+		.append = operators[op].append,
+		.fd = d.fd,
+		.fdname = d.name };
 	r->here_strip = r->op == REDIR_HERE && operators[op].n == 3;
 	digit = shell__is(shell__blank(p), C_DIGIT);
 	/* > 2>f is no file 2; >& 2>f is the descriptor. */
-	if (digit && r->op != REDIR_DUP_IN && r->op != REDIR_DUP_OUT && descriptor(p, &tmp) != NULL)
+	if (digit && r->op != REDIR_DUP_IN && r->op != REDIR_DUP_OUT && descriptor(p, &d) != NULL)
 		shell__unexpected(p);
 	if (r->op == REDIR_HERE) {
 		here(p, r);
@@ -328,53 +335,66 @@ may_be_subscript(struct parser *p, const char *s)
 	return false;
 }
 
-/* Reads the assignment at the cursor to the end of a list. */
-bool
-shell__assign(struct parser *p, struct asg ***tail)
+/* At [ behind the name of what may be an assignment: its subscript, if = or += follows that.
+ * NULL: it is a word. */
+static __attribute__((noinline)) struct astword *
+assign_subscript(struct parser *p, const char *open)
 {
-	const char *s = p->in.s;
-	uint32_t from = shell__here(p);
-	struct asg as = { 0 }, *made;
+	struct astword *subscript;
 	struct attempt try;
-	bool tried = false;
+	const char *s;
 
-	if (!shell__is(shell__peek(p), C_NAME))
-		return false;
-	while (s < p->in.end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
+	if (!may_be_subscript(p, open) || !shell__try(p, SEEN_ASSIGN, NULL, &try))
+		return NULL;
+	p->in.s = open;
+	subscript = shell__subscript(p, false);
+	s = p->in.s;
+	if (s < p->in.end && *s == '+')
 		s++;
-	if (s == p->in.end || (*s != '=' && *s != '+' && *s != '[' && *s != '\\'))
-		return false;
-	as.name = (struct str){ p->in.s, (size_t)(s - p->in.s) };
+	if (s >= p->in.end || *s != '=') {
+		shell__wrong(p, NULL, &try);
+		return NULL;
+	}
+	shell__right(p);
+	return subscript;
+}
+
+/* Reads the assignment at the cursor. */
+struct asg *
+shell__assign(struct parser *p)
+{
+	const char *const from = p->in.s, *s = from, *end = p->in.end;
+	struct astword *subscript = NULL;
+	struct str name;
+	struct asg *as;
+	bool append;
+
+	if (s == end || !shell__is((unsigned char)*s, C_NAME))
+		return NULL;
+	while (s < end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
+		s++;
+	if (s == end || (*s != '=' && *s != '+' && *s != '['))
+		return NULL;
+	name = (struct str){ from, (size_t)(s - from) };
 	if (*s == '[') {
-		tried = may_be_subscript(p, s) && shell__try(p, SEEN_ASSIGN, NULL, &try);
-		if (!tried)
-			return false;
-		p->in.s = s;
-		as.subscript = shell__subscript(p, false);
+		subscript = assign_subscript(p, s);
+		if (subscript == NULL)
+			return NULL;
 		s = p->in.s;
 	}
-	if (s < p->in.end && *s == '+') {
-		as.append = true;
-		s++;
-	}
-	if (s >= p->in.end || *s != '=') {
-		if (tried)
-			shell__wrong(p, NULL, &try);
-		return false;
-	}
-	if (tried)
-		shell__right(p);
+	append = *s == '+';
+	s += append;
+	if (s == end || *s != '=')
+		return NULL;
+	as = arena_raw(p->a, sizeof *as);
+	*as = (struct asg){ .name = name, .subscript = subscript, .append = append };
 	p->in.s = s + 1;
 	p->tok_end = shell__upto(p);
 	shell__continued(p);
 	if (shell__peek(p) == '(')
-		shell__elements(p, &as);
+		shell__elements(p, as);
 	else
-		as.value = shell__value(p);
-	as.at = (struct range){ from, p->tok_end };
-	made = arena_raw(p->a, sizeof *made);
-	*made = as;
-	**tail = made;
-	*tail = &made->next;
-	return true;
+		as->value = shell__value(p);
+	as->at = (struct range){ shell__offset(p, from), p->tok_end };
+	return as;
 }

@@ -16,15 +16,18 @@ static const struct {
 	['e' & 31] = { { "eval", 4 }, { "export", 6 } }, ['l' & 31] = { { "let", 3 }, { "local", 5 } },
 	['r' & 31] = { { "readonly", 8 } }, ['t' & 31] = { { "typeset", 7 } } };
 
-#define DECLARING (UINT32_C(1) << ('a' & 31) | UINT32_C(1) << ('d' & 31) | UINT32_C(1) << ('e' & 31) | \
-	UINT32_C(1) << ('l' & 31) | UINT32_C(1) << ('r' & 31) | UINT32_C(1) << ('t' & 31))
+#define S(c) (UINT32_C(1) << ((c) & 31))
+/* Their second bytes: bits, of each the low five bits. */
+static const uint32_t second[32] = { ['a' & 31] = S('l'), ['d' & 31] = S('e'), ['e' & 31] = S('v') | S('x'),
+	['l' & 31] = S('e') | S('o'), ['r' & 31] = S('e'), ['t' & 31] = S('y') };
+#undef S
 
-static bool
+SHELL_INLINE bool
 declares(const struct parser *p, struct str name)
 {
 	const size_t first = name.p[0] & 31;
 
-	if ((DECLARING >> first & 1) != 0)
+	if (name.n > 1 && (second[first] >> (name.p[1] & 31) & 1) != 0)
 		for (size_t i = 0; i < 2; i++)
 			if (declaring[first][i].n == name.n && memcmp(declaring[first][i].name, name.p, name.n) == 0)
 				return true;
@@ -42,6 +45,19 @@ struct simple {
 	VEC(size_t) decl_at;
 };
 
+/* Reads the assignment at the cursor to the end of a list; false: none. */
+SHELL_INLINE bool
+assignment(struct parser *p, struct asg ***tail)
+{
+	struct asg *as = shell__is(shell__peek(p), C_NAME) ? shell__assign(p) : NULL;
+
+	if (as == NULL)
+		return false;
+	**tail = as;
+	*tail = &as->next;
+	return true;
+}
+
 /* At name=( among the arguments: an assignment that stands as a word too. */
 static bool
 declaration(struct parser *p, struct simple *s)
@@ -55,7 +71,7 @@ declaration(struct parser *p, struct simple *s)
 	if (q < p->in.end && *q == '+')
 		q++;
 	if (q == from || p->in.end - q < 2 || q[0] != '=' || q[1] != '(' ||
-	    !shell__assign(p, &s->decls))
+	    !assignment(p, &s->decls))
 		return false;
 	shell__text(p, &chain, from, p->in.s, true);
 	*vec_push(p->a, &s->decl_at) = p->st.words.n - s->mark;
@@ -78,7 +94,7 @@ other_item(struct parser *p, struct simple *s, int c, bool first)
 	if (s->both && p->shell == SHELL_SH && c != '&' && c != '|' && c != ')')
 		shell__fail(p, "words after `&>`, which shells called sh read in two ways");
 	if (first)
-		return shell__assign(p, &s->assigns);
+		return assignment(p, &s->assigns);
 	return s->declares && declaration(p, s);
 }
 
@@ -104,15 +120,15 @@ simple_item(struct parser *p, struct simple *s)
 	return true;
 }
 
-/* Over blanks and comments from s on. */
+/* Over blanks and comments from s on, before end. */
 SHELL_INLINE const char *
-over_blanks(struct parser *p, const char *s)
+over_blanks(struct parser *p, const char *s, const char *end)
 {
-	const char *end = p->in.end;
-
-	if (end - s > 1 && *s == ' ' && (shell__class[(unsigned char)s[1]] & C_SKIP) == 0)
+	if (s >= end)
+		return s;
+	if (*s == ' ' && s + 1 < end && (shell__class[(unsigned char)s[1]] & C_SKIP) == 0)
 		return s + 1;
-	if (s == end || (shell__class[(unsigned char)*s] & C_SKIP) == 0)
+	if ((shell__class[(unsigned char)*s] & C_SKIP) == 0)
 		return s;
 	p->in.s = s;
 	shell__blank_more(p);
@@ -121,11 +137,11 @@ over_blanks(struct parser *p, const char *s)
 
 /* Pushes the word that ends at to, if it is a plain text; false: it goes on there. */
 SHELL_INLINE bool
-plain_word(struct parser *p, const char *from, const char *to)
+plain_word(struct parser *p, const char *from, const char *to, const char *end)
 {
-	if (to < p->in.end && (shell__class[(unsigned char)*to] & C_STOP) == 0)
+	if (to < end && *to != ' ' && (shell__class[(unsigned char)*to] & C_STOP) == 0)
 		return false;
-	shell__push(p, shell__plain_text(p, from, to));
+	shell__push(p, shell__text_at(p, from, to, shell__range_in(p, from, to, true)));
 	return true;
 }
 
@@ -135,11 +151,11 @@ plain_words(struct parser *p, const char *s)
 {
 	const char *const end = p->in.end;
 
-	for (; s < end; s = over_blanks(p, s)) {
+	for (; s < end; s = over_blanks(p, s, end)) {
 		if ((shell__class[(unsigned char)*s] & C_WORD) == 0) {
 			const char *to = shell__run(s + 1, end, C_WORD);
 
-			if (!plain_word(p, s, to))
+			if (!plain_word(p, s, to, end))
 				break;
 			s = to;
 		} else if (*s == '"' || *s == '$' || *s == '\'') {
@@ -176,7 +192,7 @@ plain_items(struct parser *p, struct simple *cmd)
 		struct astword *w;
 
 		if (p->st.words.n == cmd->mark) {
-			if ((!shell__is(c, C_NAME) || !shell__assign(p, &cmd->assigns)) && !simple_item(p, cmd))
+			if (!assignment(p, &cmd->assigns) && !simple_item(p, cmd))
 				return;
 		} else if ((!shell__is(c, C_REDIR) || !shell__redir_here(p, &cmd->redirs)) &&
 		    (!cmd->declares || !declaration(p, cmd))) {
@@ -223,16 +239,17 @@ function_head(struct parser *p, const struct simple *s)
 	return shell__function(p, buf_str(&names), s->n->at.from);
 }
 
-/* One of which the words since mark were read. */
+/* The rest of n, of which the words since mark were read, and assignments. */
 static struct node *
-simple(struct parser *p, size_t mark, uint32_t from, bool declares)
+simple(struct parser *p, struct node *n, size_t mark, bool declares)
 {
-	struct simple s = { .mark = mark, .declares = declares };
+	struct simple s = { .n = n, .mark = mark, .declares = declares };
 
-	s.n = shell__node(p, NODE_SIMPLE, from);
-	s.assigns = &s.n->assigns;
-	s.decls = &s.n->decl_assigns;
-	s.redirs = &s.n->redirs;
+	s.assigns = &n->assigns;
+	while (*s.assigns != NULL)
+		s.assigns = &(*s.assigns)->next;
+	s.decls = &n->decl_assigns;
+	s.redirs = &n->redirs;
 	if (p->in.plain)
 		plain_items(p, &s);
 	else
@@ -250,30 +267,48 @@ simple(struct parser *p, size_t mark, uint32_t from, bool declares)
 	return s.n;
 }
 
+/* At name= in a plain input: a command that is one assignment, or starts with it. */
+static struct node *
+assigning(struct parser *p)
+{
+	struct node *n = shell__node(p, NODE_SIMPLE, shell__here(p));
+
+	n->assigns = shell__assign(p);
+	if (n->assigns != NULL)
+		shell__blank(p);
+	if (n->assigns == NULL || !ends(p) || p->failed)
+		return simple(p, n, p->st.words.n, false);
+	n->at.to = p->tok_end;
+	return n;
+}
+
 /* At the first byte of a simple command, or of name (). Most hold words alone. */
 struct node *
 shell__simple(struct parser *p)
 {
 	const size_t mark = p->st.words.n;
-	const char *from = p->in.s, *to;
-	uint32_t at = shell__here(p);
+	const char *from = p->in.s, *to, *const end = p->in.end;
 	bool decls = false;
 	struct node *n;
 
 	if (!p->in.plain)
-		return simple(p, mark, at, false);
-	to = shell__run(from, p->in.end, C_WORD | C_SIGN);
-	if (to == from && p->in.end - from > 1 && *from == '[')
+		return simple(p, shell__node(p, NODE_SIMPLE, shell__here(p)), mark, false);
+	to = shell__run(from, end, C_WORD | C_SIGN);
+	if (to > from && to < end && *to == '=')
+		return assigning(p);
+	if (to == from && end - from > 1 && *from == '[')
 		to++; /* a test's: [ and a blank start no set */
-	if (to > from && plain_word(p, from, to)) {
-		decls = (DECLARING >> (*from & 31) & 1) != 0 && declares(p, (struct str){ from, (size_t)(to - from) });
-		plain_words(p, over_blanks(p, to));
+	if (to > from && plain_word(p, from, to, end)) {
+		decls = declares(p, (struct str){ from, (size_t)(to - from) });
+		plain_words(p, over_blanks(p, to, end));
 		if (ends(p) && !p->failed) {
 			n = arena_raw(p->a, sizeof *n);
-			*n = (struct node){ .kind = NODE_SIMPLE, .at = { at, p->tok_end } };
+			*n = (struct node){ .kind = NODE_SIMPLE,
+				.at = { (uint32_t)(from - p->in.base), p->tok_end } };
 			n->words = shell__words_off(p, mark, &n->nwords);
 			return n;
 		}
 	}
-	return simple(p, mark, at, decls);
+	n = shell__node(p, NODE_SIMPLE, (uint32_t)(from - p->in.base));
+	return simple(p, n, mark, decls);
 }

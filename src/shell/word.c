@@ -25,7 +25,7 @@ shell__text_more(struct parser *p, struct chain *chain, const char *from, const 
 	struct part *last = chain->last;
 
 	if (last->quoted != quoted || last->text.p + last->text.n != from || last->text.n == 0) {
-		shell__text_new(p, chain, from, to, quoted);
+		shell__text_new(p, chain, from, to, quoted, false);
 		return;
 	}
 	shell__work(p, (size_t)(to - from));
@@ -377,10 +377,13 @@ struct astword *
 shell__plain_more(struct parser *p, int mask)
 {
 	const char *s = shell__run(p->in.s, p->in.end, mask);
+	struct astword *w;
 
 	if (s < p->in.end && (shell__class[(unsigned char)*s] & C_STOP) == 0)
 		return NULL;
-	return shell__plain_text(p, p->in.s, s);
+	w = shell__text_at(p, p->in.s, s, shell__range(p, p->in.s, s));
+	p->in.s = s;
+	return w;
 }
 
 /* The rest of the word that starts with chain at start, or all of it. */
@@ -397,7 +400,7 @@ shell__word_from(struct parser *p, const struct wordctx *x, struct chain chain, 
 	return shell__wrap(p, &chain, from);
 }
 
-static struct astword *
+static __attribute__((noinline)) struct astword *
 word(struct parser *p, const struct wordctx *x)
 {
 	struct chain chain = { 0 };
@@ -410,30 +413,51 @@ word(struct parser *p, const struct wordctx *x)
 		shell__double(p, &chain);
 	else if (c == '\'')
 		shell__single(p, &chain);
-	else if (c == '$' && !shell__plain_name(p, &chain, false))
+	else if (c == '$')
 		shell__dollar(p, &chain, false);
 	return shell__word_from(p, x, chain, start);
 }
 
 /* ---- words that start with a string or a parameter ---- */
 
+/* At $ in a plain input. Apart, as its chain needs a frame. */
+static __attribute__((noinline)) struct astword *
+dollar_word(struct parser *p, const struct wordctx *x)
+{
+	const char *from = p->in.s, *to;
+	struct chain chain = { 0 };
+	struct str name;
+
+	to = shell__name_end(p, from, &name, true);
+	if (to == NULL) {
+		shell__dollar_more(p, &chain, false);
+	} else {
+		struct astword *w = shell__whole_name(p, name, from, to);
+
+		if (w != NULL)
+			return w;
+		shell__name_new(p, &chain, name, from, to, false, true);
+		p->in.s = to;
+	}
+	return shell__word_from(p, x, chain, from);
+}
+
 /* The word at the cursor, which is no plain text. */
 SHELL_INLINE struct astword *
 word_at(struct parser *p, const struct wordctx *x)
 {
-	struct astword *w = NULL;
 	int c = shell__peek(p);
 
 	if (p->in.plain) {
+		struct astword *w;
+
 		if (c == '"')
 			return shell__string_word(p, x);
 		if (c == '$')
-			w = shell__whole_name(p);
-		else if (c == '\'')
-			w = shell__whole_single(p);
+			return dollar_word(p, x);
+		if (c == '\'' && (w = shell__whole_single(p)) != NULL)
+			return w;
 	}
-	if (w != NULL)
-		return w;
 	return c == '"' || c == '$' || c == '\'' ? word(p, x) : shell__word_from(p, x, (struct chain){ 0 }, p->in.s);
 }
 
