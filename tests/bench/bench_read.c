@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * bench_read.c: what reading shell text costs. Without arguments: parsing a
- * script of 1 MiB against `bash -n` of the same, in turns and by the time of the
+ * script of 1 MiB against `bash -n` of the same, in pairs and by the time of the
  * processor, so that what else the machine does counts for neither. With -n or
  * -s, TIMES LINE: reads the line so often and does nothing else, from text to
  * actions or to simple commands, for bench_read_instructions to count.
@@ -102,9 +102,9 @@ bash_us(const char *file)
 static int
 against_bash(void)
 {
-	char file[] = "/tmp/bridle-bench.XXXXXX", label[64];
+	char file[] = "/tmp/bridle-bench.XXXXXX";
 	struct series ours = { .name = "parse 1 MiB" }, theirs = { .name = "bash -n" };
-	struct series empty = { .name = "bash -n of nothing" };
+	struct series empty = { .name = "bash -n of nothing" }, times = { .name = "times" };
 	struct arena *a = arena_new(0), *own = arena_new(0);
 	struct str text = script(own);
 	int fd = mkstemp(file);
@@ -115,17 +115,20 @@ against_bash(void)
 	if (bash_us(file) < 0)
 		printf("bash cannot be run here, or says that the script is wrong\n");
 	for (int i = 0; i < ROUNDS; i++) {
-		series_add(&ours, parse_us(a, text));
-		series_add(&theirs, bash_us(file));
-		series_add(&empty, bash_us("/dev/null"));
+		/* One right behind the other, so that a slow moment is one for all. */
+		double us = parse_us(a, text), bash = bash_us(file), start = bash_us("/dev/null");
+
+		series_add(&ours, us);
+		series_add(&theirs, bash);
+		series_add(&empty, start);
+		series_add(&times, (bash - start) / us);
 	}
 	unlink(file);
 	printf("%zu bytes of shell, microseconds (median, 99 %%, least):\n", text.n);
 	series_print(&ours);
 	series_print(&theirs);
 	series_print(&empty);
-	snprintf(label, sizeof label, "times the speed of bash -n, without its start");
-	goal(label, (series_at(&theirs, 0.5) - series_at(&empty, 0.5)) / series_at(&ours, 0.5), ">=", AIM);
+	goal("times the speed of bash -n, without its start", series_at(&times, 0.5), ">=", AIM);
 	arena_free(a);
 	arena_free(own);
 	return 0;
