@@ -188,10 +188,32 @@ has_branch(struct arena *a, struct str git, struct str packed, const char *name)
 	return false;
 }
 
+/* The first line of a file behind what it begins with, as a folder; or, of another, the one given. */
+static struct str
+folder_in(struct arena *a, struct str dir, const char *file, const char *begins, struct str other)
+{
+	struct str text;
+
+	if (local_read_file(a, str_c(a, path_join(a, dir, str_of(file))), 4096, &text) != 0 ||
+	    !str_starts(text, str_of(begins)))
+		return other;
+	text = str_trim(str_sub(text, strlen(begins), text.n));
+	return text.n > 0 ? path_clean(a, path_join(a, dir, text)) : other;
+}
+
+/* Where the branches are: a worktree's and a submodule's .git is a file that leads there. */
+static struct str
+branches_in(struct arena *a, struct str project)
+{
+	struct str git = folder_in(a, project, ".git", "gitdir:", path_join(a, project, STR(".git")));
+
+	return folder_in(a, git, "commondir", "", git);
+}
+
 struct str
 found_trunk(struct arena *a, struct str project)
 {
-	struct str git = path_join(a, project, STR(".git")), text, ref = STR("ref: refs/remotes/origin/"), packed, main_one;
+	struct str git = branches_in(a, project), text, ref = STR("ref: refs/remotes/origin/"), packed, main_one;
 	static const struct {
 		const char *branch, *pattern;
 	} more[] = { { "production", " production" }, { "prod", " prod" }, { "release/", " release/*" } };

@@ -60,6 +60,23 @@ teardown() { unscratch; }
 	[[ $output == *'+let trunk = master production '* ]]
 }
 
+@test "init finds the branches of a worktree and of a submodule" {
+	mkdir -p ../main/.git/worktrees/w ../main/.git/refs/heads/release ../main/.git/modules/m/refs/heads
+	echo 0 >../main/.git/refs/heads/release/1
+	echo 0 >../main/.git/refs/heads/master
+	echo ../.. >../main/.git/worktrees/w/commondir
+	echo 0 >../main/.git/modules/m/refs/heads/prod
+	echo 'gitdir: ../main/.git/worktrees/w' >.git
+	run bridle init --dry-run
+	[[ $output == *'+let trunk = master release/'* ]]
+	echo 'gitdir: ../main/.git/modules/m' >.git
+	run bridle init --dry-run
+	[[ $output == *'+let trunk = main prod '* ]]
+	echo 'gitdir: nowhere' >.git
+	run bridle init --dry-run
+	[[ $output == *'+let trunk = main '* ]]
+}
+
 @test "init says what a policy that was there does not name" {
 	bridle init --yes
 	run bridle init --yes --app 'shop web' --trunk 'main next'
