@@ -173,6 +173,15 @@ variable(struct reader *r, struct str name, struct word *key)
 	return o;
 }
 
+/* Is what follows no token at all? */
+static bool
+junk(struct reader *r)
+{
+	char c = peek(r);
+
+	return c != '\0' && !is_word_char(c) && strchr(" \t\n+-*/%&|^=<>?!~:,()[].", c) == NULL;
+}
+
 static void
 assign(struct reader *r, const struct operand *to, struct operand v)
 {
@@ -188,7 +197,7 @@ assign(struct reader *r, const struct operand *to, struct operand v)
 		eval__assign_anything(xp->sh, xp->st, to->name);
 		return;
 	}
-	if (r->unsure) {
+	if (r->unsure || r->failed || junk(r)) { /* x=+ and x=1" are errors that assign nothing */
 		struct shell_state *other = eval__copy(xp->sh, xp->st);
 
 		eval__assign_word(xp->sh, other, to->name, w);
@@ -426,9 +435,7 @@ unary(struct reader *r)
 		o = name(r);
 	else if (c == SOME)
 		r->p++;
-	else if (c == '\0')
-		o = number(0);
-	else {
+	else { /* or at the end: an operand is missing */
 		r->failed = true;
 		r->p = r->end;
 	}
@@ -520,10 +527,7 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	}
 	in.p = text.p;
 	in.end = text.p + text.n;
-	if (text.n > 0)
-		*out = expression(&in, 0);
-	else
-		*out = number(0);
+	*out = peek(&in) == '\0' ? number(0) : expression(&in, 0);
 	r->opaque |= in.opaque;
 	if (in.failed || peek(&in) != '\0')
 		*out = (struct operand){ 0 };
@@ -571,6 +575,7 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 enum arith
 eval__arith_parts(struct xp *xp, const struct part *p, long long *out)
 {
+	enum arith how;
 	struct xp in;
 	struct word w;
 
@@ -580,7 +585,14 @@ eval__arith_parts(struct xp *xp, const struct part *p, long long *out)
 	in.depth = xp->depth;
 	in.quoted = true;
 	w = eval__expand_parts(&in, p);
-	return eval__arith(&in, w, out);
+	how = eval__arith(&in, w, out);
+	/* '…' is an error to newer shells. */
+	for (; p != NULL && how == ARITH_KNOWN; p = p->next)
+		if (p->kind == PART_DQUOTE && eval__part_source(xp, p).p[0] == '\'') {
+			eval__may_be_error(xp);
+			how = ARITH_NUMBER;
+		}
+	return how;
 }
 
 struct word

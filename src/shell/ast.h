@@ -244,6 +244,8 @@ int ast_parse_line(struct arena *a, struct str text, size_t *offset,
  * prompt strings, ${x@P}) or as an arithmetic expression. */
 int ast_parse_dquoted(struct arena *a, struct str text, enum shell_kind shell,
     struct astword **out, struct ast_error *err);
+/* Whether op is -f or such a test of one word in [[ ]]. */
+bool ast_unary(struct str op);
 /* The tree as canonical shell text (for tests: parse(print(t)) equals t). */
 void ast_print(const struct node *n, struct buf *out);
 /* The tree as an s-expression, for tests and debugging. */

@@ -12,6 +12,7 @@ struct declaration {
 	unsigned set, clear; /* attributes */
 	enum tri exported;   /* MAYBE: leave it */
 	bool local, functions, formatted, nameref;
+	bool within; /* local: an error outside of functions */
 	bool tied; /* zsh -T: two names for one thing */
 };
 
@@ -64,6 +65,17 @@ in_function(const struct ctx *cx)
 	while (f->kind == FRAME_LOOP)
 		f = f->up;
 	return f->kind == FRAME_CALL && !f->script;
+}
+
+/* The same where it sources a script. */
+static bool
+in_call(const struct ctx *cx)
+{
+	const struct frame *f = cx->frame;
+
+	while (f->kind == FRAME_LOOP || f->script)
+		f = f->up;
+	return f->kind == FRAME_CALL;
 }
 
 /* An argument that stands for any words: any variable may be assigned. */
@@ -133,6 +145,8 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		}
 		return;
 	}
+	if (d->within && !in_call(call->cx))
+		return;
 	if (d->local) {
 		eval__local(sh, st, call->cx, a.name);
 		if (!a.has_value && !a.array && !d->nameref) {
@@ -251,7 +265,7 @@ eval__do_declare(struct shell *sh, struct shell_state *st, struct call *call)
 void
 eval__do_local(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	struct declaration d = { .exported = TRI_MAYBE, .local = true };
+	struct declaration d = { .exported = TRI_MAYBE, .local = true, .within = st->kind != SHELL_ZSH };
 
 	declare(sh, st, call, &d);
 }

@@ -48,8 +48,8 @@ at_end(const struct parser *p)
 	return str_is(plain(p), "") ? shell__peek(p) < 0 : str_is(plain(p), "]]");
 }
 
-static bool
-is_unary(struct str op)
+bool
+ast_unary(struct str op)
 {
 	return op.n == 2 && op.p[0] == '-' && strchr("abcdefghknoprstuvwxzGLNORS", op.p[1]) != NULL;
 }
@@ -108,8 +108,8 @@ test(struct parser *p)
 	if (!operand(p, false))
 		return;
 	shell__blank(p);
-	n = binary(p);
-	if (n == 0 && is_unary(first) && !(p->zsh && at_end(p))) {
+	n = !p->zsh && ast_unary(first) ? 0 : binary(p); /* bash: [[ -n = ]] tests = */
+	if (n == 0 && ast_unary(first) && !(p->zsh && at_end(p))) {
 		if (at_end(p))
 			shell__unexpected(p);
 		else

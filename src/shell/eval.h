@@ -327,8 +327,8 @@ bool eval__step(struct shell *sh, struct shell_state *st, const struct ctx *cx);
 struct redirs {
 	const struct shell_redir *v;
 	size_t n;
-	bool in_set;
-	unsigned inputs; /* redirections of standard input */
+	bool in_set, no_dup; /* no_dup: what >&3 or <&x names is perhaps not open */
+	unsigned inputs;     /* redirections of standard input */
 	enum shell_stdin in_kind;
 	struct word in_text;
 	bool out_moved;               /* standard output goes elsewhere */

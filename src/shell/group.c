@@ -160,9 +160,32 @@ brace_text(struct parser *p, struct chain *chain, const char *open, size_t mark)
 	p->st.words.n = mark;
 }
 
-/* Reads alternatives up to what ends them, onto the stack of words. */
+/* Whether bash takes what it read behind a { for x..y, whatever that holds. */
+static bool
+has_dots(const struct part *part)
+{
+	size_t level = 0;
+
+	for (; part != NULL; part = part->next) {
+		if (part->kind != PART_TEXT || part->quoted)
+			continue;
+		for (size_t i = 0; i < part->text.n; i++) {
+			char c = part->text.p[i];
+
+			level += c == '{';
+			level -= c == '}' && level > 0;
+			if (level == 0 && str_starts(str_sub(part->text, i, STR_NPOS), STR("..")) &&
+			    (i + 2 < part->text.n || part->next != NULL))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Reads alternatives up to what ends them, onto the stack of words. bash looks
+ * for a , behind the } of {x} too: {x}y,z} are two. */
 static size_t
-alternatives(struct parser *p, const struct wordctx *x)
+alternatives(struct parser *p, const struct wordctx *x, bool on)
 {
 	size_t n = 0;
 
@@ -173,6 +196,11 @@ alternatives(struct parser *p, const struct wordctx *x)
 		p->in.s++;
 		made->w.at.from = shell__here(p);
 		shell__parts(p, &alt, x);
+		while (on && n == 0 && shell__peek(p) == '}' && !has_dots(alt.first)) {
+			shell__text(p, &alt, p->in.s, p->in.s + 1, false);
+			p->in.s++;
+			shell__parts(p, &alt, x);
+		}
 		made->w.at.to = shell__upto(p);
 		made->w.first = alt.first;
 		made->last = alt.last;
@@ -194,6 +222,13 @@ sequence_of(const struct astword *only)
 	    : STR("");
 }
 
+/* At { of {}, which is text at the start of what bash looks through. */
+static bool
+starts(const struct parser *p, const struct chain *chain)
+{
+	return chain->last == NULL || chain->last->kind == PART_BRACE || p->in.s[-1] == ' ' || p->in.s[-1] == '\t';
+}
+
 /* At {. What it holds is read as alternatives; whether it is a brace
  * expression shows at its end. Returns false for {} alone: text. */
 bool
@@ -202,17 +237,19 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	struct wordctx in = *x;
 	const char *open = p->in.s;
 	size_t mark = p->st.words.n, n;
+	/* To bash, { and } within braces are a pair, whatever is between. */
+	const bool within = x->stop2 == '}' || x->outer == '}';
 	struct str text = STR("");
 	unsigned height;
 
-	if (shell__next(p) == '}' && !x->inner)
+	if (shell__next(p) == '}' && !x->inner && (p->zsh || (!within && starts(p, chain))))
 		return false;
 	if (!shell__enter(p, &height))
 		return true;
 	in.stop = ',';
 	in.stop2 = '}';
 	in.tilde = x->tilde && chain->first == NULL;
-	n = alternatives(p, &in);
+	n = alternatives(p, &in, !p->zsh && !within);
 	if (n == 1 && !p->failed)
 		text = sequence_of(p->st.words.v[mark]);
 	if (p->failed) {
@@ -224,7 +261,7 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	} else {
 		brace_text(p, chain, open, mark);
 		/* zsh counts { inside ${ }. */
-		if (p->zsh && x->inner && shell__peek(p) == '}') {
+		if ((p->zsh ? x->inner : within) && shell__peek(p) == '}') {
 			shell__text(p, chain, p->in.s, p->in.s + 1, false);
 			p->in.s++;
 		}
@@ -251,6 +288,8 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 	struct chain alt = { 0 };
 	unsigned height;
 
+	if (p->shell == SHELL_SH && p->backquotes > 0)
+		shell__fail(p, "`(` in backquotes, where dash runs what stands before it");
 	if (!shell__enter(p, &height))
 		return;
 	shell__take(p, op == '(' ? 1 : 2);
@@ -277,6 +316,16 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 	shell__leave(p, height);
 }
 
+static bool
+runs(const struct part *p)
+{
+	for (; p != NULL; p = p->next)
+		if (p->kind == PART_COMMAND || p->kind == PART_PROCESS || p->kind == PART_ARITH ||
+		    ((p->kind == PART_DQUOTE || p->kind == PART_EXTGLOB) && runs(p->parts)))
+			return true;
+	return false;
+}
+
 /*
  * At ( in a zsh word. One that ends the word and has no | is a qualifier,
  * which may run code; others are alternatives. Returns false for (): the word
@@ -297,6 +346,8 @@ shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x)
 	for (const struct part *in = part->parts; in != NULL; in = in->next)
 		if (in->kind == PART_TEXT && !in->quoted && str_is(in->text, "|"))
 			return true;
+	if (runs(part->parts))
+		shell__fail_at(p, part->at.from, STR("a substitution in a glob qualifier"));
 	part->kind = PART_QUALIFIER;
 	part->parts = NULL;
 	part->text = (struct str){ open + 1, (size_t)(p->in.s - open) - 2 };

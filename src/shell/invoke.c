@@ -19,8 +19,8 @@ text_size(struct word w)
 	return n;
 }
 
-void
-eval__print(struct shell *sh, struct call *call, const struct word *text)
+static void
+print(struct shell *sh, struct call *call, const struct word *text)
 {
 	const struct ctx *cx = call->cx;
 	const struct redirs *r = call->redirs;
@@ -37,6 +37,14 @@ eval__print(struct shell *sh, struct call *call, const struct word *text)
 		return;
 	}
 	cx->out->text = word_cat(sh->a, cx->out->text, *text);
+}
+
+void
+eval__print(struct shell *sh, struct call *call, const struct word *text)
+{
+	const struct redirs *r = call->redirs;
+
+	print(sh, call, r != NULL && r->n > 0 && eval__may_not_open(sh, r) ? NULL : text);
 }
 
 void
@@ -62,9 +70,9 @@ eval__ask_output(struct shell *sh, struct shell_state *st, struct call *call)
 	    sh->host->output(sh->host->ctx, sh, st, &call->c, &text) == 0 &&
 	    !word_has_words(text)) {
 		text = word_cat(sh->a, text, word_text(sh->a, STR("\n")));
-		eval__print(sh, call, &text);
+		print(sh, call, &text);
 	} else
-		eval__print(sh, call, NULL);
+		print(sh, call, NULL);
 }
 
 static bool

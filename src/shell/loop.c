@@ -120,8 +120,9 @@ body(struct shell *sh, struct shell_state *st, const struct turns *t, const stru
 	eval__node(sh, st, cx, n->kids[n->kind == NODE_WHILE ? 1 : 0], &o);
 	eval__settle(sh, st, &o);
 	join_into(sh, st, &frame->again);
-	if (n->kind == NODE_CFOR && !st->dead && n->arith[2] != NULL)
-		evaluate(sh, st, cx, n, n->arith[2], &v);
+	if (n->kind == NODE_CFOR && !st->dead && n->arith[2] != NULL &&
+	    evaluate(sh, st, cx, n, n->arith[2], &v) != ARITH_KNOWN)
+		keep(sh, &frame->left, st); /* an error ends the loop */
 }
 
 /* ---- any number of turns ---- */
@@ -202,10 +203,11 @@ static void
 counted(struct shell *sh, struct shell_state *st, const struct turns *t)
 {
 	struct frame frame = { .kind = FRAME_LOOP, .up = t->cx->frame };
-	struct shell_state *before;
+	struct shell_state *before, *none = NULL;
 	long long v = 0;
 
-	evaluate(sh, st, t->cx, t->n, t->n->arith[0], &v);
+	if (evaluate(sh, st, t->cx, t->n, t->n->arith[0], &v) != ARITH_KNOWN)
+		none = eval__copy(sh, st); /* an error: no turn */
 	before = eval__copy(sh, st);
 	/* First in silence: does it end by itself? */
 	sh->quiet++;
@@ -218,6 +220,7 @@ counted(struct shell *sh, struct shell_state *st, const struct turns *t)
 			sh->quiet--;
 			*st = *before;
 			any_turns(sh, st, t);
+			join_into(sh, st, &none);
 			return;
 		}
 		if (!known_turn(sh, st, t, &frame))
@@ -230,6 +233,7 @@ counted(struct shell *sh, struct shell_state *st, const struct turns *t)
 		if (!known_turn(sh, st, t, &frame))
 			break;
 	join_into(sh, st, &frame.left);
+	join_into(sh, st, &none);
 }
 
 /* ---- the kinds ---- */

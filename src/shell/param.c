@@ -172,6 +172,10 @@ slice(struct parser *p, struct part *part)
 	struct chain chain = { 0 };
 	uint32_t from = shell__here(p);
 
+	if (p->shell == SHELL_SH && shell__peek(p) == '}') {
+		shell__fail(p, "`:}`, which shells called sh read in two ways");
+		return;
+	}
 	part->param->op = PARAM_SLICE;
 	shell__dquoted(p, &chain, ":}");
 	part->param->arg = shell__wrap(p, &chain, from);

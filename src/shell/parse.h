@@ -145,6 +145,7 @@ struct parser {
 	/* From [ at nob_from no ] comes before nob_to; nob_plain: nor a quote. Of the text that is read. */
 	const char *nob_from, *nob_to;
 	unsigned substitutions; /* $( ) around the cursor */
+	unsigned backquotes;    /* `…` around it */
 	unsigned trying;        /* readings that are being tried around the cursor */
 	unsigned texts;         /* that came up so far */
 	uint32_t tried_to;      /* how far into the text that was tried */

@@ -186,12 +186,13 @@ pattern_text(struct xp *xp, struct str *pattern, struct str *plain)
 
 		if (x->p.kind != PIECE_TEXT)
 			return false;
-		buf_add(&raw, x->p.text);
+		buf_add(&raw, x->how == XP_GLOB ? unescape(xp->sh->a, x->p.text) : x->p.text);
 		for (size_t k = 0; k < x->p.text.n; k++) {
 			char c = x->p.text.p[k];
 
-			if ((x->how == XP_QUOTED || x->how == XP_LITERAL) &&
-			    strchr("*?[]\\()|!+@", c) != NULL)
+			/* A ] that is not quoted may end what a [ began before quotes. */
+			if ((x->how == XP_QUOTED && strchr("*?[]\\()|!+@^-:", c) != NULL) ||
+			    (x->how == XP_LITERAL && strchr("*?[\\()|!+@", c) != NULL))
 				buf_putc(&b, '\\');
 			buf_putc(&b, c);
 		}

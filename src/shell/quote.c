@@ -6,6 +6,7 @@
  */
 #include "shell/plain.h"
 
+#include <limits.h>
 #include <string.h>
 
 void
@@ -105,7 +106,7 @@ unescape_hex(struct buf *b, const char **s, const char *end, char kind)
 
 /* One escape; s stands behind the backslash. */
 static void
-unescape(struct buf *b, const char **s, const char *end)
+unescape(struct buf *b, const char **s, const char *end, bool zsh)
 {
 	static const char named[] = "a\ab\bf\fn\nr\rt\tv\ve\033E\033\\\\''\"\"??";
 	char c = *(*s)++;
@@ -129,7 +130,8 @@ unescape(struct buf *b, const char **s, const char *end)
 			buf_putc(b, named[i + 1]);
 			return;
 		}
-	buf_putc(b, '\\');
+	if (!zsh)
+		buf_putc(b, '\\');
 	buf_putc(b, c);
 }
 
@@ -168,7 +170,7 @@ shell__ansi(struct parser *p, struct chain *chain, uint32_t from)
 	buf_init(&b, p->a);
 	for (end = s, s = start; s < end;)
 		if (*s == '\\')
-			unescape(&b, (s++, &s), end);
+			unescape(&b, (s++, &s), end, p->zsh);
 		else
 			buf_putc(&b, *s++);
 	part->text = buf_str(&b);
@@ -226,7 +228,9 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 		saved = shell__read_text(p, open + 1, open + 1 + part->subst->body_text.n);
 	p->pending = NULL;
 	p->floor = p->alias;
+	p->backquotes++;
 	part->subst->body = shell__lines(p);
+	p->backquotes--;
 	if (p->failed && !p->err.limit && p->shell != SHELL_SH) {
 		p->failed = false;
 		p->err = (struct ast_error){ 0 };
@@ -399,6 +403,23 @@ single_in_braces(struct parser *p, struct chain *chain)
 	return true;
 }
 
+/* Behind a string in arithmetic. To zsh its quotes are text: it ends wherever the
+ * arithmetic does, and is not read where that may be in it. */
+static void
+zsh_quoted(struct parser *p, const char *stops, const char *open)
+{
+	long pairs = 0;
+
+	if (!p->zsh || (stops[0] != ')' && stops[0] != ';'))
+		return;
+	for (const char *s = open; s < p->in.s && pairs >= 0; s++)
+		pairs += (*s == '(') - (*s == ')') - (*s == ';' ? LONG_MAX / 2 : 0);
+	if (p->failed)
+		p->err.what = STR("a quote in arithmetic");
+	else if (pairs != 0)
+		shell__fail(p, "a quote in arithmetic");
+}
+
 /* Reads what the byte at the cursor starts; false: it is text. */
 static bool
 dquote_special(struct parser *p, struct chain *chain, const char *stops)
@@ -423,6 +444,7 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
 		shell__double(p, chain);
 		if (stops[0] == '}')
 			shell__joins_string(p, open);
+		zsh_quoted(p, stops, open);
 		return true;
 	case '\'':
 		if (stops[0] == '\0')
@@ -430,6 +452,7 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
 		if (stops[0] == '}')
 			return single_in_braces(p, chain);
 		single_inside(p, chain);
+		zsh_quoted(p, stops, open);
 		return true;
 	default:
 		return false;

@@ -166,7 +166,8 @@ primary(struct cond *c)
 		c->i++;
 		r = either(c);
 		c->i++;
-	} else if (at + 2 < c->n && (FIND(next, arith_ops) >= 0 || FIND(next, string_ops) >= 0)) {
+	} else if (at + 2 < c->n && (c->xp->st->kind == SHELL_ZSH || !ast_unary(op)) &&
+	    (FIND(next, arith_ops) >= 0 || FIND(next, string_ops) >= 0)) {
 		c->i += 3;
 		r = binary(c, at, next);
 	} else if (op.n == 2 && op.p[0] == '-' && at + 1 < c->n && !str_is(next, "&&") &&

@@ -179,6 +179,7 @@ one(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct
 	if (s.kind == SHELL_DUP) {
 		struct str text;
 
+		out->no_dup |= !is_fd(sh, w.v[0], &text) || str_find(STR("0 1 2 -"), text) == STR_NPOS;
 		if (r->op == REDIR_DUP_OUT)
 			dup_output(sh, out, s.fd, w.v[0]);
 		if (r->op == REDIR_DUP_IN && s.fd == 0)
@@ -265,12 +266,14 @@ report_left(struct shell *sh, struct shell_state *st, const struct ctx *cx, stru
 	eval__report(sh, st, &call);
 }
 
-/* A file that cannot be opened: nothing of the command runs. */
+/* A file or descriptor that is not open: nothing of the command runs. */
 bool
 eval__may_not_open(struct shell *sh, const struct redirs *r)
 {
 	struct str path;
 
+	if (r->no_dup)
+		return true;
 	for (size_t i = 0; i < r->n; i++)
 		if (r->v[i].kind != SHELL_DUP && r->v[i].kind != SHELL_TEXT &&
 		    !(word_known(sh->a, r->v[i].target, &path) && str_is(path, "/dev/null")))
@@ -294,7 +297,7 @@ eval__with_redirs(struct shell *sh, struct shell_state *st, const struct ctx *cx
 	p.v = r.v;
 	p.n = r.n;
 	in.pending = &p;
-	if (r.out_mixed && in.out != NULL)
+	if (in.out != NULL && (r.out_mixed || eval__may_not_open(sh, &r)))
 		in.out->unknown = true;
 	if (r.out_moved) {
 		in.out = NULL;

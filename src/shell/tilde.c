@@ -77,6 +77,8 @@ eval__tilde(struct xp *xp, const struct part *p)
 		xp->open = true;
 		goto unknown;
 	}
+	if (p->text.n > 0 && xp->st->kind == SHELL_SH) /* dash has no ~+ */
+		goto unknown;
 	if (str_is(p->text, "+"))
 		name = STR("PWD");
 	else if (str_is(p->text, "-"))

@@ -47,6 +47,12 @@ eval__trim_prepare(struct xp *xp, const struct part *p, struct trim *t)
 		t->known &= word_known(xp->sh->a, eval__expand_pattern(&in, p->param->arg), &t->pattern);
 	if (p->param->arg2 != NULL)
 		t->known &= word_known(xp->sh->a, eval__expand_one(&in, p->param->arg2), &t->with);
+	/* zsh: "${x/a/'b'}" keeps the quotes. */
+	if (p->param->arg2 != NULL && p->quoted && xp->st->kind == SHELL_ZSH) {
+		struct str with = eval__source(xp->cx, p->param->arg2->at);
+
+		t->known &= str_chr(with, '\'') == STR_NPOS && str_chr(with, '\\') == STR_NPOS;
+	}
 }
 
 static enum tri

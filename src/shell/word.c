@@ -138,6 +138,8 @@ set(struct parser *p, struct chain *chain, const struct wordctx *x)
 			glob(p, chain, (size_t)(end - s));
 			return true;
 		}
+		if (p->zsh && p->nob_plain && p->in.end - s > 2 && (s[1] == '^' || s[1] == '!') && s[2] == ']')
+			shell__fail(p, "`[^]`");
 		shell__work(p, (size_t)(p->nob_to - s));
 	}
 	if (!p->nob_plain)
