@@ -51,9 +51,50 @@ in_order(struct arena *a, struct value *v)
 	return true;
 }
 
+/* The k of [k]=v, in whose pieces it may be; false: it has no end. */
+static bool
+key_of(struct arena *a, struct word w, struct word *key)
+{
+	struct piece *p = NEW_ARRAY(a, struct piece, w.n + 1);
+	size_t end = STR_NPOS, i = 0;
+
+	for (; i < w.n && end == STR_NPOS; i++) {
+		p[i] = w.v[i];
+		if (p[i].kind == PIECE_TEXT)
+			end = str_find(p[i].text, STR("]="));
+	}
+	if (end == STR_NPOS || p[0].kind != PIECE_TEXT || p[0].text.p[0] != '[')
+		return false;
+	p[i - 1].text = str_sub(p[i - 1].text, 0, end);
+	p[0].text = str_sub(p[0].text, 1, p[0].text.n);
+	*key = (struct word){ 0 };
+	for (size_t k = 0; k < i; k++)
+		if (p[k].kind != PIECE_TEXT || p[k].text.n > 0)
+			*key = word_cat(a, *key, (struct word){ p + k, 1, w.typed });
+	return true;
+}
+
+/* The keys of an indexed array are arithmetic. unsure: it may be an associative
+ * one, whose keys are just text. */
+static void
+evaluate_keys(struct xp *xp, const struct words *elems, bool unsure, struct str source)
+{
+	for (size_t i = 0; i < elems->n; i++) {
+		struct word key;
+		struct str text;
+		long long n;
+
+		if (key_of(xp->sh->a, elems->v[i], &key) &&
+		    eval__arith(xp, key, &n) == ARITH_OPAQUE &&
+		    !(unsure && word_known(xp->sh->a, key, &text) && eval__is_name(text)))
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
+			    "its value is evaluated as a subscript");
+	}
+}
+
 /* An element written as [k]=v: its text is that, quotes removed. */
-struct value
-eval__keyed(struct xp *xp, struct value v)
+static struct value
+keyed_value(struct xp *xp, struct value v)
 {
 	struct word *keys = NEW_ARRAY(xp->sh->a, struct word, v.elems.n + 1);
 	struct word *elems = NEW_ARRAY(xp->sh->a, struct word, v.elems.n + 1);
@@ -92,8 +133,9 @@ key_length(const struct astword *w)
 }
 
 static struct value
-array_value(struct xp *xp, const struct asg *a, bool assoc)
+array_value(struct xp *xp, const struct asg *a, const struct var *of)
 {
+	bool assoc = (of->attrs & VAR_ASSOC) != 0;
 	struct value v = { .kind = VALUE_LIST, .assoc = assoc };
 	bool keyed = assoc, was = xp->noglob;
 	struct word *copy;
@@ -105,7 +147,13 @@ array_value(struct xp *xp, const struct asg *a, bool assoc)
 	for (size_t i = 0; i < a->nelements; i++) {
 		xp->element = !is_keyed(a->elements[i]);
 		xp->head = xp->element ? 0 : key_length(a->elements[i]);
-		eval__expand_word(xp, a->elements[i]);
+		if (xp->element)
+			eval__expand_word(xp, a->elements[i]);
+		else { /* an assignment: not split */
+			struct word w = eval__expand_one(xp, a->elements[i]);
+
+			*vec_push(xp->sh->a, &xp->out) = w;
+		}
 	}
 	xp->element = false;
 	xp->head = 0;
@@ -117,7 +165,10 @@ array_value(struct xp *xp, const struct asg *a, bool assoc)
 		v.elems.v = copy;
 	}
 	xp->out.n = from;
-	return keyed ? eval__keyed(xp, v) : v;
+	if (keyed && !assoc)
+		evaluate_keys(
+		    xp, &v.elems, of->v[0].kind == VALUE_ANY, eval__source(xp->cx, a->at));
+	return keyed ? keyed_value(xp, v) : v;
 }
 
 static struct value
@@ -163,6 +214,36 @@ at_prompt(struct xp *xp, const struct value *v, struct str source)
 	eval__text(xp->sh, eval__copy(xp->sh, xp->st), &in, text, source, &out);
 }
 
+/* An integer's value, told where it cannot be. */
+static enum arith
+integer(struct xp *xp, struct word w, struct str source, long long *n)
+{
+	enum arith how = eval__arith(xp, w, n);
+
+	if (how == ARITH_OPAQUE)
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
+		    "its value is evaluated as arithmetic");
+	return how;
+}
+
+void
+eval__evaluate_value(struct xp *xp, struct str name, const struct value *v, struct str source)
+{
+	const struct var *raw = pmap_get(xp->st->vars, name);
+	struct str text;
+	long long n;
+
+	if (raw != NULL && (raw->attrs & VAR_NAMEREF) != 0 && v->kind == VALUE_SCALAR &&
+	    word_known(xp->sh->a, v->scalar, &text))
+		eval__evaluate_name(xp, text);
+	if ((eval__var(xp->sh, xp->st, name)->attrs & VAR_INTEGER) == 0)
+		return;
+	if (v->kind == VALUE_SCALAR)
+		integer(xp, v->scalar, source, &n);
+	for (size_t i = 0; v->kind == VALUE_LIST && i < v->elems.n; i++)
+		integer(xp, v->elems.v[i], source, &n);
+}
+
 void
 eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str source)
 {
@@ -175,14 +256,14 @@ eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str 
 	if (xp->st->kind == SHELL_BASH && str_is(name, "PROMPT_COMMAND"))
 		at_prompt(xp, &v, source);
 	if ((was->attrs & VAR_INTEGER) != 0 && v.kind == VALUE_SCALAR) {
-		enum arith how = eval__arith(xp, v.scalar, &n);
+		enum arith how = integer(xp, v.scalar, source, &n);
 
-		if (how == ARITH_OPAQUE)
-			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
-			    "its value is evaluated as arithmetic");
 		v.scalar = eval__number_word(xp->sh, how, n, source);
-	} else if ((was->attrs & VAR_INTEGER) != 0)
-		v = eval__value_any();
+	} else {
+		eval__evaluate_value(xp, name, &v, source);
+		if ((was->attrs & VAR_INTEGER) != 0)
+			v = eval__value_any();
+	}
 	/* In bash `a=x` of an array sets its first element. */
 	if (v.kind == VALUE_SCALAR && was->n == 1 && was->v[0].kind == VALUE_LIST &&
 	    xp->st->kind == SHELL_BASH)
@@ -215,6 +296,7 @@ eval__assign_element(struct xp *xp, struct str name, bool append, struct word ke
 	    (was->attrs & (VAR_ASSOC | VAR_INTEGER)) != 0 || xp->st->kind != SHELL_BASH ||
 	    !word_known(xp->sh->a, key, &text) || !eval__integer(text, &at) || at < 0 ||
 	    (old->kind != VALUE_LIST && old->kind != VALUE_UNSET)) {
+		eval__evaluate_value(xp, name, &v, name);
 		v = eval__value_any();
 		eval__assign_checked(xp, name, v, name);
 		return;
@@ -245,7 +327,7 @@ eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 	*shown = (struct word){ 0 };
 	was = eval__var(xp->sh, xp->st, a->name);
 	if (a->array)
-		v = array_value(xp, a, (was->attrs & VAR_ASSOC) != 0);
+		v = array_value(xp, a, was);
 	else {
 		v = eval__value_word(eval__expand_one(xp, a->value));
 		*shown = v.scalar;
@@ -260,8 +342,10 @@ eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 		return;
 	}
 	was = eval__var(xp->sh, xp->st, a->name);
-	if (a->append)
+	if (a->append) {
+		eval__evaluate_value(xp, a->name, &v, eval__source(xp->cx, a->at));
 		v = append_value(xp->sh, was, v);
+	}
 	if (a->array)
 		eval__attrs(xp->sh, xp->st, a->name, VAR_ARRAY, 0);
 	eval__assign_checked(xp, a->name, v, eval__source(xp->cx, a->at));

@@ -105,18 +105,36 @@ assign_argument(struct shell *sh, struct shell_state *st, struct call *call,
 	struct choices ch;
 	struct xp xp;
 
+	eval__call_xp(&xp, sh, st, call, &ch);
 	if (word_has_words(a->value))
 		v.scalar = word_any(sh->a, a->value.typed);
-	if (a->append && was->n == 1 && was->v[0].kind == VALUE_SCALAR)
+	if (a->append)
+		eval__evaluate_value(&xp, a->name, &v, a->value.typed);
+	if (a->append && (was->attrs & VAR_INTEGER) == 0 && was->n == 1 && was->v[0].kind == VALUE_SCALAR)
 		v.scalar = word_cat(sh->a, was->v[0].scalar, v.scalar);
 	else if (a->append || d->formatted || (d->set & VAR_ASSOC) != 0)
 		v = eval__value_any();
-	eval__call_xp(&xp, sh, st, call, &ch);
 	eval__assign_checked(&xp, a->name, v, a->value.typed);
 }
 
+/* a[i], where what i holds later is arithmetic: no number, no key of a list by name. */
+static bool
+names_element(struct shell *sh, const struct shell_state *st, struct str to)
+{
+	size_t open = str_chr(to, '['), end = to.n > 0 && to.p[to.n - 1] == ']' ? to.n - 1 : to.n;
+	struct str key;
+	long long n;
+
+	if (open == STR_NPOS)
+		return false;
+	key = str_sub(to, open + 1, end - open - 1);
+	return !eval__integer(key, &n) && !str_is(key, "@") && !str_is(key, "*") &&
+	    (eval__var(sh, st, str_sub(to, 0, open))->attrs & VAR_ASSOC) == 0;
+}
+
 static void
-make_reference(struct shell *sh, struct shell_state *st, const struct argument *a)
+make_reference(
+    struct shell *sh, struct shell_state *st, struct call *call, const struct argument *a)
 {
 	struct var *v = NEW(sh->a, struct var);
 	struct value *val = NEW(sh->a, struct value);
@@ -124,6 +142,17 @@ make_reference(struct shell *sh, struct shell_state *st, const struct argument *
 	*val = a->has_value ? eval__value_word(a->value) : (struct value){ .kind = VALUE_UNSET };
 	*v = (struct var){ VAR_LINE | VAR_NAMEREF, TRI_NO, val, 1 };
 	eval__put_var(sh, st, a->name, v);
+	if (a->has_value) { /* declare -n r='a[$(…)]': wherever r is used */
+		struct choices ch;
+		struct str to;
+		struct xp xp;
+
+		eval__call_xp(&xp, sh, st, call, &ch);
+		eval__evaluate_value(&xp, a->name, val, a->value.typed);
+		if (word_known(sh->a, a->value, &to) && names_element(sh, st, to))
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
+			    "the subscript of this reference is evaluated wherever it is used");
+	}
 }
 
 static void
@@ -157,7 +186,7 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		}
 	}
 	if (d->nameref) {
-		make_reference(sh, st, &a);
+		make_reference(sh, st, call, &a);
 		return;
 	}
 	if ((d->set & ~(unsigned)VAR_READONLY) != 0 || d->clear != 0)

@@ -484,8 +484,8 @@ void eval__assignment(struct xp *xp, const struct asg *a, struct word *shown);
 void eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str source);
 void eval__assign_element(
     struct xp *xp, struct str name, bool append, struct word key, struct value v);
-/* An array whose elements are [key]=value. */
-struct value eval__keyed(struct xp *xp, struct value v);
+/* An integer's value is evaluated, and a[$(…)] for a reference. */
+void eval__evaluate_value(struct xp *xp, struct str name, const struct value *v, struct str src);
 
 /* field.c: building fields */
 void eval__put(struct xp *xp, struct piece p, unsigned char how);

@@ -302,21 +302,30 @@ is_set(const struct held *h, bool colon)
 
 /* ---- - = ? + ---- */
 
-static void
-assign_default(struct xp *xp, const struct part *p, bool quoted)
+static struct value
+default_value(struct xp *xp, const struct part *p, bool quoted)
 {
+	struct value v;
 	struct xp in;
-	struct word w;
 
 	eval__xp_init(&in, xp->sh, xp->st, xp->cx, xp->ch);
 	in.depth = xp->depth;
 	in.quoted = quoted;
-	w = eval__expand_one(&in, p->param->arg);
+	v = eval__value_word(eval__expand_one(&in, p->param->arg));
+	eval__evaluate_value(xp, p->param->name, &v, eval__part_source(xp, p));
+	return v;
+}
+
+static void
+assign_default(struct xp *xp, const struct part *p, bool quoted)
+{
+	struct value v = default_value(xp, p, quoted);
+
 	if (eval__is_name(p->param->name) && p->param->subscript == NULL)
-		eval__assign_word(xp->sh, xp->st, p->param->name, w);
+		eval__assign(xp->sh, xp->st, p->param->name, &v);
 	else if (eval__is_name(p->param->name))
 		eval__assign_anything(xp->sh, xp->st, p->param->name);
-	eval__put_value(xp, w, quoted, false);
+	eval__put_value(xp, v.scalar, quoted, false);
 }
 
 static void
@@ -332,6 +341,8 @@ with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		assign_default(xp, p, quoted);
 	} else if (p->param->op == PARAM_ASSIGN && eval__is_name(p->param->name)) {
 		maybe_run(xp, p->param->arg);
+		if ((eval__var(xp->sh, xp->st, p->param->name)->attrs & VAR_INTEGER) != 0)
+			default_value(xp, p, quoted);
 		eval__assign_anything(xp->sh, xp->st, p->param->name);
 		eval__put_any(xp, h->source, quoted);
 	} else {

@@ -38,12 +38,25 @@ keep(struct shell *sh, struct shell_state **into, const struct shell_state *st)
 }
 
 static void
+set_name(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name,
+    struct word w)
+{
+	struct value v = eval__value_word(w);
+	struct choices ch = { .fold = true };
+	struct xp xp;
+
+	eval__xp_init(&xp, sh, st, cx, &ch);
+	eval__evaluate_value(&xp, name, &v, w.typed);
+	eval__assign(sh, st, name, &v);
+}
+
+static void
 set_names(struct shell *sh, struct shell_state *st, const struct turns *t, size_t at)
 {
 	for (size_t i = 0; i < t->names.n; i++) {
 		struct word w = at + i < t->values.n ? t->values.v[at + i] : (struct word){ 0 };
 
-		eval__assign_word(sh, st, t->names.v[i].typed, w);
+		set_name(sh, st, t->cx, t->names.v[i].typed, w);
 	}
 }
 
@@ -100,7 +113,7 @@ condition(struct shell *sh, struct shell_state *st, const struct turns *t, const
 			if (t->empty_too)
 				eval__assign_any(sh, st, t->names.v[i].typed);
 			else
-				eval__assign_word(sh, st, t->names.v[i].typed, t->any);
+				set_name(sh, st, cx, t->names.v[i].typed, t->any);
 		}
 		if (n->kind == NODE_SELECT)
 			eval__assign_any(sh, st, STR("REPLY"));

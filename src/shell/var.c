@@ -63,6 +63,7 @@ static const struct {
 	{ "IFS", MEAN_IFS, false },
 	{ "LINENO", MEAN_DIGITS, false },
 	{ "NULLCMD", MEAN_CODE, true },
+	{ "OPTIND", MEAN_DIGITS, false },
 	{ "PATH", MEAN_PATH, false },
 	{ "PIPESTATUS", MEAN_TEXT, false },
 	{ "POSIXLY_CORRECT", MEAN_GLOB, false },
@@ -155,6 +156,17 @@ var_of(struct shell *sh, struct word w, enum tri exported)
 	return v;
 }
 
+/* RANDOM and its kin: digits, and what is assigned is evaluated as arithmetic. */
+static const struct var *
+var_digits(struct shell *sh)
+{
+	struct var *v = NEW(sh->a, struct var);
+
+	*v = *var_of(sh, eval__chars(sh, &sh->digits, 1, 20, (struct str){ 0 }), TRI_NO);
+	v->attrs = VAR_INTEGER;
+	return v;
+}
+
 static const struct var *
 var_dirs(struct shell *sh, struct words dirs)
 {
@@ -191,7 +203,7 @@ base_var(struct shell *sh, const struct shell_state *st, struct str name)
 	int meaning = meaning_of(st, name);
 
 	if (meaning == MEAN_DIGITS)
-		return var_of(sh, eval__chars(sh, &sh->digits, 1, 20, (struct str){ 0 }), TRI_NO);
+		return var_digits(sh);
 	if (meaning == MEAN_TEXT)
 		return &outside_var;
 	if (str_is(name, "PWD"))
