@@ -21,6 +21,7 @@ static int run_explain(int argc, char **argv);
 	"  --env K=V       with this variable set; repeatable\n"               \
 	"  --shell NAME    bash (default), zsh or sh\n"                        \
 	"  --agent NAME    as if this agent asked\n"                           \
+	"  --person        as if a person asked at a terminal, by the wrapper\n"    \
 	"  --argv          the operands are one argument vector, no shell text\n"
 
 const struct command cmd_check = { "check",
@@ -35,7 +36,7 @@ const struct command cmd_check = { "check",
 const struct command cmd_explain = { "explain",
 	"explain [--policy FILE]… [--cwd DIR] [--env K=V]… [--] 'COMMAND'",
 	"the same for people: the line taken apart, each part with its rule",
-	JUDGE_HELP "\nExit status as `bridle check`.\n", run_explain };
+	JUDGE_HELP "\nThe other options and the exit status are those of `bridle check`.\n", run_explain };
 
 /* The environment with --env on top: first match wins, so those come first. */
 const char *const *

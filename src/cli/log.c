@@ -26,7 +26,9 @@ const struct command cmd_log = { "log",
 	"  --grep RE        a PCRE2 regular expression on the command\n"
 	"  --limit N        the last N records\n"
 	"  --follow         go on with what is written from now\n"
-	"  --dir DIR        another log folder\n",
+	"  --json, --csv, --table  how (default: a table)\n"
+	"  --state DIR      the log of a daemon with another state folder\n"
+	"  --dir DIR        the log in this very folder\n",
 	run_log };
 
 enum form { FORM_TABLE, FORM_JSON, FORM_CSV };

@@ -45,6 +45,30 @@ commands() { bridle help | sed -n 's/^  \([a-z]*\) .*/\1/p'; }
 	done
 }
 
+@test "the manual's list of options, the parser's and the help's are one" {
+	# item COMMAND: what bridle.1 says of it; "explain" has the options of check
+	item() { awk -v c="$1" '/^\.Sh ENVIRONMENT/ { exit } /^\.It Ic/ { on = 0; for (i = 3; i <= NF; i++) if ($i == c && ($(i - 1) == "Ic")) on = 1 }
+		on' "$BATS_TEST_DIRNAME/../../docs/bridle.1"; }
+	for c in $(commands); do
+		case $c in help) continue ;; explain) like=check ;; doctor) like=status ;; *) like=$c ;; esac
+		known=$(bridle help --complete "$c" | cut -f 1 | grep '^--.' | grep -vx -e --help | sort)
+		told=$(item "$like" | grep -oE 'Fl -[a-z][a-z-]*' | sed 's/^Fl /-/' | sort -u)
+		[ "$known" = "$told" ] || { diff <(echo "$known") <(echo "$told") | sed "s/^/$c: /"; false; }
+		[ "$c" != explain ] || continue
+		for o in $known; do
+			bridle help "$c" | grep -qe "$o" || { echo "bridle help $c does not name $o"; false; }
+		done
+	done
+}
+
+@test "the manuals of daemon and hook name the options that there are" {
+	for p in bridled.8 bridle-hook.1; do
+		known=$(in_scratch "$BUILD_DIR/bin/${p%.?}" --help | grep -oE -- '--[a-z-]+' | sort -u)
+		told=$(sed '/^\.Ss/,$d' "$BATS_TEST_DIRNAME/../../docs/$p" | grep -oE 'Fl -[a-z][a-z-]*' | sed 's/^Fl /-/' | sort -u)
+		[ -n "$known" ] && [ "$known" = "$told" ] || { diff <(echo "$known") <(echo "$told") | sed "s/^/$p: /"; false; }
+	done
+}
+
 @test "an unknown option is a usage error that ends with what to do" {
 	for c in $(commands); do
 		[ "$c" = help ] && continue
