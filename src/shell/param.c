@@ -87,7 +87,7 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 }
 
 /* At $((: arithmetic, or else a substitution that starts with a subshell. */
-static bool
+static __attribute__((noinline)) bool
 arithmetic(struct parser *p, struct chain *chain, bool dquoted)
 {
 	uint32_t from = shell__here(p);
@@ -464,7 +464,7 @@ bare(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 }
 
 /* $'…' and $"…". A plain sh may take the $ for text: then not known. */
-static void
+static __attribute__((noinline)) void
 dollar_quote(struct parser *p, struct chain *chain, int quote, uint32_t from)
 {
 	const char *s = p->in.s;

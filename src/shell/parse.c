@@ -37,18 +37,18 @@ gather(struct parser *p, enum node_kind kind, size_t mark)
 {
 	const struct item *items = p->st.items.v + mark;
 	size_t count = p->st.items.n - mark;
-	struct node *n = shell__node(p, kind, items[0].node == NULL ? p->tok_end : items[0].node->at.from);
-	bool *flags = NULL;
+	uint32_t from = items[0].node == NULL ? p->tok_end : items[0].node->at.from;
+	struct node *n = shell__node_with(p, kind, from, count * (sizeof *n->kids + sizeof(bool)));
+	bool *flags;
 
-	n->kids = SHELL_ARRAY(p, struct node *, count);
-	if (kind == NODE_LIST || kind == NODE_PIPE)
-		flags = SHELL_ARRAY(p, bool, count);
+	n->at.to = p->tok_end > from ? p->tok_end : from;
+	n->kids = (struct node **)(n + 1);
+	n->nkids = count;
+	flags = (bool *)(n->kids + count);
 	for (size_t i = 0; i < count; i++) {
 		n->kids[i] = items[i].node;
-		if (flags != NULL)
-			flags[i] = items[i].flag;
+		flags[i] = items[i].flag;
 	}
-	n->nkids = count;
 	if (kind == NODE_LIST)
 		n->background = flags;
 	/* The flag of a pipe's kid tells of the | before it. */

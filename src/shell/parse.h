@@ -553,6 +553,15 @@ shell__node(struct parser *p, enum node_kind kind, uint32_t from)
 	n->at.to = p->tok_end > from ? p->tok_end : from;
 	return n;
 }
+/* The same with room for n bytes behind it; it ends where the last token does. */
+SHELL_INLINE struct node *
+shell__node_with(struct parser *p, enum node_kind kind, uint32_t from, size_t n)
+{
+	struct node *node = arena_raw(p->a, sizeof *node + n);
+
+	*node = (struct node){ .kind = kind, .at = { from, p->tok_end } };
+	return node;
+}
 /* ast_parse, with a count of the bytes looked at; work may be NULL. */
 int shell__parse(struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases, struct node **root, struct ast_error *err, size_t *work);

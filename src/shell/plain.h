@@ -36,6 +36,25 @@ shell__run_quoted(const char *s, const char *end)
 	return shell__run(s, end, C_DQUOTE);
 }
 
+/* Behind the letters, digits and _ from s on. */
+SHELL_INLINE const char *
+shell__name_run(const char *s, const char *end)
+{
+	for (; end - s >= 4; s += 4) {
+		if (!shell__is((unsigned char)s[0], C_NAME | C_DIGIT))
+			return s;
+		if (!shell__is((unsigned char)s[1], C_NAME | C_DIGIT))
+			return s + 1;
+		if (!shell__is((unsigned char)s[2], C_NAME | C_DIGIT))
+			return s + 2;
+		if (!shell__is((unsigned char)s[3], C_NAME | C_DIGIT))
+			return s + 3;
+	}
+	while (s < end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
+		s++;
+	return s;
+}
+
 SHELL_INLINE void
 shell__text_new(struct parser *p, struct chain *chain, const char *from, const char *to, bool quoted,
     bool plain)
@@ -97,8 +116,7 @@ shell__name_end(const struct parser *p, const char *from, struct str *name, bool
 	name->p = from + 1 + braced;
 	s = name->p + 1;
 	if (shell__is((unsigned char)*name->p, C_NAME))
-		while (s < end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
-			s++;
+		s = shell__name_run(s, end);
 	else if (!shell__is((unsigned char)*name->p, braced ? C_DIGIT : C_DIGIT | C_SPECIAL))
 		return NULL;
 	name->n = (size_t)(s - name->p);

@@ -371,8 +371,7 @@ shell__assign(struct parser *p)
 
 	if (s == end || !shell__is((unsigned char)*s, C_NAME))
 		return NULL;
-	while (s < end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
-		s++;
+	s = shell__name_run(s + 1, end);
 	if (s == end || (*s != '=' && *s != '+' && *s != '['))
 		return NULL;
 	name = (struct str){ from, (size_t)(s - from) };

@@ -282,6 +282,22 @@ assigning(struct parser *p)
 	return n;
 }
 
+/* A command that is the words since mark, which leave their stack, and nothing else. */
+SHELL_INLINE struct node *
+words_node(struct parser *p, size_t mark, uint32_t from)
+{
+	const size_t count = p->st.words.n - mark;
+	struct astword *const *words = p->st.words.v + mark;
+	struct node *n = shell__node_with(p, NODE_SIMPLE, from, count * sizeof *words);
+
+	n->words = (struct astword **)(n + 1);
+	n->nwords = count;
+	p->st.words.n = mark;
+	for (size_t i = 0; i < count; i++)
+		n->words[i] = words[i];
+	return n;
+}
+
 /* At the first byte of a simple command, or of name (). Most hold words alone. */
 struct node *
 shell__simple(struct parser *p)
@@ -301,13 +317,8 @@ shell__simple(struct parser *p)
 	if (to > from && plain_word(p, from, to, end)) {
 		decls = declares(p, (struct str){ from, (size_t)(to - from) });
 		plain_words(p, over_blanks(p, to, end));
-		if (ends(p) && !p->failed) {
-			n = arena_raw(p->a, sizeof *n);
-			*n = (struct node){ .kind = NODE_SIMPLE,
-				.at = { (uint32_t)(from - p->in.base), p->tok_end } };
-			n->words = shell__words_off(p, mark, &n->nwords);
-			return n;
-		}
+		if (ends(p) && !p->failed)
+			return words_node(p, mark, (uint32_t)(from - p->in.base));
 	}
 	n = shell__node(p, NODE_SIMPLE, (uint32_t)(from - p->in.base));
 	return simple(p, n, mark, decls);
