@@ -30,27 +30,48 @@ const struct command cmd_grant = { "grant", "grant [--for 10m] [--uses N] -- COM
 	"lift ask and deny from one exact command, in this folder, beforehand",
 	"  --for TIME   30s, 10m (default), 2h\n  --uses N     how often (default 1)\n", run_grant };
 
-/* "90s", "10m", "2h", "1d": seconds; 0: no such time. */
-static unsigned long
-seconds(const char *s)
-{
-	static const unsigned long each[] = { 1, 60, 3600, 86400 };
-	const char *units = "smhd", *u;
-	char *end;
-	unsigned long n = strtoul(s, &end, 10);
+#define DAY 86400
+#define USES_MAX 1000000 /* so many are as many as wanted */
 
-	if (end == s || n == 0 || n > 100000)
+struct limits {
+	uint64_t for_s, uses;
+};
+
+/* "90s", "10m", "2h", "1d", minutes without a letter: seconds; 0: no such time. */
+static uint64_t
+seconds(struct str s)
+{
+	static const unsigned long each[] = { 1, 60, 3600, DAY };
+	const char *units = "smhd", *u = s.n > 0 ? strchr(units, s.p[s.n - 1]) : NULL;
+	uint64_t n;
+
+	if (str_u64(u != NULL ? str_sub(s, 0, s.n - 1) : s, &n) != 0 || n > 100000)
 		return 0;
-	if (*end == '\0')
-		return n * 60;
-	u = strchr(units, *end);
-	return u == NULL || end[1] != '\0' ? 0 : n * each[u - units];
+	return n * each[u != NULL ? u - units : 1];
+}
+
+/* What the options --for and --uses say, NULL where they are not given. NULL
+ * or what is wrong with them: nothing is lifted for longer than was meant. */
+static const char *
+read_limits(const char *time, const char *uses, struct limits *l)
+{
+	l->for_s = 600;
+	l->uses = 1;
+	if (time != NULL && (l->for_s = seconds(str_of(time))) == 0)
+		return "--for wants a time: 30s, 10m, 2h";
+	if (l->for_s > DAY)
+		return "--for a day (24h) at most; what should always run belongs into the policy";
+	if (uses != NULL &&
+	    (str_u64(str_of(uses), &l->uses) != 0 || l->uses == 0 || l->uses > USES_MAX))
+		return "--uses wants a number, 1 to 1000000";
+	return NULL;
 }
 
 static void
-add_limits(struct buf *b, unsigned long for_s, const char *uses)
+add_limits(struct buf *b, const struct limits *l)
 {
-	buf_printf(b, ",\"for_s\":%lu,\"uses\":%lu", for_s, uses != NULL ? strtoul(uses, NULL, 10) : 1);
+	buf_printf(b, ",\"for_s\":%llu,\"uses\":%llu", (unsigned long long)l->for_s,
+	    (unsigned long long)l->uses);
 }
 
 /* Sends it; prints what is wrong. 0: reply is filled. */
@@ -155,23 +176,23 @@ with_code(const struct command *c, int argc, char **argv, const char *done)
 	};
 	bool approve = c == &cmd_approve;
 	int n = options(c, argc, argv, table, approve ? 2 : 0, false);
-	unsigned long for_s = for_text != NULL ? seconds(for_text) : 600;
+	struct limits limits;
+	const char *wrong = n != 1 ? "one code, please" : read_limits(for_text, uses, &limits);
 	struct arena *a = arena_new(0);
 	cJSON *reply = NULL;
 	struct buf b;
 
-	if (n != 1 || a == NULL || for_s == 0 || (uses != NULL && strtoul(uses, NULL, 10) == 0)) {
+	if (wrong != NULL || a == NULL) {
 		arena_free(a);
-		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(c, "%s", n != 1 ? "one code, please" :
-			"--for wants a time (30s, 10m, 2h), --uses a number");
+		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(c, "%s", wrong != NULL ? wrong : "there is no memory left");
 	}
 	if (for_text != NULL && uses == NULL)
-		uses = "1000000";
+		limits.uses = USES_MAX;
 	buf_init(&b, a);
 	buf_printf(&b, "{\"cmd\":\"%s\",\"code\":", c->name);
 	buf_json(&b, str_of(argv[1]));
 	if (approve)
-		add_limits(&b, for_s, uses);
+		add_limits(&b, &limits);
 	buf_putc(&b, '}');
 	n = call(c, a, buf_str(&b), &reply);
 	if (n == 0)
@@ -199,7 +220,7 @@ run_revoke(int argc, char **argv)
 }
 
 static struct str
-grant_request(struct arena *a, int n, char **argv, unsigned long for_s, const char *uses, const char *cwd)
+grant_request(struct arena *a, int n, char **argv, const struct limits *limits, const char *cwd)
 {
 	struct buf b;
 
@@ -217,7 +238,7 @@ grant_request(struct arena *a, int n, char **argv, unsigned long for_s, const ch
 		buf_json(&b, str_of(*e));
 	}
 	buf_putc(&b, ']');
-	add_limits(&b, for_s, uses);
+	add_limits(&b, limits);
 	buf_putc(&b, '}');
 	return buf_str(&b);
 }
@@ -231,22 +252,25 @@ run_grant(int argc, char **argv)
 		{ "uses", 0, OPT_VALUE, &uses },
 	};
 	int n = OPTIONS(&cmd_grant, argc, argv, table, true);
-	unsigned long for_s = for_text != NULL ? seconds(for_text) : 600;
+	struct limits limits;
+	const char *wrong = n == 0 ? "which command?" : read_limits(for_text, uses, &limits);
 	struct arena *a = arena_new(0);
 	struct str code = STR("");
 	cJSON *reply = NULL;
 	char cwd[4096];
 
-	if (n < 1 || a == NULL || for_s == 0 || getcwd(cwd, sizeof cwd) == NULL) {
+	if (n < 0 || wrong != NULL || a == NULL || getcwd(cwd, sizeof cwd) == NULL) {
 		arena_free(a);
-		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(&cmd_grant, "%s", n == 0 ? "which command?" :
-			"--for wants a time: 30s, 10m, 2h");
+		return n == -2 ? 0
+		    : n < 0    ? EXIT_USAGE
+		               : usage_error(&cmd_grant, "%s",
+                                  wrong != NULL ? wrong : "this folder is not there");
 	}
 	if (n == 1 && strpbrk(argv[1], " \t\n") != NULL && access(argv[1], X_OK) != 0) {
 		arena_free(a);
 		return usage_error(&cmd_grant, "the command as words, not as one quoted text: bridle grant -- %s", argv[1]);
 	}
-	n = call(&cmd_grant, a, grant_request(a, n, argv, for_s, uses, cwd), &reply);
+	n = call(&cmd_grant, a, grant_request(a, n, argv, &limits, cwd), &reply);
 	if (n == 0 && json_get_str(reply, "code", &code) == 0)
 		printf("granted (" STR_FMT "): `bridle revoke " STR_FMT "` takes it back\n", STR_ARG(code), STR_ARG(code));
 	arena_free(a);

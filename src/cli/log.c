@@ -56,7 +56,7 @@ log__since(const char *s, int64_t now_ms)
 	long n = strtol(s, &end, 10);
 	struct tm tm;
 
-	if (end != s && n >= 0 && end[0] != '\0' && end[1] == '\0') {
+	if (end != s && n >= 0 && n <= 1000000000 && end[0] != '\0' && end[1] == '\0') {
 		const char *units = "smhdw";
 		static const int64_t seconds[] = { 1, 60, 3600, 86400, 604800 };
 		const char *u = strchr(units, end[0]);
@@ -242,6 +242,7 @@ verify(const char *dir, const char *head, struct arena *a, bool json)
 static int
 list(const struct wanted *w, const char *dir, struct audit_filter *f, struct arena *a)
 {
+	uint64_t limit = 0;
 	struct str err;
 	struct view v;
 	int rc;
@@ -251,8 +252,10 @@ list(const struct wanted *w, const char *dir, struct audit_filter *f, struct are
 	v.form = w->json ? FORM_JSON : w->csv ? FORM_CSV : FORM_TABLE;
 	v.colour = use_colour(stdout);
 	v.width = isatty(STDOUT_FILENO) == 1 || getenv("COLUMNS") != NULL ? terminal_width() : UINT_MAX; /* for grep */
-	if (w->limit != NULL && (v.limit = (size_t)strtoul(w->limit, NULL, 10)) > 0 &&
-	    (v.limit > 1000000 || (v.ring = calloc(v.limit, sizeof *v.ring)) == NULL))
+	if (w->limit != NULL && (str_u64(str_of(w->limit), &limit) != 0 || limit == 0))
+		return usage_error(&cmd_log, "--limit wants a number of records");
+	v.limit = (size_t)limit;
+	if (limit > 1000000 || (limit > 0 && (v.ring = calloc(v.limit, sizeof *v.ring)) == NULL))
 		return usage_error(&cmd_log, "--limit %s is too much", w->limit);
 	if (v.form == FORM_CSV)
 		fputs(log__csv_header, stdout);

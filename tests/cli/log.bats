@@ -76,6 +76,12 @@ E
 	[ "$status" -ne 0 ]
 	[[ $output == *'does not compile: missing closing parenthesis, at byte 1'* ]]
 	[[ $output == *'regular expression'* ]]
+	for n in 0 -1 x 3x 99999999999999999999; do
+		run bridle log --limit "$n"
+		[ "$status" -eq 2 ] || { echo "--limit $n: $status $output"; false; }
+	done
+	run bridle log --since 99999999999999999h
+	[ "$status" -eq 2 ]
 }
 
 @test "replay: grouped by rule, most often first, tighter and looser" {
