@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define SCRIPT (1u << 20)
-#define ROUNDS 9
+#define ROUNDS 31
 #define AIM 10
 
 /* Scripts as people write them: the project's own, again and again. */
