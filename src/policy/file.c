@@ -262,7 +262,7 @@ find_below(struct matching *m, struct str dir)
 		return;
 	m->have_below = true;
 	err = world->stat == NULL ? BRIDLE_EUNKNOWN : world->stat(world->ctx, dir, false, &st);
-	if (err == 0)
+	if (err == 0 || err == BRIDLE_ENOENT) /* cp -r makes it */
 		*vec_push(m->a, &w.files) = dir;
 	if (err == BRIDLE_EUNKNOWN)
 		w.cut = true;
@@ -271,6 +271,35 @@ find_below(struct matching *m, struct str dir)
 	m->below = w.files.v;
 	m->nbelow = w.files.n;
 	m->below_cut = w.cut;
+}
+
+/* A file or folder that a pattern names at one place (~/.config/bridle/) and
+ * that is there below the folder: however much else there is. */
+static bool
+stands_below(struct matching *m, const struct pathpats *ps, struct str dir)
+{
+	const struct world *world = m->w->world;
+
+	for (size_t i = 0; i < ps->list.n; i++) {
+		const struct pathpat *p = &ps->list.v[i];
+		struct world_stat st;
+		struct words ways;
+		struct str place;
+
+		if (p->negated || p->root == PATH_FLOATING || p->words.n != 1)
+			continue;
+		ways = rooted(m, p, false, false);
+		if (ways.n != 1 || ways.v[0].n != (p->dir_only ? 2 : 1))
+			continue;
+		place = path_clean(m->a, word_prefix(ways.v[0]));
+		if (place.n == 0 || !path_under(place, dir) || world->stat == NULL ||
+		    world->stat(world->ctx, place, false, &st) != 0)
+			continue;
+		policy__why(m, "below it is " STR_FMT, STR_ARG(place));
+		m->there = true;
+		return true;
+	}
+	return false;
 }
 
 /* The path of a pattern that names one file at one place; else empty. */
@@ -322,8 +351,10 @@ policy__below(struct matching *m, const struct pathpats *ps, struct word dir)
 	if (m->act->kind == ACTION_READ)
 		return read_below(m, ps, dir);
 	if (!word_known(m->a, dir, &known))
-		return TRI_NO;
+		return m->act->kind == ACTION_EDIT ? policy__found(m, ps, dir) : TRI_NO;
 	known = path_clean(m->a, known);
+	if (stands_below(m, ps, known))
+		return TRI_YES;
 	find_below(m, known);
 	for (size_t i = 0; i < m->nbelow; i++) {
 		struct arena_mark mark = arena_mark(m->a);
@@ -347,6 +378,21 @@ policy__below(struct matching *m, const struct pathpats *ps, struct word dir)
 
 /* ---- what find has found ---- */
 
+/* Is it this file, or (rm -r) a folder above it? */
+static bool
+meets(struct matching *m, struct str file, struct word path)
+{
+	bool all = (m->act->flags & ACTION_RECURSIVE) != 0;
+	struct str top = word_prefix(path);
+
+	while (!word_meets(word_text(m->a, file), path)) {
+		if (!all || file.n <= top.n)
+			return false;
+		file = path_dir(file);
+	}
+	return true;
+}
+
 /* Does one of these files fit both? */
 static bool
 any_fits(struct matching *m, const struct pathpats *ps, struct word path, const struct str *files, size_t n)
@@ -354,14 +400,15 @@ any_fits(struct matching *m, const struct pathpats *ps, struct word path, const 
 	for (size_t i = 0; i < n; i++) {
 		struct arena_mark mark = arena_mark(m->a);
 		struct str why = m->why;
-		bool fits = word_meets(word_text(m->a, files[i]), path) &&
-		    matches_list(m, ps, word_text(m->a, files[i]), false) != TRI_NO;
+		bool fits = matches_list(m, ps, word_text(m->a, files[i]), false) != TRI_NO &&
+		    meets(m, files[i], path);
 
 		arena_release(m->a, mark);
 		m->why = why;
 		if (!fits)
 			continue;
 		policy__why(m, "it may be " STR_FMT, STR_ARG(files[i]));
+		m->there = true;
 		return true;
 	}
 	return false;
@@ -406,7 +453,10 @@ policy__found(struct matching *m, const struct pathpats *ps, struct word path)
 	if (any_fits(m, ps, path, m->below, m->nbelow) ||
 	    fits_in_git(m, ps, path, str_is(path_base(top), ".git") ? top : path_join(m->a, top, STR(".git"))))
 		return TRI_MAYBE;
-	return m->below_cut ? policy__paths(m, ps, path, false) : TRI_NO;
+	if (!m->below_cut || policy__paths(m, ps, path, false) == TRI_NO)
+		return TRI_NO;
+	stands_below(m, ps, top);
+	return TRI_MAYBE;
 }
 
 /* ---- what an edit does ---- */

@@ -81,6 +81,29 @@ was_found(struct word path)
 	return false;
 }
 
+/* /proc/self/root/…: a place that is another's for whoever looks. */
+static bool
+through_a_process(struct matching *m, struct word file)
+{
+	static const char *const ways[] = { "root", "cwd", "task", "fd" };
+	struct str rest = word_prefix(file), first;
+
+	if (!str_starts(rest, STR("/proc/")))
+		return false;
+	rest = str_sub(rest, 6, rest.n);
+	first = str_sub(rest, 0, str_chr(rest, '/') == STR_NPOS ? rest.n : str_chr(rest, '/'));
+	if (!str_is(first, "self") && !str_is(first, "thread-self") && strspn(first.p, "0123456789") < first.n)
+		return false;
+	rest = str_sub(rest, first.n, rest.n);
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+		if (str_starts(rest, str_printf(m->a, "/%s/", ways[i])) && (i < 3 || str_chr(str_sub(rest, 4, rest.n), '/') != STR_NPOS)) {
+			policy__why(m, "which file " STR_FMT " is for the command cannot be seen", STR_ARG(word_show(m->a, file)));
+			m->there = true;
+			return true;
+		}
+	return false;
+}
+
 static enum tri
 file_matches(struct matching *m, const struct selector *s, bool loosen)
 {
@@ -92,6 +115,8 @@ file_matches(struct matching *m, const struct selector *s, bool loosen)
 		return TRI_NO;
 	if (loosen && act->kind == ACTION_READ && (act->flags & ACTION_REDIRECT) != 0)
 		return TRI_NO; /* the command's own verdict stands */
+	if (!loosen && act->kind == ACTION_EDIT && through_a_process(m, act->file.v[0]))
+		return TRI_MAYBE;
 	if ((act->flags & ACTION_RECURSIVE) != 0)
 		return policy__below(m, &s->paths, act->file.v[0]);
 	if (!loosen && act->kind == ACTION_EDIT && was_found(act->file.v[0]))
@@ -174,18 +199,20 @@ allows(struct matching *m, const struct rule *r)
 /* A path that is not wholly known could be any file, ours too: self-protection
  * asks only where what is known of it points at us. Else every `> "$OUT"` would. */
 static bool
-near_us(const struct action *act)
+near_us(const struct matching *m)
 {
-	struct str known = act->file.n > 0 ? word_prefix(act->file.v[0]) : STR("");
+	struct str known = m->act->file.n > 0 ? word_prefix(m->act->file.v[0]) : STR("");
 
-	return str_find(known, STR("bridle")) != STR_NPOS || str_find(known, STR("/.claude")) != STR_NPOS;
+	return m->there || str_find(known, STR("bridle")) != STR_NPOS || str_find(known, STR("/.claude")) != STR_NPOS;
 }
 
 static enum tri
 tightens(struct matching *m, const struct rule *r)
 {
-	enum tri result = policy__selects(m, &r->sel, false);
+	enum tri result;
 
+	m->there = false;
+	result = policy__selects(m, &r->sel, false);
 	if ((m->act->flags & ACTION_HELP) != 0)
 		return TRI_NO;
 	if (result != TRI_NO)
@@ -198,7 +225,7 @@ tightens(struct matching *m, const struct rule *r)
 		policy__why(m, "this may be a command that another program runs");
 		return TRI_MAYBE;
 	}
-	if (result == TRI_MAYBE && r->ref.layer == LAYER_BUILTIN && r->ref.kind == RULE_EDIT && !near_us(m->act))
+	if (result == TRI_MAYBE && r->ref.layer == LAYER_BUILTIN && r->ref.kind == RULE_EDIT && !near_us(m))
 		return TRI_NO;
 	return (m->act->flags & ACTION_LOOKED) != 0 && result != TRI_YES ? TRI_NO : result;
 }

@@ -225,6 +225,7 @@ struct matching { /* one action against one rule */
 	const struct str *below; /* files of a recursive operand; made once */
 	size_t nbelow;
 	bool have_below, below_cut;
+	bool there; /* the maybe is about a file that is there */
 };
 /* Is the word one of these? */
 enum tri policy__among(struct words any, struct word w);

@@ -55,8 +55,10 @@ scan(struct reading *rd, const struct shell_command *c, const char *values, stru
 			out->letter['n'] = true;
 		} else if (str_starts(head, STR("--regexp-extended"))) {
 			out->letter['E'] = true;
-		} else if (str_starts(head, STR("--recursive"))) {
+		} else if (str_starts(head, STR("--recursive")) || str_starts(head, STR("--archive"))) {
 			out->letter['r'] = true;
+		} else if (str_starts(head, STR("--no-target"))) {
+			out->letter['T'] = true;
 		} else if (str_starts(head, STR("--symbolic"))) {
 			out->letter['s'] = true;
 		} else if (str_starts(head, STR("--append"))) {
@@ -167,9 +169,10 @@ copies(struct reading *rd, struct shell_state *st, const struct shell_command *c
 		from.n--;
 	}
 	to = s.has_target ? s.target : s.operands.v[s.operands.n - 1];
-	folder = s.has_target || from.n > 1 ? TRI_YES : is_folder(rd, st, to);
+	folder = s.has_target || from.n > 1 ? TRI_YES : s.letter['T'] ? TRI_NO : is_folder(rd, st, to);
 	for (size_t i = 0; i < from.n; i++) {
-		bool recursive = s.letter['r'] || s.letter['R'] || s.letter['a'];
+		bool recursive = s.letter['r'] || s.letter['R'] || s.letter['a'] ||
+		    (move && is_folder(rd, st, from.v[i]) == TRI_YES);
 
 		if (!move)
 			file_look(rd, st, c, from.v[i], ACTION_OPERAND | (recursive ? ACTION_RECURSIVE : 0));

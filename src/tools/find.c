@@ -7,6 +7,7 @@
  */
 #include "tools/host.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static bool
@@ -160,6 +161,22 @@ exec_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	return err;
 }
 
+/* -empty, -type d: what it deletes holds nothing. */
+static bool
+only_empty(const struct shell_command *c)
+{
+	bool empty = false;
+
+	for (size_t i = 1; i < c->argv.n; i++) {
+		if (word_is(c->argv.v[i], "-o") || word_is(c->argv.v[i], "-or") || word_is(c->argv.v[i], "!") ||
+		    word_is(c->argv.v[i], "-not") || word_is(c->argv.v[i], ","))
+			return false;
+		empty |= word_is(c->argv.v[i], "-empty") ||
+		    (i + 1 < c->argv.n && word_is(c->argv.v[i], "-type") && word_is(c->argv.v[i + 1], "d"));
+	}
+	return empty;
+}
+
 static int
 expression(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool *execs)
 {
@@ -174,8 +191,8 @@ expression(struct reading *rd, struct shell_state *st, const struct shell_comman
 				return err;
 		} else if (writes(c->argv.v[i]) && i + 1 < c->argv.n) {
 			file_edit(rd, st, c, c->argv.v[++i], ACTION_OPERAND, unknown);
-		} else if (word_is(c->argv.v[i], "-delete")) {
-			file_edit(rd, st, c, found(rd, c, false, false), ACTION_OPERAND | ACTION_RECURSIVE, gone);
+		} else if (word_is(c->argv.v[i], "-delete") && !only_empty(c)) {
+			file_edit(rd, st, c, found(rd, c, false, false), ACTION_OPERAND, gone);
 		} else if (word_many(c->argv.v[i]) && i > 1) {
 			reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
 			    STR("an unknown word of find may begin -exec"));
@@ -198,12 +215,27 @@ fd_exec(struct word w, bool *many)
 	    (flags > 0 && flags + 2 == head.n && strchr("xX", head.p[head.n - 1]) != NULL);
 }
 
+/* A pattern of plain letters is part of the name; any other says nothing here. */
+static struct word
+contains(struct reading *rd, struct word pattern)
+{
+	struct str text;
+
+	if (!word_known(rd->a, pattern, &text))
+		return word_text(rd->a, STR(""));
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] != '_' && text.p[i] != '-' && !isalnum((unsigned char)text.p[i]))
+			return word_text(rd->a, STR(""));
+	return word_cat(rd->a, word_text(rd->a, text), anything_below(rd, false));
+}
+
 /* A path below the folder that fd is told to look in. */
 static struct word
 fd_found(struct reading *rd, const struct shell_command *c, size_t to, bool many)
 {
 	static const char values[] = "-e -t -d -E -S -o -c -j --extension --type --max-depth --exclude --size";
 	struct word start = word_text(rd->a, STR("./")), end = word_text(rd->a, STR("")), path;
+	struct word name = word_text(rd->a, STR(""));
 	size_t operands = 0, endings = 0;
 
 	for (size_t i = 1; i < to; i++) {
@@ -213,10 +245,14 @@ fd_found(struct reading *rd, const struct shell_command *c, size_t to, bool many
 			end = word_cat(rd->a, word_text(rd->a, STR(".")), c->argv.v[i + 1]);
 		if (names_hold(values, head))
 			i++;
-		else if ((head.n == 0 || head.p[0] != '-') && operands++ == 1 && !word_many(c->argv.v[i]))
+		else if ((head.n > 0 && head.p[0] == '-') || (operands == 0 && word_many(c->argv.v[i])))
+			continue;
+		else if (operands++ == 0)
+			name = contains(rd, c->argv.v[i]);
+		else if (operands == 2 && !word_many(c->argv.v[i]))
 			start = word_cat(rd->a, c->argv.v[i], word_text(rd->a, STR("/")));
 	}
-	path = word_cat(rd->a, start, anything_below(rd, many));
+	path = word_cat(rd->a, word_cat(rd->a, start, anything_below(rd, many)), name);
 	return endings == 1 && !many ? word_cat(rd->a, path, end) : path;
 }
 
