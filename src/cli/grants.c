@@ -261,10 +261,7 @@ run_grant(int argc, char **argv)
 
 	if (n < 0 || wrong != NULL || a == NULL || getcwd(cwd, sizeof cwd) == NULL) {
 		arena_free(a);
-		return n == -2 ? 0
-		    : n < 0    ? EXIT_USAGE
-		               : usage_error(&cmd_grant, "%s",
-                                  wrong != NULL ? wrong : "this folder is not there");
+		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(&cmd_grant, "%s", wrong != NULL ? wrong : "this folder is not there");
 	}
 	if (n == 1 && strpbrk(argv[1], " \t\n") != NULL && access(argv[1], X_OK) != 0) {
 		arena_free(a);

@@ -202,6 +202,8 @@ print_json(struct stats *s)
 static void
 print_slowest(struct stats *s, unsigned width)
 {
+	if (s->records == 0)
+		return;
 	printf("\nslowest (mean %llu µs)\n", (unsigned long long)(s->records > 0 ? s->total_us / s->records : 0));
 	for (size_t i = 0; i < 5 && s->slowest[i].us > 0; i++)
 		printf("  %8llu µs  " STR_FMT "\n", (unsigned long long)s->slowest[i].us,

@@ -45,6 +45,7 @@ struct replay {
 	bool json;
 	struct map *groups;
 	uint64_t seen, changed;
+	uint64_t lines_bad, files_bad; /* of transcripts, that cannot be read */
 	const char *const *env;
 };
 
@@ -191,8 +192,10 @@ see_tool_uses(struct replay *rp, struct arena *a, struct str line)
 	const char *why;
 	cJSON *o;
 
-	if (json_read(a, line, &o, &why) != 0)
+	if (json_read(a, line, &o, &why) != 0) {
+		rp->lines_bad++; /* the last one, while the client writes */
 		return;
+	}
 	(void)json_get_str(o, "cwd", &cwd);
 	content = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(o, "message"), "content");
 	cJSON_ArrayForEach(part, content)
@@ -211,10 +214,10 @@ see_transcript_line(struct replay *rp, struct str line)
 	struct arena *a = arena_new(64u << 20);
 	jmp_buf jb;
 
-	if (a == NULL)
-		return;
-	if (ARENA_GUARD(a, jb) == 0)
+	if (a != NULL && ARENA_GUARD(a, jb) == 0)
 		see_tool_uses(rp, a, line);
+	else
+		rp->lines_bad++;
 	arena_free(a);
 }
 
@@ -226,11 +229,15 @@ see_transcript(struct replay *rp, const char *path)
 	size_t cap = 0;
 	ssize_t n;
 
-	if (f == NULL)
+	if (f == NULL) {
+		rp->files_bad++;
 		return;
+	}
 	while ((n = getline(&line, &cap, f)) > 0)
 		if (memmem(line, (size_t)n, "tool_use", 8) != NULL)
 			see_transcript_line(rp, str_trim((struct str){ line, (size_t)n }));
+	if (ferror(f))
+		rp->files_bad++;
 	free(line);
 	fclose(f);
 }
@@ -242,6 +249,8 @@ see_folder(struct replay *rp, const char *dir, unsigned depth)
 	DIR *d = opendir(dir);
 	struct dirent *e;
 
+	if (d == NULL)
+		rp->files_bad++;
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		char path[4096];
 		struct stat st;
@@ -329,6 +338,9 @@ read_past(struct replay *rp, const char *since, const char *transcripts, const c
 			see_transcript(rp, transcripts);
 		if (rp->seen == 0)
 			fprintf(stderr, "bridle replay: no call of a tool stands in %s%s\n", transcripts, folder ? " (*.jsonl)" : "");
+		if (rp->lines_bad + rp->files_bad > 0)
+			fprintf(stderr, "bridle replay: left out, as they cannot be read: %llu lines, %llu files\n",
+			    (unsigned long long)rp->lines_bad, (unsigned long long)rp->files_bad);
 		return 0;
 	}
 	memset(&f, 0, sizeof f);
@@ -340,11 +352,11 @@ read_past(struct replay *rp, const char *since, const char *transcripts, const c
 	if (f.since_ms < 0)
 		return usage_error(&cmd_replay, "--since %s: expected 2h, 30d, a date or a time", since);
 	rc = audit_read(str_c(rp->a, path_join(rp->a, places.state, STR(LOCAL_AUDIT))), &f, see_record, rp, NULL, &err);
-	if (rc != 0 && rc != BRIDLE_ENOENT) {
+	if (rc == BRIDLE_ENOENT)
+		fprintf(stderr, "bridle replay: there is no log yet in " STR_FMT "\n", STR_ARG(places.state));
+	else if (rc != 0)
 		fprintf(stderr, "bridle replay: " STR_FMT "\n", STR_ARG(err));
-		return 1;
-	}
-	return 0;
+	return rc == 0 || rc == BRIDLE_ENOENT ? 0 : 1;
 }
 
 static int

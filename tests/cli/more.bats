@@ -81,6 +81,7 @@ teardown() { unscratch; }
 	[ "$status" -eq 0 ]
 	[[ $output == *'4 calls judged anew, 3 would change'* ]]
 	[[ $output == *'2  ran -> deny'* ]]
+	[[ $output == *'left out, as they cannot be read: 1 lines, 0 files'* ]] || { echo "$output"; false; }
 	printf 'version 1\nask edit fly.toml\n    because It is production.\ndeny tool mcp__fly__*\n    because Never.\n' >e.policy
 	for t in '"Edit","input":{"file_path":"'"$PWD"'/fly.toml","old_string":"a","new_string":"b"}' \
 		'"mcp__fly__x","input":{}' '"Read","input":{"file_path":"/x"}'; do
