@@ -500,8 +500,8 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	/* ${a.b}: a bad substitution, as in text of another language */
 	if (n > 0 && n < p->text.n && p->text.p[n] == '.' && xp->st->kind != SHELL_ZSH)
 		xp->sh->bad++;
-	if (xp->st->kind != SHELL_ZSH)
-		;
+	if (xp->st->kind != SHELL_ZSH || (!p->param->braced && str_starts(p->text, STR("{"))))
+		; /* {1..$n} are words */
 	else if (p->text.n > 0 && p->text.p[0] == '(' &&
 	    str_chr(str_sub(p->text, 0, str_chr(p->text, ')')), 'e') != STR_NPOS)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, h->source,

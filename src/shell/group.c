@@ -100,10 +100,46 @@ struct alternative {
 	struct part *last; /* of its parts; may be NULL */
 };
 
+/* Whether something in it may run a command. */
+static bool
+runs(const struct part *p)
+{
+	for (; p != NULL; p = p->next)
+		if (p->kind == PART_COMMAND || p->kind == PART_PROCESS || p->kind == PART_ARITH ||
+		    (p->kind == PART_PARAM && p->param->arg != NULL) ||
+		    ((p->kind == PART_DQUOTE || p->kind == PART_EXTGLOB) && runs(p->parts)))
+			return true;
+	return false;
+}
+
+static bool
+has_value(const struct part *p)
+{
+	while (p != NULL && (p->quoted || (p->kind != PART_PARAM && p->kind != PART_COMMAND && p->kind != PART_ARITH)))
+		p = p->next;
+	return p != NULL;
+}
+
+/* The parts of all alternatives since mark, which leave the stack. */
+static struct astword *
+joined(struct parser *p, size_t mark)
+{
+	struct chain all = { 0 };
+	uint32_t from = p->st.words.v[mark]->at.from;
+
+	for (size_t i = mark; i < p->st.words.n; i++)
+		shell__join(&all, (struct chain){ p->st.words.v[i]->first,
+		    ((struct alternative *)p->st.words.v[i])->last });
+	p->st.words.n = mark;
+	return shell__wrap(p, &all, from);
+}
+
 /* A brace expression of the alternatives on the stack of words since mark. */
 static void
-brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark, struct str text)
+brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark, struct str text,
+    bool unknown)
 {
+	struct astword *all = NULL;
 	uint32_t from = shell__offset(p, open);
 	struct part *part = shell__part(p, chain, PART_BRACE, from);
 
@@ -111,11 +147,15 @@ brace_part(struct parser *p, struct chain *chain, const char *open, size_t mark,
 	part->text = text;
 	if (text.n > 0)
 		p->st.words.n = mark;
+	else if (unknown)
+		all = joined(p, mark);
 	else
 		part->brace->words = shell__words_since(p, mark, &part->brace->nwords);
-	/* A plain sh expands braces or does not, as it likes. */
-	if (p->shell == SHELL_SH)
-		shell__unknown(p, part, (struct str){ open, (size_t)(p->in.s - open) });
+	if (!unknown)
+		return;
+	shell__unknown(p, part, (struct str){ open, (size_t)(p->in.s - open) });
+	if (all != NULL && runs(all->first)) /* what it runs, it runs */
+		part->param->arg = all;
 }
 
 /* Text of its own, that stands after the last part. */
@@ -237,12 +277,13 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	struct wordctx in = *x;
 	const char *open = p->in.s;
 	size_t mark = p->st.words.n, n;
-	/* To bash, { and } within braces are a pair, whatever is between. */
+	/* { and } within braces are a pair, whatever is between. */
 	const bool within = x->stop2 == '}' || x->outer == '}';
 	struct str text = STR("");
+	bool unknown = false;
 	unsigned height;
 
-	if (shell__next(p) == '}' && !x->inner && (p->zsh || (!within && starts(p, chain))))
+	if (shell__next(p) == '}' && !x->inner && !within && (p->zsh || starts(p, chain)))
 		return false;
 	if (!shell__enter(p, &height))
 		return true;
@@ -250,18 +291,23 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	in.stop2 = '}';
 	in.tilde = x->tilde && chain->first == NULL;
 	n = alternatives(p, &in, !p->zsh && !within);
-	if (n == 1 && !p->failed)
+	if (n == 1 && !p->failed) {
 		text = sequence_of(p->st.words.v[mark]);
+		/* zsh: {1..$n} */
+		unknown = p->zsh && text.n == 0 && has_value(p->st.words.v[mark]->first) &&
+		    has_dots(p->st.words.v[mark]->first);
+	}
 	if (p->failed) {
 		/* Others may have left their words on the stack. */
 		p->st.words.n = mark;
-	} else if (shell__peek(p) == '}' && (n > 1 || text.n > 0)) {
+	} else if (shell__peek(p) == '}' && (n > 1 || text.n > 0 || unknown)) {
 		p->in.s++;
-		brace_part(p, chain, open, mark, text);
+		/* A plain sh expands braces or does not, as it likes. */
+		brace_part(p, chain, open, mark, text, unknown || p->shell == SHELL_SH);
 	} else {
 		brace_text(p, chain, open, mark);
 		/* zsh counts { inside ${ }. */
-		if ((p->zsh ? x->inner : within) && shell__peek(p) == '}') {
+		if ((within || (p->zsh && x->inner)) && shell__peek(p) == '}') {
 			shell__text(p, chain, p->in.s, p->in.s + 1, false);
 			p->in.s++;
 		}
@@ -314,16 +360,6 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 		shell__unended(p, from, "`(` of a pattern");
 	part->at.to = shell__upto(p);
 	shell__leave(p, height);
-}
-
-static bool
-runs(const struct part *p)
-{
-	for (; p != NULL; p = p->next)
-		if (p->kind == PART_COMMAND || p->kind == PART_PROCESS || p->kind == PART_ARITH ||
-		    ((p->kind == PART_DQUOTE || p->kind == PART_EXTGLOB) && runs(p->parts)))
-			return true;
-	return false;
 }
 
 /*

@@ -269,6 +269,20 @@ options_known(const struct xp *xp)
 	    eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO;
 }
 
+/* zsh: [a/b]* is a set. */
+static bool
+slash_in_set(struct str pattern)
+{
+	bool in = false;
+
+	for (size_t i = 0; i < pattern.n; i++) {
+		if (in && pattern.p[i] == '/')
+			return true;
+		in = pattern.p[i] == '[' || (in && pattern.p[i] != ']');
+	}
+	return false;
+}
+
 void
 eval__pathnames(struct xp *xp)
 {
@@ -291,6 +305,10 @@ eval__pathnames(struct xp *xp)
 
 		w.typed = xp->typed;
 		*vec_push(xp->sh->a, &xp->out) = w;
+		return;
+	}
+	if (xp->st->kind == SHELL_ZSH && slash_in_set(pattern)) {
+		shape(xp);
 		return;
 	}
 	if (xp->st->cwd.n != 1 || !word_known(xp->sh->a, xp->st->cwd.v[0], &k.base)) {

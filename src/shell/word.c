@@ -202,6 +202,8 @@ escape(struct parser *p, struct chain *chain)
 	size_t n = p->in.end - s < 2 ? 1 : 2; /* at the end it stands for itself */
 
 	p->in.s += n;
+	if (n == 1 && p->zsh && chain->first != NULL) /* there it is dropped */
+		return TAKEN;
 	if (n == 1 || s[1] != '\n') {
 		shell__text(p, chain, s + n - 1, s + n, true);
 		chain->last->at.from = from;
