@@ -413,6 +413,47 @@ static const struct {
 	{ "bisect run", head_unknown },
 };
 
+/* ---- git clone, git init ---- */
+
+/* Where: as told, or for a clone the name of what is cloned. */
+static bool
+new_dir(const struct effect *e, struct str *out)
+{
+	bool clone = git_is(e->p, "clone");
+	struct str dir = STR(".");
+
+	if (e->p->operands.n > clone && !effect_operand(e, clone, &dir))
+		return false;
+	if (clone && e->p->operands.n < 2) {
+		if (!effect_operand(e, 0, &dir))
+			return false;
+		while (str_ends(dir, STR("/")))
+			dir.n--;
+		if (str_ends(dir, STR(".git")))
+			dir.n -= STR(".git").n;
+		if (str_rchr(dir, ':') != STR_NPOS)
+			dir = str_sub(dir, str_rchr(dir, ':') + 1, dir.n);
+		dir = path_base(dir);
+	}
+	*out = path_clean(e->a, path_join(e->a, e->g->dir, dir));
+	return out->n > 0 && out->p[0] == '/';
+}
+
+/* A repository of its own, not the one around it: which branch a clone is on
+ * only the other side knows. */
+static void
+make_repo(struct effect *e)
+{
+	struct str dir, dot;
+	struct world_stat st;
+
+	if (effect_given(e, "bare") || !new_dir(e, &dir))
+		return;
+	dot = path_join(e->a, dir, STR(".git"));
+	if (overlay_stat(e->g->rd, dot, true, &st) == BRIDLE_ENOENT)
+		overlay_unknown(e->g->rd, dot, 0);
+}
+
 /* ---- the work tree ---- */
 
 /* Does HEAD become another commit, with its files? */
@@ -471,6 +512,10 @@ git_effect(struct git *g, bool sure)
 {
 	struct effect e = { .g = g, .a = g->a, .p = g->p, .sure = sure };
 
+	if (git_is(g->p, "clone") || git_is(g->p, "init")) {
+		make_repo(&e);
+		return;
+	}
 	if (g->repo.found == GIT_UNSURE && !git_is(g->p, "push")) {
 		unknown_project(g); /* it may be the one that counts */
 		return;
@@ -504,5 +549,5 @@ git_has_effect(const struct parsed *p)
 	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
 		if (git_is(p, effects[i].path))
 			return true;
-	return false;
+	return git_is(p, "clone") || git_is(p, "init");
 }

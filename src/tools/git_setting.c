@@ -261,7 +261,7 @@ effect_git_remote(struct effect *e)
 		return;
 	if (git_is(e->p, "remote add")) {
 		add_setting(e, &c, key_of(e, "remote", name, "url"), to);
-		if (effect_value(e, "mirror", &m) && str_is(m, "push"))
+		if (effect_given(e, "mirror") && !(effect_value(e, "mirror", &m) && str_is(m, "fetch")))
 			add_setting(e, &c, key_of(e, "remote", name, "mirror"), STR("true"));
 	} else if (git_is(e->p, "remote remove")) {
 		effect_move(e, &c, "remote", name, STR(""));
