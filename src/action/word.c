@@ -195,14 +195,16 @@ word_show(struct arena *a, struct word w)
 	return buf_str(&b);
 }
 
-/* Does every shell leave this byte alone wherever it stands? */
+/* A bit for each byte below 0x80 that every shell leaves alone wherever it stands:
+ * letters, digits, and / - . _ @ % + : , ^ */
+static const uint64_t safe_bytes[2] = { 0x07fff82000000000, 0x07fffffec7ffffff };
+
 static bool
 safe_byte(char c)
 {
-	char letter = byte_lower(c);
+	unsigned char u = (unsigned char)c;
 
-	return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80 ||
-	    (c != '\0' && strchr("/-._@%+:,^", c) != NULL);
+	return u >= 0x80 || (safe_bytes[u / 64] >> u % 64 & 1) != 0;
 }
 
 /* Braces as in stash@{0} are no brace expansion, so they stay as they are. */

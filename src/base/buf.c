@@ -83,12 +83,16 @@ static const char hex_digits[] = "0123456789abcdef";
 void
 buf_hex(struct buf *b, const unsigned char *bytes, size_t n)
 {
+	char *to;
+
 	buf_room(b, 2 * n);
+	to = b->p + b->n;
 	for (size_t i = 0; i < n; i++) {
-		b->p[b->n++] = hex_digits[bytes[i] >> 4];
-		b->p[b->n++] = hex_digits[bytes[i] & 15];
+		*to++ = hex_digits[bytes[i] >> 4];
+		*to++ = hex_digits[bytes[i] & 15];
 	}
-	b->p[b->n] = '\0';
+	*to = '\0';
+	b->n += 2 * n;
 }
 
 /* Stands in a JSON string as it is. */

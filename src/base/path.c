@@ -54,9 +54,11 @@ path_is_clean(struct str path)
 	last = p + path.n - 1;
 	if (*last == '/' || *last == '.')
 		return false;
-	for (; p < last; p++) /* a dot is never the last: p[2] is there */
-		if (*p == '/' && (p[1] == '/' || (p[1] == '.' && (p[2] == '/' || p[2] == '.'))))
+	do { /* p is a slash, and no dot is the last: p[2] is there */
+		if (p[1] == '/' || (p[1] == '.' && (p[2] == '/' || p[2] == '.')))
 			return false;
+		p = memchr(p + 1, '/', (size_t)(last - p));
+	} while (p != NULL);
 	return true;
 }
 

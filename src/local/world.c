@@ -396,9 +396,13 @@ make_env_map(struct local_world *lw)
 static int
 env_look(const struct local_world *lw, struct str name, struct str *value)
 {
-	if (str_chr(name, '=') != STR_NPOS || str_chr(name, '\0') != STR_NPOS)
-		return BRIDLE_ENOENT; /* no variable can be called so */
-	for (const char *const *p = lw->env; *p != NULL; p++)
+	const char *const *p = lw->env;
+
+	while (*p != NULL && name.n > 0 && **p != name.p[0])
+		p++;
+	if (*p == NULL || str_chr(name, '=') != STR_NPOS || str_chr(name, '\0') != STR_NPOS)
+		return BRIDLE_ENOENT; /* none begins so; or no variable can be called so */
+	for (; *p != NULL; p++)
 		if ((name.n == 0 || **p == name.p[0]) && strncmp(*p, name.p, name.n) == 0 && (*p)[name.n] == '=') {
 			*value = str_of(*p + name.n + 1);
 			return 0;

@@ -265,10 +265,21 @@ json_read(struct arena *a, struct str text, cJSON **out, const char **why)
 
 /* ---- values ---------------------------------------------------------------------- */
 
+/* cJSON_GetObjectItemCaseSensitive, by the first byte before all others. */
+static const cJSON *
+member(const cJSON *object, const char *key)
+{
+	const cJSON *c = object == NULL ? NULL : object->child;
+
+	while (c != NULL && c->string != NULL && (c->string[0] != key[0] || strcmp(c->string, key) != 0))
+		c = c->next;
+	return c == NULL || c->string == NULL ? NULL : c;
+}
+
 int
 json_get_str(const cJSON *object, const char *key, struct str *out)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
+	const cJSON *v = member(object, key);
 	if (v == NULL)
 		return BRIDLE_ENOENT;
 	if (!cJSON_IsString(v))
@@ -280,7 +291,7 @@ json_get_str(const cJSON *object, const char *key, struct str *out)
 int
 json_get_bool(const cJSON *object, const char *key, bool *out)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
+	const cJSON *v = member(object, key);
 	if (v == NULL)
 		return BRIDLE_ENOENT;
 	if (!cJSON_IsBool(v))

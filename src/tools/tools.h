@@ -217,6 +217,7 @@ struct reading {
 	struct git_opened *git; /* what was opened last (git_open.c); may be NULL */
 	struct order *order;  /* which actions a shell command became (read.c) */
 	struct map *plain;    /* paths that no link stands on (plain.c) */
+	struct str nothing;   /* where no link stands on the way, and nothing at its end: the last of these */
 	struct str beneath;   /* the request's folder: no link down to it counts; empty where it is / or in a .git */
 	struct map *written;  /* redirections seen, by their text (redirect.c) */
 };
