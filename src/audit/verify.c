@@ -13,11 +13,18 @@
 
 #include "audit.h"
 
+struct place {
+	const struct audit__segment *segment;
+	uint64_t line, seq; /* seq 0: none */
+};
+
 struct verifying {
 	struct audit_verify *out;
 	struct arena *a;
 	const struct audit__segment *segment;
 	uint64_t seq;             /* of the record before; 0: none */
+	struct place before;      /* where it stands */
+	struct place suspect;     /* a record whose hash is not what the one after it says */
 	uint64_t expired;         /* the oldest record that expiry left */
 	uint64_t begins;          /* the first record there is */
 	char hash[AUDIT_HEX + 1]; /* of the record before */
@@ -37,6 +44,16 @@ bad(struct verifying *v, uint64_t seq, struct str what)
 	v->out->seq = seq;
 	v->out->what = what;
 	return 1;
+}
+
+static int
+changed(struct verifying *v, struct place at)
+{
+	v->segment = at.segment;
+	v->line = at.line;
+	v->out->records = at.seq - v->begins;
+	return bad(v, at.seq, str_printf(v->a, "record %" PRIu64 " was changed: its hash and what its neighbour "
+	    "says of it differ", at.seq));
 }
 
 /* "event":"expire","first":N, which only rotate.c writes so early in a line. */
@@ -74,13 +91,19 @@ static int
 check_line(void *ctx, struct str line, bool whole)
 {
 	struct verifying *v = ctx;
-	uint64_t seq;
+	uint64_t seq = 0;
 	struct str prev;
+	bool record;
 
 	v->line++;
-	if (!whole)
+	if (!whole && v->suspect.seq == 0)
 		return being_written(v) ? 0 : bad(v, v->seq + 1, STR("the last line is torn"));
-	if (!audit__parse(line, &seq, &prev))
+	record = whole && audit__parse(line, &seq, &prev);
+	/* Of two records that do not fit the first, if the third fits the second. */
+	if (v->suspect.seq != 0)
+		return changed(v, !whole || (record && seq == v->seq + 1 && memcmp(prev.p, v->hash, AUDIT_HEX) == 0) ?
+		    v->suspect : v->before);
+	if (!record)
 		return bad(v, v->seq + 1, STR("this line is no record"));
 	if (v->line == 1 && seq != v->segment->first)
 		return bad(v, seq, STR("the segment does not begin with the record that its name says"));
@@ -92,14 +115,14 @@ check_line(void *ctx, struct str line, bool whole)
 		return bad(v, seq, str_printf(v->a, "after record %" PRIu64 " comes %" PRIu64
 		    ": records are missing, added or out of order", v->seq, seq));
 	} else if (memcmp(prev.p, v->hash, AUDIT_HEX) != 0) {
-		return bad(v, v->seq, str_printf(v->a, "record %" PRIu64 " was changed: the one after it "
-		    "holds another hash", v->seq));
+		v->suspect = v->before;
 	}
 	audit__hash_line(line, v->hash);
 	if (v->head_rc == 0 && seq == v->head.seq && strcmp(v->head.hash, v->hash) != 0)
 		return bad(v, seq, str_printf(v->a, "record %" PRIu64 " is not the one that was written", seq));
 	see_expire(v, line);
 	v->seq = seq;
+	v->before = (struct place){ v->segment, v->line, seq };
 	v->out->records++;
 	v->out->bytes += line.n + 1;
 	return 0;
@@ -109,6 +132,10 @@ check_line(void *ctx, struct str line, bool whole)
 static void
 check_ends(struct verifying *v)
 {
+	if (v->suspect.seq != 0) {
+		changed(v, v->head_rc == 0 && v->head.seq > v->seq ? v->before : v->suspect);
+		return;
+	}
 	v->segment = NULL;
 	v->line = 0;
 	if (v->begins > 1 && v->begins != v->expired)

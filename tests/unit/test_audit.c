@@ -180,7 +180,7 @@ any_byte(void **state)
 	struct audit_verify v;
 	struct place p;
 	char path[160], *b;
-	size_t n;
+	size_t n, line = 1;
 
 	(void)state;
 	place_make(&p);
@@ -195,7 +195,10 @@ any_byte(void **state)
 		spit(path, b, n);
 		if (good(&p, &v))
 			fail_msg("byte %zu of %zu changed and not found", i, n);
+		if (v.line != line || v.records != line - 1) /* and its record is named, no neighbour */
+			fail_msg("byte %zu changed in line %zu, but line %d is said to be bad", i, line, (int)v.line);
 		b[i] = was;
+		line += was == '\n';
 	}
 	spit(path, b, n);
 	assert_true(good(&p, &v));
