@@ -19,6 +19,7 @@ struct local_world {
 	unsigned env_asked;      /* how often it was asked for a variable */
 	struct map *env_map;     /* made when it is asked often */
 	struct map *seen;        /* path -> what lstat said; of this request alone */
+	struct str nothing;      /* the last of them that is not there; empty: none yet */
 	int part_fd;             /* of the file that parts were read of last; -1: none */
 	struct str part_path;
 	DIR *dir;                /* being listed */

@@ -153,6 +153,8 @@ below_nothing(const struct local_world *lw, struct str path)
 	size_t slash = str_rchr(path, '/');
 	const struct seen *dir = NULL;
 
+	if (lw->nothing.n > 0 && path_under(path, lw->nothing))
+		return true;
 	if (slash != STR_NPOS && slash > 0)
 		dir = map_get(lw->seen, str_sub(path, 0, slash));
 	return dir != NULL && dir->err == BRIDLE_ENOENT;
@@ -161,6 +163,7 @@ below_nothing(const struct local_world *lw, struct str path)
 static const struct seen *
 look(struct local_world *lw, struct str path)
 {
+	static const struct seen absent = { .err = BRIDLE_ENOENT };
 	struct seen *s;
 	struct stat st;
 
@@ -168,14 +171,16 @@ look(struct local_world *lw, struct str path)
 		lw->seen = map_new(lw->a);
 	if ((s = map_get(lw->seen, path)) != NULL)
 		return s;
+	if (below_nothing(lw, path))
+		return &absent;
 	s = NEW(lw->a, struct seen);
 	path = str_dup(lw->a, path);
-	if (below_nothing(lw, path))
-		s->err = BRIDLE_ENOENT;
-	else if (lstat(path.p, &st) != 0)
+	if (lstat(path.p, &st) != 0)
 		s->err = absent_or_unknown(errno);
 	else
 		fill_stat(&st, &s->st);
+	if (s->err == BRIDLE_ENOENT)
+		lw->nothing = path;
 	map_put(lw->seen, path, s);
 	return s;
 }

@@ -100,6 +100,32 @@ test_files(void **state)
 		assert_int_equal(w.read(w.ctx, a, STR("/proc/self/status"), 100000, &s), BRIDLE_EUNKNOWN);
 }
 
+/* What is not there holds nothing: the system is asked once. Its name may be the
+ * beginning of another's. */
+static void
+test_absent(void **state)
+{
+	struct world_entry *v;
+	struct world_stat st;
+	struct str s;
+	size_t n;
+	(void)state;
+	put("big", "x");
+	assert_int_equal(w.stat(w.ctx, in("bi"), true, &st), BRIDLE_ENOENT);
+	assert_int_equal(w.stat(w.ctx, in("bi/g"), false, &st), BRIDLE_ENOENT);
+	assert_int_equal(w.read(w.ctx, a, in("bi/g/x"), 10, &s), BRIDLE_ENOENT);
+	assert_int_equal(w.list(w.ctx, a, in("bi/g"), &v, &n), BRIDLE_ENOENT);
+	assert_int_equal(w.stat(w.ctx, in("big"), true, &st), 0);
+	assert_int_equal(w.read(w.ctx, a, in("big"), 10, &s), 0);
+	assert_str(s, "x");
+	/* A request is judged at one moment. */
+	assert_int_equal(mkdir(in("d").p, 0700), 0);
+	assert_int_equal(w.stat(w.ctx, in("d/x"), true, &st), BRIDLE_ENOENT);
+	put("d/x", "y");
+	assert_int_equal(w.stat(w.ctx, in("d/x"), true, &st), BRIDLE_ENOENT);
+	assert_int_equal(w.stat(w.ctx, in("d"), true, &st), 0);
+}
+
 /* What they are for the command is not what they are for who looks. */
 static void
 test_own_places(void **state)
@@ -238,6 +264,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_own_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_env, setup, teardown),
