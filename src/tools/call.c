@@ -47,6 +47,11 @@ static const struct amount {
 	{ "push_files", "git push origin HEAD:refs/heads/{branch}" },
 	{ "create_or_update_file", "git push origin HEAD:refs/heads/{branch}" },
 	{ "delete_file", "git push origin HEAD:refs/heads/{branch}" },
+	{ "update_ref", "git push origin HEAD:{ref}" },
+	{ "update_reference", "git push origin HEAD:{ref}" },
+	{ "merge_merge_request", "glab mr merge {merge_request_iid,mergeRequestIid,iid}" },
+	{ "run_workflow", "gh workflow run {workflow_id,workflowId,workflow}" },
+	{ "actions_run_trigger", "gh workflow run {workflow_id,workflowId,workflow}" },
 	{ "git_push", "git push {remote=origin} {branch,ref,refspec}" },
 };
 
@@ -177,6 +182,32 @@ guess_file(const struct call *k)
 	}
 }
 
+/* A request that may change something, as curl would make it. Its method is a
+ * member, or part of the name (http_post). */
+static int
+guess_request(const struct call *k)
+{
+	static const char *const methods[][2] = { { "post", "POST" }, { "put", "PUT" }, { "patch", "PATCH" },
+		{ "delete", "DELETE" } };
+	const char *url = member(k, "url uri"), *method = member(k, "method httpMethod http_method");
+	struct str from = method != NULL ? str_dup(k->rd->a, str_of(method)) : k->name;
+	char *lower = arena_alloc(k->rd->a, from.n + 1);
+	struct word *argv = NEW_ARRAY(k->rd->a, struct word, 4);
+
+	argv[0] = word_text(k->rd->a, STR("curl"));
+	argv[1] = word_text(k->rd->a, STR("-X"));
+	for (size_t i = 0; i < from.n; i++)
+		lower[i] = byte_lower(from.p[i]);
+	for (size_t i = 0; url != NULL && i < sizeof methods / sizeof methods[0]; i++)
+		if (str_find((struct str){ lower, from.n }, str_of(methods[i][0])) != STR_NPOS) {
+			argv[2] = word_text(k->rd->a, str_of(methods[i][1]));
+			argv[3] = word_text(k->rd->a, str_dup(k->rd->a, str_of(url)));
+			return reading_run_argv(k->rd, k->st, (struct words){ argv, 4 }, k->like,
+			    ACTION_GUESS | ACTION_INNER, k->name);
+		}
+	return 0;
+}
+
 /* Files, and the code of a notebook's cell. */
 static int
 guess_rest(const struct call *k)
@@ -211,7 +242,7 @@ guess_commands(const struct call *k, int depth)
 	for (size_t i = 0; shell && i < sizeof typed / sizeof *typed && err >= 0; i++)
 		err = guess_command(k, typed[i]);
 	cJSON_ArrayForEach(one, k->root)
-		if (cJSON_IsObject(one) && depth < CALL_DEPTH && err >= 0) {
+		if ((cJSON_IsObject(one) || cJSON_IsArray(one)) && depth < CALL_DEPTH && err >= 0) {
 			struct call inner = *k;
 
 			inner.root = one;
@@ -237,6 +268,8 @@ call_read(struct reading *rd, struct shell_state *st, const struct shell_command
 			err = run_amount(&k, &amounts[i]);
 	if (err >= 0)
 		err = guess_commands(&k, 0);
+	if (str_starts(rd->request->tool, STR("mcp__")) && err >= 0)
+		err = guess_request(&k);
 	if (str_starts(rd->request->tool, STR("mcp__")) && err >= 0)
 		err = guess_rest(&k);
 	json_tree_close(t);
