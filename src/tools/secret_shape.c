@@ -545,9 +545,15 @@ is_plain_name(struct str text)
 }
 
 bool
+secret__pairless(struct str text)
+{
+	return next_pair(text, 1) == text.n;
+}
+
+bool
 secret__shapeless(struct str text)
 {
-	return next_pair(text, 1) == text.n || is_plain_name(text);
+	return secret__pairless(text) || is_plain_name(text);
 }
 
 void

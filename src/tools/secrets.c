@@ -232,11 +232,20 @@ want_shapes(struct secrets *s, struct str text)
 	}
 }
 
+/* Most words of a command are cut out of the line. */
+static inline bool
+in_line(const struct secrets *s, struct str text)
+{
+	uintptr_t from = (uintptr_t)s->line.p, at = (uintptr_t)text.p;
+
+	return at >= from && at - from <= s->line.n && text.n <= s->line.n - (at - from);
+}
+
 static void
 want_shapes_of(struct secrets *s, struct word w)
 {
 	for (size_t i = 0; i < w.n; i++)
-		if (w.v[i].kind == PIECE_TEXT && w.v[i].text.n >= SECRET_LONG)
+		if (w.v[i].kind == PIECE_TEXT && w.v[i].text.n >= SECRET_LONG && !in_line(s, w.v[i].text))
 			want_shapes(s, w.v[i].text);
 }
 
@@ -278,7 +287,10 @@ secrets_collect(struct arena *a, struct str text, const struct actions *acts)
 
 	s->a = a;
 	s->clean = NEW(a, struct secret_clean);
-	want_shapes(s, text);
+	if (secret__pairless(text))
+		s->line = text;
+	else
+		want_shapes(s, text);
 	for (size_t i = 0; acts != NULL && i < acts->list.n; i++) {
 		const struct action *act = acts->list.v[i];
 
@@ -365,9 +377,11 @@ known_clean(const struct secrets *s, struct str text)
 bool
 secrets_none(const struct secrets *s, struct str text)
 {
-	if (s != NULL && text.n > CLEAN_LEAST && known_clean(s, text))
+	if (s == NULL)
+		return secret__shapeless(text);
+	if (text.n > CLEAN_LEAST && known_clean(s, text))
 		return true;
-	return (s == NULL || (s->list.n == 0 && !s->pairs)) && secret__shapeless(text);
+	return s->list.n == 0 && !s->pairs && (in_line(s, text) || secret__shapeless(text));
 }
 
 struct str

@@ -46,6 +46,7 @@ struct secrets {
 	struct arena *a;
 	VEC(struct secret_wanted) list;
 	struct secret_clean *clean;
+	struct str line; /* of the request, if no shape can be in it: nor in what is cut out of it; else empty */
 	bool pairs; /* something reads NAME=VALUE lines that are not known */
 };
 
@@ -65,6 +66,7 @@ bool secret__name(struct str name);
 /* ---- secret_shape.c ---- */
 void secret__shapes(struct secret_marks *m);
 bool secret__shapeless(struct str text); /* nothing that a shape is made of is in it */
+bool secret__pairless(struct str text);  /* and nor is it in any part of the text */
 
 /* ---- secret_argv.c ---- */
 void secret__want_argv(struct secrets *s, const struct action *act);

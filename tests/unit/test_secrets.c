@@ -261,6 +261,36 @@ seen(void *ctx, struct str secret, char out[17])
 	memcpy(out, "0123456789abcdef", 17);
 }
 
+/* What is cut out of a line in which nothing can be is not looked at again: unless
+ * something is looked for, and only if it is of that line. */
+static void
+test_cut_of_line(void **state)
+{
+	static const char clean[] = "fly deploy -a app-api -m plainly", other[] = "fly deploy -e TOKEN=s3cr3t-s3cr3t";
+	struct arena *a = arena_new(0);
+	struct models *m = models_new(a);
+	struct str line = str_of(clean), with = str_of(other);
+	const struct secrets *s = secrets_collect(a, line, NULL);
+	struct words *slots;
+	struct actions acts;
+	size_t n;
+
+	(void)state;
+	assert_true(secrets_none(s, str_sub(line, 4, 6)));
+	assert_true(secrets_none(s, line));
+	assert_false(secrets_none(s, str_sub(with, 14, STR_NPOS)));
+	assert_str(secrets_redact(a, s, with, NULL, NULL), "fly deploy -e TOKEN=[redacted]");
+	s = secrets_collect(a, with, NULL);
+	assert_false(secrets_none(s, str_sub(with, 14, STR_NPOS)));
+	assert_false(secrets_none(s, STR("s3cr3t-s3cr3t")));
+	slots = line_slots(a, "fly secrets set A=plainly", &n);
+	acts = fly_action(a, m, slots, n);
+	s = secrets_collect(a, line, &acts); /* the value is in this line, too */
+	assert_false(secrets_none(s, line));
+	assert_str(secrets_redact(a, s, line, NULL, NULL), "fly deploy -a app-api -m [redacted]");
+	arena_free(a);
+}
+
 static void
 test_hash(void **state)
 {
@@ -284,6 +314,7 @@ main(void)
 		cmocka_unit_test(test_each_name),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_model),
+		cmocka_unit_test(test_cut_of_line),
 		cmocka_unit_test(test_hash),
 	};
 
