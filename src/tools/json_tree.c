@@ -4,6 +4,8 @@
  * outside the arena, so the arena gives it back where a request ends in the
  * middle of it. What an agent sends is read by src/proto/json.c.
  */
+#include <string.h>
+
 #include "tools/json_tree.h"
 
 static void
@@ -40,4 +42,15 @@ json_tree_close(struct json_tree *t)
 	cJSON_Delete(t->root);
 	cJSON_free(t->printed);
 	*t = (struct json_tree){ NULL, NULL };
+}
+
+const cJSON *
+json_last(const cJSON *object, const char *name)
+{
+	const cJSON *one, *last = NULL;
+
+	cJSON_ArrayForEach(one, object)
+		if (one->string != NULL && strcmp(one->string, name) == 0)
+			last = one;
+	return last;
 }

@@ -19,5 +19,7 @@ struct json_tree *json_tree_open(struct arena *a, struct str text, bool whole);
 /* As text, in the arena. False: no memory. */
 bool json_tree_print(struct arena *a, struct json_tree *t, struct str *out);
 void json_tree_close(struct json_tree *t);
+/* The member of that name; of several the last, as JavaScript and Go read it. NULL: none. */
+const cJSON *json_last(const cJSON *object, const char *name);
 
 #endif

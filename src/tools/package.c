@@ -47,6 +47,15 @@ package_file(struct reading *rd, struct str dir, struct str *file, struct str *t
 	return err;
 }
 
+/* Its folder; empty: there is none. */
+static struct str
+package_dir(struct reading *rd, struct str dir)
+{
+	struct package p;
+
+	return find_upwards(rd, dir, "package.json", &p) == BRIDLE_ENOENT ? STR("") : path_dir(p.file);
+}
+
 static struct json_tree *
 parse(struct reading *rd, const struct package *p)
 {
@@ -100,11 +109,11 @@ static bool
 add_workspaces(struct reading *rd, struct packages *ps, const struct package *p)
 {
 	struct json_tree *t = parse(rd, p);
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(t->root, "workspaces"), *one;
+	const cJSON *list = json_last(t->root, "workspaces"), *one;
 	VEC(struct str) patterns = { 0 };
 
 	if (cJSON_IsObject(list))
-		list = cJSON_GetObjectItemCaseSensitive(list, "packages");
+		list = json_last(list, "packages");
 	cJSON_ArrayForEach(one, list) if (cJSON_IsString(one))
 		*vec_push(rd->a, &patterns) = str_dup(rd->a, str_of(one->valuestring));
 	json_tree_close(t);
@@ -164,7 +173,7 @@ static bool
 meant(struct reading *rd, const struct package *p, struct str from, struct str want)
 {
 	struct json_tree *t = parse(rd, p);
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(t->root, "name");
+	const cJSON *item = json_last(t->root, "name");
 	struct str name = cJSON_IsString(item) ? str_dup(rd->a, str_of(item->valuestring)) : STR("");
 	struct str dir = path_dir(p->file);
 
@@ -200,7 +209,7 @@ static int
 run_script(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const cJSON *scripts, struct str file, struct str name, struct words args)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(scripts, str_c(rd->a, name));
+	const cJSON *item = json_last(scripts, str_c(rd->a, name));
 	struct str chain = str_printf(rd->a, "package.json script " STR_FMT, STR_ARG(name));
 	struct word text;
 
@@ -259,7 +268,7 @@ run_scripts(struct reading *rd, struct shell_state *st, const struct shell_comma
     const struct package_call *call, const struct package *p)
 {
 	struct json_tree *t = parse(rd, p);
-	const cJSON *scripts = cJSON_GetObjectItemCaseSensitive(t->root, "scripts");
+	const cJSON *scripts = json_last(t->root, "scripts");
 	int err = 0;
 
 	if (t->root == NULL || (scripts != NULL && !cJSON_IsObject(scripts)))
@@ -285,6 +294,78 @@ several(struct reading *rd, struct shell_state *st, const struct shell_command *
 		script_written(rd, st, c, STR("package.json"), "the script");
 	else if (s.unknown || s.texts.n == 0)
 		runner_opaque(rd, st, c, STR("package.json could not be read"));
+}
+
+/* ---- what else decides on scripts --------------------------------------------------------- */
+
+/* Does a line set this key (script-shell=x, scriptShell: x), and to no shell? */
+static bool
+sets(struct str text, struct str key)
+{
+	static const char *const shells[] = { "sh", "bash", "zsh", "dash" };
+
+	while (text.n > 0) {
+		size_t end = str_chr(text, '\n');
+		struct str line = str_trim(str_sub(text, 0, end)), value;
+		bool plain = false;
+
+		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, text.n);
+		if (!str_starts(line, key))
+			continue;
+		value = str_trim(str_sub(line, key.n, line.n));
+		if (value.n == 0 || (value.p[0] != '=' && value.p[0] != ':'))
+			continue;
+		value = str_trim(str_sub(value, 1, value.n));
+		for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+			plain |= str_is(path_base(value), shells[i]) && str_starts(value, STR("/"));
+		if (!plain)
+			return true;
+	}
+	return false;
+}
+
+/* The program that runs the scripts may be another one than a shell: .npmrc,
+ * pnpm-workspace.yaml, here or above. */
+static void
+other_shell(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir)
+{
+	static const char *const files[] = { ".npmrc", "pnpm-workspace.yaml" };
+	struct str text;
+	bool found = false;
+
+	for (;; dir = path_dir(dir)) {
+		for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+			found |= overlay_text(rd, path_join(rd->a, dir, str_of(files[i])), &text) == 0 &&
+			    (sets(text, STR("script-shell")) || sets(text, STR("scriptShell")));
+		if (found || dir.n <= 1)
+			break;
+	}
+	if (!found && rd->request->home.n > 0)
+		found = overlay_text(rd, path_join(rd->a, rd->request->home, STR(".npmrc")), &text) == 0 &&
+		    sets(text, STR("script-shell"));
+	if (found)
+		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+		    STR("script-shell in .npmrc names the program that runs the scripts"));
+}
+
+/* pnpm reads package.json5 and package.yaml where there is no package.json. */
+static void
+other_package(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir,
+    struct str found)
+{
+	static const char *const files[] = { "package.json5", "package.yaml" };
+	struct world_stat ws;
+
+	for (; !str_eq(dir, found); dir = path_dir(dir)) {
+		for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+			if (overlay_stat(rd, path_join(rd->a, dir, str_of(files[i])), true, &ws) == 0) {
+				reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+				    str_printf(rd->a, "the scripts of %s are not read", files[i]));
+				return;
+			}
+		if (dir.n <= 1)
+			return;
+	}
 }
 
 /* The nearest package: 0, or nothing of it is known and said so. */
@@ -320,6 +401,11 @@ package_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	p = runner_place(rd, st, call.has_dir ? &call.dir : NULL);
 	if (act != NULL && !p.known)
 		act->flags |= ACTION_OUTSIDE;
+	if (p.known) {
+		other_shell(rd, st, c, p.path);
+		if (str_is(prog->base, "pnpm"))
+			other_package(rd, st, c, p.path, package_dir(rd, p.path));
+	}
 	if (!call.unknown && p.known) {
 		if (!call.every && call.packages.n == 0)
 			(void)nearest(rd, st, c, p.path, act, &ps);

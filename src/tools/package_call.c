@@ -231,6 +231,10 @@ named(struct reading *rd, const struct package_runner *r, const struct shell_com
 			out->unknown = run || r->bare;
 			return out->unknown;
 		}
+		if (!run && str_is(str_of(r->name), "pnpm") && names_hold("recursive multi m", word)) {
+			out->every = true;
+			continue;
+		}
 		if (!run && (next = yarn_workspace(rd, r, c, i, out)) > 0) {
 			i = next - 1;
 			continue;
