@@ -87,9 +87,23 @@ anything_below(struct reading *rd, bool many)
 	return (struct word){ v, 1, any.typed };
 }
 
+/* link/, or with -L and -H a link: find goes where it leads. */
+static struct word
+followed(struct reading *rd, const struct shell_state *st, struct word start, bool option)
+{
+	struct world_stat ws;
+	struct str path;
+
+	if ((option || str_ends(word_suffix(rd->a, start), STR("/"))) &&
+	    word_known(rd->a, reading_path(rd, st, start, 0), &path) && path.n > 1 && path.p[0] == '/' &&
+	    overlay_stat(rd, path, false, &ws) == 0 && ws.kind == WORLD_LINK)
+		return word_text(rd->a, overlay_real(rd, path));
+	return start;
+}
+
 /* What {} may be: a path below where find starts, where that is one place. */
 static struct word
-found(struct reading *rd, const struct shell_command *c, bool dir, bool many)
+found(struct reading *rd, const struct shell_state *st, const struct shell_command *c, bool dir, bool many)
 {
 	size_t at = 1, from;
 	struct word start = word_text(rd->a, STR("")), rest, name;
@@ -103,7 +117,7 @@ found(struct reading *rd, const struct shell_command *c, bool dir, bool many)
 	if (dir || at == from || (at == from + 1 && word_is(c->argv.v[from], ".")))
 		start = word_text(rd->a, STR("./"));
 	else if (at == from + 1 && !word_many(c->argv.v[from]))
-		start = c->argv.v[from];
+		start = followed(rd, st, c->argv.v[from], from > 1);
 	rest = anything_below(rd, many);
 	if (name_says(rd, c, &name)) /* of many, of each */
 		rest = word_cat(rd->a, rest, name);
@@ -147,7 +161,7 @@ exec_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	    !(word_is(c->argv.v[to], "+") && word_is(c->argv.v[to - 1], "{}")))
 		to++;
 	many = to < c->argv.n && word_is(c->argv.v[to], "+");
-	by = found(rd, c, dir, many);
+	by = found(rd, st, c, dir, many);
 	*end = to;
 	if (to == at + 1)
 		return 0;
@@ -155,7 +169,7 @@ exec_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	for (size_t i = at + 1; i < to; i++)
 		v[i - at - 1] = braces(rd, c->argv.v[i], by);
 	if (dir)
-		shell_set_cwd(rd->shell, inside, found(rd, c, false, false));
+		shell_set_cwd(rd->shell, inside, found(rd, st, c, false, false));
 	err = reading_run_argv(rd, inside, (struct words){ v, to - at - 1 }, c, 0, (struct str){ 0 });
 	reading_back(rd, st, inside);
 	return err;
@@ -192,7 +206,7 @@ expression(struct reading *rd, struct shell_state *st, const struct shell_comman
 		} else if (writes(c->argv.v[i]) && i + 1 < c->argv.n) {
 			file_edit(rd, st, c, c->argv.v[++i], ACTION_OPERAND, unknown);
 		} else if (word_is(c->argv.v[i], "-delete") && !only_empty(c)) {
-			file_edit(rd, st, c, found(rd, c, false, false), ACTION_OPERAND, gone);
+			file_edit(rd, st, c, found(rd, st, c, false, false), ACTION_OPERAND, gone);
 		} else if (word_many(c->argv.v[i]) && i > 1) {
 			reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
 			    STR("an unknown word of find may begin -exec"));

@@ -233,6 +233,34 @@ reading_unknown(struct reading *rd, enum unknown_kind kind, struct str typed, st
 
 /* ---- paths ---------------------------------------------------------------------- */
 
+/* Tidied as the system takes it: .. behind a link leads out of where the link
+ * leads. (The shell's own cd takes it by its text.) */
+static struct str
+tidy(struct reading *rd, struct str path)
+{
+	struct str done = STR("/");
+
+	if (str_find(path, STR("/..")) == STR_NPOS || path.p[0] != '/')
+		return path_clean(rd->a, path);
+	while (path.n > 0) {
+		size_t end = str_chr(path, '/');
+		struct str part = str_sub(path, 0, end);
+		struct world_stat ws;
+
+		path = end == STR_NPOS ? STR("") : str_sub(path, end + 1, path.n);
+		if (part.n == 0 || str_is(part, "."))
+			continue;
+		if (!str_is(part, "..")) {
+			done = path_join(rd->a, done, part);
+			continue;
+		}
+		if (overlay_stat(rd, done, false, &ws) == 0 && ws.kind == WORLD_LINK)
+			done = overlay_real(rd, done);
+		done = path_dir(done);
+	}
+	return done;
+}
+
 struct word
 reading_path(struct reading *rd, const struct shell_state *st, struct word w, size_t i)
 {
@@ -251,12 +279,12 @@ reading_path(struct reading *rd, const struct shell_state *st, struct word w, si
 	if (path.n == 0 || head.n == 0)
 		return path;
 	if (path.n == 1)
-		return word_text(rd->a, path_clean(rd->a, head));
+		return word_text(rd->a, tidy(rd, head));
 	/* The known folders in front are tidied; what follows may go anywhere. */
 	slash = str_rchr(head, '/');
 	if (slash == STR_NPOS || slash == 0)
 		return path;
-	clean = path_clean(rd->a, str_sub(head, 0, slash));
+	clean = tidy(rd, str_sub(head, 0, slash));
 	clean = str_cat(rd->a, clean, str_is(clean, "/") ? str_sub(head, slash + 1, head.n)
 						       : str_sub(head, slash, head.n));
 	struct word rest = { path.v + 1, path.n - 1, { 0 } };
