@@ -212,12 +212,14 @@ add_command(struct arena *a, struct index *ix, struct rule *r)
 	*vec_push(a, &g->all) = r;
 }
 
+#define BIGRAMS 1024 /* as many are told apart; their numbers begin with 1 */
+
 static unsigned short
 bigram(struct str s, size_t at)
 {
 	unsigned x = (unsigned char)s.p[at], y = (unsigned char)s.p[at + 1];
 
-	return (unsigned short)(1 + (x * 31 + y * 7) % 1023);
+	return (unsigned short)(1 + (x * 31 + y * 7) % BIGRAMS);
 }
 
 static void
@@ -440,7 +442,7 @@ take_command(struct finding *f)
 }
 
 static void
-mark_bigrams(uint64_t bits[16], struct str s)
+mark_bigrams(uint64_t bits[BIGRAMS / 64 + 1], struct str s)
 {
 	for (size_t i = 0; i + 1 < s.n; i++) {
 		unsigned b = bigram(s, i);
@@ -452,7 +454,7 @@ mark_bigrams(uint64_t bits[16], struct str s)
 static void
 take_texts(struct finding *f)
 {
-	uint64_t bits[16] = { 1 }; /* bit 0: no literal */
+	uint64_t bits[BIGRAMS / 64 + 1] = { 1 }; /* bit 0: no literal */
 
 	if (f->ix->texts.n == 0)
 		return;
