@@ -2,13 +2,13 @@
 /*
  * bench_daemon.c: the daemon over one connection: decisions beside a bare
  * libuv echo server on the same bytes, resident memory over many, and the
- * time from exec to the first answer. Where the decision's time goes, of some
- * 49 us beside an echo's 23.5: 7 are four system calls more than the echo's three,
- * for the shell's aliases, the policy's stamp, the command's folder, and the
- * record, which is written before the answer leaves; the rest is 130,000
- * instructions: reading the event a seventh of them, reading the line a quarter,
- * rules and reason a sixth, what a person may lift a tenth, the record a quarter,
- * of which most is its hash.
+ * time from exec to the first answer. Where the daemon's time goes, of some 42 us
+ * of its own beside the echo's 13: 11 are four system calls more than the echo's
+ * three, 2 to 3 each for the shell's aliases, the policy's stamp and the command's
+ * folder, and 4 for the record, which is written before the answer leaves; the
+ * rest is some 114,000 instructions: reading the event a fifth of them, reading the
+ * line a quarter, rules and reason a fifth, what a person may lift a twelfth, the
+ * record more than a fifth, of which a third is its hash.
  *
  * usage: bench_daemon rate EVENT SOCKET ROUNDS    beside the echo server
  *        bench_daemon pair EVENT SOCKET,SOCKET ROUNDS   the best of two daemons in turns
