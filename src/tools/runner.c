@@ -341,6 +341,26 @@ shebang(struct reading *rd, struct str text)
 	return name;
 }
 
+/* #!/usr/bin/env -S fly deploy, #!/usr/bin/make -f: a command of its own, which
+ * is given the file. */
+static int
+shebang_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str path,
+    struct str text, bool known)
+{
+	size_t at;
+	struct str line = str_trim(str_sub(text, 2, str_chr(text, '\n') == STR_NPOS ? text.n : str_chr(text, '\n') - 2));
+
+	if (!str_starts(text, STR("#!")) ||
+	    (known && str_find(line, STR(" -S")) == STR_NPOS && str_find(line, STR(" -c")) == STR_NPOS))
+		return 0;
+	at = str_find(line, STR(" -S")); /* quotes mean to env what they mean to a shell */
+	if (at != STR_NPOS)
+		line = str_trim(str_sub(line, at + 3, line.n));
+	line = str_printf(rd->a, STR_FMT " " STR_FMT, STR_ARG(line), STR_ARG(shell_quote(rd->a, path)));
+	return reading_run_shell(rd, st, word_text(rd->a, line), c, ACTION_LOOKED, path_base(path),
+	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+}
+
 static int
 file_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str path)
 {
@@ -361,6 +381,9 @@ file_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 
 		while (k < sizeof shebangs / sizeof *shebangs && !str_is(name, shebangs[k].name))
 			k++;
+		err = shebang_run(rd, st, c, path, s.texts.v[i], k < sizeof shebangs / sizeof *shebangs);
+		if (err < 0)
+			return err;
 		if (k < sizeof shebangs / sizeof *shebangs && !shebangs[k].shell) {
 			struct code how = { true, false, shebangs[k].backquote, ACTION_LOOKED, path_base(path) };
 

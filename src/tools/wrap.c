@@ -64,6 +64,8 @@ set_assignments(struct reading *rd, struct shell_state *st, struct words argv, s
 static void
 set_state(struct reading *rd, struct shell_state *st, const struct split *s)
 {
+	if (s->emptied)
+		shell_clear_env(rd->shell, st);
 	for (size_t i = 0; i < s->given.n; i++) {
 		const struct wrap_option *g = &s->given.v[i];
 		struct str name = g->option->name, var;

@@ -15,6 +15,7 @@ struct wrap_option { /* an option as it stands on the line */
 };
 struct split {
 	VEC(struct wrap_option) given;
+	bool emptied; /* env - */
 	size_t at;       /* argv index of the inner command; argv.n: none */
 	bool unsure;     /* an unknown word or option may shift it */
 	bool many;       /* a word before it may be several */

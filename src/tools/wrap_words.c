@@ -208,6 +208,10 @@ wrap_split(struct reading *rd, const struct wrapper *w, struct words argv, struc
 		return s->at < argv.n;
 	}
 	read_options(rd, w, s, argv, &i, false);
+	if (str_is(w->start, "assignments") && i < argv.n && word_is(argv.v[i], "-")) {
+		s->emptied = true; /* env - is env -i */
+		i++;
+	}
 	if (str_is(w->start, "assignments"))
 		while (i < argv.n && wrap_assignment(argv.v[i]))
 			i++;
