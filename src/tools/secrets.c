@@ -112,6 +112,15 @@ path_cmp(const struct model_command *c, const struct action *act)
 	return c->npath < act->npath ? -1 : c->npath > act->npath;
 }
 
+/* NAME=- of `fly secrets set`: the value is read. */
+static bool
+is_read(struct secrets *s, struct word operand)
+{
+	struct str pair;
+
+	return word_known(s->a, operand, &pair) && str_ends(pair, STR("=-"));
+}
+
 /* Commands are sorted by path (model_tree.c). */
 static bool
 role_is_secret(const struct action *act)
@@ -132,12 +141,11 @@ role_is_secret(const struct action *act)
 	return false;
 }
 
-/* `fly secrets import` reads NAME=VALUE lines: whatever feeds it is secret. */
 static bool
-reads_secrets(const struct action *act)
+is_secrets(const struct action *act, const char *command)
 {
 	return str_is(act->tool, "fly") && act->npath == 2 && str_is(act->path[0], "secrets") &&
-	    str_is(act->path[1], "import");
+	    str_is(act->path[1], command);
 }
 
 static size_t
@@ -215,6 +223,19 @@ want_lines(struct secrets *s, struct str text)
 	}
 }
 
+/* A value of perhaps several lines, each of which is secret too. */
+static void
+want_value_lines(struct secrets *s, struct str text)
+{
+	secret__want_value(s, str_trim(text));
+	while (text.n > 0) {
+		size_t end = str_chr(text, '\n');
+
+		secret__want_value(s, str_trim(str_sub(text, 0, end)));
+		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, STR_NPOS);
+	}
+}
+
 /* What looks like a secret in this text is looked for in all others too. */
 static void
 want_shapes(struct secrets *s, struct str text)
@@ -249,12 +270,30 @@ want_shapes_of(struct secrets *s, struct word w)
 			want_shapes(s, w.v[i].text);
 }
 
+/* `fly secrets import` reads NAME=VALUE lines, `set NAME=-` a value. */
+static void
+want_fed(struct secrets *s, const struct action *act)
+{
+	bool pairs = is_secrets(act, "import"), value = false;
+
+	for (size_t i = 0; is_secrets(act, "set") && i < act->operands.n; i++)
+		value = value || is_read(s, act->operands.v[i]);
+	if (!pairs && !value)
+		return;
+	s->unknown = s->unknown || act->input.n == 0;
+	s->pairs = s->pairs || (pairs && act->input.n == 0);
+	for (size_t i = 0; i < act->input.n; i++)
+		if (act->input.v[i].kind == PIECE_TEXT)
+			(pairs ? want_lines : want_value_lines)(s, act->input.v[i].text);
+}
+
 static void
 want_in_command(struct secrets *s, const struct action *act)
 {
 	if (role_is_secret(act))
 		for (size_t i = 0; i < act->operands.n; i++)
-			secret__want_pair(s, act->operands.v[i]);
+			if (!is_read(s, act->operands.v[i]))
+				secret__want_pair(s, act->operands.v[i]);
 	for (size_t i = 0; i < act->noptions; i++)
 		want_option(s, &act->options[i]);
 	for (size_t i = 0; i < act->nassigns; i++)
@@ -263,21 +302,18 @@ want_in_command(struct secrets *s, const struct action *act)
 	for (size_t i = 0; i < act->argv.n; i++)
 		want_shapes_of(s, act->argv.v[i]);
 	secret__want_argv(s, act);
-	if (!reads_secrets(act))
-		return;
-	s->pairs = s->pairs || act->input.n == 0;
-	for (size_t i = 0; i < act->input.n; i++)
-		if (act->input.v[i].kind == PIECE_TEXT)
-			want_lines(s, act->input.v[i].text);
+	want_fed(s, act);
 }
 
-/* NAME=VALUE lines come from a place that is not known, perhaps <(printf …). */
+/* They come from a place that is not known, perhaps <(printf …). */
 static void
 want_printed(struct secrets *s, const struct action *act)
 {
-	if (act->kind == ACTION_COMMAND && str_is(act->tool, "printf"))
-		for (size_t i = 2; i < act->argv.n; i++)
-			secret__want_word(s, act->argv.v[i]);
+	size_t i = act->kind != ACTION_COMMAND ? act->argv.n : str_is(act->tool, "printf") ? 2 :
+	    str_is(act->tool, "echo") ? 1 : act->argv.n;
+
+	for (; i < act->argv.n; i++)
+		secret__want_word(s, act->argv.v[i]);
 }
 
 struct secrets *
@@ -300,7 +336,7 @@ secrets_collect(struct arena *a, struct str text, const struct actions *acts)
 		if (act->kind == ACTION_EDIT && !(act->flags & ACTION_SELF) && act->after_known)
 			want_shapes(s, act->after);
 	}
-	for (size_t i = 0; s->pairs && i < acts->list.n; i++)
+	for (size_t i = 0; s->unknown && i < acts->list.n; i++)
 		want_printed(s, acts->list.v[i]);
 	return s;
 }

@@ -47,7 +47,8 @@ struct secrets {
 	VEC(struct secret_wanted) list;
 	struct secret_clean *clean;
 	struct str line; /* of the request, if no shape can be in it: nor in what is cut out of it; else empty */
-	bool pairs; /* something reads NAME=VALUE lines that are not known */
+	bool pairs;      /* something reads NAME=VALUE lines that are not known */
+	bool unknown;    /* something reads such lines, or a value, and what it reads is not known */
 };
 
 void secret__want(struct secrets *s, struct str context, struct str value, bool always);
