@@ -171,8 +171,11 @@ class Fallbacks(HookCase):
         self.assertEqual((done.returncode, done.stdout), (0, b""))
 
     def test_other_events_pass_in_silence(self):
-        for event in ("PostToolUse", "UserPromptSubmit", "SessionStart", "SessionEnd",
-                      "ConfigChange", "Stop", "PostToolUseFailure"):
+        for event in ("SessionStart Setup UserPromptSubmit UserPromptExpansion PermissionRequest PermissionDenied "
+                      "PostToolUse PostToolUseFailure PostToolBatch Notification MessageDisplay SubagentStart "
+                      "SubagentStop TaskCreated TaskCompleted Stop StopFailure TeammateIdle InstructionsLoaded "
+                      "ConfigChange CwdChanged DirectoryAdded FileChanged WorktreeCreate WorktreeRemove PreCompact "
+                      "PostCompact Elicitation ElicitationResult SessionEnd").split():
             done = self.run_hook(event)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
 
