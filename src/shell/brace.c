@@ -99,7 +99,7 @@ sequence(struct xp *xp, struct chains *out, const struct part *p)
 	size_t width;
 
 	if (!sequence_bounds(p->text, b, &letters, &width)) {
-		add_text(xp, out, p, eval__part_source(xp, p));
+		add_text(xp, out, p, str_cat(xp->sh->a, str_cat(xp->sh->a, STR("{"), p->text), STR("}")));
 		return;
 	}
 	if (b[2] < 0)

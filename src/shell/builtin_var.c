@@ -106,7 +106,8 @@ assign_argument(struct shell *sh, struct shell_state *st, struct call *call,
 	struct xp xp;
 
 	eval__call_xp(&xp, sh, st, call, &ch);
-	if (word_has_words(a->value))
+	if (word_has_words(a->value) ||
+	    (st->kind == SHELL_ZSH && str_starts(word_prefix(a->value), STR("=")))) /* =cmd */
 		v.scalar = word_any(sh->a, a->value.typed);
 	if (a->append)
 		eval__evaluate_value(&xp, a->name, &v, a->value.typed);

@@ -70,12 +70,6 @@ substitution(struct xp *xp, const struct part *p, bool quoted)
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
 
-		if (p->subst->body_text.n > 0) {
-			struct source *src = NEW(xp->sh->a, struct source);
-
-			src->text = p->subst->body_text;
-			cx.src = src;
-		}
 		m = (struct memo){ .part = p };
 		if (p->subst->body_bad)
 			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source,
@@ -347,6 +341,8 @@ dquote(struct xp *xp, const struct part *p)
 void
 eval__part(struct xp *xp, const struct part *p, bool quoted)
 {
+	bool own;
+
 	switch (p->kind) {
 	case PART_TEXT:
 		eval__put_text(xp, p->text, quoted || p->quoted ? XP_QUOTED : XP_LITERAL);
@@ -366,11 +362,9 @@ eval__part(struct xp *xp, const struct part *p, bool quoted)
 	case PART_PROCESS:
 		process(xp, p, quoted);
 		break;
-	case PART_GLOB: /* zsh's <1-9> is not followed */
-		eval__put(xp,
-		    (struct piece){
-		        p->text.p[0] == '<' ? PIECE_WORDS : PIECE_TEXT, p->text, NULL, 0, 0 },
-		    XP_GLOB);
+	case PART_GLOB: /* zsh's <1-9> is not followed, and dash does not know [^a] */
+		own = p->text.p[0] == '<' || (xp->st->kind == SHELL_SH && str_starts(p->text, STR("[^")));
+		eval__put(xp, (struct piece){ own ? PIECE_WORDS : PIECE_TEXT, p->text, NULL, 0, 0 }, XP_GLOB);
 		break;
 	case PART_EXTGLOB:
 		extglob(xp, p);

@@ -23,7 +23,7 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
 	const char *name = p->in.s + 1, *s = name;
 	struct part *part;
-	bool unknown;
+	bool unknown, more = false;
 
 	while (s < p->in.end && (!shell__is((unsigned char)*s, C_WORD | C_INNER) || *s == '~'))
 		s++;
@@ -35,13 +35,15 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 		    name[-2] == '=';
 
 		/* a=~$x: see eval__tilde */
-		if (c == '\'' || (shell__is(c, C_DQUOTE) && !taken) || c == ']' ||
+		/* What goes on in the next line may be more of the name. */
+		more = c == '\\' && p->in.end - s > 1 && s[1] == '\n';
+		if (c == '\'' || (shell__is(c, C_DQUOTE) && !taken && !more) || c == ']' ||
 		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}'))
 			return false;
 	}
 	/* ~{a,b} makes names, zsh ~[x] asks a function, bash may end a name at the
 	 * =~ in it or go on behind it: not known. */
-	unknown = s < p->in.end && (*s == '{' || (p->zsh && *s == '['));
+	unknown = more || (s < p->in.end && (*s == '{' || (p->zsh && *s == '[')));
 	unknown |= memchr(name, '=', (size_t)(s - name)) != NULL;
 	part = shell__part(p, chain, PART_TILDE, shell__here(p));
 	part->text = (struct str){ name, (size_t)(s - name) };
@@ -113,9 +115,9 @@ runs(const struct part *p)
 }
 
 static bool
-has_value(const struct part *p)
+has_output(const struct part *p)
 {
-	while (p != NULL && (p->quoted || (p->kind != PART_PARAM && p->kind != PART_COMMAND && p->kind != PART_ARITH)))
+	while (p != NULL && (p->quoted || p->kind != PART_COMMAND))
 		p = p->next;
 	return p != NULL;
 }
@@ -280,7 +282,7 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	/* { and } within braces are a pair, whatever is between. */
 	const bool within = x->stop2 == '}' || x->outer == '}';
 	struct str text = STR("");
-	bool unknown = false;
+	bool unknown = false, dots = false;
 	unsigned height;
 
 	if (shell__next(p) == '}' && !x->inner && !within && (p->zsh || starts(p, chain)))
@@ -293,14 +295,16 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	n = alternatives(p, &in, !p->zsh && !within);
 	if (n == 1 && !p->failed) {
 		text = sequence_of(p->st.words.v[mark]);
-		/* zsh: {1..$n} */
-		unknown = p->zsh && text.n == 0 && has_value(p->st.words.v[mark]->first) &&
-		    has_dots(p->st.words.v[mark]->first);
+		/* zsh: {1..$n}, and {a..%} is a range of characters */
+		unknown = dots = p->zsh && text.n == 0 && has_dots(p->st.words.v[mark]->first);
 	}
+	/* zsh splits what $(…) says before it looks at the braces. */
+	for (size_t i = mark; p->zsh && i < p->st.words.n && !p->failed; i++)
+		unknown |= has_output(p->st.words.v[i]->first);
 	if (p->failed) {
 		/* Others may have left their words on the stack. */
 		p->st.words.n = mark;
-	} else if (shell__peek(p) == '}' && (n > 1 || text.n > 0 || unknown)) {
+	} else if (shell__peek(p) == '}' && (n > 1 || text.n > 0 || dots)) {
 		p->in.s++;
 		/* A plain sh expands braces or does not, as it likes. */
 		brace_part(p, chain, open, mark, text, unknown || p->shell == SHELL_SH);
@@ -334,7 +338,8 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 	struct chain alt = { 0 };
 	unsigned height;
 
-	if (p->shell == SHELL_SH && p->backquotes > 0)
+	/* bash reads that when it runs it, and it may be an error by then. */
+	if (!p->zsh && p->backquotes > 0)
 		shell__fail(p, "`(` in backquotes, where dash runs what stands before it");
 	if (!shell__enter(p, &height))
 		return;

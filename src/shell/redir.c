@@ -149,7 +149,7 @@ struct descriptor {
 	struct str name; /* of {name} */
 	int fd; /* -1: none */
 };
-/* A number or {name} right before < or >: where it ends, or NULL. */
+/* A number or {name} right before < or >: where it ends, or NULL. That of 1<(…) is text. */
 static const char *
 descriptor(const struct parser *p, struct descriptor *d)
 {
@@ -175,7 +175,7 @@ descriptor(const struct parser *p, struct descriptor *d)
 		if (s > from)
 			d->fd = (int)fd;
 	}
-	return s < p->in.end && (*s == '<' || *s == '>') ? s : NULL;
+	return s < p->in.end && (*s == '<' || *s == '>') && (p->in.end - s < 2 || s[1] != '(') ? s : NULL;
 }
 
 /* What stands at the cursor looks like a redirection. */

@@ -45,6 +45,10 @@ tilde_acts(const struct xp *xp, const struct part *p)
 		return TRI_MAYBE;
 	if (p == xp->lead)
 		c = '\0';
+	/* ~:1$x: bash may leave all of it as it is, or only what follows the ~. */
+	if (ends && c == '\0' && !xp->nosplit && xp->st->kind == SHELL_BASH && p->next != NULL &&
+	    p->next->next != NULL && p->next->text.p[0] == ':')
+		return TRI_MAYBE;
 	/* a=~$x: bash takes the source up to a slash for the name, `$x` and all. */
 	if (!ends && c == '=' && !xp->nosplit && xp->st->kind == SHELL_BASH &&
 	    p->next->kind != PART_TEXT)
@@ -69,7 +73,7 @@ eval__tilde(struct xp *xp, const struct part *p)
 	size_t i;
 
 	if (acts == TRI_NO) {
-		eval__put_text(xp, eval__part_source(xp, p), XP_LITERAL);
+		eval__put_text(xp, (struct str){ p->text.p - 1, p->text.n + 1 }, XP_LITERAL);
 		return;
 	}
 	if (acts == TRI_MAYBE) {

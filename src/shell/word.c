@@ -138,6 +138,8 @@ set(struct parser *p, struct chain *chain, const struct wordctx *x)
 			glob(p, chain, (size_t)(end - s));
 			return true;
 		}
+		if (p->zsh && p->nob_to < p->in.end && *p->nob_to == '(')
+			shell__fail(p, "`[` with a `(` behind it");
 		if (p->zsh && p->nob_plain && p->in.end - s > 2 && (s[1] == '^' || s[1] == '!') && s[2] == ']')
 			shell__fail(p, "`[^]`");
 		shell__work(p, (size_t)(p->nob_to - s));
@@ -245,6 +247,10 @@ paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
 static enum taken
 paren(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
+	if (p->zsh && p->in.s - p->in.base > 1 && p->in.s[-1] == '=' && strchr("= \t\n(|", p->in.s[-2]) != NULL) {
+		shell__fail(p, "`=(` in an assignment or a pattern");
+		return TAKEN;
+	}
 	if (p->zsh && x->stop2 == ')') {
 		shell__extglob(p, chain, x, '(');
 		return TAKEN;
