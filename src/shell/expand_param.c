@@ -464,6 +464,8 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	struct trim t = { 0 };
 
 	eval__trim_prepare(xp, p, &t);
+	if (h->kind == VALUE_UNSET && p->param->op == PARAM_REPLACE && xp->st->kind == SHELL_ZSH)
+		*h = (struct held){ .kind = VALUE_SCALAR, .one = word_text(xp->sh->a, STR("")), .source = h->source };
 	if (h->kind == VALUE_SCALAR) {
 		struct word w = eval__trim(xp, &t, h->one, h->source);
 

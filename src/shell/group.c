@@ -229,7 +229,11 @@ has_dots(const struct part *part)
 static size_t
 alternatives(struct parser *p, const struct wordctx *x, bool on)
 {
+	struct wordctx behind = *x;
 	size_t n = 0;
+
+	behind.tilde = false; /* {x}a=~ is no assignment; x={y}:~ may be one */
+	behind.operand = true;
 
 	do {
 		struct alternative *made = SHELL_NEW(p, struct alternative);
@@ -241,7 +245,7 @@ alternatives(struct parser *p, const struct wordctx *x, bool on)
 		while (on && n == 0 && shell__peek(p) == '}' && !has_dots(alt.first)) {
 			shell__text(p, &alt, p->in.s, p->in.s + 1, false);
 			p->in.s++;
-			shell__parts(p, &alt, x);
+			shell__parts(p, &alt, &behind);
 		}
 		made->w.at.to = shell__upto(p);
 		made->w.first = alt.first;

@@ -91,16 +91,17 @@ is_tainted(const struct shell_state *st, struct word name)
 }
 
 /* zsh keeps a NUL that a command prints, and for a program its word ends there:
- * of what stands behind an output that is not known nothing is sure. */
+ * of what stands behind an output that is not known nothing is sure, but that
+ * a pattern there can make more words. */
 static struct word
-cut_at_output(struct word w)
+cut_at_output(struct shell *sh, struct word w)
 {
 	for (size_t i = 0; i + 1 < w.n; i++) {
 		const struct piece *p = &w.v[i];
 
 		if (p->kind != PIECE_TEXT && p->set == NULL &&
 		    (str_find(p->text, STR("$(")) != STR_NPOS || str_chr(p->text, '`') != STR_NPOS))
-			w.n = i + 1;
+			return word_has_words(w) ? word_words(sh->a, w.typed) : (struct word){ w.v, i + 1, w.typed };
 	}
 	return w;
 }
@@ -114,7 +115,7 @@ eval__for_program(struct shell *sh, const struct shell_state *st, struct words l
 		return list;
 	v = NEW_ARRAY(sh->a, struct word, list.n + 1);
 	for (size_t i = 0; i < list.n; i++)
-		v[i] = cut_at_output(list.v[i]);
+		v[i] = cut_at_output(sh, list.v[i]);
 	return (struct words){ v, list.n };
 }
 

@@ -163,6 +163,10 @@ assign_sign(const struct parser *p, const char *word)
 		s += *s == '\\' ? 2 : 1;
 	if (s == word || shell__is((unsigned char)*word, C_DIGIT) || s == p->in.end)
 		return NULL;
+	if (*s == '[' && !p->zsh) { /* of an array */
+		for (int level = 1; ++s < p->in.s && level > 0;)
+			level += (*s == '[') - (*s == ']');
+	}
 	if (*s == '+' && s + 1 < p->in.end)
 		s++;
 	return *s == '=' ? s : NULL;
