@@ -20,9 +20,24 @@ struct scan { /* options of one letter and operands, GNU order */
 	bool has_target;
 };
 
-/* Options of `values` (letters) take a value. Long options count by their
- * first letter behind the dashes where the caller wants that: they are only
- * told apart from operands here. */
+/* Long options count as the letters that mean the same. */
+static void
+long_option(struct str head, struct scan *out)
+{
+	static const struct {
+		const char *begins;
+		char letter;
+	} options[] = { { "--null-data", 'z' }, { "--quiet", 'n' }, { "--silent", 'n' },
+		{ "--regexp-extended", 'E' }, { "--recursive", 'r' }, { "--archive", 'r' },
+		{ "--no-target", 'T' }, { "--symbolic", 's' }, { "--append", 'a' }, { "--in-place", 'i' },
+		{ "--parents", 'p' }, { "--directory", 'd' } };
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (str_starts(head, str_of(options[i].begins)))
+			out->letter[(unsigned char)options[i].letter] = true;
+}
+
+/* Options of `values` (letters) take a value. */
 static void
 scan(struct reading *rd, const struct shell_command *c, const char *values, struct scan *out)
 {
@@ -49,24 +64,8 @@ scan(struct reading *rd, const struct shell_command *c, const char *values, stru
 		} else if (str_starts(head, STR("--expression")) || str_starts(head, STR("--file"))) {
 			out->letter['e'] = true; /* sed's script stands here */
 			i += str_chr(head, '=') == STR_NPOS;
-		} else if (str_starts(head, STR("--null-data"))) {
-			out->letter['z'] = true;
-		} else if (str_starts(head, STR("--quiet")) || str_starts(head, STR("--silent"))) {
-			out->letter['n'] = true;
-		} else if (str_starts(head, STR("--regexp-extended"))) {
-			out->letter['E'] = true;
-		} else if (str_starts(head, STR("--recursive")) || str_starts(head, STR("--archive"))) {
-			out->letter['r'] = true;
-		} else if (str_starts(head, STR("--no-target"))) {
-			out->letter['T'] = true;
-		} else if (str_starts(head, STR("--symbolic"))) {
-			out->letter['s'] = true;
-		} else if (str_starts(head, STR("--append"))) {
-			out->letter['a'] = true;
-		} else if (str_starts(head, STR("--in-place"))) {
-			out->letter['i'] = true;
-		} else if (str_starts(head, STR("--directory"))) {
-			out->letter['d'] = true;
+		} else {
+			long_option(head, out);
 		}
 		for (size_t j = 1; head.p[1] != '-' && j < head.n; j++) {
 			unsigned char ch = (unsigned char)head.p[j];
@@ -297,6 +296,32 @@ run_history(struct reading *rd, struct shell_state *st, const struct shell_comma
 		edit_each(rd, st, c, &s, 0, made);
 }
 
+/* A folder that was not there: what lies in it later, the line says. */
+static void
+make_folder(struct reading *rd, struct str path, bool parents)
+{
+	struct world_stat st;
+
+	while (path.n > 1 && overlay_stat(rd, path, true, &st) == BRIDLE_ENOENT) {
+		overlay_unknown(rd, path, 0);
+		if (!parents)
+			return;
+		path = path_dir(path);
+	}
+}
+
+static void
+run_mkdir(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct scan s;
+	struct str path;
+
+	scan(rd, c, "m", &s);
+	for (size_t i = 0; i < s.operands.n; i++)
+		if (word_known(rd->a, reading_path(rd, st, s.operands.v[i], 0), &path) && path.p[0] == '/')
+			make_folder(rd, path, s.letter['p']);
+}
+
 /* touch makes an empty file, or leaves the content. */
 static void
 run_touch(struct reading *rd, struct shell_state *st, const struct shell_command *c)
@@ -384,6 +409,7 @@ static const struct file_program {
 	{ "history", run_history },
 	{ "install", run_install },
 	{ "ln", run_ln },
+	{ "mkdir", run_mkdir },
 	{ "mkfifo", run_made },
 	{ "mv", run_mv },
 	{ "perl", run_perl },

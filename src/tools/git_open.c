@@ -98,6 +98,22 @@ keep(struct git *g, const struct git_opened *from)
 	g->rd->git = o;
 }
 
+/* A push from a folder that is not there yet: what makes it may make a repository
+ * (gh repo clone, tar, cp -r), and the one around it is not asked. */
+static void
+check_there(struct git *g)
+{
+	struct world_stat st;
+
+	if (g->p == NULL || !git_is(g->p, "push") || g->repo.found == GIT_UNSURE || g->repo.explicit_dir ||
+	    str_eq(g->dir, g->rd->request->cwd) || overlay_stat(g->rd, g->dir, true, &st) != BRIDLE_ENOENT)
+		return;
+	g->repo.found = GIT_UNSURE;
+	g->repo.why = str_printf(g->a, "whether " STR_FMT ", which is not there yet, is a repository is not known",
+	    STR_ARG(g->dir));
+	g->config.why = g->repo.why;
+}
+
 void
 git_open(struct git *g, struct reading *rd, struct shell_state *st, const struct parsed *p,
     size_t variant)
@@ -121,9 +137,10 @@ git_open(struct git *g, struct reading *rd, struct shell_state *st, const struct
 		g->repo = rd->git->repo;
 		g->config = rd->git->config;
 		g->had = rd->git->had;
-		return;
+	} else {
+		look(g);
+		if (plain && g->ways == 1 && !g->too_many)
+			keep(g, &from);
 	}
-	look(g);
-	if (plain && g->ways == 1 && !g->too_many)
-		keep(g, &from);
+	check_there(g);
 }
