@@ -343,8 +343,10 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 	unsigned height;
 
 	/* bash reads that when it runs it, and it may be an error by then. */
-	if (!p->zsh && p->backquotes > 0)
+	if (!p->zsh && p->backquotes > 0) {
 		shell__fail(p, "`(` in backquotes, where dash runs what stands before it");
+		return;
+	}
 	if (!shell__enter(p, &height))
 		return;
 	shell__take(p, op == '(' ? 1 : 2);

@@ -138,10 +138,14 @@ set(struct parser *p, struct chain *chain, const struct wordctx *x)
 			glob(p, chain, (size_t)(end - s));
 			return true;
 		}
-		if (p->zsh && p->nob_to < p->in.end && *p->nob_to == '(')
+		if (p->zsh && p->nob_to < p->in.end && *p->nob_to == '(') {
 			shell__fail(p, "`[` with a `(` behind it");
-		if (p->zsh && p->nob_plain && p->in.end - s > 2 && (s[1] == '^' || s[1] == '!') && s[2] == ']')
+			return true;
+		}
+		if (p->zsh && p->nob_plain && p->in.end - s > 2 && (s[1] == '^' || s[1] == '!') && s[2] == ']') {
 			shell__fail(p, "`[^]`");
+			return true;
+		}
 		shell__work(p, (size_t)(p->nob_to - s));
 	}
 	if (!p->nob_plain)
@@ -166,6 +170,8 @@ assign_sign(const struct parser *p, const char *word)
 	if (*s == '[' && !p->zsh) { /* of an array */
 		for (int level = 1; ++s < p->in.s && level > 0;)
 			level += (*s == '[') - (*s == ']');
+		if (s >= p->in.end)
+			return NULL;
 	}
 	if (*s == '+' && s + 1 < p->in.end)
 		s++;
