@@ -17,6 +17,55 @@ tilde_end(const char *name, const char *s)
 	return next == STR_NPOS || str_find(text, STR("=~")) != STR_NPOS ? s : name + next;
 }
 
+#define SUBSCRIPT_MAX 512 /* a longer one is read as text */
+
+/* The = of a word that starts as an assignment does, or NULL. */
+static const char *
+assign_sign(const struct parser *p, const char *word)
+{
+	const char *s = word;
+
+	while (s < p->in.end &&
+	    (shell__is((unsigned char)*s, C_NAME | C_DIGIT) ||
+	        (*s == '\\' && s + 1 < p->in.end && s[1] == '\n')))
+		s += *s == '\\' ? 2 : 1;
+	if (s == word || shell__is((unsigned char)*word, C_DIGIT) || s == p->in.end)
+		return NULL;
+	if (*s == '[' && !p->zsh) { /* of an array */
+		const char *end = p->in.end - s > SUBSCRIPT_MAX ? s + SUBSCRIPT_MAX : p->in.end;
+
+		for (int level = 1; ++s < end && level > 0;)
+			level += (*s == '[') - (*s == ']');
+		if (s >= p->in.end)
+			return NULL;
+	}
+	if (*s == '+' && s + 1 < p->in.end)
+		s++;
+	return *s == '=' ? s : NULL;
+}
+
+bool
+shell__tilde_place(
+    const struct parser *p, const struct wordctx *x, const char *word, bool text, const char **sign)
+{
+	const char *s = p->in.s;
+
+	if (s == word)
+		return x->tilde;
+	if (p->zsh && !text) /* behind an expansion that may be empty */
+		return x->tilde || x->assign;
+	if (!text || (s[-1] != ':' && s[-1] != '='))
+		return false;
+	if (x->assign || (x->operand && s[-1] == ':'))
+		return s[-1] == ':';
+	if (!x->tilde)
+		return false;
+	/* name=~ and name=a:~ in an argument expand too (not in posix mode). */
+	if (*sign == word)
+		*sign = assign_sign(p, word);
+	return *sign != NULL && (*sign == s - 1 || s[-1] == ':');
+}
+
 /* At ~ where it may expand. Returns false if it does not. */
 bool
 shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)

@@ -474,6 +474,10 @@ shell__wrap(struct parser *p, const struct chain *chain, uint32_t from)
 
 /* ---- word.c, group.c ---- */
 void shell__parts(struct parser *p, struct chain *chain, const struct wordctx *x);
+/* At ~: whether it may expand there. The parts started at word; the text right before is
+ * unquoted, if text; *sign is word at first, then the = of an assignment, or NULL. */
+bool shell__tilde_place(const struct parser *p, const struct wordctx *x, const char *word, bool text,
+    const char **sign);
 bool shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x);
 bool shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x);
 void shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, char op);

@@ -153,55 +153,6 @@ set(struct parser *p, struct chain *chain, const struct wordctx *x)
 	return !p->nob_plain;
 }
 
-/* ---- tildes ---- */
-
-/* The = of a word that starts as an assignment does, or NULL. */
-static const char *
-assign_sign(const struct parser *p, const char *word)
-{
-	const char *s = word;
-
-	while (s < p->in.end &&
-	    (shell__is((unsigned char)*s, C_NAME | C_DIGIT) ||
-	        (*s == '\\' && s + 1 < p->in.end && s[1] == '\n')))
-		s += *s == '\\' ? 2 : 1;
-	if (s == word || shell__is((unsigned char)*word, C_DIGIT) || s == p->in.end)
-		return NULL;
-	if (*s == '[' && !p->zsh) { /* of an array */
-		for (int level = 1; ++s < p->in.s && level > 0;)
-			level += (*s == '[') - (*s == ']');
-		if (s >= p->in.end)
-			return NULL;
-	}
-	if (*s == '+' && s + 1 < p->in.end)
-		s++;
-	return *s == '=' ? s : NULL;
-}
-
-/* At ~: whether it may expand there. The parts started at word; the text right
- * before is unquoted, if text; *sign: see assign_sign, word before it is known. */
-static bool
-tilde_place(
-    const struct parser *p, const struct wordctx *x, const char *word, bool text, const char **sign)
-{
-	const char *s = p->in.s;
-
-	if (s == word)
-		return x->tilde;
-	if (p->zsh && !text) /* behind an expansion that may be empty */
-		return x->tilde || x->assign;
-	if (!text || (s[-1] != ':' && s[-1] != '='))
-		return false;
-	if (x->assign || (x->operand && s[-1] == ':'))
-		return s[-1] == ':';
-	if (!x->tilde)
-		return false;
-	/* name=~ and name=a:~ in an argument expand too (not in posix mode). */
-	if (*sign == word)
-		*sign = assign_sign(p, word);
-	return *sign != NULL && (*sign == s - 1 || s[-1] == ':');
-}
-
 /* ---- parts ---- */
 
 enum taken { TAKEN, IS_TEXT, IS_END };
@@ -365,7 +316,7 @@ parts_of(struct parser *p, struct chain *chain, const struct wordctx *x, const c
 			shell__text(p, chain, run, s, false);
 		if (*s != '~')
 			taken = special(p, chain, x);
-		else if (tilde_place(p, x, word, s > run, &sign) && shell__tilde(p, chain, x))
+		else if (shell__tilde_place(p, x, word, s > run, &sign) && shell__tilde(p, chain, x))
 			taken = TAKEN;
 		else
 			taken = IS_TEXT;
