@@ -115,16 +115,16 @@ many(struct program *p, size_t n, struct series *out)
 	}
 }
 
-/* The median of one over that of another, in milliseconds; 0: not both are there. */
+/* The median (0.5), or the least (0), of one over that of another, in milliseconds; 0: not both are there. */
 static double
-over(struct program *ps, size_t n, const char *what, const char *base)
+over(struct program *ps, size_t n, const char *what, const char *base, double at)
 {
 	double a = 0, b = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(ps[i].times.name, what) == 0)
-			a = series_at(&ps[i].times, 0.5);
+			a = series_at(&ps[i].times, at);
 		if (strcmp(ps[i].times.name, base) == 0)
-			b = series_at(&ps[i].times, 0.5);
+			b = series_at(&ps[i].times, at);
 	}
 	return a > 0 && b > 0 ? (a - b) / 1000 : 0;
 }
@@ -186,13 +186,17 @@ main(int argc, char **argv)
 	if (ratio(ps, n, 1, "bash + jq") > 0 && ratio(ps, n, 1, "node") > 0)
 		printf("        the same of the static no-op: %.0f and %.0f\n", 1 / ratio(ps, n, 1, "bash + jq"),
 		    1 / ratio(ps, n, 1, "node"));
-	if (over(ps, n, "wrapper, fly status", "fly status") > 0)
-		goal("wrapper over the program itself, ms", over(ps, n, "wrapper, fly status", "fly status"), "<", 1);
+	double cost = over(ps, n, "wrapper, fly status", "fly status", 0.5);
+	double becoming = over(ps, n, "exec, fly status", "fly status", 0.5);
+	double looking = over(ps, n, "wrapper, git status", "git status", 0.5);
+	if (cost > 0)
+		goal("wrapper over the program itself, ms", cost, "<", 1);
 	/* A wrapper becomes the program: what that costs here, if it does nothing else. */
-	if (over(ps, n, "exec, fly status", "fly status") > 0)
-		printf("        the same of a program that only becomes it: %.2f\n", over(ps, n, "exec, fly status", "fly status"));
-	if (over(ps, n, "wrapper, git status", "git status") > 0)
-		goal("wrapper of git that only looks, ms", over(ps, n, "wrapper, git status", "git status"), "<", 1);
+	if (becoming > 0)
+		printf("        the same of a program that only becomes it: %.2f; of the wrapper, least over least: %.2f\n", becoming,
+		    over(ps, n, "wrapper, fly status", "fly status", 0));
+	if (looking > 0)
+		goal("wrapper of git that only looks, ms", looking, "<", 1);
 	goal("64 shims at once: p99 / median", series_at(&crowd, 0.99) / series_at(&crowd, 0.5), "<", 5);
 	return 0;
 }
