@@ -162,12 +162,16 @@ variable(struct reader *r, struct str name, struct word *key)
 		return value_of(r, val->scalar);
 	if (val->kind == VALUE_LIST && val->keys == NULL && xp->st->kind != SHELL_ZSH &&
 	    (key == NULL || (word_known(xp->sh->a, *key, &text) && eval__integer(text, &at)))) {
+		size_t known = 0; /* what follows may have any index */
+
+		while (known < val->elems.n && !word_has_words(val->elems.v[known]))
+			known++;
 		if (key == NULL)
 			at = 0;
-		if (at >= 0 && (size_t)at >= val->elems.n)
-			return number(0);
-		if (at >= 0)
+		if (at >= 0 && (size_t)at < known)
 			return value_of(r, val->elems.v[at]);
+		if (at >= 0 && known == val->elems.n)
+			return number(0);
 	}
 	r->opaque = true;
 	return o;

@@ -104,15 +104,19 @@ element(struct xp *xp, const struct var *v, const struct value *val, const struc
 	if (val->keys == NULL) {
 		if (xp->st->kind == SHELL_ZSH && eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO)
 			return;
+		size_t known = args_known(val->elems); /* what follows may have any index */
+
 		if (xp->st->kind == SHELL_ZSH && i > 0)
 			i--;
+		else if (i < 0 && known < val->elems.n)
+			return;
 		else if (i < 0)
 			i += (long long)val->elems.n;
 		else if (xp->st->kind == SHELL_ZSH)
 			return;
-		if (i >= 0 && (size_t)i < val->elems.n)
+		if (i >= 0 && (size_t)i < known)
 			*h = held_word(*h, val->elems.v[i]);
-		else
+		else if (known == val->elems.n)
 			h->kind = VALUE_UNSET;
 		return;
 	}
