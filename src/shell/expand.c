@@ -318,6 +318,16 @@ drop_empty(struct xp *xp, const struct part *p, size_t from, bool had)
 	xp->have = had;
 }
 
+/* bash: "$@${x+a\ b}" is split at what the backslash stands before. */
+static bool
+splits_escaped(const struct xp *xp, const struct part *p)
+{
+	while (p != NULL && (p->kind != PART_PARAM || p->param->arg == NULL ||
+	                        str_chr(eval__part_source(xp, p), '\\') == STR_NPOS))
+		p = p->next;
+	return p != NULL;
+}
+
 static void
 dquote(struct xp *xp, const struct part *p)
 {
@@ -334,6 +344,8 @@ dquote(struct xp *xp, const struct part *p)
 	if (list && (p->parts->next != NULL || p->parts->param->op != PARAM_PLAIN) && xp->st->kind == SHELL_BASH &&
 	    !xp->nosplit && xp->out.n == words)
 		drop_empty(xp, p, from, had);
+	if (list && xp->st->kind == SHELL_BASH && !xp->nosplit && splits_escaped(xp, p->parts))
+		xp->open = true;
 }
 
 /* ---- words ---- */
