@@ -139,19 +139,20 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 		while True:
 		    c, _ = s.accept()
 		    c.recv(4096)
-		    time.sleep(1)
+		    time.sleep(4)
 		    c.sendall(b'{"ok":true,"list":[]}\n')
 		    c.close()
 	END
-	in_scratch python3 slow.py "$SCRATCH/socket" 3>&- &
+	in_scratch python3 slow.py "$SCRATCH/socket" >/dev/null 2>&1 3>&- &
 	pid=$!
 	for _ in $(seq 100); do [ -S "$SCRATCH/socket" ] && break; sleep 0.05; done
 	sleep 0.2
-	run in_scratch script -qec "$BUILD_DIR/bin/bridle pending" /dev/null
-	[[ $output == *'waiting for the daemon (process '* ]] || { echo "$output"; false; }
-	run in_scratch "$BUILD_DIR/bin/bridle" pending
-	[[ $output != *'waiting for'* ]] || { echo "$output"; false; }
+	run in_scratch timeout 20 script -qec "$BUILD_DIR/bin/bridle pending" /dev/null
+	terminal=$output
+	run in_scratch timeout 20 "$BUILD_DIR/bin/bridle" pending
 	kill "$pid"
+	[[ $terminal == *'waiting for the daemon (process '* ]] || { echo "$terminal"; false; }
+	[[ $output != *'waiting for'* ]] || { echo "$output"; false; }
 }
 
 @test "daemon: its program was replaced" {
