@@ -85,7 +85,10 @@ was_found(struct word path)
 static bool
 through_a_process(struct matching *m, struct word file)
 {
-	static const char *const ways[] = { "root", "cwd", "task", "fd" };
+	static const struct {
+		struct str begins;
+		bool numbered; /* and only what lies below the number */
+	} ways[] = { { STR("/root/"), false }, { STR("/cwd/"), false }, { STR("/task/"), false }, { STR("/fd/"), true } };
 	struct str rest = word_prefix(file), first;
 
 	if (!str_starts(rest, STR("/proc/")))
@@ -96,7 +99,8 @@ through_a_process(struct matching *m, struct word file)
 		return false;
 	rest = str_sub(rest, first.n, rest.n);
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-		if (str_starts(rest, str_printf(m->a, "/%s/", ways[i])) && (i < 3 || str_chr(str_sub(rest, 4, rest.n), '/') != STR_NPOS)) {
+		if (str_starts(rest, ways[i].begins) && (!ways[i].numbered ||
+		        str_chr(str_sub(rest, ways[i].begins.n, rest.n), '/') != STR_NPOS)) {
 			policy__why(m, "which file " STR_FMT " is for the command cannot be seen", STR_ARG(word_show(m->a, file)));
 			m->there = true;
 			return true;
