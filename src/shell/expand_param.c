@@ -86,6 +86,9 @@ element(struct xp *xp, const struct var *v, const struct value *val, const struc
 	long long i;
 
 	h->kind = VALUE_ANY;
+	if (xp->st->kind == SHELL_ZSH && val->kind != VALUE_SCALAR &&
+	    (!xp->quoted || str_is(p->param->name, "@")))
+		h->at = str_chr(eval__source(xp->cx, p->param->subscript->at), ',') != STR_NPOS;
 	if (val->kind == VALUE_ANY || !word_known(xp->sh->a, key, &text))
 		return;
 	if (val->kind == VALUE_UNSET) {
@@ -176,27 +179,43 @@ whole(struct xp *xp, const struct value *val, struct held *h)
 		*h = held_word(*h, val->elems.v[0]);
 }
 
+/* zsh's $1[2] and $?[0]. */
+static void
+special_element(struct xp *xp, const struct part *p, struct held *h)
+{
+	const struct var none = { 0 };
+	const struct value all = { .kind = h->kind, .scalar = h->one, .elems = h->list };
+
+	h->at = h->star = false;
+	element(xp, &none, &all, p, h);
+}
+
 static struct held
 lookup(struct xp *xp, const struct part *p, struct str name)
 {
 	struct held h = { .source = eval__part_source(xp, p), .part = p };
 	const struct var *v;
 	size_t i;
+	bool one;
 
 	if (p->param->subscript != NULL && p->param->subscript->first != NULL &&
 	    p->param->subscript->first->next == NULL) {
 		h.at = str_is(p->param->subscript->first->text, "@");
 		h.star = str_is(p->param->subscript->first->text, "*");
 	}
-	if (!eval__is_name(name) && special(xp, name, &h))
+	one = p->param->subscript != NULL && !h.at && !h.star;
+	if (!eval__is_name(name) && special(xp, name, &h)) {
+		if (one)
+			special_element(xp, p, &h);
 		return h;
+	}
 	v = eval__var(xp->sh, xp->st, name);
 	i = v->n > 1 ? eval__choose(xp, name, NULL, v->n) : 0;
 	if (i >= v->n) {
 		h.kind = VALUE_ANY;
 		return h;
 	}
-	if (p->param->subscript != NULL && !h.at && !h.star)
+	if (one)
 		element(xp, v, &v->v[i], p, &h);
 	else
 		whole(xp, &v->v[i], &h);

@@ -122,6 +122,8 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 @test "daemon: stopped, which is said at once; slow, which is said in a terminal" {
 	[ -e /proc/self/stat ] || skip 'no /proc'
 	daemon
+	run bridle status # once it has answered, it listens
+	[[ $output == *'ok   daemon'* ]] || { echo "$output"; false; }
 	pid=$(cat "$SCRATCH/socket.lock")
 	kill -STOP "$pid"
 	bad daemon "(process $pid) was stopped"
