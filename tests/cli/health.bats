@@ -32,6 +32,26 @@ bad() {
 	[ "$(jq -r --arg n "$1" '[.checks[] | select(.name == $n and .health == "BAD")] | length' <<<"$output")" -ge 1 ]
 	[ -n "$(jq -r --arg n "$1" '.checks[] | select(.name == $n and .health == "BAD") | .fix // empty' <<<"$output")" ]
 }
+# answering SECONDS TEXT: a daemon, pid, that says TEXT to whatever it is asked.
+answering() {
+	cat >fake.py <<-'END'
+		import os, socket, sys, time
+		s = socket.socket(socket.AF_UNIX)
+		s.bind(sys.argv[1])
+		os.chmod(sys.argv[1], 0o600)
+		s.listen(8)
+		os.rename(sys.argv[1], sys.argv[1].removesuffix(".new"))
+		while True:
+		    c, _ = s.accept()
+		    c.recv(4096)
+		    time.sleep(int(sys.argv[2]))
+		    c.sendall(sys.argv[3].encode() + b"\n")
+		    c.close()
+	END
+	in_scratch python3 fake.py "$SCRATCH/socket.new" "$@" >/dev/null 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 100); do [ -S "$SCRATCH/socket" ] && break; sleep 0.05; done
+}
 hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 
 @test "all is well after init" {
@@ -48,29 +68,11 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 	run bridle status
 	[ "$status" -eq 0 ]
 	[[ $output == *'note daemon'*'the hook starts one'* ]]
-	cat >fake.py <<-'END'
-		import os, socket, sys
-		s = socket.socket(socket.AF_UNIX)
-		s.bind(sys.argv[1])
-		os.chmod(sys.argv[1], 0o600)
-		s.listen(8)
-		while True:
-		    c, _ = s.accept()
-		    c.recv(4096)
-		    c.sendall(sys.argv[2].encode() + b"\n")
-		    c.close()
-	END
-	in_scratch python3 fake.py "$SCRATCH/socket" '{"ok":true,"release":"0.0.1"}' 3>&- &
-	pid=$!
-	for _ in $(seq 100); do [ -S "$SCRATCH/socket" ] && break; sleep 0.05; done
-	sleep 0.2
+	answering 0 '{"ok":true,"release":"0.0.1"}'
 	bad daemon 'it is release 0.0.1'
 	kill "$pid"
 	rm "$SCRATCH/socket"
-	in_scratch python3 fake.py "$SCRATCH/socket" 'hello' 3>&- &
-	pid=$!
-	for _ in $(seq 100); do [ -S "$SCRATCH/socket" ] && break; sleep 0.05; done
-	sleep 0.2
+	answering 0 hello
 	bad daemon 'no JSON'
 	kill "$pid"
 }
@@ -132,23 +134,7 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 	[[ $output == *"kill -CONT $pid"* ]]
 	kill -CONT "$pid"
 	end_daemon
-	cat >slow.py <<-'END'
-		import os, socket, sys, time
-		s = socket.socket(socket.AF_UNIX)
-		s.bind(sys.argv[1])
-		os.chmod(sys.argv[1], 0o600)
-		s.listen(8)
-		while True:
-		    c, _ = s.accept()
-		    c.recv(4096)
-		    time.sleep(4)
-		    c.sendall(b'{"ok":true,"list":[]}\n')
-		    c.close()
-	END
-	in_scratch python3 slow.py "$SCRATCH/socket" >/dev/null 2>&1 3>&- &
-	pid=$!
-	for _ in $(seq 100); do [ -S "$SCRATCH/socket" ] && break; sleep 0.05; done
-	sleep 0.2
+	answering 4 '{"ok":true,"list":[]}'
 	run in_scratch timeout 20 script -qec "$BUILD_DIR/bin/bridle pending" /dev/null
 	terminal=$output
 	run in_scratch timeout 20 "$BUILD_DIR/bin/bridle" pending
