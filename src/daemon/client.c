@@ -259,10 +259,10 @@ handle_frame(struct client *c, struct frame *f, const unsigned char *body, size_
 	}
 	switch (f->kind) {
 	case FRAME_HOOK:
-		judge_hook(c->d, c, f, &o);
+		judge_request(c->d, c, f, judge_hook, &o);
 		break;
 	case FRAME_WRAP:
-		judge_wrap(c->d, c, f, &o);
+		judge_request(c->d, c, f, judge_wrap, &o);
 		break;
 	case FRAME_ANSWER:
 		judge_answer(c->d, c, f, &o);

@@ -113,9 +113,13 @@ char *client_code(struct client *c); /* CODE_BYTES: of what the question is abou
 #define CODE_BYTES 9
 
 /* ---- judge.c, wrapper.c: a request becomes an answer ---- */
-/* Fills a reply frame; every event gets one. */
-void judge_hook(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
-void judge_wrap(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
+struct judging;
+/* What fills the reply frame; it may jump (arena). */
+typedef void judge_by(struct judging *j, const struct frame *f, struct frame_out *reply);
+judge_by judge_hook, judge_wrap;
+/* Every request gets a reply, be it that memory ran out. */
+void judge_request(struct daemon *d, struct client *c, const struct frame *f, judge_by *answer,
+    struct frame_out *reply);
 void judge_answer(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply);
 void judge_gone(struct daemon *d, struct client *c); /* it left; an open question is a no */
 void judge_error(struct frame_out *reply, const char *why); /* a FRAME_ERROR */

@@ -260,18 +260,12 @@ answer_event(struct judging *j, const struct agent *g, const struct event *e, st
 }
 
 void
-judge_hook(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply)
+judge_request(struct daemon *d, struct client *c, const struct frame *f, judge_by *answer,
+    struct frame_out *reply)
 {
-	const struct agent *g = agent_find(f->agent);
 	struct judging j;
-	struct event e;
-	struct answer out;
 	jmp_buf jb;
 	d->counts.requests++;
-	if (g == NULL) {
-		judge_error(reply, "no such agent");
-		return;
-	}
 	if (!str_is(f->release, BRIDLE_VERSION))
 		d->counts.other_release++;
 	if (ARENA_GUARD(d->request, jb) != 0) {
@@ -281,12 +275,25 @@ judge_hook(struct daemon *d, struct client *c, const struct frame *f, struct fra
 		return;
 	}
 	judging_init(&j, d, c, f);
-	agent_read(g, &j.world, j.a, f->payload, f->event, f->cwd, &e);
-	e.request.user = d->user;
-	answer_event(&j, g, &e, &out);
+	answer(&j, f, reply);
+	judging_end(&j);
+}
+
+void
+judge_hook(struct judging *j, const struct frame *f, struct frame_out *reply)
+{
+	const struct agent *g = agent_find(f->agent);
+	struct event e;
+	struct answer out;
+	if (g == NULL) {
+		judge_error(reply, "no such agent");
+		return;
+	}
+	agent_read(g, &j->world, j->a, f->payload, f->event, f->cwd, &e);
+	e.request.user = j->d->user;
+	answer_event(j, g, &e, &out);
 	frame_begin(reply, reply->p, reply->cap, FRAME_REPLY);
 	frame_add_byte(reply, TAG_STATUS, (unsigned)out.status);
 	frame_add(reply, TAG_OUT, out.out.p, out.out.n);
 	frame_add(reply, TAG_ERR, out.err.p, out.err.n);
-	judging_end(&j);
 }

@@ -235,8 +235,11 @@ record_write(struct daemon *d, struct str body)
 	return rc != 0 ? rc : record_flush(d, false);
 }
 
-void
-record_event(struct daemon *d, const char *event, const char *name, struct str text)
+/* What a record is made from; fill writes its fields behind event and pid. */
+typedef void fill_record(struct buf *b, const char *name, const void *of);
+
+static void
+write_event(struct daemon *d, const char *event, fill_record *fill, const char *name, const void *of)
 {
 	struct arena *a = arena_new(0);
 	struct buf b;
@@ -246,33 +249,43 @@ record_event(struct daemon *d, const char *event, const char *name, struct str t
 	if (ARENA_GUARD(a, jb) == 0) {
 		buf_init(&b, a);
 		buf_printf(&b, "\"event\":\"%s\",\"pid\":%ld", event, (long)getpid());
-		if (name != NULL) {
-			buf_printf(&b, ",\"%s\":", name);
-			buf_json(&b, text);
-		}
+		fill(&b, name, of);
 		record_write(d, buf_str(&b));
 	}
 	arena_free(a);
 }
 
+static void
+fill_text(struct buf *b, const char *name, const void *of)
+{
+	if (name == NULL)
+		return;
+	buf_printf(b, ",\"%s\":", name);
+	buf_json(b, *(const struct str *)of);
+}
+
+static void
+fill_grant(struct buf *b, const char *name, const void *of)
+{
+	const struct grant *g = of;
+	(void)name;
+	buf_printf(b, ",\"code\":\"%s\",\"command\":", g->code);
+	buf_json(b, g->text);
+	buf_puts(b, ",\"session\":");
+	buf_json(b, g->session);
+	buf_printf(b, ",\"uses\":%u,\"until_ms\":%lld", g->uses, (long long)g->until_ms);
+}
+
+void
+record_event(struct daemon *d, const char *event, const char *name, struct str text)
+{
+	write_event(d, event, fill_text, name, &text);
+}
+
 void
 record_grant(struct daemon *d, const char *event, const struct grant *g)
 {
-	struct arena *a = arena_new(0);
-	struct buf b;
-	jmp_buf jb;
-	if (a == NULL)
-		return;
-	if (ARENA_GUARD(a, jb) == 0) {
-		buf_init(&b, a);
-		buf_printf(&b, "\"event\":\"%s\",\"pid\":%ld,\"code\":\"%s\",\"command\":", event, (long)getpid(), g->code);
-		buf_json(&b, g->text);
-		buf_puts(&b, ",\"session\":");
-		buf_json(&b, g->session);
-		buf_printf(&b, ",\"uses\":%u,\"until_ms\":%lld", g->uses, (long long)g->until_ms);
-		record_write(d, buf_str(&b));
-	}
-	arena_free(a);
+	write_event(d, event, fill_grant, NULL, g);
 }
 
 /* ---- once a second ------------------------------------------------------------------------ */

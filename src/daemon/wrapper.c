@@ -122,28 +122,16 @@ fill_reply(struct judging *j, const struct request *r, struct client *c, enum fr
 }
 
 void
-judge_wrap(struct daemon *d, struct client *c, const struct frame *f, struct frame_out *reply)
+judge_wrap(struct judging *j, const struct frame *f, struct frame_out *reply)
 {
-	struct judging j;
 	struct request r;
 	jmp_buf jb;
-	d->counts.requests++;
-	if (!str_is(f->release, BRIDLE_VERSION))
-		d->counts.other_release++;
-	if (ARENA_GUARD(d->request, jb) != 0) {
-		arena_unguard(d->request);
-		arena_reset(d->request);
-		judge_error(reply, "no memory left to judge this");
-		return;
-	}
-	judging_init(&j, d, c, f);
-	fill_request(&j, f, &r);
-	judging_decide(&j, &r);
-	if (ARENA_GUARD(d->request, jb) != 0)
+	fill_request(j, f, &r);
+	judging_decide(j, &r);
+	if (ARENA_GUARD(j->a, jb) != 0)
 		judge_error(reply, "no memory left to answer this");
 	else
-		fill_reply(&j, &r, c, outcome(&j, &r), reply);
-	judging_end(&j);
+		fill_reply(j, &r, j->client, outcome(j, &r), reply);
 }
 
 /* What the person said, or that nothing was said; the question is closed. */

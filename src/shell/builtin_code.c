@@ -327,14 +327,7 @@ eval__do_exec(struct shell *sh, struct shell_state *st, struct call *call)
 	/* The shell is gone, unless the word vanished or a redirection failed. */
 	if (word_known(sh->a, rest.v[0], &text) && call->c.nredirs == 0 &&
 	    eval__opt(st, OPT_EXECFAIL) == TRI_NO && st->kind != SHELL_ZSH) {
-		struct frame *f = call->cx->frame;
-
-		while (f->kind != FRAME_SHELL)
-			f = f->up;
-		if (f->left == NULL)
-			f->left = eval__copy(sh, st);
-		else
-			eval__join(sh, f->left, st);
+		eval__leave_shell(sh, call->cx, st);
 		st->dead = true;
 		call->fail = NULL;
 	}

@@ -262,9 +262,9 @@ void eval__item(struct shell *sh, struct shell_state *st, const struct ctx *cx, 
 void eval__settle(struct shell *sh, struct shell_state *st, struct outcome *out);
 /* A context in which commands may not run. */
 struct ctx eval__maybe(const struct ctx *cx);
+void eval__leave_shell(struct shell *sh, const struct ctx *cx, struct shell_state *st);
 /* The state in which it failed, as one to go on from. */
-struct shell_state *eval__failed(
-    struct shell *sh, struct shell_state *st, const struct outcome *out);
+struct shell_state *eval__failed(struct shell *sh, struct shell_state *st, const struct outcome *out);
 /* text.c: text in the same shell: eval, source, traps. typed: what it is shown
  * as, empty: itself. */
 void eval__text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str text,

@@ -60,8 +60,8 @@ ends_on_failure(const struct shell_state *st, const struct ctx *cx, const struct
 	    n->kind == NODE_ARITH || (n->kind == NODE_PIPE && !n->negated);
 }
 
-static void
-leave_shell(struct shell *sh, const struct ctx *cx, struct shell_state *st)
+void
+eval__leave_shell(struct shell *sh, const struct ctx *cx, struct shell_state *st)
 {
 	struct frame *f = cx->frame;
 
@@ -84,7 +84,7 @@ eval__item(struct shell *sh, struct shell_state *st, const struct ctx *cx, struc
 	if (last)
 		return;
 	if (ends_on_failure(st, cx, n)) {
-		leave_shell(sh, cx, eval__failed(sh, st, out));
+		eval__leave_shell(sh, cx, eval__failed(sh, st, out));
 		out->fail = NULL;
 		in->after = eval__ids_add(sh, in->after, out->ids);
 	} else
