@@ -625,9 +625,8 @@ eval__expand_subscript(struct xp *xp, const struct astword *w, bool assoc, bool 
 	if (assoc)
 		return key;
 	how = eval__arith(&in, key, &v);
-	if (xp->st->kind == SHELL_ZSH && how == ARITH_KNOWN && word_known(xp->sh->a, key, &text) &&
-	    str_chr(text, ',') != STR_NPOS)
-		how = ARITH_NUMBER; /* from one to another, no operator */
+	if (xp->st->kind == SHELL_ZSH && word_known(xp->sh->a, key, &text) && str_chr(text, ',') != STR_NPOS)
+		how = how == ARITH_KNOWN ? ARITH_NUMBER : how; /* from one to another, no operator */
 	if (how == ARITH_OPAQUE &&
 	    !(unsure && w->first != NULL && w->first->next == NULL && w->first->kind == PART_TEXT))
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, eval__source(xp->cx, w->at),

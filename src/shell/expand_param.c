@@ -1,226 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * expand_param.c: $x and ${x…}: what a parameter holds, and what the operators make
- * of it. Operators on known text are in trim.c. A value that is not known
+ * expand_param.c: $x and ${x…}: what the operators make of what a parameter holds
+ * (held.c). Operators on known text are in trim.c. A value that is not known
  * stays unknown, but what stands inside the braces is run all the same.
  */
 #include "shell/eval.h"
+#include "shell/held.h"
 
 #include <string.h>
-
-/* What a parameter holds in this run. */
-struct held {
-	enum value_kind kind;
-	struct word one;           /* SCALAR */
-	struct words list;         /* LIST */
-	const struct value *array; /* LIST with keys, may be NULL */
-	bool star, at;             /* [*] or $*, [@] or $@ */
-	struct str source;
-	const struct part *part;
-};
-
-static struct held
-held_word(struct held h, struct word w)
-{
-	h.kind = VALUE_SCALAR;
-	h.one = w;
-	return h;
-}
-
-static size_t
-args_known(struct words args)
-{
-	size_t n = 0;
-
-	while (n < args.n && !word_has_words(args.v[n]))
-		n++;
-	return n;
-}
-
-/* $1 …, $@, $#, $? and the like; false: no special parameter. */
-static bool
-special(struct xp *xp, struct str name, struct held *h)
-{
-	struct shell *sh = xp->sh;
-	struct words args = xp->st->args;
-	uint64_t n;
-
-	if (name.n == 1 && (name.p[0] == '@' || name.p[0] == '*')) {
-		h->kind = VALUE_LIST;
-		h->list = args;
-		h->at = name.p[0] == '@';
-		h->star = !h->at;
-	} else if (name.n == 1 && name.p[0] == '#') {
-		if (args_known(args) == args.n)
-			*h = held_word(*h, word_text(sh->a, str_printf(sh->a, "%zu", args.n)));
-		else
-			*h = held_word(*h, eval__chars(sh, &sh->digits, 1, 10, h->source));
-	} else if (name.n == 1 && strchr("?$", name.p[0]) != NULL) {
-		*h = held_word(*h, eval__chars(sh, &sh->digits, 1, 10, h->source));
-	} else if (name.n == 1 && name.p[0] == '!') {
-		*h = held_word(*h, eval__chars(sh, &sh->digits, 0, 10, h->source));
-	} else if (name.n == 1 && name.p[0] == '-') {
-		*h = held_word(*h, word_any(sh->a, h->source));
-	} else if (str_is(name, "0")) {
-		*h = held_word(*h, xp->st->argv0);
-	} else if (str_u64(name, &n) == 0) {
-		size_t known = args_known(args);
-
-		if (n >= 1 && n <= known)
-			*h = held_word(*h, args.v[n - 1]);
-		else
-			h->kind = known == args.n ? VALUE_UNSET : VALUE_ANY;
-	} else
-		return false;
-	return true;
-}
-
-/* The element of an array at a subscript. */
-static void
-element(struct xp *xp, const struct var *v, const struct value *val, const struct part *p,
-    struct held *h)
-{
-	struct word key = eval__expand_subscript(xp, p->param->subscript,
-	    (v->attrs & VAR_ASSOC) != 0 || val->assoc, val->kind == VALUE_ANY);
-	struct str text;
-	long long i;
-
-	h->kind = VALUE_ANY;
-	if (xp->st->kind == SHELL_ZSH && val->kind != VALUE_SCALAR &&
-	    (!xp->quoted || str_is(p->param->name, "@")))
-		h->at = str_chr(eval__source(xp->cx, p->param->subscript->at), ',') != STR_NPOS;
-	if (val->kind == VALUE_ANY || !word_known(xp->sh->a, key, &text))
-		return;
-	if (val->kind == VALUE_UNSET) {
-		h->kind = VALUE_UNSET;
-		return;
-	}
-	if (val->kind == VALUE_SCALAR) {
-		if (xp->st->kind != SHELL_ZSH && str_is(text, "0"))
-			*h = held_word(*h, val->scalar);
-		else if (xp->st->kind != SHELL_ZSH)
-			h->kind = VALUE_UNSET;
-		return;
-	}
-	if (!eval__integer(text, &i) && val->keys == NULL)
-		return;
-	if (val->keys == NULL) {
-		if (xp->st->kind == SHELL_ZSH && eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO)
-			return;
-		size_t known = args_known(val->elems); /* what follows may have any index */
-
-		if (xp->st->kind == SHELL_ZSH && i > 0)
-			i--;
-		else if (i < 0 && known < val->elems.n)
-			return;
-		else if (i < 0)
-			i += (long long)val->elems.n;
-		else if (xp->st->kind == SHELL_ZSH)
-			return;
-		if (i >= 0 && (size_t)i < known)
-			*h = held_word(*h, val->elems.v[i]);
-		else if (known == val->elems.n)
-			h->kind = VALUE_UNSET;
-		return;
-	}
-	h->kind = VALUE_UNSET;
-	for (size_t k = 0; k < val->elems.n; k++) {
-		struct str at;
-
-		if (!word_known(xp->sh->a, val->keys[k], &at)) {
-			h->kind = VALUE_ANY;
-			return;
-		}
-		if (str_eq(at, text))
-			*h = held_word(*h, val->elems.v[k]);
-	}
-}
-
-/* A variable without a subscript, or as a whole list. */
-static void
-whole(struct xp *xp, const struct value *val, struct held *h)
-{
-	h->kind = val->kind;
-	if (val->kind == VALUE_SCALAR) {
-		h->one = val->scalar;
-		if (h->at || h->star) {
-			h->kind = VALUE_LIST;
-			h->list = eval__words1(xp->sh, val->scalar);
-		}
-		return;
-	}
-	if (val->kind != VALUE_LIST)
-		return;
-	h->list = val->elems;
-	h->array = val;
-	if (val->assoc && val->elems.n > 1 && (h->at || h->star)) {
-		h->kind = VALUE_ANY; /* in an order of its own */
-		return;
-	}
-	if (h->at || h->star)
-		return;
-	if (xp->st->kind == SHELL_ZSH) { /* $a is all of it; "$a" joined by blanks */
-		h->at = !xp->quoted;
-		h->star = xp->quoted;
-		return;
-	}
-	if (val->assoc || val->keys != NULL) {
-		h->kind = VALUE_ANY;
-		for (size_t i = 0; i < val->elems.n; i++)
-			if (word_is(val->keys[i], "0"))
-				*h = held_word(*h, val->elems.v[i]);
-		return;
-	}
-	if (val->elems.n == 0)
-		h->kind = VALUE_UNSET;
-	else if (word_has_words(val->elems.v[0]))
-		h->kind = VALUE_ANY;
-	else
-		*h = held_word(*h, val->elems.v[0]);
-}
-
-/* zsh's $1[2] and $?[0]. */
-static void
-special_element(struct xp *xp, const struct part *p, struct held *h)
-{
-	const struct var none = { 0 };
-	const struct value all = { .kind = h->kind, .scalar = h->one, .elems = h->list };
-
-	h->at = h->star = false;
-	element(xp, &none, &all, p, h);
-}
-
-static struct held
-lookup(struct xp *xp, const struct part *p, struct str name)
-{
-	struct held h = { .source = eval__part_source(xp, p), .part = p };
-	const struct var *v;
-	size_t i;
-	bool one;
-
-	if (p->param->subscript != NULL && p->param->subscript->first != NULL &&
-	    p->param->subscript->first->next == NULL) {
-		h.at = str_is(p->param->subscript->first->text, "@");
-		h.star = str_is(p->param->subscript->first->text, "*");
-	}
-	one = p->param->subscript != NULL && !h.at && !h.star;
-	if (!eval__is_name(name) && special(xp, name, &h)) {
-		if (one)
-			special_element(xp, p, &h);
-		return h;
-	}
-	v = eval__var(xp->sh, xp->st, name);
-	i = v->n > 1 ? eval__choose(xp, name, NULL, v->n) : 0;
-	if (i >= v->n) {
-		h.kind = VALUE_ANY;
-		return h;
-	}
-	if (one)
-		element(xp, v, &v->v[i], p, &h);
-	else
-		whole(xp, &v->v[i], &h);
-	return h;
-}
 
 /* Unknown pieces that have no source of their own stand as this expansion. */
 static struct word
@@ -414,7 +201,7 @@ indirect(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		}
 		inside.subscript = NULL;
 		plain.param = &inside;
-		to = lookup(xp, &plain, name);
+		to = eval__lookup(xp, &plain, name);
 		put_held(xp, &to, quoted);
 		return;
 	}
@@ -453,7 +240,7 @@ length(struct xp *xp, struct held *h, bool quoted)
 
 	if (h->kind == VALUE_UNSET || (h->kind == VALUE_SCALAR && h->one.n == 0))
 		w = word_text(sh->a, STR("0"));
-	else if (h->kind == VALUE_LIST && args_known(h->list) == h->list.n)
+	else if (h->kind == VALUE_LIST && eval__known_words(h->list) == h->list.n)
 		w = word_text(sh->a, str_printf(sh->a, "%zu", h->list.n));
 	else if (h->kind == VALUE_SCALAR && word_known(sh->a, h->one, &text)) {
 		if (str_ascii(text)) /* else characters are not bytes */
@@ -467,7 +254,7 @@ keys(struct xp *xp, struct held *h, bool quoted)
 {
 	VEC(struct word) list = { 0 };
 
-	if (h->kind == VALUE_LIST && h->array != NULL && args_known(h->list) == h->list.n) {
+	if (h->kind == VALUE_LIST && h->array != NULL && eval__known_words(h->list) == h->list.n) {
 		for (size_t i = 0; i < h->list.n; i++)
 			*vec_push(xp->sh->a, &list) = h->array->keys != NULL
 			    ? h->array->keys[i]
@@ -578,7 +365,7 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 			other(xp, p, &h, quoted);
 		return;
 	}
-	h = lookup(xp, p, p->param->name);
+	h = eval__lookup(xp, p, p->param->name);
 	/* In "${x-$'\''}" bash may miss the end. */
 	if (may_be_error(xp, p->param, &h) ||
 	    (quoted && xp->st->kind == SHELL_BASH && str_find(h.source, STR("$'")) != STR_NPOS))
