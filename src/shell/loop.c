@@ -74,6 +74,8 @@ evaluate(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 	}
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	how = eval__arith_parts(&xp, p->parts, out);
+	if (how == ARITH_KNOWN && str_chr(p->text, '\\') != STR_NPOS)
+		how = ARITH_NUMBER; /* an error, but for \newline */
 	if (how == ARITH_OPAQUE)
 		eval__unknown(sh, st, cx, SHELL_OPAQUE, eval__source(cx, n->at),
 		    "a value in it is evaluated as arithmetic");

@@ -48,6 +48,7 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 	const char *open = p->in.s;
 	/* What starts with $(( bash has counted. */
 	bool alias_next = p->alias_next, counted = op == '$' && shell__peek(p) == '(';
+	char around = p->around;
 	unsigned height;
 
 	part->op = op;
@@ -56,12 +57,14 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 	p->pending = NULL;
 	p->floor = p->alias;
 	p->alias_next = false;
+	p->around = '\0';
 	p->substitutions++;
 	p->counted += counted;
 	part->subst->body_at.from = shell__here(p);
 	part->subst->body = shell__list(p);
 	part->subst->body_at.to = shell__here(p);
 	p->substitutions--;
+	p->around = around;
 	if (shell__newlines(p) == ')') {
 		if (p->pending != NULL)
 			shell__fail_at(p, from, STR("here-document not ended in its substitution"));

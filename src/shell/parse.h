@@ -10,6 +10,7 @@
 #ifndef SHELL_PARSE_H
 #define SHELL_PARSE_H
 
+#include "bridle/action.h"
 #include "bridle/limits.h"
 #include "shell/ast.h"
 
@@ -146,6 +147,7 @@ struct parser {
 	const char *nob_from, *nob_to;
 	unsigned substitutions; /* $( ) around the cursor */
 	unsigned backquotes;    /* `…` around it */
+	char around;            /* "…" around it is itself by the rules of double quotes: what ends those; 0: it is not */
 	unsigned trying;        /* readings that are being tried around the cursor */
 	unsigned texts;         /* that came up so far */
 	uint32_t tried_to;      /* how far into the text that was tried */
@@ -508,7 +510,8 @@ struct astword *shell__string_word(struct parser *p, const struct wordctx *x);
 void shell__double(struct parser *p, struct chain *chain);
 void shell__no_brace(struct parser *p, const struct part *quoted);
 void shell__ansi(struct parser *p, struct chain *chain, uint32_t from);
-void shell__backquote(struct parser *p, struct chain *chain, bool dquoted);
+/* unquote: \" stands for " in it. */
+void shell__backquote(struct parser *p, struct chain *chain, bool dquoted, enum tri unquote);
 struct part *shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *stops);
 
 /* ---- param.c ---- */

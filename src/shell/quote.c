@@ -219,6 +219,7 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 	bool copied = part->subst->body_text.p != open + 1;
 	size_t words = p->st.words.n, items = p->st.items.n;
 	unsigned counted = p->counted, trying = p->trying;
+	char around = p->around;
 	size_t spans = p->st.spans.n;
 	struct input saved;
 
@@ -228,9 +229,11 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 		saved = shell__read_text(p, open + 1, open + 1 + part->subst->body_text.n);
 	p->pending = NULL;
 	p->floor = p->alias;
+	p->around = '\0';
 	p->backquotes++;
 	part->subst->body = shell__lines(p);
 	p->backquotes--;
+	p->around = around;
 	if (p->failed && !p->err.limit && p->shell != SHELL_SH) {
 		p->failed = false;
 		p->err = (struct ast_error){ 0 };
@@ -248,8 +251,21 @@ backquote_body(struct parser *p, struct part *part, const char *open)
 	shell__read_back(p, saved);
 }
 
+/* By the rules of double quotes, which stops end: does a \ go before a quote in `…`?
+ * Not in arithmetic, subscripts and here-documents, nor to bash in "${x:-…}". */
+static enum tri
+quotes_go(const struct parser *p, const char *stops)
+{
+	bool string = stops[0] == '"';
+	char in = string ? p->around : stops[0];
+
+	if (string && in == '\0')
+		return TRI_YES;
+	return p->shell == SHELL_SH || (in == '}' ? p->zsh : string) ? TRI_MAYBE : TRI_NO;
+}
+
 void
-shell__backquote(struct parser *p, struct chain *chain, bool dquoted)
+shell__backquote(struct parser *p, struct chain *chain, bool dquoted, enum tri unquote)
 {
 	uint32_t from = shell__here(p);
 	const char *open = p->in.s, *s = open + 1;
@@ -263,12 +279,16 @@ shell__backquote(struct parser *p, struct chain *chain, bool dquoted)
 		shell__unended(p, from, "backquote");
 		return;
 	}
+	if (unquote == TRI_MAYBE && str_find((struct str){ open, (size_t)(s - open) }, STR("\\\"")) != STR_NPOS) {
+		shell__fail(p, "`\\\"` in backquotes, which shells read in two ways here");
+		return;
+	}
 	if (!shell__enter(p, &height))
 		return;
 	part = shell__part(p, chain, PART_COMMAND, from);
 	part->quoted = dquoted;
 	part->op = '`';
-	part->subst->body_text = backquoted(p, open + 1, s, dquoted);
+	part->subst->body_text = backquoted(p, open + 1, s, unquote != TRI_NO);
 	part->subst->body_at.from = shell__offset(p, open + 1);
 	part->subst->body_at.to = p->in.fixed ? p->in.at.to : shell__offset(p, s);
 	backquote_body(p, part, open);
@@ -425,6 +445,7 @@ static bool
 dquote_special(struct parser *p, struct chain *chain, const char *stops)
 {
 	const char *open = p->in.s;
+	char around = p->around;
 
 	switch (*open) {
 	case '$':
@@ -434,14 +455,16 @@ dquote_special(struct parser *p, struct chain *chain, const char *stops)
 		return shell__dollar_more(p, chain, stops[0] != '}' || p->shell != SHELL_BASH ||
 		    (shell__next(p) != '\'' && shell__next(p) != '"'));
 	case '`':
-		shell__backquote(p, chain, stops[0] != '\0');
+		shell__backquote(p, chain, stops[0] != '\0', quotes_go(p, stops));
 		return true;
 	case '\\':
 		return dquote_escape(p, chain, stops);
 	case '"':
 		if (stops[0] == '\0')
 			return false;
+		p->around = stops[0];
 		shell__double(p, chain);
+		p->around = around;
 		if (stops[0] == '}')
 			shell__joins_string(p, open);
 		zsh_quoted(p, stops, open);

@@ -258,7 +258,7 @@ special(struct parser *p, struct chain *chain, const struct wordctx *x)
 		shell__double(p, chain);
 		return TAKEN;
 	case '`':
-		shell__backquote(p, chain, false);
+		shell__backquote(p, chain, false, TRI_NO);
 		return TAKEN;
 	case '$':
 		return shell__dollar(p, chain, false) ? TAKEN : IS_TEXT;
