@@ -502,6 +502,10 @@ struct astword *shell__text_word(struct parser *p, const char *from, const char 
 bool shell__joins_dollar(struct parser *p); /* at $: $"…" or $'…' that joins; true: failed */
 void shell__joins_string(struct parser *p, const char *open); /* behind the string that starts at open */
 
+/* ---- backquote.c ---- */
+/* unquote: \" stands for " in it. */
+void shell__backquote(struct parser *p, struct chain *chain, bool dquoted, enum tri unquote);
+
 /* ---- quote.c ---- */
 /* Bytes as in double quotes up to stop (not taken), a ( ) pair inside counted for ')' and ':'. */
 void shell__dquoted(struct parser *p, struct chain *chain, const char *stops);
@@ -510,8 +514,6 @@ struct astword *shell__string_word(struct parser *p, const struct wordctx *x);
 void shell__double(struct parser *p, struct chain *chain);
 void shell__no_brace(struct parser *p, const struct part *quoted);
 void shell__ansi(struct parser *p, struct chain *chain, uint32_t from);
-/* unquote: \" stands for " in it. */
-void shell__backquote(struct parser *p, struct chain *chain, bool dquoted, enum tri unquote);
 struct part *shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *stops);
 
 /* ---- param.c ---- */
