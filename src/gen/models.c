@@ -14,7 +14,6 @@
 #include <string.h>
 
 typedef VEC(size_t) numbers;
-typedef VEC(uint64_t) keys;
 
 static struct arena *a;
 static struct buf bytes;
@@ -22,7 +21,7 @@ static struct map *written; /* packed option or list -> its number + 1 */
 static struct map *fields;  /* names that feed fields */
 static numbers options, lists, tools, wrappers, names, name_tools,
     field_names;                                  /* where each stands in bytes */
-static keys name_keys, wrapper_keys;
+static numbers name_by, wrapper_by;               /* see model_packed.h */
 static size_t nwords, nitems, ncommands, nscopes; /* room that unpacking needs */
 
 /* ---- what everything is made of ---- */
@@ -204,7 +203,6 @@ put_wrapper(const struct wrapper *w)
 	size_t list = list_number(w->options, w->noptions);
 
 	*vec_push(a, &wrappers) = bytes.n;
-	*vec_push(a, &wrapper_keys) = models__key(w->name);
 	put_text(&bytes, w->name);
 	put_bits(&bytes, &w->transparent, 1);
 	put_text(&bytes, w->start);
@@ -228,6 +226,28 @@ name_cmp(const void *x, const void *y)
 	return str_cmp(((const struct name *)x)->program, ((const struct name *)y)->program);
 }
 
+/* As many places as n names need, all free. */
+static void
+make_room(numbers *by, size_t n)
+{
+	size_t size = 1;
+
+	while (size < 2 * n + 1)
+		size *= 2;
+	while (by->n < size)
+		*vec_push(a, by) = 0;
+}
+
+static void
+put_by(numbers *by, struct str name, size_t which)
+{
+	size_t i = models__place(name);
+
+	while (by->v[i & (by->n - 1)] != 0)
+		i++;
+	by->v[i & (by->n - 1)] = which + 1;
+}
+
 /* By name; entries of one name stay in the order of the file. */
 static void
 put_wrappers(wrappers_vec *list)
@@ -240,8 +260,12 @@ put_wrappers(wrappers_vec *list)
 			list->v[k] = list->v[k - 1];
 			list->v[k - 1] = w;
 		}
-	for (size_t i = 0; i < list->n; i++)
+	make_room(&wrapper_by, list->n);
+	for (size_t i = 0; i < list->n; i++) {
+		if (i == 0 || !str_eq(list->v[i - 1].name, list->v[i].name))
+			put_by(&wrapper_by, list->v[i].name, i);
 		put_wrapper(&list->v[i]);
+	}
 }
 
 static int
@@ -251,11 +275,12 @@ put_names(names_vec *list)
 
 	if (list->n > 0)
 		qsort(list->v, list->n, sizeof list->v[0], name_cmp);
+	make_room(&name_by, list->n);
 	for (size_t i = 0; i < list->n; i++) {
 		*vec_push(a, &names) = bytes.n;
-		*vec_push(a, &name_keys) = models__key(list->v[i].program);
 		put_text(&bytes, list->v[i].program);
 		*vec_push(a, &name_tools) = list->v[i].tool;
+		put_by(&name_by, list->v[i].program, i);
 		if (i > 0 && name_cmp(&list->v[i - 1], &list->v[i]) == 0) {
 			fprintf(stderr, STR_FMT ": \"" STR_FMT "\" is also in " STR_FMT "\n",
 			    STR_ARG(list->v[i].file), STR_ARG(list->v[i].program),
@@ -330,15 +355,6 @@ print_numbers(const char *name, const numbers *v)
 }
 
 static void
-print_keys(const char *name, const keys *v)
-{
-	printf("const uint64_t models__%s[] = {", name);
-	for (size_t i = 0; i < v->n; i++)
-		printf("%s0x%016llx,", i % 8 == 0 ? "\n\t" : " ", (unsigned long long)v->v[i]);
-	printf("\n\t0\n};\n");
-}
-
-static void
 print_all(void)
 {
 	puts(
@@ -354,11 +370,11 @@ print_all(void)
 	print_numbers("name_at", &names);
 	print_numbers("name_tool", &name_tools);
 	print_numbers("field_at", &field_names);
-	print_keys("name_key", &name_keys);
-	print_keys("wrapper_key", &wrapper_keys);
-	printf(
-	    "const size_t models__ntools = %zu, models__nwrappers = %zu, models__nnames = %zu, models__nfields = %zu;\n",
-	    tools.n, wrappers.n, names.n, field_names.n);
+	print_numbers("name_by", &name_by);
+	print_numbers("wrapper_by", &wrapper_by);
+	printf("const size_t models__name_mask = %zu, models__wrapper_mask = %zu;\n", name_by.n - 1, wrapper_by.n - 1);
+	printf("const size_t models__ntools = %zu, models__nwrappers = %zu, models__nfields = %zu;\n", tools.n,
+	    wrappers.n, field_names.n);
 	printf("unsigned short models__slots[%zu];\n", options.n + 1);
 	printf("struct model_option models__options[%zu];\n", options.n + 1);
 	printf("const struct model_option *models__items[%zu];\n", nitems + 1);

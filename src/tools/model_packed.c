@@ -221,32 +221,14 @@ text_at(uint32_t at)
 	return text(&p);
 }
 
-/* The first that is not below key. */
-static size_t
-first_of(const uint64_t *keys, size_t n, uint64_t key)
-{
-	size_t low = 0;
-
-	while (low < n) {
-		size_t mid = low + (n - low) / 2;
-
-		if (keys[mid] < key)
-			low = mid + 1;
-		else
-			n = mid;
-	}
-	return low;
-}
-
 const struct tool *
 models__packed_tool(struct str program)
 {
-	uint64_t key = models__key(program);
+	size_t i = models__place(program), which;
 
-	for (size_t i = first_of(models__name_key, models__nnames, key);
-	     i < models__nnames && models__name_key[i] == key; i++)
-		if (str_eq(text_at(models__name_at[i]), program))
-			return tool(models__name_tool[i]);
+	for (; (which = models__name_by[i & models__name_mask]) != 0; i++)
+		if (str_eq(text_at(models__name_at[which - 1]), program))
+			return tool(models__name_tool[which - 1]);
 	return NULL;
 }
 
@@ -287,18 +269,18 @@ wrapper_name(size_t which)
 const struct wrapper *
 models__packed_wrappers(struct str program, size_t *n)
 {
-	uint64_t key = models__key(program);
-	size_t low = first_of(models__wrapper_key, models__nwrappers, key), end;
+	size_t i = models__place(program), first, end;
 
-	while (low < models__nwrappers && models__wrapper_key[low] == key &&
-	    !str_eq(wrapper_name(low), program))
-		low++;
-	for (end = low; end < models__nwrappers && models__wrapper_key[end] == key &&
-	     str_eq(wrapper_name(end), program);
-	     end++)
+	*n = 0;
+	while ((first = models__wrapper_by[i & models__wrapper_mask]) != 0 &&
+	    !str_eq(wrapper_name(first - 1), program))
+		i++;
+	if (first-- == 0)
+		return NULL;
+	for (end = first; end < models__nwrappers && str_eq(wrapper_name(end), program); end++)
 		unpack_wrapper(end);
-	*n = end - low;
-	return *n == 0 ? NULL : &models__wrappers[low];
+	*n = end - first;
+	return &models__wrappers[first];
 }
 
 bool

@@ -12,19 +12,22 @@
 extern const unsigned char models__bytes[];
 extern const uint32_t models__option_at[], models__list_at[], models__tool_at[], models__wrapper_at[];
 extern const uint32_t models__name_at[], models__name_tool[], models__field_at[];
-extern const uint64_t models__name_key[], models__wrapper_key[]; /* models__key of each */
-extern const size_t models__ntools, models__nwrappers, models__nnames, models__nfields;
+extern const size_t models__ntools, models__nwrappers, models__nfields;
 
-/* The first eight bytes of a name: names of which these differ stand in their order. */
-static inline uint64_t
-models__key(struct str name)
+/* Names and wrappers by models__place: the number of one and one, of a
+ * wrapper's entries the first; 0: none. Where the place is another's, the next
+ * ones are to be tried. Half of them are free. */
+extern const uint32_t models__name_by[], models__wrapper_by[];
+extern const size_t models__name_mask, models__wrapper_mask; /* their sizes less one: powers of two */
+
+static inline size_t
+models__place(struct str name)
 {
-	unsigned char b[8] = { 0 };
+	size_t h = name.n;
 
-	if (name.n > 0)
-		memcpy(b, name.p, name.n < sizeof b ? name.n : sizeof b);
-	return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 | (uint64_t)b[3] << 32 |
-	    (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 | (uint64_t)b[6] << 8 | b[7];
+	for (size_t i = 0; i < name.n; i++)
+		h = h * 31 + (unsigned char)name.p[i];
+	return h ^ h >> 7;
 }
 
 /* All zero until unpacked; each thing has its place, an option the one that
