@@ -95,6 +95,33 @@ int str_u64(struct str s, uint64_t *out);
  * a third of its length, swaps count one), or STR_NPOS. */
 size_t str_nearest(struct str word, const struct str *candidates, size_t n);
 
+/* ---- names of a fixed table, whose entries begin with a `const char *` ----
+ * static struct names programs_by = NAMES(programs); names_find(&programs_by, name)
+ * Found at once however many there are (NAMES_MOST); of two of one name, the first. */
+#define NAMES_MOST 160
+struct names {
+	const void *table;
+	size_t n, size;
+	bool filled; /* when first asked */
+	unsigned char by[256]; /* by names__place: index and one; 0: none */
+};
+#define NAMES(t) { (t), sizeof(t) / sizeof *(t) + 0 * sizeof(char[sizeof(t) / sizeof *(t) <= NAMES_MOST ? 1 : -1]), \
+	sizeof *(t), false, { 0 } }
+size_t names__find(struct names *t, struct str name);
+static inline unsigned
+names__place(struct str name) /* not empty */
+{
+	return ((unsigned)name.n * 35 + (unsigned char)name.p[0] * 59u + (unsigned char)name.p[name.n / 2] * 11u +
+		   (unsigned char)name.p[name.n - 1] * 41u) & 255;
+}
+static inline size_t
+names_find(struct names *t, struct str name) /* index or STR_NPOS */
+{
+	if (name.n == 0 || (t->filled && t->by[names__place(name)] == 0))
+		return STR_NPOS;
+	return names__find(t, name);
+}
+
 /* ---- arenas --------------------------------------------------------------
  * One arena per parse or request, freed in one call. arena_raw and arena_alloc never
  * returns NULL: when memory or the arena's limit is used up it jumps to the

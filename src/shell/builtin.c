@@ -26,7 +26,7 @@ enum {
 	D = BUILTIN_DECL
 };
 
-/* Sorted by name. */
+/* In the order of their names, for who reads it. */
 static const struct builtin table[] = {
 	{ "-", eval__do_modifier, Z | Q },
 	{ ".", eval__do_dot, ALL | Q },
@@ -135,28 +135,11 @@ static const struct builtin table[] = {
 const struct builtin *
 eval__builtin(enum shell_kind kind, struct str name)
 {
-	enum { ENTRIES = sizeof table / sizeof table[0] };
-	static unsigned char first[256]; /* the entry after the first of each letter; 0: none */
+	static struct names by_name = NAMES(table);
 	unsigned bit = kind == SHELL_BASH ? B : kind == SHELL_ZSH ? Z : S;
-	size_t i;
+	size_t i = names_find(&by_name, name);
 
-	if (first['x'] == 0) {
-		for (i = ENTRIES; i > 0; i--)
-			first[(unsigned char)table[i - 1].name[0]] = (unsigned char)i;
-		first['x'] = ENTRIES;
-	}
-	if (name.n == 0 || name.n > 10 || (i = first[(unsigned char)name.p[0]]) == 0)
-		return NULL;
-	for (i--; i < ENTRIES && table[i].name[0] == name.p[0]; i++) {
-		const char *s = table[i].name;
-		size_t k = 1;
-
-		while (k < name.n && s[k] == name.p[k] && s[k] != '\0')
-			k++;
-		if (k == name.n && s[k] == '\0')
-			return (table[i].flags & bit) != 0 ? &table[i] : NULL;
-	}
-	return NULL;
+	return i != STR_NPOS && (table[i].flags & bit) != 0 ? &table[i] : NULL;
 }
 
 /* ---- options ---- */

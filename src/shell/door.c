@@ -381,13 +381,9 @@ shell_safe_env_name(struct str name)
 	static const char *const names[] = { "CI", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM",
 		"COLUMNS", "DEBIAN_FRONTEND", "FLY_NO_UPDATE_CHECK", "FORCE_COLOR", "LANG", "LANGUAGE", "LINES",
 		"NO_COLOR", "TERM", "TZ" };
+	static struct names by_name = NAMES(names);
 
-	if (str_starts(name, STR("LC_")))
-		return true;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
+	return str_starts(name, STR("LC_")) || names_find(&by_name, name) != STR_NPOS;
 }
 
 struct str

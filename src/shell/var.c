@@ -99,24 +99,10 @@ static const struct {
 static int
 meaning_of(const struct shell_state *st, struct str name)
 {
-	size_t i = 0, n = sizeof meanings / sizeof meanings[0], end = n;
-	char second = name.n > 1 ? name.p[1] : '\0';
+	static struct names by_name = NAMES(meanings);
+	size_t i = names_find(&by_name, name);
 
-	if (name.n == 0)
-		return 0;
-	while (n > 0) { /* by halves to the first of its letter */
-		size_t half = n / 2;
-		bool before = meanings[i + half].name[0] < name.p[0];
-
-		i += before ? half + 1 : 0;
-		n = before ? n - half - 1 : half;
-	}
-	for (; i < end && meanings[i].name[0] == name.p[0]; i++)
-		if (meanings[i].name[1] == second && str_is(name, meanings[i].name))
-			return meanings[i].zsh_only && st->kind != SHELL_ZSH
-			    ? 0
-			    : (int)meanings[i].meaning;
-	return 0;
+	return i == STR_NPOS || (meanings[i].zsh_only && st->kind != SHELL_ZSH) ? 0 : (int)meanings[i].meaning;
 }
 
 bool
@@ -125,10 +111,9 @@ eval__reads_name(struct str name)
 	static const char *const names[] = { "PS4", "IFS", "CDPATH", "ENV", "BASH_ENV",
 		"PROMPT_COMMAND", "PS0", "PS1", "ZDOTDIR", "BASH_XTRACEFD" };
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
+	static struct names by_name = NAMES(names);
+
+	return names_find(&by_name, name) != STR_NPOS;
 }
 
 /* ---- what a name holds before the line touched it ---- */

@@ -429,10 +429,11 @@ bool
 filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog)
 {
-	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-		if (str_is(prog->base, programs[i].name)) {
-			programs[i].run(rd, st, c);
-			return true;
-		}
-	return false;
+	static struct names by_name = NAMES(programs);
+	size_t i = names_find(&by_name, prog->base);
+
+	if (i == STR_NPOS)
+		return false;
+	programs[i].run(rd, st, c);
+	return true;
 }

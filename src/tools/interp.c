@@ -14,10 +14,9 @@ is_shell(struct str name)
 	static const char *const names[] = { "bash", "sh", "zsh", "dash", "ksh", "mksh", "ash",
 		"rbash", "fish" };
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
+	static struct names by_name = NAMES(names);
+
+	return names_find(&by_name, name) != STR_NPOS;
 }
 
 struct call { /* how a shell is called */

@@ -55,7 +55,6 @@ static const struct language {
 	[LANG_SWIPL] = { "gt", "", "fslxp", OPERAND_FILE, false, false, NULL },
 	[LANG_PSQL] = { "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, false, false, NULL },
 };
-/* In the order of their bytes. */
 static const struct {
 	const char *name;
 	unsigned char language;
@@ -99,22 +98,10 @@ names_hold(const char *names, struct str name)
 static const struct language *
 language_named(struct str name)
 {
-	size_t low = 0, high = sizeof programs / sizeof *programs;
+	static struct names by_name = NAMES(programs);
+	size_t i = names_find(&by_name, name);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = name.n == 0 ? -1 : (unsigned char)name.p[0] - (unsigned char)*programs[mid].name;
-
-		if (order == 0)
-			order = str_cmp(name, str_of(programs[mid].name));
-		if (order == 0)
-			return &languages[programs[mid].language];
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return NULL;
+	return i == STR_NPOS ? NULL : &languages[programs[i].language];
 }
 
 /* "python3.12" is python3. */

@@ -257,14 +257,13 @@ named(struct reading *rd, const struct package_runner *r, const struct shell_com
 bool
 package_call(struct reading *rd, struct str program, const struct shell_command *c, struct package_call *out)
 {
-	*out = (struct package_call){ .around = true };
-	for (size_t i = 0; i < sizeof runners / sizeof *runners; i++) {
-		const struct package_runner *r = &runners[i];
+	static struct names by_name = NAMES(runners);
+	size_t i = names_find(&by_name, program);
+	const struct package_runner *r;
 
-		if (!str_is(program, r->name))
-			continue;
-		out->every = str_is(str_of(r->every), "*");
-		return r->run == NULL ? every_word(rd, r, c, out) : named(rd, r, c, out);
-	}
-	return false;
+	if (i == STR_NPOS)
+		return false;
+	r = &runners[i];
+	*out = (struct package_call){ .around = true, .every = str_is(str_of(r->every), "*") };
+	return r->run == NULL ? every_word(rd, r, c, out) : named(rd, r, c, out);
 }

@@ -84,7 +84,7 @@ void
 package_set(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program)
 {
 	struct file_after after = { .kind = AFTER_UNKNOWN };
-	struct place p = runner_place(rd, st, NULL);
+	struct place p;
 	VEC(struct word) pairs = { 0 };
 	struct str file = STR("package.json"), text;
 	size_t from = pairs_at(c, program);
@@ -92,6 +92,7 @@ package_set(struct reading *rd, struct shell_state *st, const struct shell_comma
 
 	if (from == 0)
 		return;
+	p = runner_place(rd, st, NULL);
 	for (size_t i = from; i < c->argv.n; i++) {
 		if (word_is(c->argv.v[i], "--json"))
 			json = true;

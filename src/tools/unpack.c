@@ -114,11 +114,9 @@ static bool
 may_write(const struct action *act)
 {
 	static const char *const tools[] = { "docker", "ex", "nvim", "podman", "scp", "vi", "vim" };
+	static struct names by_name = NAMES(tools);
 
-	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
-		if (str_is(act->tool, tools[i]))
-			return true;
-	return act->model == NULL;
+	return act->model == NULL || names_find(&by_name, act->tool) != STR_NPOS;
 }
 
 /* Is a word of it the name of such a file, be it another machine's? */
@@ -144,11 +142,14 @@ names_one(struct reading *rd, const struct action *act)
 void
 unpack_run(struct reading *rd, struct shell_state *st, struct action *act, bool named)
 {
+	static struct names by_tool = NAMES(unpackers);
+	size_t i;
+
 	if (act == NULL || rd->away || !act->runs)
 		return;
-	for (size_t i = 0; i < sizeof unpackers / sizeof *unpackers; i++)
-		if (str_is(act->tool, unpackers[i].tool) && unpacks(&unpackers[i], act))
-			into_folder(rd, st, &unpackers[i], act);
+	i = names_find(&by_tool, act->tool);
+	if (i != STR_NPOS && unpacks(&unpackers[i], act))
+		into_folder(rd, st, &unpackers[i], act);
 	if (!named && may_write(act) && names_one(rd, act))
 		change_below(rd, st, word_text(rd->a, STR(".")));
 }

@@ -236,6 +236,32 @@ test_strerror(void **state)
 			assert_string_not_equal(bridle_strerror(err), bridle_strerror(other));
 }
 
+/* Each entry is found at its own place, and nothing else is. */
+static void
+names_of_a_table(void **state)
+{
+	static const struct {
+		const char *name;
+		int value;
+	} table[] = { { "a", 1 }, { "b", 2 }, { "ab", 3 }, { "ba", 4 }, { "aab", 5 }, { "aba", 6 }, { "abb", 7 },
+		{ "abcdef", 8 }, { "fedcba", 9 }, { "abdcef", 10 }, { "b", 11 } };
+	static struct names by_name = NAMES(table);
+
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof table / sizeof *table; i++)
+		assert_int_equal(names_find(&by_name, str_of(table[i].name)), i);
+	assert_int_equal(names_find(&by_name, STR("b")), 1); /* of two, the first */
+	assert_true(names_find(&by_name, STR("")) == STR_NPOS);
+	assert_true(names_find(&by_name, STR("abc")) == STR_NPOS);
+	assert_true(names_find(&by_name, STR("abcdeg")) == STR_NPOS);
+	assert_true(names_find(&by_name, STR("a\0")) == STR_NPOS);
+	for (int c = 1; c < 256; c++) {
+		char one = (char)c;
+
+		assert_int_equal(names_find(&by_name, (struct str){ &one, 1 }) != STR_NPOS, one == 'a' || one == 'b');
+	}
+}
+
 int
 main(void)
 {
@@ -251,6 +277,7 @@ main(void)
 		cmocka_unit_test(test_buf_json),
 		cmocka_unit_test(test_buf_json_anywhere),
 		cmocka_unit_test(test_strerror),
+		cmocka_unit_test(names_of_a_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
