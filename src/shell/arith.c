@@ -18,6 +18,7 @@ struct reader {
 	unsigned depth;   /* expressions inside expressions: values of variables */
 	unsigned nesting; /* parentheses and unary operators */
 	bool opaque, failed;
+	bool refused; /* perhaps: an assignment to a variable that has one value */
 	bool unsure; /* right of && || ?: where the left is not known */
 };
 struct operand {
@@ -46,8 +47,7 @@ peek(struct reader *r)
 static bool
 is_word_char(char c)
 {
-	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9');
+	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 bool
@@ -190,13 +190,13 @@ static void
 assign(struct reader *r, const struct operand *to, struct operand v)
 {
 	struct xp *xp = r->xp;
-	struct word w = eval__number_word(
-	    xp->sh, v.known ? ARITH_KNOWN : ARITH_NUMBER, v.v, STR(""));
+	struct word w = eval__number_word(xp->sh, v.known ? ARITH_KNOWN : ARITH_NUMBER, v.v, STR(""));
 
 	if (to->name.n == 0) {
 		r->failed = true;
 		return;
 	}
+	r->refused |= eval__fixed(xp->sh, xp->st, to->name);
 	if (to->element) {
 		eval__assign_anything(xp->sh, xp->st, to->name);
 		return;
@@ -521,7 +521,6 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	if (str_chr(text, '$') != STR_NPOS || str_chr(text, '`') != STR_NPOS) {
 		struct word w = eval__expand_text(r->xp, text);
 		struct str known;
-
 		if (!word_known(r->xp->sh->a, w, &known) || str_chr(known, '$') != STR_NPOS ||
 		    str_chr(known, '`') != STR_NPOS) {
 			r->opaque = true;
@@ -533,6 +532,7 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	in.end = text.p + text.n;
 	*out = peek(&in) == '\0' ? number(0) : expression(&in, 0);
 	r->opaque |= in.opaque;
+	r->refused |= in.refused;
 	if (in.failed || peek(&in) != '\0')
 		*out = (struct operand){ 0 };
 	out->name = (struct str){ 0 };
@@ -563,13 +563,13 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 
 		if (p->kind == PIECE_TEXT)
 			buf_add(&b, p->text);
-		else if (p->kind == PIECE_CHARS &&
-		    (p->set == &xp->sh->digits || p->set == &xp->sh->number))
+		else if (p->kind == PIECE_CHARS && (p->set == &xp->sh->digits || p->set == &xp->sh->number))
 			buf_putc(&b, SOME);
 		else
 			return ARITH_OPAQUE;
 	}
 	evaluate(&r, buf_str(&b), &o);
+	o.known &= !r.refused;
 	*out = o.v;
 	if ((!o.known && !r.opaque) || (xp->st->kind == SHELL_SH && not_dash(buf_str(&b))))
 		eval__may_be_error(xp);

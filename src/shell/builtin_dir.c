@@ -155,6 +155,8 @@ go(struct shell *sh, struct shell_state *st, struct call *call, struct words dir
 {
 	struct value *v = NEW_ARRAY(sh->a, struct value, st->cwd.n);
 	struct var *old = NEW(sh->a, struct var);
+	/* It goes there, and then it fails. */
+	bool fixed = eval__fixed(sh, st, STR("PWD")) || eval__fixed(sh, st, STR("OLDPWD"));
 	bool sure = surely_there(sh, st, dirs);
 
 	call->fail = eval__copy(sh, st);
@@ -168,7 +170,10 @@ go(struct shell *sh, struct shell_state *st, struct call *call, struct words dir
 	st->cwd = dirs;
 	if (st->kind == SHELL_ZSH)
 		st->dirs_unknown = true; /* auto_pushd */
-	if (sure)
+	if (fixed) {
+		eval__join(sh, st, call->fail);
+		call->fail = NULL;
+	} else if (sure)
 		eval__surely(sh, call);
 }
 
@@ -184,7 +189,7 @@ eval__do_cd(struct shell *sh, struct shell_state *st, struct call *call)
 	while ((c = eval__opts_next(&o, "", false)) != '\0') {
 		if (c == 'P')
 			physical = true;
-		else if (strchr("Leqs@", c) == NULL) {
+		else if (strchr(st->kind == SHELL_ZSH ? "Lqs" : "Le", c) == NULL) {
 			o.unknown = true;
 			break;
 		}

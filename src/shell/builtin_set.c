@@ -9,50 +9,55 @@
 #include <string.h>
 
 static const struct {
-	const char *name; /* as set -o, shopt or zsh have it, without '_' and in small letters */
+	const char *name; /* zsh reads it without regard to '_' and to what is large or small */
 	enum opt opt;
 	bool inverse;
+	char where; /* 'o': of set -o, 's': bash's shopt, 'z': zsh alone */
 } names[] = {
-	{ "aliases", OPT_ALIASES, false },
-	{ "allexport", OPT_ALLEXPORT, false },
-	{ "braceexpand", OPT_NOBRACE, true },
-	{ "caseglob", OPT_NOCASEGLOB, true },
-	{ "cdablevars", OPT_CDABLE, false },
-	{ "cdspell", OPT_CDABLE, false },
-	{ "chaselinks", OPT_PHYSICAL, false },
-	{ "cshnullglob", OPT_OTHERGLOB, false },
-	{ "dotglob", OPT_DOTGLOB, false },
-	{ "errexit", OPT_ERREXIT, false },
-	{ "execfail", OPT_EXECFAIL, false },
-	{ "expandaliases", OPT_ALIASES, false },
-	{ "extendedglob", OPT_OTHERGLOB, false },
-	{ "extglob", OPT_EXTGLOB, false },
-	{ "failglob", OPT_FAILGLOB, false },
-	{ "glob", OPT_NOGLOB, true },
-	{ "globdots", OPT_DOTGLOB, false },
-	{ "globstar", OPT_GLOBSTAR, false },
-	{ "globstarshort", OPT_OTHERGLOB, false },
-	{ "globsubst", OPT_GLOBSUBST, false },
-	{ "ignorebraces", OPT_NOBRACE, false },
-	{ "kshglob", OPT_OTHERGLOB, false },
-	{ "ksharrays", OPT_KSHARRAYS, false },
-	{ "keyword", OPT_KEYWORD, false },
-	{ "lastpipe", OPT_LASTPIPE, false },
-	{ "markdirs", OPT_OTHERGLOB, false },
-	{ "nocaseglob", OPT_NOCASEGLOB, false },
-	{ "nocasematch", OPT_NOCASEMATCH, false },
-	{ "noglob", OPT_NOGLOB, false },
-	{ "nounset", OPT_NOUNSET, false },
-	{ "nullglob", OPT_NULLGLOB, false },
-	{ "numericglobsort", OPT_OTHERGLOB, false },
-	{ "physical", OPT_PHYSICAL, false },
-	{ "pipefail", OPT_PIPEFAIL, false },
-	{ "posix", OPT_POSIX, false },
-	{ "rcexpandparam", OPT_OTHERGLOB, false },
-	{ "shglob", OPT_OTHERGLOB, false },
-	{ "shwordsplit", OPT_WORDSPLIT, false },
-	{ "xtrace", OPT_XTRACE, false },
+	{ "aliases", OPT_ALIASES, false, 'z' },
+	{ "allexport", OPT_ALLEXPORT, false, 'o' },
+	{ "braceexpand", OPT_NOBRACE, true, 'o' },
+	{ "caseglob", OPT_NOCASEGLOB, true, 'z' },
+	{ "cdable_vars", OPT_CDABLE, false, 's' },
+	{ "cdspell", OPT_CDABLE, false, 's' },
+	{ "chaselinks", OPT_PHYSICAL, false, 'z' },
+	{ "cshnullglob", OPT_OTHERGLOB, false, 'z' },
+	{ "dotglob", OPT_DOTGLOB, false, 's' },
+	{ "errexit", OPT_ERREXIT, false, 'o' },
+	{ "execfail", OPT_EXECFAIL, false, 's' },
+	{ "expand_aliases", OPT_ALIASES, false, 's' },
+	{ "extendedglob", OPT_OTHERGLOB, false, 'z' },
+	{ "extglob", OPT_EXTGLOB, false, 's' },
+	{ "failglob", OPT_FAILGLOB, false, 's' },
+	{ "glob", OPT_NOGLOB, true, 'z' },
+	{ "globdots", OPT_DOTGLOB, false, 'z' },
+	{ "globstar", OPT_GLOBSTAR, false, 's' },
+	{ "globstarshort", OPT_OTHERGLOB, false, 'z' },
+	{ "globsubst", OPT_GLOBSUBST, false, 'z' },
+	{ "ignorebraces", OPT_NOBRACE, false, 'z' },
+	{ "kshglob", OPT_OTHERGLOB, false, 'z' },
+	{ "ksharrays", OPT_KSHARRAYS, false, 'z' },
+	{ "keyword", OPT_KEYWORD, false, 'o' },
+	{ "lastpipe", OPT_LASTPIPE, false, 's' },
+	{ "markdirs", OPT_OTHERGLOB, false, 'z' },
+	{ "nocaseglob", OPT_NOCASEGLOB, false, 's' },
+	{ "nocasematch", OPT_NOCASEMATCH, false, 's' },
+	{ "noglob", OPT_NOGLOB, false, 'o' },
+	{ "nounset", OPT_NOUNSET, false, 'o' },
+	{ "nullglob", OPT_NULLGLOB, false, 's' },
+	{ "numericglobsort", OPT_OTHERGLOB, false, 'z' },
+	{ "physical", OPT_PHYSICAL, false, 'o' },
+	{ "pipefail", OPT_PIPEFAIL, false, 'o' },
+	{ "posix", OPT_POSIX, false, 'o' },
+	{ "rcexpandparam", OPT_OTHERGLOB, false, 'z' },
+	{ "shglob", OPT_OTHERGLOB, false, 'z' },
+	{ "shwordsplit", OPT_WORDSPLIT, false, 'z' },
+	{ "xtrace", OPT_XTRACE, false, 'o' },
 };
+/* Of set -o, too, in bash, and nothing that is looked at. */
+static const char *const idle_names[] = { "emacs", "errtrace", "functrace", "hashall", "histexpand",
+	"history", "ignoreeof", "interactive-comments", "monitor", "noclobber", "noexec", "nolog",
+	"notify", "onecmd", "privileged", "verbose", "vi" };
 
 static const struct {
 	char letter;
@@ -103,47 +108,88 @@ changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o,
 		eval__trace(sh, st, call->cx, false);
 }
 
-static void
-by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word w, bool on)
+/* Is this option meant, written so? zsh reads names without regard to '_' and case. */
+static bool
+named(struct str text, const char *name, bool zsh)
 {
-	char plain[32];
+	size_t i = 0;
+
+	if (!zsh)
+		return str_is(text, name);
+	for (; *name != '\0'; name++) {
+		if (*name == '_')
+			continue;
+		while (i < text.n && text.p[i] == '_')
+			i++;
+		if (i == text.n || (text.p[i] | ('A' ^ 'a')) != *name)
+			return false;
+		i++;
+	}
+	while (i < text.n && text.p[i] == '_')
+		i++;
+	return i == text.n;
+}
+
+/* Where: of set -o 'o' or of shopt 's'. False: there is no such option; zsh has more
+ * than stand here. */
+static bool
+by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word w, char where, bool on)
+{
+	bool zsh = st->kind == SHELL_ZSH;
 	struct str text;
-	size_t n = 0;
 
 	if (!word_known(sh->a, w, &text)) {
 		lose_options(st);
-		return;
+		return false;
 	}
-	for (size_t i = 0; i < text.n && n < sizeof plain - 1; i++)
-		if (text.p[i] != '_' && (text.p[i] != '-' || call != NULL))
-			plain[n++] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z'
-			        ? text.p[i] - 'A' + 'a'
-			        : text.p[i]);
-	plain[n] = '\0';
 	for (int no = 0; no < 2; no++) {
-		const char *name = no ? plain + 2 : plain;
+		struct str name = no ? str_sub(text, 2, STR_NPOS) : text;
 
-		if (no && (n < 2 || st->kind != SHELL_ZSH || memcmp(plain, "no", 2) != 0))
+		if (no && (text.n < 2 || !zsh || !named(str_sub(text, 0, 2), "no", true)))
 			break;
 		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-			if (strcmp(names[i].name, name) == 0) {
+			if ((zsh || names[i].where == where) && named(name, names[i].name, zsh)) {
 				changed(sh, st, call, names[i].opt, (on != names[i].inverse) != no);
-				return;
+				return true;
 			}
 	}
+	for (size_t i = 0; i < sizeof idle_names / sizeof idle_names[0] && where == 'o'; i++)
+		if (named(text, idle_names[i], zsh))
+			return true;
+	return false;
 }
 
-static void
+/* False: no shell of this kind is sure to know it. */
+static bool
 by_letter(struct shell *sh, struct shell_state *st, struct call *call, char c, bool on)
 {
+	static const char *const known[] = {
+		[SHELL_BASH] = "abefhkmnptuvxBCEHPT",
+		[SHELL_SH] = "abefmnuvxC",
+		[SHELL_ZSH] = "aefhknpruvwxyCEFGHIPT4",
+	};
+
 	for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
 		if (letters[i].letter == c &&
 		    (letters[i].shell == '*' ||
 		        (letters[i].shell == 'z') == (st->kind == SHELL_ZSH)))
 			changed(sh, st, call, letters[i].opt, on != letters[i].inverse);
+	return c != '\0' && strchr(known[st->kind], c) != NULL;
 }
 
 /* ---- starting ---- */
+
+/* zsh: --sh-word-split is --sh_word_split. */
+static struct str
+underlined(struct arena *a, struct str name)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < name.n; i++)
+		buf_putc(&b, name.p[i] == '-' ? '_' : name.p[i]);
+	return buf_str(&b);
+}
 
 void
 shell_start_options(struct shell *sh, struct shell_state *st, struct words options)
@@ -159,7 +205,7 @@ shell_start_options(struct shell *sh, struct shell_state *st, struct words optio
 		if (str_starts(text, STR("--"))) {
 			if (str_is(text, "--emulate"))
 				lose_options(st);
-			by_name(sh, st, NULL, word_text(sh->a, str_sub(text, 2, STR_NPOS)), true);
+			by_name(sh, st, NULL, word_text(sh->a, underlined(sh->a, str_sub(text, 2, STR_NPOS))), 'o', true);
 			continue;
 		}
 		on = text.n > 0 && text.p[0] == '-';
@@ -167,7 +213,7 @@ shell_start_options(struct shell *sh, struct shell_state *st, struct words optio
 			if (text.p[k] != 'o' && (text.p[k] != 'O' || st->kind == SHELL_ZSH))
 				by_letter(sh, st, NULL, text.p[k], on);
 			else if (i + 1 < options.n)
-				by_name(sh, st, NULL, options.v[++i], on);
+				by_name(sh, st, NULL, options.v[++i], text.p[k] == 'o' ? 'o' : 's', on);
 	}
 }
 
@@ -219,6 +265,7 @@ void
 eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	struct words argv = call->c.argv;
+	bool sure = true, bash = st->kind == SHELL_BASH;
 	size_t i = 1;
 
 	if (argv.n > 1)
@@ -247,20 +294,22 @@ eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 		for (size_t k = 1; k < text.n; k++) {
 			/* `set -o -a` prints the options, then sets -a */
 			if (text.p[k] == 'o' && i + 1 < argv.n && !is_option_word(argv.v[i + 1])) {
-				by_name(sh, st, call, argv.v[++i], on);
-				break;
+				sure &= by_name(sh, st, call, argv.v[++i], 'o', on) && (bash || k + 1 == text.n);
+				continue;
 			}
 			if (text.p[k] == 'A' && st->kind == SHELL_ZSH) {
 				set_array(sh, st, call, argv, i + 1);
 				return;
 			}
-			by_letter(sh, st, call, text.p[k], on);
+			sure &= text.p[k] == 'o' || by_letter(sh, st, call, text.p[k], on);
 		}
 	}
 	if (i < argv.n)
 		set_args(sh, st, argv, i);
 done:
-	if (argv.n > 1)
+	if (!sure)
+		set_unknown(sh, st); /* an error: nothing of it, or a part, is done */
+	else if (argv.n > 1)
 		eval__surely(sh, call);
 }
 
@@ -304,7 +353,8 @@ eval__do_shift(struct shell *sh, struct shell_state *st, struct call *call)
 void
 eval__do_shopt(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	bool set = false, unset = false;
+	bool set = false, unset = false, wrong = false;
+	char where = 's';
 	struct opts o;
 	char c;
 
@@ -312,11 +362,13 @@ eval__do_shopt(struct shell *sh, struct shell_state *st, struct call *call)
 	while ((c = eval__opts_next(&o, "", false)) != '\0') {
 		set |= c == 's';
 		unset |= c == 'u';
+		where = c == 'o' ? 'o' : where;
+		wrong |= strchr("supqo", c) == NULL;
 	}
-	if (o.unknown)
+	if (o.unknown || wrong || (set && unset))
 		lose_options(st);
 	for (size_t i = o.i; i < o.argv.n && (set || unset); i++)
-		by_name(sh, st, call, o.argv.v[i], set);
+		by_name(sh, st, call, o.argv.v[i], where, set);
 }
 
 static void
@@ -336,7 +388,7 @@ zsh_options(struct shell *sh, struct shell_state *st, struct call *call, bool on
 			for (size_t k = 1; k < text.n; k++)
 				by_letter(sh, st, call, text.p[k], on == (text.p[0] == '-'));
 		} else
-			by_name(sh, st, call, argv.v[i], on);
+			by_name(sh, st, call, argv.v[i], 'o', on);
 	}
 }
 

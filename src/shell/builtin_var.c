@@ -14,6 +14,8 @@ struct declaration {
 	bool local, functions, formatted, nameref;
 	bool within; /* local: an error outside of functions */
 	bool tied; /* zsh -T: two names for one thing */
+	const char *options; /* that it has in bash */
+	bool wrong; /* another one, or -p: an error, or nothing is assigned */
 };
 
 /* name, name=value or name+=value. False: the name is not known. */
@@ -156,11 +158,26 @@ make_reference(
 	}
 }
 
+/* What is local from now on, without a value: programs get that of an exported one
+ * around it all the same. */
+static void
+make_empty(struct shell *sh, struct shell_state *st, const struct declaration *d, struct str name)
+{
+	const struct var *was = eval__var(sh, st, name);
+	struct value v = plain_value(st, d);
+
+	if (was->exported == TRI_NO || st->kind == SHELL_ZSH)
+		eval__assign(sh, st, name, &v);
+	else
+		eval__put_var(sh, st, name, eval__var_or(sh, was, &v));
+}
+
 static void
 declare_one(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, struct word w)
 {
 	struct argument a;
+	bool hidden;
 
 	if (!split_argument(sh, call, w, &a)) {
 		unknown_argument(sh, st, call, w);
@@ -177,15 +194,11 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 	}
 	if (d->within && !in_call(call->cx))
 		return;
-	if (d->local) {
-		eval__local(sh, st, call->cx, a.name);
-		if (!a.has_value && !a.array && !d->nameref) {
-			struct value v = plain_value(st, d);
-
-			if (in_function(call->cx))
-				eval__assign(sh, st, a.name, &v);
-		}
-	}
+	hidden = st->kind == SHELL_ZSH && d->local && in_function(call->cx) &&
+	    eval__var(sh, st, a.name)->exported != TRI_NO;
+	if (d->local && (eval__local(sh, st, call->cx, a.name) || st->kind == SHELL_ZSH) && !a.has_value &&
+	    !a.array && !d->nameref && in_function(call->cx))
+		make_empty(sh, st, d, a.name);
 	if (d->nameref) {
 		make_reference(sh, st, call, &a);
 		return;
@@ -196,6 +209,8 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		assign_argument(sh, st, call, d, &a);
 	if (d->exported != TRI_MAYBE)
 		eval__export(sh, st, a.name, d->exported);
+	if (hidden) /* zsh: what is exported around it may not be so here */
+		eval__export(sh, st, a.name, TRI_MAYBE);
 	if ((d->set & VAR_READONLY) != 0)
 		eval__attrs(sh, st, a.name, VAR_READONLY, 0);
 	if (word_has_words(w))
@@ -226,6 +241,7 @@ attribute(char c)
 static void
 declare_option(const struct shell_state *st, struct declaration *d, char c, bool plus)
 {
+	d->wrong |= c == 'p' || strchr(st->kind == SHELL_ZSH ? "AEFHLRTUZafghiklmnrtuxz" : d->options, c) == NULL;
 	if (plus)
 		d->clear |= attribute(c) & ~(unsigned)(VAR_READONLY | VAR_ARRAY);
 	else
@@ -245,17 +261,45 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 	d->tied |= st->kind == SHELL_ZSH && c == 'T';
 }
 
+/* Can this be assigned to, without fail? zsh has types besides. */
+static bool
+assignable(struct shell *sh, const struct shell_state *st, struct str name)
+{
+	return st->kind != SHELL_ZSH && eval__is_name(name) && !eval__fixed(sh, st, name) &&
+	    (eval__var(sh, st, name)->attrs &
+	        (VAR_NAMEREF | VAR_INTEGER | VAR_ASSOC | VAR_ARRAY | VAR_UNSURE)) == 0;
+}
+
+/* With names it prints nothing and succeeds, where each can be declared so. */
+static bool
+surely_declared(struct shell *sh, const struct shell_state *st, const struct call *call,
+    const struct declaration *d, const struct opts *o)
+{
+	struct argument a;
+
+	if (d->wrong || d->nameref || o->i == o->argv.n || (d->within && !in_call(call->cx)) ||
+	    (d->set & (VAR_READONLY | VAR_INTEGER | VAR_ASSOC | VAR_ARRAY)) != 0)
+		return false;
+	for (size_t i = o->i; i < o->argv.n; i++)
+		if (!split_argument(sh, call, o->argv.v[i], &a) || !assignable(sh, st, a.name))
+			return false;
+	return true;
+}
+
 static void
 declare_all(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, const struct opts *o)
 {
+	struct shell_state *before = d->wrong ? eval__copy(sh, st) : NULL;
+
 	if (d->tied && o->i < o->argv.n)
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
 		    "what the names hold that it ties together is not followed");
 	for (size_t i = o->i; i < o->argv.n; i++)
 		declare_one(sh, st, call, d, o->argv.v[i]);
-	/* With names it prints nothing and succeeds, but for readonly x=1 x=2. */
-	if (o->i < o->argv.n && (d->set & VAR_READONLY) == 0)
+	if (before != NULL)
+		eval__join(sh, st, before);
+	else if (surely_declared(sh, st, call, d, o))
 		eval__surely(sh, call);
 }
 
@@ -271,6 +315,8 @@ declare(struct shell *sh, struct shell_state *st, struct call *call, struct decl
 	if (d->functions) {
 		if (d->exported == TRI_YES)
 			st->functions_exported = true;
+		if ((d->set & VAR_READONLY) != 0)
+			st->functions_fixed = true;
 		return;
 	}
 	if (o.unknown && o.i < o.argv.n && str_chr(word_prefix(o.argv.v[o.i]), '=') == STR_NPOS) {
@@ -283,7 +329,7 @@ declare(struct shell *sh, struct shell_state *st, struct call *call, struct decl
 void
 eval__do_declare(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	struct declaration d = { .exported = TRI_MAYBE, .local = true };
+	struct declaration d = { .exported = TRI_MAYBE, .local = true, .options = "aAfFgiIlnrtux" };
 
 	if (word_is(call->c.argv.v[0], "integer"))
 		d.set = VAR_INTEGER;
@@ -295,7 +341,7 @@ eval__do_declare(struct shell *sh, struct shell_state *st, struct call *call)
 void
 eval__do_local(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	struct declaration d = { .exported = TRI_MAYBE, .local = true, .within = st->kind != SHELL_ZSH };
+	struct declaration d = { .exported = TRI_MAYBE, .local = true, .within = st->kind != SHELL_ZSH, .options = "aAfFgiIlnrtux" };
 
 	declare(sh, st, call, &d);
 }
@@ -303,7 +349,7 @@ eval__do_local(struct shell *sh, struct shell_state *st, struct call *call)
 void
 eval__do_readonly(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	struct declaration d = { .exported = TRI_MAYBE, .set = VAR_READONLY };
+	struct declaration d = { .exported = TRI_MAYBE, .set = VAR_READONLY, .options = "aAf" };
 
 	declare(sh, st, call, &d);
 }
@@ -311,7 +357,7 @@ eval__do_readonly(struct shell *sh, struct shell_state *st, struct call *call)
 void
 eval__do_export(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	struct declaration d = { .exported = TRI_YES };
+	struct declaration d = { .exported = TRI_YES, .options = "fn" };
 	struct opts o;
 	char c;
 
@@ -354,10 +400,30 @@ unset_function(struct shell *sh, struct shell_state *st, struct str name, bool s
 	st->functions = pmap_set(sh->a, st->functions, name, both);
 }
 
+/* False: it may be one that cannot be unset, or no name. */
+static bool
+unset_variable(struct shell *sh, struct shell_state *st, struct call *call, struct word w, bool both)
+{
+	struct str typed, name;
+	const struct var *v;
+	bool sure;
+
+	if (!eval__arg_name(sh, st, call, w, &name))
+		return false;
+	v = eval__var(sh, st, name);
+	sure = word_known(sh->a, w, &typed) && str_eq(typed, name) && assignable(sh, st, name);
+	if (both && st->kind != SHELL_ZSH &&
+	    !(v->n == 1 && (v->v[0].kind == VALUE_SCALAR || v->v[0].kind == VALUE_LIST)))
+		unset_function(sh, st, name, v->n == 1 && v->v[0].kind == VALUE_UNSET);
+	eval__unset(sh, st, name);
+	return sure;
+}
+
 void
 eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	bool functions = false, variables = false;
+	bool functions = false, variables = false, sure = true, wrong = false;
+	struct shell_state *before = eval__copy(sh, st);
 	struct opts o;
 	struct str name;
 	char c;
@@ -366,29 +432,23 @@ eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 	while ((c = eval__opts_next(&o, "", false)) != '\0') {
 		functions |= c == 'f';
 		variables |= c == 'v' || c == 'n';
+		wrong |= c != 'v' && c != 'f';
 	}
 	for (size_t i = o.i; i < o.argv.n; i++) {
 		struct word w = o.argv.v[i];
-		const struct var *v;
 
 		if (!word_known(sh->a, w, &name)) {
 			eval__opaque(sh, st, call, w, "the name of a variable is not known");
 			eval__forget_all(sh, st, STR("a name that is not known is unset"));
 			return;
 		}
-		if (functions) {
-			unset_function(sh, st, name, true);
-			continue;
-		}
-		if (!eval__arg_name(sh, st, call, w, &name))
-			continue;
-		v = eval__var(sh, st, name);
-		if (!variables && st->kind != SHELL_ZSH &&
-		    !(v->n == 1 && (v->v[0].kind == VALUE_SCALAR || v->v[0].kind == VALUE_LIST)))
-			unset_function(sh, st, name, v->n == 1 && v->v[0].kind == VALUE_UNSET);
-		eval__unset(sh, st, name);
+		if (functions)
+			unset_function(sh, st, name, !st->functions_fixed);
+		else
+			sure &= unset_variable(sh, st, call, w, !variables);
 	}
-	/* zsh fails for a function that is not there. */
-	if (o.i < o.argv.n && !(functions && st->kind == SHELL_ZSH))
+	if (wrong || (functions && variables))
+		eval__join(sh, st, before);
+	else if (o.i < o.argv.n && sure && !functions)
 		eval__surely(sh, call);
 }

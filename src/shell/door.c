@@ -92,6 +92,17 @@ export_var(void *ctx, struct str key, const void *value)
 		e->to->vars = pmap_set(e->sh->a, e->to->vars, key, eval__hidden_var());
 }
 
+/* Of those that export -f names, and that get there: not by sh, sudo or env -i. */
+static void
+export_function(void *ctx, struct str key, const void *value)
+{
+	struct exporting *e = ctx;
+	struct function *f = NEW(e->sh->a, struct function);
+
+	*f = (struct function){ .also = value };
+	e->to->functions = pmap_set(e->sh->a, e->to->functions, key, f);
+}
+
 struct shell_state *
 shell_state_copy(struct shell *sh, const struct shell_state *st, bool exported_only)
 {
@@ -104,8 +115,9 @@ shell_state_copy(struct shell *sh, const struct shell_state *st, bool exported_o
 	copy->vars = NULL;
 	pmap_each(st->vars, export_var, &e);
 	copy->aliases = NULL;
-	if (!st->functions_exported)
-		copy->functions = NULL;
+	copy->functions = NULL;
+	if (st->functions_exported)
+		pmap_each(st->functions, export_function, &e);
 	copy->disabled = NULL;
 	copy->dirs = (struct words){ 0 };
 	copy->args = (struct words){ 0 };

@@ -45,6 +45,7 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 	struct function *f = NEW(sh->a, struct function);
 	struct choices ch = { .fold = true };
 	struct str name = n->name;
+	struct shell_state *before;
 	struct xp xp;
 
 	*f = (struct function){ .body = n->kids[0], .redirs = n->redirs, .src = cx->src };
@@ -67,7 +68,10 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 		size_t blank = str_chr(name, ' ');
 		struct str one = str_sub(name, 0, blank == STR_NPOS ? name.n : blank);
 
+		before = st->functions_fixed ? eval__copy(sh, st) : NULL;
 		st->functions = pmap_set(sh->a, st->functions, one, f);
+		if (before != NULL)
+			eval__join(sh, st, before);
 		if (called_by_shell(st, one))
 			call_once(sh, st, cx, f, eval__source(cx, n->at));
 		name = blank == STR_NPOS ? (struct str){ 0 } : str_sub(name, blank + 1, name.n);
@@ -93,7 +97,7 @@ restore(struct shell *sh, struct shell_state *st, const struct frame *f)
 	}
 }
 
-void
+bool
 eval__local(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name)
 {
 	struct frame *f = cx->frame;
@@ -102,13 +106,14 @@ eval__local(struct shell *sh, struct shell_state *st, const struct ctx *cx, stru
 	while (f->kind == FRAME_LOOP || f->script)
 		f = f->up;
 	if (f->kind != FRAME_CALL)
-		return;
+		return false;
 	for (const struct locals *k = f->locals; k != NULL; k = k->next)
 		if (str_eq(k->name, name))
-			return;
+			return false;
 	l = NEW(sh->a, struct locals);
 	*l = (struct locals){ name, pmap_get(st->vars, name), cx->branch == f->branch, f->locals };
 	f->locals = l;
+	return true;
 }
 
 /* Without the name of the function the rest are its parameters. */

@@ -227,8 +227,8 @@ add_value(struct value *v, size_t n, const struct value *add)
 	return kept;
 }
 
-static const struct var *
-var_join(struct shell *sh, const struct var *x, const struct var *y)
+const struct var *
+eval__var_join(struct shell *sh, const struct var *x, const struct var *y)
 {
 	struct value *v = NEW_ARRAY(sh->a, struct value, x->n + y->n);
 	struct var *j = NEW(sh->a, struct var);
@@ -276,7 +276,7 @@ meet_var(void *ctx, struct str key, const void *x, const void *y)
 		vx = eval__var(g->sh, g->x, key);
 	if (vy == NULL)
 		vy = eval__var(g->sh, g->y, key);
-	return var_join(g->sh, vx, vy);
+	return eval__var_join(g->sh, vx, vy);
 }
 
 static bool
@@ -438,6 +438,8 @@ join_rest(struct shell *sh, struct shell_state *st, const struct shell_state *o)
 	if (st->taint_why.n == 0)
 		st->taint_why = o->taint_why;
 	st->funcs_unknown |= o->funcs_unknown;
+	st->functions_exported |= o->functions_exported;
+	st->functions_fixed |= o->functions_fixed;
 	st->out_moved |= o->out_moved;
 	st->dirs_unknown |= o->dirs_unknown || !words_eq(st->dirs, o->dirs);
 	st->cwd = join_dirs(sh, st->cwd, o->cwd);
@@ -518,6 +520,7 @@ same(const struct shell_state *x, const struct shell_state *y)
 	    x->args.v == y->args.v && x->args.n == y->args.n && x->on == y->on &&
 	    x->maybe == y->maybe && x->vars_unknown == y->vars_unknown &&
 	    x->env_cleared == y->env_cleared && x->taint_all == y->taint_all &&
+	    x->functions_exported == y->functions_exported && x->functions_fixed == y->functions_fixed &&
 	    x->funcs_unknown == y->funcs_unknown && x->out_moved == y->out_moved &&
 	    x->dirs_unknown == y->dirs_unknown && x->in_set == y->in_set &&
 	    x->in_kind == y->in_kind && x->in_text.v == y->in_text.v && x->world == y->world &&

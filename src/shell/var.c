@@ -428,6 +428,25 @@ eval__attrs(struct shell *sh, struct shell_state *st, struct str name, unsigned 
 	eval__put_var(sh, st, name, v);
 }
 
+bool
+eval__fixed(struct shell *sh, const struct shell_state *st, struct str name)
+{
+	static const char *const always[] = { "BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID" };
+
+	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+		if (str_is(name, always[i]))
+			return true;
+	return (eval__var(sh, st, name)->attrs & VAR_READONLY) != 0;
+}
+
+const struct var *
+eval__var_or(struct shell *sh, const struct var *was, struct value *value)
+{
+	struct var other = { was->attrs | VAR_LINE, was->exported, value, 1 };
+
+	return eval__var_join(sh, was, &other);
+}
+
 void
 eval__unset(struct shell *sh, struct shell_state *st, struct str name)
 {
@@ -440,8 +459,10 @@ eval__unset(struct shell *sh, struct shell_state *st, struct str name)
 	}
 	was = eval__var(sh, st, name);
 	v = NEW(sh->a, struct var);
-	if ((was->attrs & VAR_READONLY) != 0)
+	if ((was->attrs & VAR_READONLY) != 0) {
+		eval__put_var(sh, st, name, eval__var_or(sh, was, &(struct value){ .kind = VALUE_UNSET }));
 		return;
+	}
 	*v = (struct var){ VAR_LINE, TRI_NO, &unset_value, 1 };
 	/* Without its magic a special name may hold anything later. */
 	if (meaning_of(st, name) == MEAN_DIGITS || meaning_of(st, name) == MEAN_TEXT)
