@@ -325,6 +325,8 @@ eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 	struct value v;
 
 	*shown = (struct word){ 0 };
+	if (a->array && xp->st->kind == SHELL_BASH) /* already while its elements are expanded */
+		eval__attrs(xp->sh, xp->st, a->name, VAR_ARRAY, 0);
 	was = eval__var(xp->sh, xp->st, a->name);
 	if (a->array)
 		v = array_value(xp, a, was);

@@ -7,8 +7,14 @@
 
 #include <string.h>
 
-/* The text between backquotes, of which s is the first byte and end the
- * closing one, with its backslashes taken away. */
+static bool
+goes_before(char c, bool dquoted)
+{
+	return c == '$' || c == '`' || c == '\\' || c == '\n' || (dquoted && c == '"');
+}
+
+/* The text between backquotes, of which s is the first byte and end the closing
+ * one, with its backslashes taken away, and lines joined, also in its quotes. */
 static struct str
 backquoted(struct parser *p, const char *s, const char *end, bool dquoted)
 {
@@ -16,16 +22,16 @@ backquoted(struct parser *p, const char *s, const char *end, bool dquoted)
 	bool escapes = false;
 
 	for (const char *q = s; q < end && !escapes; q++)
-		escapes = *q == '\\' && (q[1] == '$' || q[1] == '`' || q[1] == '\\' ||
-		    (dquoted && q[1] == '"'));
+		escapes = *q == '\\' && goes_before(q[1], dquoted);
 	if (!escapes)
 		return (struct str){ s, (size_t)(end - s) };
 	buf_init(&b, p->a);
 	for (; s < end; s++) {
-		if (*s == '\\' && (s[1] == '$' || s[1] == '`' || s[1] == '\\' ||
-		    (dquoted && s[1] == '"')))
-			s++;
-		buf_putc(&b, *s);
+		bool escaped = *s == '\\' && goes_before(s[1], dquoted);
+
+		s += escaped;
+		if (!escaped || *s != '\n')
+			buf_putc(&b, *s);
 	}
 	return buf_str(&b);
 }

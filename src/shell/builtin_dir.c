@@ -54,7 +54,7 @@ each_joined(struct shell *sh, struct words dirs, struct word rel)
 	return (struct words){ list.v, list.n };
 }
 
-/* Values of a variable as directories; any if one of them is not known. */
+/* Where the values of a variable lead; anywhere if one of them is not known. */
 static struct words
 var_words(struct shell *sh, const struct shell_state *st, struct str name)
 {
@@ -62,10 +62,19 @@ var_words(struct shell *sh, const struct shell_state *st, struct str name)
 	VEC(struct word) list = { 0 };
 
 	for (size_t i = 0; i < v->n; i++) {
+		struct word to = v->v[i].scalar;
+		struct str text;
+
 		if (v->v[i].kind != VALUE_SCALAR)
 			return eval__words1(
 			    sh, word_any(sh->a, str_printf(sh->a, "$" STR_FMT, STR_ARG(name))));
-		*vec_push(sh->a, &list) = v->v[i].scalar;
+		if (!word_known(sh->a, to, &text) &&
+		    (word_prefix(to).n == 0 || word_prefix(to).p[0] == '/')) {
+			*vec_push(sh->a, &list) = to;
+			continue;
+		}
+		for (size_t k = 0; k < st->cwd.n; k++)
+			*vec_push(sh->a, &list) = joined(sh, st->cwd.v[k], to);
 	}
 	return (struct words){ list.v, list.n };
 }

@@ -331,7 +331,7 @@ splits_escaped(const struct xp *xp, const struct part *p)
 static void
 dquote(struct xp *xp, const struct part *p)
 {
-	bool list = false, was = xp->quoted, had = xp->have;
+	bool list = false, split, was = xp->quoted, had = xp->have;
 	size_t from = xp->cur.n, words = xp->out.n;
 
 	for (const struct part *k = p->parts; k != NULL; k = k->next)
@@ -339,13 +339,14 @@ dquote(struct xp *xp, const struct part *p)
 	if (!list || (xp->st->kind != SHELL_BASH && p->parts->next != NULL))
 		xp->have = true;
 	xp->quoted = true;
+	split = list && xp->st->kind == SHELL_BASH && !xp->nosplit && splits_escaped(xp, p->parts);
+	xp->open |= split;
 	eval__parts(xp, p->parts, true);
 	xp->quoted = was;
 	if (list && (p->parts->next != NULL || p->parts->param->op != PARAM_PLAIN) && xp->st->kind == SHELL_BASH &&
 	    !xp->nosplit && xp->out.n == words)
 		drop_empty(xp, p, from, had);
-	if (list && xp->st->kind == SHELL_BASH && !xp->nosplit && splits_escaped(xp, p->parts))
-		xp->open = true;
+	xp->open |= split; /* of the last field, too */
 }
 
 /* ---- words ---- */

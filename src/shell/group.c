@@ -256,17 +256,20 @@ static bool
 has_dots(const struct part *part)
 {
 	size_t level = 0;
+	unsigned dots = 0;
 
 	for (; part != NULL; part = part->next) {
-		if (part->kind != PART_TEXT || part->quoted)
+		if (part->kind != PART_TEXT || part->quoted) {
+			dots = 0;
 			continue;
+		}
 		for (size_t i = 0; i < part->text.n; i++) {
 			char c = part->text.p[i];
 
 			level += c == '{';
 			level -= c == '}' && level > 0;
-			if (level == 0 && str_starts(str_sub(part->text, i, STR_NPOS), STR("..")) &&
-			    (i + 2 < part->text.n || part->next != NULL))
+			dots = c == '.' && level == 0 ? dots + 1 : 0;
+			if (dots == 2 && (i + 1 < part->text.n || part->next != NULL))
 				return true;
 		}
 	}
@@ -305,16 +308,33 @@ alternatives(struct parser *p, const struct wordctx *x, bool on)
 	return n;
 }
 
+/* bash leaves a x..y that is no sequence as it stands, braces and all, but
+ * takes its own braces away if there is a comma anywhere in it. */
+static bool
+holds_more(const struct parser *p, const char *open)
+{
+	struct str inside = { open + 1, (size_t)(p->in.s - open) - 1 };
+
+	for (size_t i = 0; i < inside.n; i++)
+		if (inside.p[i] == ',' || (inside.p[i] == '{' && (i == 0 || inside.p[i - 1] != '$')))
+			return true;
+	return false;
+}
+
+#define SEQUENCE_MAX 64 /* no three numbers are longer */
+
 /* The text of x..y where the one alternative is such, else empty. */
 static struct str
-sequence_of(const struct astword *only)
+sequence_of(struct parser *p, const struct astword *only)
 {
-	const struct part *first = only->first;
+	struct str text = STR("");
 
-	return first != NULL && first->next == NULL && first->kind == PART_TEXT && !first->quoted &&
-	        is_sequence(first->text)
-	    ? first->text
-	    : STR("");
+	for (const struct part *part = only->first; part != NULL; part = part->next) {
+		if (part->kind != PART_TEXT || part->quoted || text.n > SEQUENCE_MAX)
+			return STR("");
+		text = text.n == 0 ? part->text : str_cat(p->a, text, part->text);
+	}
+	return is_sequence(text) ? text : STR("");
 }
 
 /* At { of {}, which is text at the start of what bash looks through. */
@@ -347,9 +367,11 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 	in.tilde = x->tilde && chain->first == NULL;
 	n = alternatives(p, &in, !p->zsh && !within);
 	if (n == 1 && !p->failed) {
-		text = sequence_of(p->st.words.v[mark]);
+		text = sequence_of(p, p->st.words.v[mark]);
 		/* zsh: {1..$n}, and {a..%} is a range of characters */
-		unknown = dots = p->zsh && text.n == 0 && has_dots(p->st.words.v[mark]->first);
+		dots = text.n == 0 && has_dots(p->st.words.v[mark]->first) &&
+		    (p->zsh || holds_more(p, open));
+		unknown = dots;
 	}
 	/* zsh splits what $(…) says before it looks at the braces. */
 	for (size_t i = mark; p->zsh && i < p->st.words.n && !p->failed; i++)

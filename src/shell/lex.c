@@ -333,10 +333,20 @@ spelled(const struct parser *p, const char *word, size_t n, bool part)
 	}
 }
 
-/* Sets the reserved word at the cursor, i of the table. */
+static bool
+is_process(const struct parser *p, const char *s)
+{
+	while (p->in.end - s > 1 && s[0] == '\\' && s[1] == '\n')
+		s += 2;
+	return s < p->in.end && *s == '(' && p->shell != SHELL_SH;
+}
+
+/* Sets the reserved word at the cursor, i of the table. It is none where a <( belongs to its word. */
 SHELL_INLINE enum keyword
 is_keyword(struct parser *p, size_t i, const char *end)
 {
+	if (end < p->in.end && (*end == '<' || *end == '>') && is_process(p, end + 1))
+		return KW_NONE;
 	p->kw_end = end;
 	if ((keywords[i].shells & 1 << p->shell) != 0)
 		p->kw = (enum keyword)keywords[i].kw;

@@ -189,6 +189,18 @@ starts_redir(const struct parser *p, int c)
 	return !p->zsh || c == '>' || shell__zsh_range_end(p) == NULL;
 }
 
+/* The - of >&-. What stands right behind it is a word of its own to bash, an error to dash. */
+static struct astword *
+closing(struct parser *p)
+{
+	const char *s = p->in.s;
+
+	if (p->shell == SHELL_SH && !shell__is(shell__next(p), C_END) && shell__next(p) >= 0)
+		shell__fail(p, "text behind `>&-`");
+	shell__take(p, 1);
+	return shell__text_word(p, s, s + 1);
+}
+
 /* Reads the redirection at the cursor to the end of a list. */
 bool
 shell__redir_here(struct parser *p, struct redir ***tail)
@@ -223,6 +235,8 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 		shell__unexpected(p);
 	if (r->op == REDIR_HERE) {
 		here(p, r);
+	} else if ((r->op == REDIR_DUP_IN || r->op == REDIR_DUP_OUT) && !p->zsh && shell__peek(p) == '-') {
+		r->word = closing(p);
 	} else {
 		/* bash: <<< a=~ keeps the ~, as a value does */
 		r->word = r->op == REDIR_HERESTR && !p->zsh ? shell__value(p) : shell__word(p);
@@ -352,6 +366,9 @@ assign_subscript(struct parser *p, const char *open)
 	if (s < p->in.end && *s == '+')
 		s++;
 	if (s >= p->in.end || *s != '=') {
+		/* To bash all of it is one word. */
+		if (p->in.text == try.in.text && shell__run(open, p->in.s, C_END) < p->in.s)
+			shell__fail(p, "a name with blanks in [ ]");
 		shell__wrong(p, NULL, &try);
 		return NULL;
 	}

@@ -32,6 +32,8 @@ prefix_expand(struct xp *xp, const struct asg *list, struct prefix *p)
 		struct value *val = NEW(xp->sh->a, struct value);
 		struct word w = eval__expand_one(xp, a->value);
 
+		for (size_t i = 0; i < a->nelements; i++) /* what they run, they run */
+			eval__expand_one(xp, a->elements[i]);
 		if (a->append || a->array || a->subscript != NULL)
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
 		*val = eval__value_word(w);

@@ -76,6 +76,14 @@ shell__literal(struct parser *p, const struct astword *w)
 
 /* ---- globs ---- */
 
+static const char *
+over_newlines(const char *s, const char *end)
+{
+	while (end - s > 1 && s[0] == '\\' && s[1] == '\n')
+		s += 2;
+	return s;
+}
+
 /* At [: the end of the set that it starts, or NULL. *upto: how far was looked;
  * *plain: no quote and no expansion there. */
 static const char *
@@ -84,11 +92,12 @@ set_end(const struct parser *p, const struct wordctx *x, const char **upto, bool
 	const char *s = p->in.s + 1, *end = p->in.end;
 
 	*plain = true;
+	s = over_newlines(s, end);
 	if (s < end && (*s == '!' || *s == '^'))
-		s++;
+		s = over_newlines(s + 1, end);
 	if (s < end && *s == ']' && x->stop != ']')
 		s++;
-	for (; s < end; s++) {
+	for (; (s = over_newlines(s, end)) < end; s++) {
 		unsigned char c = (unsigned char)*s;
 
 		if (c == ']' && x->stop != ']')
@@ -112,13 +121,30 @@ set_end(const struct parser *p, const struct wordctx *x, const char **upto, bool
 	return NULL;
 }
 
+static struct str
+without_newlines(struct parser *p, struct str text)
+{
+	struct buf b;
+	size_t i = str_find(text, STR("\\\n"));
+
+	if (i == STR_NPOS)
+		return text;
+	buf_init(&b, p->a);
+	for (; i != STR_NPOS; i = str_find(text, STR("\\\n"))) {
+		buf_add(&b, str_sub(text, 0, i));
+		text = str_sub(text, i + 2, STR_NPOS);
+	}
+	buf_add(&b, text);
+	return buf_str(&b);
+}
+
 /* A glob of n bytes at the cursor. */
 static void
 glob(struct parser *p, struct chain *chain, size_t n)
 {
 	struct part *part = shell__part(p, chain, PART_GLOB, shell__here(p));
 
-	part->text = (struct str){ p->in.s, n };
+	part->text = without_newlines(p, (struct str){ p->in.s, n });
 	shell__work(p, n);
 	p->in.s += n;
 	part->at.to = shell__upto(p);

@@ -130,7 +130,7 @@ other_shell(
 	struct words argv = c->argv, options;
 	struct shell_state *inside = shell_state_copy(sh, st, true);
 	struct word text = c->stdin_text, none = { 0 };
-	bool was = t->inner_may_fail;
+	bool was = t->inner_may_fail, command = false;
 	enum shell_kind kind = SHELL_SH;
 	struct str known;
 	size_t i = 1;
@@ -138,14 +138,16 @@ other_shell(
 
 	shell_named(word_prefix(argv.v[0]), &kind);
 	for (; i < argv.n && str_starts(word_prefix(argv.v[i]), STR("-")); i++) {
-		if (word_is(argv.v[i], "-c") || word_is(argv.v[i], "-s"))
+		if (word_is(argv.v[i], "-s") || word_is(argv.v[i], "-") || word_is(argv.v[i], "--"))
 			break;
+		command |= word_is(argv.v[i], "-c");
 		i += word_is(argv.v[i], "-o") || word_is(argv.v[i], "-O");
 	}
 	options = (struct words){ argv.v + 1, i - 1 };
-	if (i + 1 < argv.n && word_is(argv.v[i], "-c")) {
-		text = argv.v[i + 1];
-		i += 2;
+	if (command && i < argv.n && (word_is(argv.v[i], "-") || word_is(argv.v[i], "--")))
+		i++;
+	if (command && i < argv.n) {
+		text = argv.v[i++];
 		none = i < argv.n ? argv.v[i] : argv.v[0];
 	} else if ((i < argv.n && !word_is(argv.v[i], "-s")) || c->stdin_kind != SHELL_STDIN_TEXT) {
 		t->unknown = true;
