@@ -365,7 +365,9 @@ eval__do_shopt(struct shell *sh, struct shell_state *st, struct call *call)
 		where = c == 'o' ? 'o' : where;
 		wrong |= strchr("supqo", c) == NULL;
 	}
-	if (o.unknown || wrong || (set && unset))
+	if (wrong || (set && unset)) /* it fails */
+		return;
+	if (o.unknown)
 		lose_options(st);
 	for (size_t i = o.i; i < o.argv.n && (set || unset); i++)
 		by_name(sh, st, call, o.argv.v[i], where, set);

@@ -87,8 +87,12 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 		/* What goes on in the next line may be more of the name. */
 		more = c == '\\' && p->in.end - s > 1 && s[1] == '\n';
 		if (c == '\'' || (shell__is(c, C_DQUOTE) && !taken && !more) || c == ']' ||
-		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}'))
+		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}')) {
+			/* ~r=~x}: bash may expand the second */
+			if (!p->zsh && str_find((struct str){ name, (size_t)(s - name) }, STR("=~")) != STR_NPOS)
+				shell__fail(p, "`=~` in the name behind a `~`");
 			return false;
+		}
 	}
 	/* ~{a,b} makes names, zsh ~[x] asks a function, bash may end a name at the
 	 * =~ in it or go on behind it: not known. */
@@ -269,7 +273,7 @@ has_dots(const struct part *part)
 			level += c == '{';
 			level -= c == '}' && level > 0;
 			dots = c == '.' && level == 0 ? dots + 1 : 0;
-			if (dots == 2 && (i + 1 < part->text.n || part->next != NULL))
+			if (dots == 2 && (i + 1 < part->text.n ? part->text.p[i + 1] != '}' : part->next != NULL))
 				return true;
 		}
 	}

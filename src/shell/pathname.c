@@ -192,7 +192,7 @@ pattern_text(struct xp *xp, struct str *pattern, struct str *plain)
 
 			/* A ] that is not quoted may end what a [ began before quotes. */
 			if ((x->how == XP_QUOTED && strchr("*?[]\\()|!+@^-:", c) != NULL) ||
-			    (x->how == XP_LITERAL && strchr("*?[\\()|!+@", c) != NULL))
+			    (x->how == XP_LITERAL && strchr("*?[\\()|", c) != NULL))
 				buf_putc(&b, '\\');
 			buf_putc(&b, c);
 		}

@@ -85,7 +85,7 @@ over_newlines(const char *s, const char *end)
 }
 
 /* At [: the end of the set that it starts, or NULL. *upto: how far was looked;
- * *plain: no quote and no expansion there. */
+ * *plain: no quote, no expansion and no brace there. */
 static const char *
 set_end(const struct parser *p, const struct wordctx *x, const char **upto, bool *plain)
 {
@@ -102,7 +102,7 @@ set_end(const struct parser *p, const struct wordctx *x, const char **upto, bool
 
 		if (c == ']' && x->stop != ']')
 			return s + 1;
-		*plain = c != '\'' && !shell__is(c, C_DQUOTE);
+		*plain = c != '\'' && !shell__is(c, C_DQUOTE) && (c != '{' || !x->brace);
 		if (!*plain ||
 		    (x->stop != '\0' &&
 		        (c == (unsigned char)x->stop || c == (unsigned char)x->stop2)) ||
