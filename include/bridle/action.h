@@ -51,13 +51,33 @@ struct words {
 	size_t n;
 };
 
-struct word word_text(struct arena *a, struct str text);
+static inline struct word
+word_text(struct arena *a, struct str text)
+{
+	struct piece *p;
+
+	if (text.n == 0)
+		return (struct word){ .v = NULL, .n = 0, .typed = STR("") };
+	p = arena_raw(a, sizeof *p);
+	*p = (struct piece){ .kind = PIECE_TEXT, .text = text };
+	return (struct word){ .v = p, .n = 1, .typed = STR("") };
+}
 struct word word_any(struct arena *a, struct str source);   /* one word, any text, may be empty */
 struct word word_words(struct arena *a, struct str source); /* zero or more words */
 struct word word_cat(struct arena *a, struct word x, struct word y); /* joins adjacent TEXT */
 /* The text if every piece is known; false (out untouched) otherwise. It may be
  * the word's own: a NUL need not stand behind it. */
-bool word_known(struct arena *a, struct word w, struct str *out);
+bool word__known(struct arena *a, struct word w, struct str *out);
+static inline bool
+word_known(struct arena *a, struct word w, struct str *out)
+{
+	if (w.n != 1)
+		return word__known(a, w, out);
+	if (w.v[0].kind != PIECE_TEXT)
+		return false;
+	*out = w.v[0].text;
+	return true;
+}
 bool word_says(struct word w, struct str text); /* all of it known, and this text */
 static inline bool
 word_is(struct word w, const char *text) /* known and equal */
@@ -68,8 +88,19 @@ word_is(struct word w, const char *text) /* known and equal */
 		return false; /* most words are not */
 	return word_says(w, str_of(text));
 }
-bool word_has_words(struct word w);            /* any PIECE_WORDS in it */
-struct str word_prefix(struct word w);         /* leading known text (may be all) */
+static inline bool
+word_has_words(struct word w) /* any PIECE_WORDS in it */
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind == PIECE_WORDS)
+			return true;
+	return false;
+}
+static inline struct str
+word_prefix(struct word w) /* leading known text (may be all) */
+{
+	return w.n > 0 && w.v[0].kind == PIECE_TEXT ? w.v[0].text : STR("");
+}
 struct str word_suffix(struct arena *a, struct word w); /* trailing known text, perhaps the word's own */
 /* For people: known text as is, unknown pieces as their source or "…". */
 struct str word_show(struct arena *a, struct word w);

@@ -279,7 +279,15 @@ struct str path_clean(struct arena *a, struct str path); /* no //, ., .. where k
 bool path_is_clean(struct str path); /* absolute, and certainly what path_clean makes of it */
 struct str path_base(struct str path); /* last component; "" for "/" */
 struct str path_dir(struct str path);  /* what is before it; "." or "/" */
-bool path_under(struct str path, struct str dir); /* the same or below; both clean and absolute */
+static inline bool
+path_under(struct str path, struct str dir) /* the same or below; both clean and absolute */
+{
+	bool root = dir.n == 1 && dir.p[0] == '/';
+
+	if (path.n > dir.n && path.p[dir.n] != '/' && !root)
+		return false; /* most are not, and need no look at the rest */
+	return str_starts(path, dir);
+}
 
 /* ---- diagnostics: what is wrong with a text that a person wrote ---- */
 enum diag_level { DIAG_ERROR, DIAG_WARNING };

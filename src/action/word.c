@@ -49,14 +49,6 @@ word_piece(struct arena *a, struct piece piece)
 }
 
 struct word
-word_text(struct arena *a, struct str text)
-{
-	if (text.n == 0)
-		return (struct word){ .v = NULL, .n = 0, .typed = STR("") };
-	return word_piece(a, (struct piece){ .kind = PIECE_TEXT, .text = text });
-}
-
-struct word
 word_any(struct arena *a, struct str source)
 {
 	return word_piece(
@@ -105,16 +97,12 @@ all_text(struct word w)
 }
 
 bool
-word_known(struct arena *a, struct word w, struct str *out)
+word__known(struct arena *a, struct word w, struct str *out)
 {
 	struct buf b;
 
 	if (!all_text(w))
 		return false;
-	if (w.n == 1) {
-		*out = w.v[0].text;
-		return true;
-	}
 	buf_init(&b, a);
 	for (size_t i = 0; i < w.n; i++)
 		buf_add(&b, w.v[i].text);
@@ -135,21 +123,6 @@ word_says(struct word w, struct str text)
 		left = str_sub(left, w.v[i].text.n, left.n);
 	}
 	return left.n == 0;
-}
-
-bool
-word_has_words(struct word w)
-{
-	for (size_t i = 0; i < w.n; i++)
-		if (w.v[i].kind == PIECE_WORDS)
-			return true;
-	return false;
-}
-
-struct str
-word_prefix(struct word w)
-{
-	return w.n > 0 && w.v[0].kind == PIECE_TEXT ? w.v[0].text : STR("");
 }
 
 /* Most words are. */

@@ -134,10 +134,3 @@ path_dir(struct str path)
 	return stripped.n == 0 ? STR("/") : stripped;
 }
 
-bool
-path_under(struct str path, struct str dir)
-{
-	if (!str_starts(path, dir))
-		return false;
-	return path.n == dir.n || str_is(dir, "/") || path.p[dir.n] == '/';
-}

@@ -198,7 +198,7 @@ put_tool(const struct tool *t)
 }
 
 static void
-put_wrapper(const struct wrapper *w)
+put_wrapper(const struct wrapper *w, size_t more)
 {
 	size_t list = list_number(w->options, w->noptions);
 
@@ -211,6 +211,7 @@ put_wrapper(const struct wrapper *w)
 	put_text(&bytes, w->adds);
 	put_text(&bytes, w->subcommand);
 	put_number(&bytes, list);
+	put_number(&bytes, more);
 }
 
 struct name {
@@ -261,10 +262,12 @@ put_wrappers(wrappers_vec *list)
 			list->v[k - 1] = w;
 		}
 	make_room(&wrapper_by, list->n);
-	for (size_t i = 0; i < list->n; i++) {
+	for (size_t i = 0, more; i < list->n; i++) {
+		for (more = 0; i + more + 1 < list->n && str_eq(list->v[i + more + 1].name, list->v[i].name);)
+			more++;
 		if (i == 0 || !str_eq(list->v[i - 1].name, list->v[i].name))
 			put_by(&wrapper_by, list->v[i].name, i);
-		put_wrapper(&list->v[i]);
+		put_wrapper(&list->v[i], more);
 	}
 }
 

@@ -268,17 +268,14 @@ is_text(struct reading *rd, const struct shell_command *c, size_t at)
 	return at + 1 == c->argv.n && word_known(rd->a, c->argv.v[at], &text) && str_chr(text, ' ') != STR_NPOS;
 }
 
-/* Roles of operands, in order; the last one may stand for all further ones. */
-static struct words
-operand_roles(struct reading *rd, const struct parsed *p)
+/* Roles of operands, in order, between blanks; the last one may stand for all further ones. */
+static struct str
+operand_roles(const struct parsed *p)
 {
-	struct words roles = { NULL, 0 };
+	struct str roles = p->command != NULL ? p->command->operands : STR("");
 
-	if (p->command != NULL)
-		roles = words_split(rd->a, p->command->operands);
-	if (roles.n > 1 && word_is(roles.v[0], "pattern") && pattern_given(p))
-		return (struct words){ roles.v + 1, roles.n - 1 };
-	return roles;
+	roles = str_trim(roles);
+	return str_starts(roles, STR("pattern ")) && pattern_given(p) ? str_trim(str_sub(roles, 8, STR_NPOS)) : roles;
 }
 
 /* Does it read folders that it is given, with all below them? */
@@ -297,22 +294,31 @@ reads_below(const struct action *act, const struct parsed *p)
 	return false;
 }
 
+static struct str
+next_role(struct str *rest)
+{
+	struct str role = { rest->p, 0 };
+
+	while (role.n < rest->n && (unsigned char)role.p[role.n] > ' ')
+		role.n++;
+	*rest = str_trim(str_sub(*rest, role.n, STR_NPOS));
+	return role;
+}
+
 static int
 run_operands(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct parsed *p, struct action *act)
 {
 	static const struct file_after unknown = { .kind = AFTER_UNKNOWN, .by = WROTE_WHOLE };
-	struct words roles = { NULL, 0 };
+	struct str rest = p->operands.n > 0 ? operand_roles(p) : STR(""), role = rest;
 
-	if (p->operands.n > 0)
-		roles = operand_roles(rd, p);
-	for (size_t i = 0; i < p->operands.n && roles.n > 0; i++) {
-		struct str role;
+	for (size_t i = 0; i < p->operands.n && role.n > 0; i++) {
 		struct words slot = p->operands.v[i];
 
-		role = word_prefix(roles.v[i < roles.n ? i : roles.n - 1]);
-		if (i >= roles.n && !str_ends(role, STR("*")))
+		if (rest.n == 0 && !str_ends(role, STR("*")))
 			break;
+		if (rest.n > 0)
+			role = next_role(&rest);
 		if (slot.n == 0)
 			continue;
 		if (str_is(role, "door-write"))
@@ -421,11 +427,9 @@ runs_words(struct str name)
 {
 	static const char *const names[] = { "eval", "command", "builtin", "exec", "noglob",
 		"nocorrect", "-", "coproc" };
+	static struct names by_name = NAMES(names);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
+	return names_find(&by_name, name) != STR_NPOS;
 }
 
 static int

@@ -26,10 +26,9 @@ is_shell(struct str name)
 {
 	static const char *const names[] = { "bash", "sh", "zsh", "dash", "ksh" };
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
+	static struct names by_name = NAMES(names);
+
+	return names_find(&by_name, name) != STR_NPOS;
 }
 
 /* tool: the program in front is a wrapper whose usual form this is not; its
@@ -68,6 +67,8 @@ address_text(struct str word)
 {
 	static const char *const kinds[] = { "exec:", "system:", "shell:" };
 
+	if (str_chr(word, ':') == STR_NPOS)
+		return STR("");
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		size_t n = str_of(kinds[i]).n;
 
@@ -77,16 +78,17 @@ address_text(struct str word)
 	return STR("");
 }
 
-/* user@host, host.name, or a word that says that the next one is run there. */
+/* user@host, host.name, or (known: all of it) a word that says that the next one is run there. */
 static bool
-like_host(struct word w)
+like_host(struct word w, struct str known)
 {
 	static const char *const names[] = { "exec", "run", "ssh", "shell", "console", "attach" };
 	struct str text = word_prefix(w);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (word_is(w, names[i]))
-			return true;
+	static struct names by_name = NAMES(names);
+
+	if (names_find(&by_name, known) != STR_NPOS)
+		return true;
 	return str_chr(text, '@') != STR_NPOS && str_chr(text, ' ') == STR_NPOS;
 }
 
@@ -245,7 +247,7 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 			err = guess_argv(rd, st, c, i);
 		else if (known && host && i + 1 == c->argv.n && str_chr(text, ' ') != STR_NPOS)
 			err = guess_text(rd, st, c, w, tool);
-		host |= like_host(w);
+		host |= like_host(w, known ? text : STR(""));
 	}
 	return err;
 }

@@ -257,6 +257,7 @@ unpack_wrapper(size_t which)
 	w->adds = text(&p);
 	w->subcommand = text(&p);
 	w->options = list(number(&p), &w->noptions);
+	w->more = number(&p);
 }
 
 static struct str
@@ -269,7 +270,7 @@ wrapper_name(size_t which)
 const struct wrapper *
 models__packed_wrappers(struct str program, size_t *n)
 {
-	size_t i = models__place(program), first, end;
+	size_t i = models__place(program), first;
 
 	*n = 0;
 	while ((first = models__wrapper_by[i & models__wrapper_mask]) != 0 &&
@@ -277,9 +278,10 @@ models__packed_wrappers(struct str program, size_t *n)
 		i++;
 	if (first-- == 0)
 		return NULL;
-	for (end = first; end < models__nwrappers && str_eq(wrapper_name(end), program); end++)
-		unpack_wrapper(end);
-	*n = end - first;
+	unpack_wrapper(first);
+	*n = models__wrappers[first].more + 1;
+	for (i = 1; i < *n; i++)
+		unpack_wrapper(first + i);
 	return &models__wrappers[first];
 }
 

@@ -391,6 +391,7 @@ names_output(struct reading *rd, struct shell_state *st, const struct shell_comm
 {
 	static const char *const known[] = { "uname", "uname -s", "uname -m", "uname -r", "uname -n", "arch", "hostname",
 		"hostname -s", "whoami", "id -un", "id -u", "id -gn", "id -g" };
+	static struct names by_line = NAMES(known);
 	struct str line = STR(""), word;
 
 	(void)st;
@@ -400,14 +401,11 @@ names_output(struct reading *rd, struct shell_state *st, const struct shell_comm
 		line = str_printf(rd->a, STR_FMT "%s" STR_FMT, STR_ARG(line), i > 0 ? " " : "",
 		    STR_ARG(i > 0 ? word : path_base(word)));
 	}
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (str_is(line, known[i])) {
-			*out = shape(rd,
-			    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+~:@#$-\n", 0,
-			    PIECE_NOMAX, str_c(rd->a, str_printf(rd->a, "$(" STR_FMT ")", STR_ARG(c->typed))));
-			return 0;
-		}
-	return BRIDLE_EUNKNOWN;
+	if (names_find(&by_line, line) == STR_NPOS)
+		return BRIDLE_EUNKNOWN;
+	*out = shape(rd, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+~:@#$-\n", 0, PIECE_NOMAX,
+	    str_c(rd->a, str_printf(rd->a, "$(" STR_FMT ")", STR_ARG(c->typed))));
+	return 0;
 }
 
 /* ---- what sets up the shell: eval "$(direnv hook bash)" ---- */
@@ -431,12 +429,11 @@ static const struct {
 static bool
 prints_settings(struct reading *rd, const struct shell_command *c, struct str name)
 {
+	static struct names by_name = NAMES(settings);
+	size_t row = names_find(&by_name, name);
 	struct str word = { 0 };
-	size_t row = 0;
 
-	while (row < sizeof settings / sizeof *settings && !str_is(name, settings[row].name))
-		row++;
-	if (row == sizeof settings / sizeof *settings)
+	if (row == STR_NPOS)
 		return false;
 	for (size_t i = 1; i < c->argv.n && (word.n == 0 || word.p[0] == '-'); i++)
 		if (!word_known(rd->a, c->argv.v[i], &word))
@@ -550,7 +547,9 @@ int
 output_text(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word *out)
 {
+	static struct names by_name = NAMES(printers);
 	struct str name;
+	size_t at;
 
 	if (c->argv.n == 0 || !word_known(rd->a, c->argv.v[0], &name) ||
 	    (c->flags & (SHELL_TAINTED | SHELL_FUNCTION)) || shell_tainted(st, name))
@@ -558,9 +557,9 @@ output_text(struct reading *rd, struct shell_state *st, const struct shell_comma
 	for (size_t i = 0; i < c->nredirs; i++)
 		if (c->redirs[i].kind == SHELL_DUP && c->redirs[i].fd == 1)
 			return BRIDLE_EUNKNOWN;
-	for (size_t i = 0; i < sizeof printers / sizeof *printers; i++)
-		if (str_is(name, printers[i].name))
-			return printers[i].output(rd, st, c, out);
+	at = names_find(&by_name, name);
+	if (at != STR_NPOS)
+		return printers[at].output(rd, st, c, out);
 	if (prints_settings(rd, c, name)) {
 		*out = word_text(rd->a, names_app(rd, st, name)
 			? STR("PATH=\"$__settings:$PATH\"; read -r FLY_APP; export FLY_APP")

@@ -161,11 +161,10 @@ world_read(struct reading *rd, struct str path, struct str *out)
 
 #define LINKS_MAX 16
 
-/* One component below an already resolved folder. */
+/* A path right below an already resolved folder. */
 static struct str
-step(struct reading *rd, struct str dir, struct str name, int *links)
+step(struct reading *rd, struct str dir, struct str path, int *links)
 {
-	struct str path = path_join(rd->a, dir, name);
 	struct entry *e = map_get(rd->overlay->entries, path);
 	struct world_stat st;
 	struct str target;
@@ -184,17 +183,19 @@ static struct str
 real_path(struct reading *rd, struct str path, int *links)
 {
 	struct str *known = map_get(rd->overlay->real, path);
-	struct str dir, at;
+	struct str parent, dir, at, below;
 	int followed;
 
 	if (known != NULL)
 		return *known;
 	if (path.n <= 1 || path.n > LIMIT_PATH || *links > LINKS_MAX)
 		return path;
-	dir = real_path(rd, path_dir(path), links);
+	parent = path_dir(path);
+	dir = real_path(rd, parent, links);
+	below = str_eq(dir, parent) ? path : path_join(rd->a, dir, path_base(path));
 	followed = *links;
-	at = step(rd, dir, path_base(path), links);
-	if (*links != followed && !str_eq(at, path_join(rd->a, dir, path_base(path))))
+	at = step(rd, dir, below, links);
+	if (*links != followed && !str_eq(at, below))
 		at = real_path(rd, at, links);
 	known = NEW(rd->a, struct str);
 	*known = at;

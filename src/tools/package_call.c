@@ -220,7 +220,7 @@ static bool
 named(struct reading *rd, const struct package_runner *r, const struct shell_command *c,
     struct package_call *out)
 {
-	bool run = false;
+	bool run = false, script;
 	struct str word;
 	size_t next;
 
@@ -243,9 +243,10 @@ named(struct reading *rd, const struct package_runner *r, const struct shell_com
 			run = true;
 			continue;
 		}
-		if (!run && takes_own(rd, r, c, i + 1, word, out))
+		script = run || names_hold(r->scripts, word); /* none of these is a command of its own */
+		if (!script && takes_own(rd, r, c, i + 1, word, out))
 			return true;
-		if (!run && !names_hold(r->scripts, word) && (!r->bare || names_hold(r->not, word)))
+		if (!script && (!r->bare || names_hold(r->not, word)))
 			return false;
 		add_script(out, !run && names_hold("t tst", word) ? STR("test") : word);
 		take_args(rd, r, c, i + 1, out);

@@ -108,6 +108,7 @@ struct wrapper {
 	struct str subcommand;  /* only below this one: "exec", "run" (docker); may be empty */
 	const struct model_option *const *options;
 	size_t noptions;
+	size_t more;            /* so many entries of that name follow; of those compiled in */
 };
 /* What one JSON file holds: an object is one tool; an array holds tools
  * ("name") and wrappers ("wrapper"). Errors go to d; then ESYNTAX. */
