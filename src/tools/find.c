@@ -101,9 +101,11 @@ followed(struct reading *rd, const struct shell_state *st, struct word start, bo
 	return start;
 }
 
-/* What {} may be: a path below where find starts, where that is one place. */
+/* What {} may be: a path below where find starts, where that is one place; and,
+ * without its name, the folder that it is in. */
 static struct word
-found(struct reading *rd, const struct shell_state *st, const struct shell_command *c, bool dir, bool many)
+found(struct reading *rd, const struct shell_state *st, const struct shell_command *c, bool dir, bool many,
+    bool named)
 {
 	size_t at = 1, from;
 	struct word start = word_text(rd->a, STR("")), rest, name;
@@ -119,7 +121,7 @@ found(struct reading *rd, const struct shell_state *st, const struct shell_comma
 	else if (at == from + 1 && !word_many(c->argv.v[from]))
 		start = followed(rd, st, c->argv.v[from], from > 1);
 	rest = anything_below(rd, many);
-	if (name_says(rd, c, &name)) /* of many, of each */
+	if (named && name_says(rd, c, &name)) /* of many, of each */
 		rest = word_cat(rd->a, rest, name);
 	return word_cat(rd->a, start, rest);
 }
@@ -161,7 +163,7 @@ exec_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	    !(word_is(c->argv.v[to], "+") && word_is(c->argv.v[to - 1], "{}")))
 		to++;
 	many = to < c->argv.n && word_is(c->argv.v[to], "+");
-	by = found(rd, st, c, dir, many);
+	by = found(rd, st, c, dir, many, true);
 	*end = to;
 	if (to == at + 1)
 		return 0;
@@ -169,7 +171,7 @@ exec_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	for (size_t i = at + 1; i < to; i++)
 		v[i - at - 1] = braces(rd, c->argv.v[i], by);
 	if (dir)
-		shell_set_cwd(rd->shell, inside, found(rd, st, c, false, false));
+		shell_set_cwd(rd->shell, inside, reading_path(rd, st, found(rd, st, c, false, false, false), 0));
 	err = reading_run_argv(rd, inside, (struct words){ v, to - at - 1 }, c, 0, (struct str){ 0 });
 	reading_back(rd, st, inside);
 	return err;
@@ -206,7 +208,7 @@ expression(struct reading *rd, struct shell_state *st, const struct shell_comman
 		} else if (writes(c->argv.v[i]) && i + 1 < c->argv.n) {
 			file_edit(rd, st, c, c->argv.v[++i], ACTION_OPERAND, unknown);
 		} else if (word_is(c->argv.v[i], "-delete") && !only_empty(c)) {
-			file_edit(rd, st, c, found(rd, st, c, false, false), ACTION_OPERAND, gone);
+			file_edit(rd, st, c, found(rd, st, c, false, false, true), ACTION_OPERAND, gone);
 		} else if (word_many(c->argv.v[i]) && i > 1) {
 			reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
 			    STR("an unknown word of find may begin -exec"));

@@ -76,10 +76,11 @@ read_call(const struct shell_command *c, struct call *call)
 				call->text = true;
 			else if (head.p[j] == 's')
 				call->stdin_text = true;
-			else if (head.p[j] == 'n' && head.p[0] == '-')
-				call->noexec = true;
-			else if ((head.p[j] == 'o' || head.p[j] == 'O') && j + 1 == head.n)
-				i++;
+			else if (head.p[j] == 'n')
+				call->noexec = head.p[0] == '-';
+			else if ((head.p[j] == 'o' || head.p[j] == 'O') && j + 1 == head.n && ++i < c->argv.n &&
+			    (word_is(c->argv.v[i], "noexec") || has_unknown(c->argv.v[i])))
+				call->noexec = head.p[0] == '-' && word_is(c->argv.v[i], "noexec");
 		}
 	}
 	call->at = i;
@@ -293,6 +294,10 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 		    c->typed,
 		    str_printf(rd->a, "what " STR_FMT " is told to run is not known",
 		        STR_ARG(prog->base)));
+	} else if (call.noexec) {
+		struct action *act;
+
+		err = command_act(rd, st, c, prog, 0, &act);
 	} else if (call.text && call.at < c->argv.n) {
 		command_show(rd, st, c, prog->base);
 		err = reading_run_shell(rd, st, c->argv.v[call.at], c, 0, (struct str){ 0 },

@@ -24,6 +24,7 @@ static const struct language {
 	enum operand operand;
 	bool bang, backquote;
 	const char *module; /* letter that names what to run instead of a script; may be NULL */
+	const char *files, *file_longs; /* options whose value is a file of code; may be NULL */
 } languages[] = {
 	[LANG_PYTHON] = { "c", "", "WX", OPERAND_FILE, false, false, "m" },
 	[LANG_IPYTHON] = { "c", "", "", OPERAND_FILE, true, false, "m" },
@@ -39,21 +40,23 @@ static const struct language {
 	[LANG_OSASCRIPT] = { "e", "", "ls", OPERAND_FILE, false, false, NULL },
 	[LANG_TCLSH] = { "c", "", "", OPERAND_FILE, false, false, NULL },
 	[LANG_GROOVY] = { "e", "", "", OPERAND_FILE, false, false, NULL },
-	[LANG_AWK] = { "e", "source", "fvF", OPERAND_CODE, false, false, NULL },
-	[LANG_SED] = { "e", "expression", "fl", OPERAND_CODE, false, false, NULL },
-	[LANG_VIM] = { "cS", "cmd", "suUWwTtqi", OPERAND_OTHER, true, false, NULL },
-	[LANG_EMACS] = { "ef", "eval execute", "luLtd", OPERAND_OTHER, false, false, NULL },
+	[LANG_AWK] = { "e", "source", "vF", OPERAND_CODE, false, false, NULL, "fE", "file exec" },
+	[LANG_SED] = { "e", "expression", "l", OPERAND_CODE, false, false, NULL, "f", "file" },
+	[LANG_VIM] = { "c", "cmd", "WwTtqi", OPERAND_OTHER, true, false, NULL, "SsuUl", NULL },
+	[LANG_EMACS] = { "ef", "eval execute", "uLtd", OPERAND_OTHER, false, false, NULL, "l", "load script" },
 	[LANG_LESS] = { "", "", "oOkTtpbhjPxyzD", OPERAND_OTHER, true, false, NULL },
 	[LANG_ED] = { "", "", "p", OPERAND_OTHER, true, false, NULL },
-	[LANG_GDB] = { "", "ex iex eval-command init-eval-command", "xpcsd", OPERAND_OTHER, true,
-	    false, NULL },
+	[LANG_GDB] = { "", "ex iex eval-command init-eval-command", "pcsd", OPERAND_OTHER, true,
+	    false, NULL, "x", "ix command init-command" },
 	[LANG_ERL] = { "", "eval", "", OPERAND_OTHER, false, false, NULL },
 	[LANG_MIX] = { "e", "eval", "", OPERAND_OTHER, false, false, NULL },
-	[LANG_LLDB] = { "oO", "one-line one-line-before-file", "sSfcnpPakw", OPERAND_OTHER, true, false, NULL },
+	[LANG_LLDB] = { "oO", "one-line one-line-before-file", "fcnpPakw", OPERAND_OTHER, true, false, NULL, "sS",
+	    "source source-before-file" },
 	[LANG_YQ] = { "", "expression", "poIsm", OPERAND_CODE, false, false, NULL },
-	[LANG_DC] = { "e", "expression", "fI", OPERAND_FILE, true, false, NULL },
+	[LANG_DC] = { "e", "expression", "I", OPERAND_FILE, true, false, NULL, "f", "file" },
 	[LANG_SWIPL] = { "gt", "", "fslxp", OPERAND_FILE, false, false, NULL },
-	[LANG_PSQL] = { "ce", "command execute", "dhpUvfFRTLoPDSuC", OPERAND_OTHER, false, false, NULL },
+	[LANG_PSQL] = { "ce", "command execute", "dhpUvFRTLoPDSuC", OPERAND_OTHER, false, false, NULL, "f",
+	    "file init" },
 };
 static const struct {
 	const char *name;
@@ -95,6 +98,20 @@ names_hold(const char *names, struct str name)
 	return false;
 }
 
+/* --expr is --expression where a program takes abbreviations. */
+static bool
+names_begin(const char *names, struct str name)
+{
+	for (const char *at = names; name.n > 1 && *at != '\0';) {
+		size_t n = strcspn(at, " ");
+
+		if (n >= name.n && memcmp(at, name.p, name.n) == 0)
+			return true;
+		at += n + (at[n] == ' ');
+	}
+	return false;
+}
+
 static const struct language *
 language_named(struct str name)
 {
@@ -126,11 +143,19 @@ interpreter_known(struct str program)
 }
 
 struct taken {
-	VEC(struct word) code;
+	VEC(struct word) code, files;
 	size_t operand; /* argv index of the first; argv.n: none */
 	bool module;    /* -m: no script */
 	bool ex;        /* vim -e: then -s takes no file */
 };
+
+static bool
+begins_option(struct word w)
+{
+	struct str head = word_prefix(w);
+
+	return head.n > 1 && head.p[0] == '-';
+}
 
 static void
 take_letters(struct reading *rd, const struct language *l, const struct shell_command *c, size_t *i,
@@ -143,26 +168,63 @@ take_letters(struct reading *rd, const struct language *l, const struct shell_co
 		char letter = head.p[j];
 		bool code = strchr(l->code, letter) != NULL, last = j + 1 == head.n && w.n == 1;
 		bool module = l->module != NULL && letter == *l->module;
+		bool file = l->files != NULL && strchr(l->files, letter) != NULL;
 
 		out->ex |= l == &languages[LANG_VIM] && (letter == 'e' || letter == 'E');
 		if (out->ex && letter == 's')
 			continue;
-		if (!code && !module && strchr(l->values, letter) == NULL) {
+		if (code && letter == 'p' && (last ? *i + 1 < c->argv.n && begins_option(c->argv.v[*i + 1])
+						   : head.p[j + 1] == 'e'))
+			continue; /* node -pe CODE, -p -e CODE */
+		if (!code && !module && !file && strchr(l->values, letter) == NULL) {
 			if (letter == 'i' || letter == '0')
 				return; /* perl -i.bak, -0777 */
 			continue;
 		}
 		out->module |= module;
-		if (code && last && *i + 1 < c->argv.n)
-			*vec_push(rd->a, &out->code) = c->argv.v[*i + 1];
-		else if (code)
-			*vec_push(rd->a, &out->code) = word_cat(rd->a,
-			    word_text(rd->a, str_sub(head, j + 1, head.n)),
-			    (struct word){ w.v + 1, w.n - 1, { 0 } });
+		if ((code || file) && !(last && *i + 1 >= c->argv.n)) {
+			struct word value = last ? c->argv.v[*i + 1]
+						 : word_cat(rd->a, word_text(rd->a, str_sub(head, j + 1, head.n)),
+						       (struct word){ w.v + 1, w.n - 1, { 0 } });
+
+			if (code)
+				*vec_push(rd->a, &out->code) = value;
+			else
+				*vec_push(rd->a, &out->files) = value;
+		}
 		if (last)
 			++*i;
 		return;
 	}
+}
+
+/* --eval CODE, --eval=CODE, --file=FILE; `node --print --eval CODE`. */
+static bool
+take_long(struct reading *rd, const struct language *l, const struct shell_command *c, size_t *i,
+    struct str name, struct taken *out)
+{
+	struct word w = c->argv.v[*i], value;
+	struct str head = word_prefix(w);
+	size_t eq = str_chr(head, '=');
+	bool twice = head.p[1] == '-';
+	bool code = names_hold(l->longs, name) || (twice && names_begin(l->longs, name));
+	bool file = !code && l->file_longs != NULL &&
+	    (names_hold(l->file_longs, name) || (twice && names_begin(l->file_longs, name)));
+
+	if (!code && !file)
+		return false;
+	if (eq != STR_NPOS)
+		value = word_cat(rd->a, word_text(rd->a, str_sub(head, eq + 1, head.n)),
+		    (struct word){ w.v + 1, w.n - 1, { 0 } });
+	else if (*i + 1 >= c->argv.n || (str_is(name, "print") && begins_option(c->argv.v[*i + 1])))
+		return true;
+	else
+		value = c->argv.v[++*i];
+	if (code)
+		*vec_push(rd->a, &out->code) = value;
+	else
+		*vec_push(rd->a, &out->files) = value;
+	return true;
 }
 
 /* manage.py shell -c CODE, artisan tinker --execute=CODE: the script's own way
@@ -229,16 +291,8 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 		}
 		name = str_sub(head, head.p[1] == '-' ? 2 : 1,
 		    (eq == STR_NPOS ? head.n : eq) - (head.p[1] == '-' ? 2 : 1));
-		if (!names_hold(l->longs, name)) {
-			if (head.p[1] != '-')
-				take_letters(rd, l, c, &i, out);
-			continue;
-		}
-		if (eq != STR_NPOS)
-			*vec_push(rd->a, &out->code) = word_text(
-			    rd->a, str_sub(head, eq + 1, head.n));
-		else if (i + 1 < c->argv.n)
-			*vec_push(rd->a, &out->code) = c->argv.v[++i];
+		if (!take_long(rd, l, c, &i, name, out) && head.p[1] != '-')
+			take_letters(rd, l, c, &i, out);
 	}
 	if (l == &languages[LANG_YQ] && i < c->argv.n && names_hold("eval e eval-all ea", word_prefix(c->argv.v[i])))
 		i++;
@@ -246,7 +300,7 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 	if (out->module)
 		take_module(rd, c, i, out);
 	take_shell(rd, c, i, out);
-	if (l->operand == OPERAND_CODE && out->code.n == 0 && i < c->argv.n)
+	if (l->operand == OPERAND_CODE && out->code.n + out->files.n == 0 && i < c->argv.n)
 		*vec_push(rd->a, &out->code) = c->argv.v[i];
 }
 
@@ -355,6 +409,20 @@ interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_
 	return 0;
 }
 
+/* `awk -f FILE`, `sed -f <(…)`: what the line itself says there is code. */
+static int
+file_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct language *l,
+    struct action *act, struct word file)
+{
+	enum shell_stdin kind;
+	struct word text;
+
+	if (shell_process_text(rd->shell, file, &text) ||
+	    (shell_fd_named(c, file, &kind, &text) && kind == SHELL_STDIN_TEXT))
+		return code_run(rd, st, c, l, act, text);
+	return interpreter_file(rd, st, c, l->backquote, file);
+}
+
 /* `deno run -A x.ts`, `bun x.js`: the first operand that is named like a source;
  * `deno run npm:NAME@1` is that package's program. */
 static int
@@ -440,6 +508,9 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	take(rd, l, c, &t);
 	for (size_t i = 0; i < t.code.n; i++)
 		if ((err = code_run(rd, st, c, l, act, t.code.v[i])) < 0)
+			return err;
+	for (size_t i = 0; i < t.files.n; i++)
+		if ((err = file_run(rd, st, c, l, act, t.files.v[i])) < 0)
 			return err;
 	if (t.code.n > 0 && (err = fed_run(rd, st, c, l, &t)) < 0)
 		return err;

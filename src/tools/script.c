@@ -9,16 +9,116 @@
 
 #include "bridle/limits.h"
 
-/* The texts that a file may hold, in one known place. */
+static void
+add_state(struct reading *rd, struct overlay_state *out, const struct overlay_state *more)
+{
+	for (size_t i = 0; i < more->texts.n; i++)
+		*vec_push(rd->a, &out->texts) = more->texts.v[i];
+	out->absent |= more->absent;
+	out->unknown |= more->unknown;
+	out->by |= more->by;
+}
+
+#define FOUND_DIRS 256 /* directories listed, files read for one word of find's */
+#define FOUND_FILES 64
+
+/* Files that find, started below dir, has as {}: where they match. */
+static int
+found_below(struct reading *rd, struct str dir, struct word shape, struct overlay_state *out)
+{
+	struct str head = word_prefix(shape);
+	VEC(struct str) dirs = { 0 };
+	size_t files = 0;
+
+	*vec_push(rd->a, &dirs) = dir;
+	for (size_t i = 0; i < dirs.n; i++) {
+		struct world_entry *v;
+		size_t n;
+
+		if (i >= FOUND_DIRS || overlay_list(rd, dirs.v[i], &v, &n) < 0)
+			return BRIDLE_EUNKNOWN;
+		for (size_t k = 0; k < n; k++) {
+			struct str at = path_join(rd->a, dirs.v[i], v[k].name);
+			struct overlay_state s;
+
+			if (v[k].kind == WORLD_DIR) {
+				if (!str_is(v[k].name, ".git") && (str_starts(at, head) || str_starts(head, at)))
+					*vec_push(rd->a, &dirs) = at;
+				continue;
+			}
+			if (!word_meets(shape, word_text(rd->a, at)))
+				continue;
+			if (++files > FOUND_FILES)
+				return BRIDLE_EUNKNOWN;
+			if (overlay_read(rd, at, &s) >= 0)
+				add_state(rd, out, &s);
+		}
+	}
+	return 0;
+}
+
+/* {} of find: every piece that is not known is the name of something below. */
+static bool
+is_found(struct word w)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < w.n; i++) {
+		if (w.v[i].kind != PIECE_TEXT && w.v[i].set != &byteset_below)
+			return false;
+		found |= w.v[i].kind != PIECE_TEXT;
+	}
+	return found && w.v[0].kind == PIECE_TEXT && w.v[0].text.p[0] == '/';
+}
+
+/* dir/./name, as -execdir has it, is dir/name. */
+static struct word
+without_dots(struct reading *rd, struct word w)
+{
+	struct word out = word_text(rd->a, STR(""));
+
+	for (size_t i = 0; i < w.n; i++) {
+		struct str text = w.v[i].text;
+
+		if (w.v[i].kind != PIECE_TEXT)
+			out = word_cat(rd->a, out, (struct word){ &w.v[i], 1, { 0 } });
+		else
+			out = word_cat(rd->a, out,
+			    word_text(rd->a, str_starts(text, STR("/./")) ? str_sub(text, 2, text.n) : text));
+	}
+	return out;
+}
+
+/* The texts that a file may hold, in each of the known places. */
 static int
 texts_of(struct reading *rd, struct shell_state *st, struct word file, struct overlay_state *out,
     struct str *path)
 {
+	size_t n = shell_cwd(st).n, seen = 0;
+
 	*out = (struct overlay_state){ 0 };
-	if (shell_cwd(st).n != 1 || !word_known(rd->a, reading_path(rd, st, file, 0), path) ||
-	    path->n == 0 || path->p[0] != '/')
-		return BRIDLE_EUNKNOWN;
-	return overlay_read(rd, *path, out);
+	for (size_t i = 0; i < n; i++) {
+		struct word at = reading_path(rd, st, file, i);
+		struct overlay_state s;
+		struct str known;
+
+		if (is_found(at)) {
+			at = without_dots(rd, at);
+			*path = str_sub(word_prefix(at), 0, str_rchr(word_prefix(at), '/'));
+			if (found_below(rd, path->n > 0 ? *path : STR("/"), at, out) < 0)
+				return BRIDLE_EUNKNOWN;
+			*path = path_join(rd->a, *path, STR("{}"));
+			seen++;
+		} else if (word_known(rd->a, at, &known) && known.n > 0 && known.p[0] == '/' &&
+		    overlay_read(rd, known, &s) >= 0) {
+			add_state(rd, out, &s);
+			if (seen++ == 0 || s.texts.n > 0)
+				*path = known;
+		} else if (n == 1) {
+			return BRIDLE_EUNKNOWN;
+		}
+	}
+	return seen > 0 ? 0 : BRIDLE_EUNKNOWN;
 }
 
 int
