@@ -197,6 +197,8 @@ void shell_set_var(struct shell *sh, struct shell_state *st, struct str name,
 void shell_unset_var(struct shell *sh, struct shell_state *st, struct str name);
 void shell_forget_var(struct shell *sh, struct shell_state *st, struct str name); /* unknown from now on */
 void shell_clear_env(struct shell *sh, struct shell_state *st);        /* env -i */
+/* Perhaps the functions of st are not there: a shell that takes none from the environment. */
+void shell_maybe_functions(struct shell *sh, struct shell_state *st);
 /* Assignments that reach a program started now although the environment
  * outside did not hold them: made on this line. For allow's safe list. */
 size_t shell_line_assigns(struct shell *sh, const struct shell_state *st,

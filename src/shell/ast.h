@@ -121,6 +121,7 @@ struct redir {
 	bool append;       /* &>> */
 	int fd;            /* -1: the operator's own */
 	struct str fdname; /* {name}>f; empty: none */
+	struct str element; /* {name[subscript]}>f: name[subscript], which is evaluated; else empty */
 	struct astword *word; /* target, or the delimiter of a here-document */
 	struct astword *body; /* HERE: its text as parts of a double-quoted string, or one TEXT if the delimiter was quoted */
 	bool here_quoted, here_strip, here_cut; /* cut: ended by end of input */

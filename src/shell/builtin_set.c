@@ -39,6 +39,7 @@ static const struct {
 	{ "ksharrays", OPT_KSHARRAYS, false, 'z' },
 	{ "keyword", OPT_KEYWORD, false, 'o' },
 	{ "lastpipe", OPT_LASTPIPE, false, 's' },
+	{ "localvar_inherit", OPT_INHERIT, false, 's' },
 	{ "markdirs", OPT_OTHERGLOB, false, 'z' },
 	{ "nocaseglob", OPT_NOCASEGLOB, false, 's' },
 	{ "nocasematch", OPT_NOCASEMATCH, false, 's' },

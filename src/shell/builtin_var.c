@@ -5,13 +5,15 @@
  * is assigned after them (flatten.c), since the parser keeps it apart.
  */
 #include "shell/builtin.h"
+#include "shell/reference.h"
 
 #include <string.h>
 
 struct declaration {
 	unsigned set, clear; /* attributes */
 	enum tri exported;   /* MAYBE: leave it */
-	bool local, functions, formatted, nameref;
+	bool local, functions, formatted, nameref, unref;
+	bool inherit; /* local -I: it begins as what it hides */
 	bool within; /* local: an error outside of functions */
 	bool tied; /* zsh -T: two names for one thing */
 	const char *options; /* that it has in bash */
@@ -166,7 +168,9 @@ make_empty(struct shell *sh, struct shell_state *st, const struct declaration *d
 	const struct var *was = eval__var(sh, st, name);
 	struct value v = plain_value(st, d);
 
-	if (was->exported == TRI_NO || st->kind == SHELL_ZSH)
+	if (d->inherit || eval__opt(st, OPT_INHERIT) != TRI_NO)
+		eval__assign_anything(sh, st, name);
+	else if (was->exported == TRI_NO || st->kind == SHELL_ZSH)
 		eval__assign(sh, st, name, &v);
 	else
 		eval__put_var(sh, st, name, eval__var_or(sh, was, &v));
@@ -203,6 +207,8 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		make_reference(sh, st, call, &a);
 		return;
 	}
+	if (d->unref)
+		eval__unrefer(sh, st, a.name, false);
 	if ((d->set & ~(unsigned)VAR_READONLY) != 0 || d->clear != 0)
 		eval__attrs(sh, st, a.name, d->set & ~(unsigned)VAR_READONLY, d->clear);
 	if (a.has_value)
@@ -249,7 +255,9 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 	if (c == 'x')
 		d->exported = plus ? TRI_NO : TRI_YES;
 	else if (c == 'n' && st->kind == SHELL_BASH)
-		d->nameref = !plus;
+		*(plus ? &d->unref : &d->nameref) = true;
+	else if (c == 'I' && st->kind == SHELL_BASH)
+		d->inherit = true;
 	else if (c == 'g')
 		d->local = false;
 	else if (c == 'f' || (c == 'F' && st->kind == SHELL_BASH))
@@ -304,6 +312,20 @@ declare_all(struct shell *sh, struct shell_state *st, struct call *call,
 }
 
 static void
+export_functions(struct shell *sh, struct shell_state *st, const struct opts *o, enum tri on)
+{
+	struct str name;
+
+	if (o->unknown)
+		eval__export_function(sh, st, NULL, TRI_MAYBE);
+	for (size_t i = o->i; i < o->argv.n; i++)
+		if (word_known(sh->a, o->argv.v[i], &name))
+			eval__export_function(sh, st, &name, on);
+		else
+			eval__export_function(sh, st, NULL, TRI_MAYBE);
+}
+
+static void
 declare(struct shell *sh, struct shell_state *st, struct call *call, struct declaration *d)
 {
 	struct opts o;
@@ -313,8 +335,8 @@ declare(struct shell *sh, struct shell_state *st, struct call *call, struct decl
 	while ((c = eval__opts_next(&o, "", true)) != '\0')
 		declare_option(st, d, c, o.plus);
 	if (d->functions) {
-		if (d->exported == TRI_YES)
-			st->functions_exported = true;
+		if (d->exported != TRI_MAYBE)
+			export_functions(sh, st, &o, d->exported);
 		if ((d->set & VAR_READONLY) != 0)
 			st->functions_fixed = true;
 		return;
@@ -366,12 +388,14 @@ eval__do_export(struct shell *sh, struct shell_state *st, struct call *call)
 		if (c == 'n' && st->kind == SHELL_BASH)
 			d.exported = TRI_NO;
 		else if (c == 'f')
-			st->functions_exported = d.functions = true;
+			d.functions = true;
 		else
 			declare_option(st, &d, c, o.plus);
 	}
-	if (d.functions)
+	if (d.functions) {
+		export_functions(sh, st, &o, d.exported);
 		return;
+	}
 	if (o.unknown && str_chr(word_prefix(o.argv.v[o.i]), '=') == STR_NPOS) {
 		unknown_argument(sh, st, call, o.argv.v[o.i]);
 		return;
@@ -415,14 +439,15 @@ unset_variable(struct shell *sh, struct shell_state *st, struct call *call, stru
 	if (both && st->kind != SHELL_ZSH &&
 	    !(v->n == 1 && (v->v[0].kind == VALUE_SCALAR || v->v[0].kind == VALUE_LIST)))
 		unset_function(sh, st, name, v->n == 1 && v->v[0].kind == VALUE_UNSET);
-	eval__unset(sh, st, name);
+	if (st->kind == SHELL_ZSH || !eval__unset_outer(sh, st, call->cx, name))
+		eval__unset(sh, st, name);
 	return sure;
 }
 
 void
 eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	bool functions = false, variables = false, sure = true, wrong = false;
+	bool functions = false, variables = false, reference = false, sure = true, wrong = false;
 	struct shell_state *before = eval__copy(sh, st);
 	struct opts o;
 	struct str name;
@@ -432,7 +457,8 @@ eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 	while ((c = eval__opts_next(&o, "", false)) != '\0') {
 		functions |= c == 'f';
 		variables |= c == 'v' || c == 'n';
-		wrong |= c != 'v' && c != 'f';
+		reference |= c == 'n' && st->kind == SHELL_BASH;
+		wrong |= c != 'v' && c != 'f' && !reference;
 	}
 	for (size_t i = o.i; i < o.argv.n; i++) {
 		struct word w = o.argv.v[i];
@@ -444,6 +470,8 @@ eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 		}
 		if (functions)
 			unset_function(sh, st, name, !st->functions_fixed);
+		else if (reference)
+			eval__unrefer(sh, st, name, true);
 		else
 			sure &= unset_variable(sh, st, call, w, !variables);
 	}

@@ -92,17 +92,6 @@ export_var(void *ctx, struct str key, const void *value)
 		e->to->vars = pmap_set(e->sh->a, e->to->vars, key, eval__hidden_var());
 }
 
-/* Of those that export -f names, and that get there: not by sh, sudo or env -i. */
-static void
-export_function(void *ctx, struct str key, const void *value)
-{
-	struct exporting *e = ctx;
-	struct function *f = NEW(e->sh->a, struct function);
-
-	*f = (struct function){ .also = value };
-	e->to->functions = pmap_set(e->sh->a, e->to->functions, key, f);
-}
-
 struct shell_state *
 shell_state_copy(struct shell *sh, const struct shell_state *st, bool exported_only)
 {
@@ -115,9 +104,7 @@ shell_state_copy(struct shell *sh, const struct shell_state *st, bool exported_o
 	copy->vars = NULL;
 	pmap_each(st->vars, export_var, &e);
 	copy->aliases = NULL;
-	copy->functions = NULL;
-	if (st->functions_exported)
-		pmap_each(st->functions, export_function, &e);
+	eval__child_functions(sh, st, copy);
 	copy->disabled = NULL;
 	copy->dirs = (struct words){ 0 };
 	copy->args = (struct words){ 0 };
@@ -254,7 +241,28 @@ shell_set_var(
 void
 shell_unset_var(struct shell *sh, struct shell_state *st, struct str name)
 {
+	if (str_starts(name, STR("BASH_FUNC_")) && str_ends(name, STR("%%")))
+		st->functions = pmap_del(sh->a, st->functions, str_sub(name, 10, name.n - 12));
 	eval__unset(sh, st, name);
+}
+
+static void
+maybe_function(void *ctx, struct str key, const void *value)
+{
+	struct exporting *e = ctx;
+	struct function *f = NEW(e->sh->a, struct function);
+
+	*f = (struct function){ .exported = TRI_MAYBE, .also = value };
+	e->to->functions = pmap_set(e->sh->a, e->to->functions, key, f);
+}
+
+void
+shell_maybe_functions(struct shell *sh, struct shell_state *st)
+{
+	struct exporting e = { sh, st, st };
+
+	if (st->functions != NULL)
+		pmap_each(st->functions, maybe_function, &e);
 }
 
 void
@@ -270,6 +278,7 @@ void
 shell_clear_env(struct shell *sh, struct shell_state *st)
 {
 	(void)sh;
+	st->functions = NULL;
 	st->vars = NULL;
 	st->vars_unknown = false;
 	st->env_cleared = true;

@@ -242,7 +242,7 @@ dump_redir(struct buf *b, const struct redir *r)
 
 	buf_puts(b, " (");
 	if (r->fdname.n > 0)
-		buf_printf(b, "{" STR_FMT "}", STR_ARG(r->fdname));
+		buf_printf(b, "{" STR_FMT "}", STR_ARG(r->element.n > 0 ? r->element : r->fdname));
 	else if (r->fd >= 0)
 		buf_printf(b, "%d", r->fd);
 	buf_printf(b, "%s%s ", names[r->op], r->op == REDIR_BOTH && r->append ? ">" : "");

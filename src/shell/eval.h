@@ -35,14 +35,8 @@ struct frame {
 	    *again;   /* joined states. LOOP: break, continue; CALL: return, return 1 */
 	bool script;  /* CALL: a sourced script, no function */
 	bool in_loop; /* SHELL: a loop lies around the process */
-	const struct locals *locals;
+	struct locals *locals;
 	unsigned branch;
-};
-struct locals {
-	struct str name;
-	const struct var *was; /* NULL: not in vars */
-	bool surely;
-	const struct locals *next;
 };
 
 struct ctx {
@@ -161,6 +155,7 @@ void eval__trace(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 void eval__traps(struct shell *sh, struct shell_state *st, const struct ctx *cx);
 
 /* function.c */
+void eval__child_functions(struct shell *sh, const struct shell_state *st, struct shell_state *child);
 void eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *n, struct outcome *out);
 void eval__call(

@@ -5,6 +5,7 @@
  * stays unknown, but what stands inside the braces is run all the same.
  */
 #include "shell/eval.h"
+#include "shell/reference.h"
 #include "shell/held.h"
 
 #include <string.h>
@@ -189,6 +190,10 @@ indirect(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
 	struct str name;
 
+	if (eval__referred(xp->sh, xp->st, p->param->name, &name) && p->param->subscript == NULL) {
+		eval__put_value(xp, word_text(xp->sh->a, name), quoted, false);
+		return;
+	}
 	if (h->kind == VALUE_SCALAR && word_known(xp->sh->a, h->one, &name)) {
 		struct param inside = *p->param;
 		struct part plain = *p;

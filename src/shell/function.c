@@ -4,6 +4,7 @@
  * aliases that may or may not be there.
  */
 #include "shell/eval.h"
+#include "shell/reference.h"
 
 #include <string.h>
 
@@ -38,6 +39,80 @@ call_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const 
 	eval__join(sh, st, copy);
 }
 
+/* One that is exported stays so. */
+static void
+set_function(struct shell *sh, struct shell_state *st, struct str name, struct function *f)
+{
+	const struct function *was = pmap_get(st->functions, name);
+	enum tri on = eval__opt(st, OPT_ALLEXPORT);
+
+	if (was != NULL && was->exported > on)
+		on = was->exported;
+	if (on != f->exported) {
+		struct function *own = NEW(sh->a, struct function);
+
+		*own = *f;
+		own->exported = on;
+		f = own;
+	}
+	st->functions_exported |= on != TRI_NO;
+	st->functions = pmap_set(sh->a, st->functions, name, f);
+}
+
+struct all_functions {
+	struct shell *sh;
+	struct shell_state *to;
+	bool child; /* as a new shell has them; else all may be exported now */
+};
+
+static void
+each_function(void *ctx, struct str key, const void *value)
+{
+	struct all_functions *all = ctx;
+	const struct function *was = value;
+	struct function *f = NEW(all->sh->a, struct function);
+
+	if (all->child && was->exported == TRI_NO)
+		return;
+	if (all->child && was->exported == TRI_MAYBE)
+		*f = (struct function){ .exported = TRI_MAYBE, .also = was }; /* or none */
+	else
+		*f = *was;
+	if (!all->child && f->exported == TRI_NO)
+		f->exported = TRI_MAYBE;
+	all->to->functions = pmap_set(all->sh->a, all->to->functions, key, f);
+}
+
+void
+eval__child_functions(struct shell *sh, const struct shell_state *st, struct shell_state *child)
+{
+	struct all_functions all = { sh, child, true };
+
+	child->functions = NULL;
+	if (st->functions_exported)
+		pmap_each(st->functions, each_function, &all);
+}
+
+void
+eval__export_function(struct shell *sh, struct shell_state *st, const struct str *name, enum tri on)
+{
+	struct all_functions all = { sh, st, false };
+	const struct function *was = name != NULL ? pmap_get(st->functions, *name) : NULL;
+	struct function *f;
+
+	st->functions_exported |= on != TRI_NO;
+	if (name == NULL) {
+		pmap_each(st->functions, each_function, &all);
+		return;
+	}
+	if (was == NULL)
+		return;
+	f = NEW(sh->a, struct function);
+	*f = *was;
+	f->exported = on;
+	st->functions = pmap_set(sh->a, st->functions, *name, f);
+}
+
 void
 eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
     struct outcome *out)
@@ -69,7 +144,7 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 		struct str one = str_sub(name, 0, blank == STR_NPOS ? name.n : blank);
 
 		before = st->functions_fixed ? eval__copy(sh, st) : NULL;
-		st->functions = pmap_set(sh->a, st->functions, one, f);
+		set_function(sh, st, one, f);
 		if (before != NULL)
 			eval__join(sh, st, before);
 		if (called_by_shell(st, one))
@@ -114,6 +189,29 @@ eval__local(struct shell *sh, struct shell_state *st, const struct ctx *cx, stru
 	*l = (struct locals){ name, pmap_get(st->vars, name), cx->branch == f->branch, f->locals };
 	f->locals = l;
 	return true;
+}
+
+/* bash takes away the caller's, and what it hid is seen again; what is assigned
+ * then stays when that caller has returned. */
+bool
+eval__unset_outer(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name)
+{
+	bool own = true;
+
+	for (struct frame *f = cx->frame; f != NULL; f = f->up) {
+		if (f->kind != FRAME_CALL || f->script)
+			continue;
+		for (struct locals *l = f->locals; l != NULL; l = l->next)
+			if (str_eq(l->name, name)) {
+				if (own)
+					return false;
+				l->surely = false;
+				eval__assign_anything(sh, st, name);
+				return true;
+			}
+		own = false;
+	}
+	return false;
 }
 
 /* Without the name of the function the rest are its parameters. */

@@ -6,6 +6,7 @@
  * every turn.
  */
 #include "shell/eval.h"
+#include "shell/reference.h"
 
 #include <string.h>
 
@@ -47,7 +48,8 @@ set_name(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	eval__evaluate_value(&xp, name, &v, w.typed);
-	eval__assign(sh, st, name, &v);
+	if (!eval__refer(sh, st, name, &v))
+		eval__assign(sh, st, name, &v);
 }
 
 static void

@@ -291,7 +291,7 @@ print_redirs(struct printer *out, const struct redir *r)
 	for (; r != NULL; r = r->next) {
 		buf_putc(out->b, ' ');
 		if (r->fdname.n > 0)
-			buf_printf(out->b, "{" STR_FMT "}", STR_ARG(r->fdname));
+			buf_printf(out->b, "{" STR_FMT "}", STR_ARG(r->element.n > 0 ? r->element : r->fdname));
 		else if (r->fd >= 0)
 			buf_printf(out->b, "%d", r->fd);
 		buf_puts(out->b, names[r->op]);

@@ -147,8 +147,40 @@ over_blanks(const struct parser *p, const char *s)
 
 struct descriptor {
 	struct str name; /* of {name} */
+	struct str element; /* of {name[subscript]}: name[subscript] */
 	int fd; /* -1: none */
 };
+/* bash's {name[subscript]}: behind its ], or s where there is none. */
+static const char *
+over_subscript(const struct parser *p, const char *s)
+{
+	const char *t = s;
+	unsigned open = 0, inside = 0; /* [ and (, and ( alone */
+	char quote = '\0';
+
+	if (t >= p->in.end || *t != '[')
+		return s;
+	for (; t < p->in.end && *t != '\n'; t++) {
+		if (*t == '\\' && quote != '\'' && p->in.end - t > 1)
+			t++;
+		else if (quote != '\0')
+			quote = *t == quote ? '\0' : quote;
+		else if (*t == '\'' || *t == '"')
+			quote = *t;
+		else if (inside == 0 && (strchr(" \t;&|<>`", *t) != NULL || (*t == '(' && t[-1] != '$')))
+			break; /* the word ends */
+		else if (*t == '[' || *t == '(') {
+			open++;
+			inside += *t == '(';
+		} else if (*t == ']' || *t == ')') {
+			inside -= *t == ')' && inside > 0;
+			if (--open == 0)
+				return t + 1;
+		}
+	}
+	return s;
+}
+
 /* A number or {name} right before < or >: where it ends, or NULL. That of 1<(…) is text. */
 static const char *
 descriptor(const struct parser *p, struct descriptor *d)
@@ -159,10 +191,14 @@ descriptor(const struct parser *p, struct descriptor *d)
 	if (s < p->in.end && *s == '{') {
 		while (++s < p->in.end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
 			continue;
+		d->name = (struct str){ from + 1, (size_t)(s - from) - 1 };
+		if (p->shell == SHELL_BASH && over_subscript(p, s) > s) {
+			s = over_subscript(p, s);
+			d->element = (struct str){ from + 1, (size_t)(s - from) - 1 };
+		}
 		if (s - from < 2 || p->in.end - s < 2 || *s != '}' || p->shell == SHELL_SH ||
 		    (!p->zsh && shell__is((unsigned char)from[1], C_DIGIT)))
 			return NULL;
-		d->name = (struct str){ from + 1, (size_t)(s - from) - 1 };
 		s++;
 		if (p->zsh)
 			s = over_blanks(p, s);
@@ -227,7 +263,8 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	*r = (struct redir){ .op = (enum redir_op)operators[op].op,
 		.append = operators[op].append,
 		.fd = d.fd,
-		.fdname = d.name };
+		.fdname = d.name,
+		.element = d.element };
 	r->here_strip = r->op == REDIR_HERE && operators[op].n == 3;
 	digit = shell__is(shell__blank(p), C_DIGIT);
 	/* > 2>f is no file 2; >& 2>f is the descriptor. */

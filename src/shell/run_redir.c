@@ -166,7 +166,12 @@ one(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct
 
 	s.typed = eval__source(cx, r->at);
 	s.fd = fd_of(r, s.kind);
-	if (r->fdname.n > 0)
+	if (r->element.n > 0) {
+		if (str_find(r->element, STR("$'")) != STR_NPOS)
+			eval__unknown(sh, st, cx, SHELL_DYNAMIC, s.typed, "its subscript is evaluated");
+		eval__evaluate_name(xp, r->element);
+		eval__assign_anything(sh, st, r->fdname);
+	} else if (r->fdname.n > 0)
 		eval__assign_word(
 		    sh, st, r->fdname, eval__chars(sh, &sh->digits, 1, 10, r->fdname));
 	if (s.kind == SHELL_TEXT) {

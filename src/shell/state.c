@@ -295,6 +295,7 @@ meet_function(void *ctx, struct str key, const void *x, const void *y)
 	static const struct function none = { 0 };
 	struct joining *g = ctx;
 	const struct function *list = x != NULL ? x : &none;
+	enum tri exported = x != NULL ? list->exported : y != NULL ? ((const struct function *)y)->exported : TRI_NO;
 	size_t n = 0;
 
 	(void)key;
@@ -313,6 +314,18 @@ meet_function(void *ctx, struct str key, const void *x, const void *y)
 		if (n > LIMIT_ALTERNATIVES + 1)
 			break;
 		list = more;
+	}
+	if (x != NULL && y != NULL) {
+		const struct function *fx = x, *fy = y;
+
+		exported = fx->exported == fy->exported ? fx->exported : TRI_MAYBE;
+	}
+	if (list->exported != exported) {
+		struct function *head = NEW(g->sh->a, struct function);
+
+		*head = *list;
+		head->exported = exported;
+		list = head;
 	}
 	return list;
 }

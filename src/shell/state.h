@@ -74,6 +74,7 @@ enum opt {
 	OPT_GLOBSUBST,
 	OPT_KSHARRAYS,
 	OPT_OTHERGLOB,
+	OPT_INHERIT, /* localvar_inherit */
 	OPT_COUNT
 };
 
@@ -89,6 +90,7 @@ struct function { /* alternatives: a later definition that may not have run come
 	struct redir *redirs;    /* of the definition, may be NULL */
 	const struct source *src;
 	bool unknown;                /* autoload and the like */
+	enum tri exported;           /* of the first: bash's children have them all */
 	const struct function *also; /* may be NULL */
 };
 struct ids {
@@ -116,7 +118,7 @@ struct shell_state {
 	bool env_cleared;  /* the outer environment is not seen */
 	bool taint_all;
 	bool funcs_unknown;      /* any name may be a function or an alias */
-	bool functions_exported; /* export -f: any of them may be */
+	bool functions_exported; /* some may be: export -f, set -a */
 	bool functions_fixed;    /* readonly -f: any of them may be */
 	bool out_moved;          /* `exec >f`: standard output is no longer what it was */
 	bool dirs_unknown;

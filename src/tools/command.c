@@ -585,6 +585,8 @@ on_unknown(void *ctx, struct shell *sh, struct shell_state *st, enum shell_unkno
 	 * speak of, nobody should have to rely on that. */
 	if (kind == SHELL_UNREAD && (rd->depth > 0 || reading_names_hidden(rd, typed)))
 		as = UNKNOWN_DYNAMIC;
+	if (kind == SHELL_OPAQUE && reading_evaluates(rd))
+		as = UNKNOWN_DYNAMIC;
 	reading_unknown_at(ctx, st, &c, as, typed, why);
 	return 0;
 }

@@ -56,6 +56,9 @@ bool reading_names_guarded(struct reading *rd, struct str text);
 /* The same, also in pieces: f''ly, fl\ and a newline, PowerShell's fl`y and "fl" + "y". */
 bool reading_names_hidden(struct reading *rd, struct str text);
 
+/* Does the line hold text that arithmetic would run, beside what rules speak of? (evaluated.c) */
+bool reading_evaluates(struct reading *rd);
+
 /* What the command reads on its standard input: its own, or that of the
  * command whose text it stands in. */
 enum shell_stdin reading_stdin(const struct reading *rd, const struct shell_command *c,

@@ -109,6 +109,19 @@ dash_differs(struct str text)
 	return false;
 }
 
+/* bash -p takes no functions from the environment. */
+static bool
+privileged(struct words options)
+{
+	for (size_t i = 0; i < options.n; i++) {
+		struct str head = word_prefix(options.v[i]);
+
+		if (head.n > 1 && head.p[0] == '-' && (str_chr(head, 'p') != STR_NPOS))
+			return true;
+	}
+	return false;
+}
+
 int
 reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
     const struct shell_command *like, unsigned action_flags, struct str chain, struct word argv0,
@@ -155,6 +168,8 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 		overlay_enter(rd, st);
 	}
 	shell_set_kind(inside, kind);
+	if (dash || privileged(options))
+		shell_maybe_functions(rd->shell, inside);
 	shell_start_options(rd->shell, inside, options);
 	if (err >= 0)
 		err = shell_run_args(rd->shell, inside, known, flags, argv0, args);

@@ -40,6 +40,8 @@ set_place(struct reading *rd, struct shell_state *st, const struct wrapper *w)
 
 	if (away || str_find(w->adds, STR("apart")) != STR_NPOS)
 		wrap_place(rd, st, away);
+	if (!w->transparent)
+		shell_maybe_functions(rd->shell, st);
 }
 
 static void
