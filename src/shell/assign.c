@@ -337,7 +337,12 @@ eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 	if (a->array && v.kind == VALUE_LIST)
 		*shown = word_any(xp->sh->a, eval__source(xp->cx, a->at));
 	if (a->subscript != NULL) {
-		struct word key = eval__expand_subscript(
+		struct word key;
+
+		if (xp->st->kind == SHELL_SH)
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC,
+			    eval__source(xp->cx, a->at), "to dash, an element of an array is a command");
+		key = eval__expand_subscript(
 		    xp, a->subscript, (was->attrs & VAR_ASSOC) != 0, was->v[0].kind == VALUE_ANY);
 
 		eval__assign_element(xp, a->name, a->append, key, v);

@@ -303,6 +303,9 @@ confused(const struct xp *xp, const struct part *p)
 		     k = k->next)
 			if (braced_with(xp, k, '"'))
 				return true;
+		for (size_t i = 0; p->kind == PART_BRACE && i < p->brace->nwords; i++)
+			if (confused(xp, p->brace->words[i]->first))
+				return true;
 	}
 	return false;
 }

@@ -198,7 +198,7 @@ eval__do_cd(struct shell *sh, struct shell_state *st, struct call *call)
 	while ((c = eval__opts_next(&o, "", false)) != '\0') {
 		if (c == 'P')
 			physical = true;
-		else if (strchr(st->kind == SHELL_ZSH ? "Lqs" : "Le", c) == NULL) {
+		else if (strchr(st->kind == SHELL_ZSH ? "Lqs" : st->kind == SHELL_SH ? "L" : "Le", c) == NULL) {
 			o.unknown = true;
 			break;
 		}
