@@ -175,7 +175,12 @@ struct caseitem {
 /* What belongs to some kinds shares its room: look at kind first. */
 struct node {
 	enum node_kind kind;
-	bool negated, until, has_in, has_else;
+	bool negated;
+	union {
+		bool until;    /* WHILE */
+		bool misnamed; /* FUNCTION: its name is an error when it runs */
+	};
+	bool has_in, has_else;
 	struct range at;
 	struct node **kids; /* an entry may be NULL where said */
 	size_t nkids;

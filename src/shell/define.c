@@ -12,14 +12,34 @@ shell__add_name(struct parser *p, struct buf *names, const struct astword *w)
 {
 	struct str name = w == NULL ? STR("") : shell__literal(p, w);
 
-	if (name.n == 0) {
+	if (name.n == 0 && w != NULL && w->first != NULL)
+		shell__fail(p, "a name that is expanded or a pattern"); /* an error when it runs */
+	else if (name.n == 0)
 		shell__unexpected(p);
+	if (name.n == 0)
 		return false;
-	}
 	if (names->n > 0)
 		buf_putc(names, ' ');
 	buf_add(names, name);
 	return true;
+}
+
+/* The name of a function. bash takes what is typed: quotes and expansions in it are an
+ * error when it runs. zsh expands it. */
+struct str
+shell__function_name(struct parser *p, const struct astword *w, bool *misnamed)
+{
+	struct str name = shell__literal(p, w);
+
+	for (const struct part *part = w->first; part != NULL && !p->zsh; part = part->next) {
+		*misnamed |= part->quoted || part->kind == PART_DQUOTE || part->kind == PART_PARAM ||
+		    part->kind == PART_COMMAND || part->kind == PART_ARITH;
+	}
+	if (*misnamed)
+		return STR("''");
+	if (name.n == 0)
+		shell__fail(p, "a function whose name is expanded or a pattern");
+	return name;
 }
 
 /* Behind the head of a function: its body. */
@@ -64,6 +84,7 @@ shell__arguments(struct parser *p, struct node *n)
 struct node *
 shell__function_command(struct parser *p, uint32_t from)
 {
+	bool misnamed = false;
 	struct buf names;
 	struct str name;
 	struct node *n;
@@ -73,7 +94,12 @@ shell__function_command(struct parser *p, uint32_t from)
 	while (shell__blank(p) != '(' && !(p->zsh && shell__keyword(p) == KW_LBRACE)) {
 		struct astword *w = shell__word(p);
 
-		if (w == NULL || !shell__add_name(p, &names, w) || !p->zsh)
+		if (w == NULL)
+			break;
+		if (names.n > 0)
+			buf_putc(&names, ' ');
+		buf_add(&names, shell__function_name(p, w, &misnamed));
+		if (!p->zsh || p->failed)
 			break;
 	}
 	name = buf_str(&names);
@@ -84,6 +110,8 @@ shell__function_command(struct parser *p, uint32_t from)
 	if (shell__blank(p) == '(' && shell__next(p) == ')')
 		shell__take(p, 2);
 	n = shell__function(p, name, from);
+	if (n != NULL)
+		n->misnamed = misnamed;
 	if (name.n == 0)
 		shell__arguments(p, n);
 	return n;
@@ -112,9 +140,11 @@ shell__coproc(struct parser *p, uint32_t from)
 		shell__blank(p);
 		if (w != NULL && starts_compound(p))
 			name = shell__literal(p, w);
-		if (name.n == 0)
+		if (name.n == 0 && w != NULL && starts_compound(p) && !p->failed)
+			shell__fail(p, "a name that is expanded or a pattern");
+		else if (name.n == 0)
 			shell__wrong(p, NULL, &try);
-		else
+		if (name.n > 0)
 			shell__right(p);
 	}
 	kid = p->zsh ? shell__pipeline(p) : shell__command(p);

@@ -123,6 +123,8 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 	struct shell_state *before;
 	struct xp xp;
 
+	if (n->misnamed)
+		return;
 	*f = (struct function){ .body = n->kids[0], .redirs = n->redirs, .src = cx->src };
 	if (name.n == 0) { /* zsh: () { … } args, called at once */
 		struct call call = { .cx = cx };

@@ -426,6 +426,10 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 		return;
 	shell__take(p, op == '(' ? 1 : 2);
 	open = p->in.s;
+	if (!p->zsh && shell__peek(p) == ')') {
+		shell__fail(p, "`()` behind a sign of patterns: a function to bash without extglob");
+		return;
+	}
 	p->counted++;
 	part = shell__part(p, chain, PART_EXTGLOB, from);
 	part->op = op;

@@ -591,6 +591,7 @@ struct node *shell__function(struct parser *p, struct str name, uint32_t from); 
 struct node *shell__function_command(struct parser *p, uint32_t from);
 struct node *shell__coproc(struct parser *p, uint32_t from);
 void shell__arguments(struct parser *p, struct node *n); /* of a function without a name */
+struct str shell__function_name(struct parser *p, const struct astword *w, bool *misnamed);
 bool shell__add_name(struct parser *p, struct buf *names, const struct astword *w);
 struct node *shell__cond(struct parser *p);
 

@@ -211,8 +211,10 @@ plain_items(struct parser *p, struct simple *cmd)
 static struct node *
 function_head(struct parser *p, const struct simple *s)
 {
+	struct node *function;
 	struct buf names;
 	size_t n = p->st.words.n - s->mark;
+	bool misnamed = false;
 
 	if (n == 0 || (n > 1 && !p->zsh) || s->n->assigns != NULL || s->n->redirs != NULL ||
 	    shell__next(p) < 0) {
@@ -221,13 +223,9 @@ function_head(struct parser *p, const struct simple *s)
 	}
 	buf_init(&names, p->a);
 	for (size_t i = s->mark; i < p->st.words.n; i++) {
-		struct str name = shell__literal(p, p->st.words.v[i]);
-
 		if (i > s->mark)
 			buf_putc(&names, ' ');
-		buf_add(&names, name);
-		if (name.n == 0)
-			shell__unexpected(p);
+		buf_add(&names, shell__function_name(p, p->st.words.v[i], &misnamed));
 	}
 	p->st.words.n = s->mark;
 	shell__take(p, 1);
@@ -236,7 +234,10 @@ function_head(struct parser *p, const struct simple *s)
 		return NULL;
 	}
 	shell__take(p, 1);
-	return shell__function(p, buf_str(&names), s->n->at.from);
+	function = shell__function(p, buf_str(&names), s->n->at.from);
+	if (function != NULL)
+		function->misnamed = misnamed;
+	return function;
 }
 
 /* The rest of n, of which the words since mark were read, and assignments. */
