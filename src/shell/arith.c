@@ -20,6 +20,7 @@ struct reader {
 	bool opaque, failed;
 	bool refused; /* perhaps: an assignment to a variable that has one value */
 	bool unsure; /* right of && || ?: where the left is not known */
+	bool based;  /* zsh: 16#ff was read, and what is assigned may be written so */
 };
 struct operand {
 	bool known;
@@ -29,6 +30,7 @@ struct operand {
 };
 
 static struct operand expression(struct reader *r, int least);
+static struct operand unary(struct reader *r);
 
 static struct operand
 number(long long v)
@@ -82,6 +84,23 @@ digit(char c, int base)
 	return -1;
 }
 
+/* zsh's numbers with a point or an exponent, 1_000 and 0b11; false: it is none. */
+static bool
+floating(struct reader *r)
+{
+	const char *s = r->p;
+	bool other = false;
+
+	while (s < r->end && (is_word_char(*s) || *s == '.' || *s == '#')) {
+		other |= *s == '.' || *s == '_' || *s == 'e' || *s == 'E' || *s == 'b';
+		s += (*s == 'e' || *s == 'E') && r->end - s > 1 && (s[1] == '-' || s[1] == '+') ? 2 : 1;
+	}
+	if (!other)
+		return false;
+	r->p = s;
+	return true;
+}
+
 static struct operand
 constant(struct reader *r)
 {
@@ -90,16 +109,20 @@ constant(struct reader *r)
 	int base = 10;
 
 	if (r->end - r->p > 1 && from[0] == '0' && (from[1] == 'x' || from[1] == 'X')) {
+		r->based = true;
 		base = 16;
 		r->p += 2;
-	} else if (from[0] == '0' && r->xp->st->kind != SHELL_ZSH)
-		base = 8;
+	} else if (r->xp->st->kind != SHELL_ZSH)
+		base = from[0] == '0' ? 8 : 10;
+	else if (floating(r))
+		return (struct operand){ 0 };
 	for (; r->p < r->end && (is_word_char(*r->p) || *r->p == '#'); r->p++) {
 		int d = digit(*r->p, base);
 
 		if (*r->p == '#' && base == 10 && v >= 2 && v <= 64) {
 			base = (int)v;
 			v = 0;
+			r->based = true;
 			continue;
 		}
 		if (d < 0 || d >= base || v > LLONG_MAX / 64) {
@@ -114,6 +137,12 @@ constant(struct reader *r)
 /* ---- variables ---- */
 
 static void evaluate(struct reader *r, struct str text, struct operand *out);
+
+static bool
+is_number(const struct shell *sh, const struct byteset *set)
+{
+	return set == &sh->digits || set == &sh->number || set == &sh->anynumber;
+}
 
 /* The text of a value, as an expression. */
 static struct operand
@@ -134,8 +163,7 @@ value_of(struct reader *r, struct word w)
 	}
 	for (size_t i = 0; i < w.n; i++)
 		if (w.v[i].kind == PIECE_WORDS ||
-		    (w.v[i].kind == PIECE_CHARS && w.v[i].set != &sh->digits &&
-		        w.v[i].set != &sh->number))
+		    (w.v[i].kind == PIECE_CHARS && !is_number(sh, w.v[i].set)))
 			r->opaque = true;
 	return o;
 }
@@ -190,7 +218,8 @@ static void
 assign(struct reader *r, const struct operand *to, struct operand v)
 {
 	struct xp *xp = r->xp;
-	struct word w = eval__number_word(xp->sh, v.known ? ARITH_KNOWN : ARITH_NUMBER, v.v, STR(""));
+	struct word w = eval__number_word(
+	    xp, v.known && !r->based ? ARITH_KNOWN : ARITH_NUMBER, v.v, STR(""));
 
 	if (to->name.n == 0) {
 		r->failed = true;
@@ -231,7 +260,7 @@ name(struct reader *r)
 		else
 			r->opaque = true; /* a key, or text that is no expression */
 		key = eval__number_word(
-		    r->xp->sh, index.known ? ARITH_KNOWN : ARITH_NUMBER, index.v, STR(""));
+		    r->xp, index.known ? ARITH_KNOWN : ARITH_NUMBER, index.v, STR(""));
 		at = &key;
 	} else if (peek(r) == '(')
 		r->opaque = true; /* zsh: a function */
@@ -400,6 +429,26 @@ ternary(struct reader *r, struct operand x)
 	return !x.known ? (struct operand){ 0 } : x.v != 0 ? y : z;
 }
 
+/* zsh, at [#16] before what is to be written so, or at #x and ##c, which are the
+ * numbers of characters: no value that is followed. */
+static void
+output_form(struct reader *r, char c)
+{
+	if (c == '[') {
+		while (r->p < r->end && *r->p != ']')
+			r->p++;
+		r->p += r->p < r->end;
+		expression(r, 0);
+	} else if (r->end - r->p > 1 && r->p[1] == '#') {
+		r->p += 2;
+		r->p += r->p < r->end && *r->p == '\\';
+		r->p += r->p < r->end;
+	} else {
+		r->p++;
+		unary(r);
+	}
+}
+
 static struct operand
 unary(struct reader *r)
 {
@@ -433,8 +482,10 @@ unary(struct reader *r)
 		    : c == '~' ? ~o.v
 		               : o.v;
 		o.name = (struct str){ 0 };
-	} else if (c >= '0' && c <= '9')
+	} else if ((c >= '0' && c <= '9') || (c == '.' && r->xp->st->kind == SHELL_ZSH))
 		o = constant(r);
+	else if (c != '\0' && strchr("[#", c) != NULL && r->xp->st->kind == SHELL_ZSH)
+		output_form(r, c);
 	else if (is_word_char(c))
 		o = name(r);
 	else if (c == SOME)
@@ -533,6 +584,7 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	*out = peek(&in) == '\0' ? number(0) : expression(&in, 0);
 	r->opaque |= in.opaque;
 	r->refused |= in.refused;
+	r->based |= in.based;
 	if (in.failed || peek(&in) != '\0')
 		*out = (struct operand){ 0 };
 	out->name = (struct str){ 0 };
@@ -563,7 +615,8 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 
 		if (p->kind == PIECE_TEXT)
 			buf_add(&b, p->text);
-		else if (p->kind == PIECE_CHARS && (p->set == &xp->sh->digits || p->set == &xp->sh->number))
+		else if (p->kind == PIECE_CHARS &&
+		    is_number(xp->sh, p->set))
 			buf_putc(&b, SOME);
 		else
 			return ARITH_OPAQUE;
@@ -597,54 +650,4 @@ eval__arith_parts(struct xp *xp, const struct part *p, long long *out)
 			how = ARITH_NUMBER;
 		}
 	return how;
-}
-
-struct word
-eval__number_word(struct shell *sh, enum arith how, long long value, struct str source)
-{
-	if (how == ARITH_KNOWN)
-		return word_text(sh->a, str_printf(sh->a, "%lld", value));
-	return eval__chars(sh, &sh->number, 1, 32, source);
-}
-
-/* ---- subscripts ---- */
-
-struct word
-eval__expand_subscript(struct xp *xp, const struct astword *w, bool assoc, bool unsure)
-{
-	struct xp in;
-	struct word key;
-	struct str text;
-	long long v = 0;
-	enum arith how;
-
-	eval__xp_init(&in, xp->sh, xp->st, xp->cx, xp->ch);
-	in.depth = xp->depth;
-	in.quoted = true;
-	key = eval__expand_one(&in, w);
-	if (assoc)
-		return key;
-	how = eval__arith(&in, key, &v);
-	if (xp->st->kind == SHELL_ZSH && word_known(xp->sh->a, key, &text) && str_chr(text, ',') != STR_NPOS)
-		how = how == ARITH_KNOWN ? ARITH_NUMBER : how; /* from one to another, no operator */
-	if (how == ARITH_OPAQUE &&
-	    !(unsure && w->first != NULL && w->first->next == NULL && w->first->kind == PART_TEXT))
-		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, eval__source(xp->cx, w->at),
-		    "its value is evaluated as a subscript");
-	return eval__number_word(xp->sh, how, v, eval__source(xp->cx, w->at));
-}
-
-void
-eval__evaluate_name(struct xp *xp, struct str text)
-{
-	size_t open = str_chr(text, '[');
-	struct word sub;
-	long long v;
-
-	if (open == STR_NPOS)
-		return;
-	sub = word_text(xp->sh->a, str_sub(text, open + 1, text.n));
-	if (sub.n > 0 && eval__arith(xp, sub, &v) == ARITH_OPAQUE)
-		eval__unknown(
-		    xp->sh, xp->st, xp->cx, SHELL_OPAQUE, text, "its subscript is evaluated");
 }

@@ -92,6 +92,35 @@ evaluate_keys(struct xp *xp, const struct words *elems, bool unsure, struct str 
 	}
 }
 
+#define PAIRS_MAX 64 /* of a list by name that is followed in zsh */
+
+/* zsh: (k v …), each key once; false: it is not that, or not known. */
+static bool
+in_pairs(struct xp *xp, struct value *v)
+{
+	size_t n = v->elems.n / 2;
+	struct word *keys = NEW_ARRAY(xp->sh->a, struct word, n + 1);
+	struct word *elems = NEW_ARRAY(xp->sh->a, struct word, n + 1);
+
+	if (v->elems.n % 2 != 0 || n > PAIRS_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct str key, other;
+
+		if (!word_known(xp->sh->a, v->elems.v[2 * i], &key) || str_starts(key, STR("[")) ||
+		    word_has_words(v->elems.v[2 * i + 1]))
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (word_known(xp->sh->a, keys[k], &other) && str_eq(key, other))
+				return false;
+		keys[i] = v->elems.v[2 * i];
+		elems[i] = v->elems.v[2 * i + 1];
+	}
+	v->keys = keys;
+	v->elems = (struct words){ elems, n };
+	return true;
+}
+
 /* An element written as [k]=v: its text is that, quotes removed. */
 static struct value
 keyed_value(struct xp *xp, struct value v)
@@ -99,6 +128,8 @@ keyed_value(struct xp *xp, struct value v)
 	struct word *keys = NEW_ARRAY(xp->sh->a, struct word, v.elems.n + 1);
 	struct word *elems = NEW_ARRAY(xp->sh->a, struct word, v.elems.n + 1);
 
+	if (xp->st->kind == SHELL_ZSH && v.assoc && in_pairs(xp, &v))
+		return v;
 	for (size_t i = 0; i < v.elems.n; i++) {
 		struct str text;
 		size_t close;
@@ -226,6 +257,15 @@ integer(struct xp *xp, struct word w, struct str source, long long *n)
 	return how;
 }
 
+static bool
+plain_number(const struct xp *xp, struct word w)
+{
+	struct str text;
+
+	return word_known(xp->sh->a, w, &text) && str_chr(text, '#') == STR_NPOS &&
+	    str_find(text, STR("0x")) == STR_NPOS;
+}
+
 void
 eval__evaluate_value(struct xp *xp, struct str name, const struct value *v, struct str source)
 {
@@ -258,7 +298,9 @@ eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str 
 	if ((was->attrs & VAR_INTEGER) != 0 && v.kind == VALUE_SCALAR) {
 		enum arith how = integer(xp, v.scalar, source, &n);
 
-		v.scalar = eval__number_word(xp->sh, how, n, source);
+		if (xp->st->kind == SHELL_ZSH && how == ARITH_KNOWN && !plain_number(xp, v.scalar))
+			how = ARITH_NUMBER; /* written in a base */
+		v.scalar = eval__number_word(xp, how, n, source);
 	} else {
 		eval__evaluate_value(xp, name, &v, source);
 		if ((was->attrs & VAR_INTEGER) != 0)
@@ -275,6 +317,39 @@ eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str 
 		xp->st->args = v.elems;
 }
 
+/* zsh: h[k]=v where all the keys are known. */
+static bool
+put_pair(struct xp *xp, struct str name, const struct var *was, struct word key,
+    const struct value *v)
+{
+	const struct value *old = &was->v[0];
+	size_t n = old->elems.n, at = n;
+	struct value now = { .kind = VALUE_LIST, .assoc = true };
+	struct word *keys, *elems;
+	struct str text, other;
+
+	if (xp->st->kind != SHELL_ZSH || (was->attrs & VAR_ASSOC) == 0 || was->n != 1 ||
+	    old->kind != VALUE_LIST || !old->assoc || (n > 0 && old->keys == NULL) ||
+	    n >= PAIRS_MAX || v->kind != VALUE_SCALAR || word_has_words(v->scalar) ||
+	    !word_known(xp->sh->a, key, &text) || str_starts(text, STR("(")))
+		return false;
+	keys = NEW_ARRAY(xp->sh->a, struct word, n + 1);
+	elems = NEW_ARRAY(xp->sh->a, struct word, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		if (!word_known(xp->sh->a, old->keys[i], &other))
+			return false;
+		at = str_eq(text, other) ? i : at;
+		keys[i] = old->keys[i];
+		elems[i] = old->elems.v[i];
+	}
+	keys[at] = key;
+	elems[at] = v->scalar;
+	now.keys = keys;
+	now.elems = (struct words){ elems, at == n ? n + 1 : n };
+	eval__assign_checked(xp, name, now, name);
+	return true;
+}
+
 /* a[k]=v where the array and the key are known; else the array is unknown. */
 void
 eval__assign_element(struct xp *xp, struct str name, bool append, struct word key, struct value v)
@@ -287,6 +362,8 @@ eval__assign_element(struct xp *xp, struct str name, bool append, struct word ke
 	long long at = -1;
 	size_t n;
 
+	if (!append && put_pair(xp, name, was, key, &v))
+		return;
 	eval__attrs(xp->sh, xp->st, name, VAR_ARRAY, 0);
 	/* zsh ends the command, and the eval or loop around it, where the index
 	 * is 0 or the name is no array. */

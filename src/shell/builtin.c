@@ -126,8 +126,8 @@ static const struct builtin table[] = {
 	{ "zcompile", plain, Z },
 	{ "zformat", eval__do_read, Z | Q },
 	{ "zle", plain, Z },
-	{ "zmodload", plain, Z },
-	{ "zparseopts", eval__do_read, Z | Q },
+	{ "zmodload", eval__do_zmodload, Z },
+	{ "zparseopts", eval__do_zparseopts, Z | Q },
 	{ "zpty", eval__do_runs_later, Z },
 	{ "zstyle", eval__do_zstyle, Z },
 };

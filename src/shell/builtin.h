@@ -47,6 +47,8 @@ builtin_fn eval__do_set, eval__do_shift, eval__do_shopt, eval__do_setopt, eval__
 builtin_fn eval__do_read, eval__do_mapfile, eval__do_getopts, eval__do_let, eval__do_wait;
 /* builtin_print.c */
 builtin_fn eval__do_echo, eval__do_printf, eval__do_print;
+/* builtin_zsh.c */
+builtin_fn eval__do_zmodload, eval__do_zparseopts;
 /* builtin_code.c */
 builtin_fn eval__do_eval, eval__do_dot, eval__do_trap, eval__do_command, eval__do_builtin, eval__do_jobs,
     eval__do_exec, eval__do_modifier, eval__do_compgen, eval__do_runs_later, eval__do_zstyle;

@@ -245,7 +245,7 @@ eval__do_pushd(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	struct words argv = call->c.argv, old = st->dirs;
 	struct word here = st->cwd.v[0];
-	bool unknown = st->dirs_unknown || st->cwd.n > 1;
+	bool unknown = st->dirs_unknown || st->cwd.n > 1 || eval__opt(st, OPT_DIRSTACK) != TRI_NO;
 	struct str text;
 
 	if (argv.n > 1 && word_known(sh->a, argv.v[1], &text) && str_is(text, "--"))

@@ -172,6 +172,9 @@ eval__do_enable(struct shell *sh, struct shell_state *st, struct call *call)
 	eval__opts_init(&o, sh, call);
 	while ((c = eval__opts_next(&o, "f", false)) != '\0') {
 		off |= c == 'n';
+		if (st->kind == SHELL_ZSH && strchr("pr", c) != NULL)
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
+			    "what is a word of the language is changed");
 		if (st->kind == SHELL_ZSH && strchr("afmrs", c) != NULL)
 			taint(sh, st, (struct str){ 0 },
 			    "which functions and aliases count is changed");
@@ -215,9 +218,13 @@ eval__do_autoload(struct shell *sh, struct shell_state *st, struct call *call)
 	char c;
 
 	eval__opts_init(&o, sh, call);
-	while ((c = eval__opts_next(&o, "", true)) != '\0')
+	while ((c = eval__opts_next(&o, "", true)) != '\0') {
+		if (prints && c == 'M')
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
+			    "arithmetic calls this function");
 		if (prints && strchr("cMu", c) != NULL)
 			prints = false;
+	}
 	if (prints)
 		return;
 	if (o.unknown)

@@ -16,10 +16,13 @@ static const struct {
 } names[] = {
 	{ "aliases", OPT_ALIASES, false, 'z' },
 	{ "allexport", OPT_ALLEXPORT, false, 'o' },
+	{ "bareglobqual", OPT_OTHERGLOB, true, 'z' },
 	{ "braceexpand", OPT_NOBRACE, true, 'o' },
 	{ "caseglob", OPT_NOCASEGLOB, true, 'z' },
 	{ "cdable_vars", OPT_CDABLE, false, 's' },
 	{ "cdspell", OPT_CDABLE, false, 's' },
+	{ "casepaths", OPT_OTHERGLOB, false, 'z' },
+	{ "chasedots", OPT_PHYSICAL, false, 'z' },
 	{ "chaselinks", OPT_PHYSICAL, false, 'z' },
 	{ "cshnullglob", OPT_OTHERGLOB, false, 'z' },
 	{ "dotglob", OPT_DOTGLOB, false, 's' },
@@ -34,12 +37,13 @@ static const struct {
 	{ "globstar", OPT_GLOBSTAR, false, 's' },
 	{ "globstarshort", OPT_OTHERGLOB, false, 'z' },
 	{ "globsubst", OPT_GLOBSUBST, false, 'z' },
-	{ "ignorebraces", OPT_NOBRACE, false, 'z' },
 	{ "kshglob", OPT_OTHERGLOB, false, 'z' },
 	{ "ksharrays", OPT_KSHARRAYS, false, 'z' },
 	{ "keyword", OPT_KEYWORD, false, 'o' },
 	{ "lastpipe", OPT_LASTPIPE, false, 's' },
 	{ "localvar_inherit", OPT_INHERIT, false, 's' },
+	{ "localoptions", OPT_LOCALOPTIONS, false, 'z' },
+	{ "magicequalsubst", OPT_ODDTEXT, false, 'z' },
 	{ "markdirs", OPT_OTHERGLOB, false, 'z' },
 	{ "nocaseglob", OPT_NOCASEGLOB, false, 's' },
 	{ "nocasematch", OPT_NOCASEMATCH, false, 's' },
@@ -50,9 +54,12 @@ static const struct {
 	{ "physical", OPT_PHYSICAL, false, 'o' },
 	{ "pipefail", OPT_PIPEFAIL, false, 'o' },
 	{ "posix", OPT_POSIX, false, 'o' },
-	{ "rcexpandparam", OPT_OTHERGLOB, false, 'z' },
-	{ "shglob", OPT_OTHERGLOB, false, 'z' },
+	{ "pushdignoredups", OPT_DIRSTACK, false, 'z' },
+	{ "pushdtohome", OPT_DIRSTACK, false, 'z' },
+	{ "rcexpandparam", OPT_RCEXPAND, false, 'z' },
+	{ "rcquotes", OPT_ODDTEXT, false, 'z' },
 	{ "shwordsplit", OPT_WORDSPLIT, false, 'z' },
+	{ "unset", OPT_NOUNSET, true, 'z' },
 	{ "xtrace", OPT_XTRACE, false, 'o' },
 };
 /* Of set -o, too, in bash, and nothing that is looked at. */
@@ -77,37 +84,19 @@ static const struct {
 	{ '4', OPT_DOTGLOB, false, 'z' },
 	{ 'F', OPT_NOGLOB, false, 'z' },
 	{ 'G', OPT_NULLGLOB, false, 'z' },
-	{ 'I', OPT_NOBRACE, false, 'z' },
-	{ 'P', OPT_OTHERGLOB, false, 'z' },
+	{ '8', OPT_OTHERGLOB, false, 'z' },
+	{ 'D', OPT_DIRSTACK, false, 'z' },
+	{ 'I', OPT_STRANGE, false, 'z' },
+	{ 'P', OPT_RCEXPAND, false, 'z' },
+	{ 'Q', OPT_STRANGE, false, 'z' },
+	{ 'n', OPT_STRANGE, false, 'z' },
+	{ 'p', OPT_STRANGE, false, 'z' },
+	{ 'r', OPT_STRANGE, false, 'z' },
+	{ 't', OPT_STRANGE, false, 'z' },
 	{ 'T', OPT_CDABLE, false, 'z' },
 	{ 'w', OPT_PHYSICAL, false, 'z' },
 	{ 'y', OPT_WORDSPLIT, false, 'z' },
 };
-
-/* Any option may have changed. */
-static void
-lose_options(struct shell_state *st)
-{
-	st->maybe = ((uint32_t)1 << OPT_COUNT) - 1;
-	st->on = 0;
-}
-
-/* call: the builtin that sets it; NULL: the shell starts so. */
-static void
-changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o, bool on)
-{
-	eval__set_opt(st, o, on ? TRI_YES : TRI_NO);
-	if (o == OPT_ALIASES)
-		st->alias_age++;
-	if (o == OPT_KEYWORD && on) {
-		if (call != NULL)
-			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
-			    "set -k makes assignments of later arguments");
-		shell_taint(sh, st, (struct str){ 0 }, STR("set -k"));
-	}
-	if (o == OPT_XTRACE && on && call != NULL)
-		eval__trace(sh, st, call->cx, false);
-}
 
 /* Is this option meant, written so? zsh reads names without regard to '_' and case. */
 static bool
@@ -131,6 +120,102 @@ named(struct str text, const char *name, bool zsh)
 	return i == text.n;
 }
 
+/*
+ * What else zsh has and what does not change what we say about a text: what is for
+ * the keyboard, the history and messages, and what is taken for granted (that *.x
+ * without a file is an error or not, for one). Any other changes how text is read
+ * or what a value is: see OPT_STRANGE. Sorted.
+ */
+static const char *const no_matter[] = {
+	"alwayslastprompt", "alwaystoend", "appendcreate", "appendhistory", "autocd", "autocontinue",
+	"autolist", "automenu", "autonamedirs", "autoparamkeys", "autoparamslash", "autopushd",
+	"autoremoveslash", "autoresume", "badpattern", "banghist", "bashautolist", "bashrematch",
+	"beep", "bgnice", "casematch", "cbases", "cdsilent", "checkjobs", "checkrunningjobs",
+	"clobber", "clobberempty", "combiningchars", "completealiases", "completeinword", "correct",
+	"correctall", "cshjunkiehistory", "debugbeforecmd", "emacs", "errreturn", "evallineno",
+	"extendedhistory", "flowcontrol", "globalrcs", "globcomplete", "hashall", "hashcmds",
+	"hashdirs", "hashexecutablesonly", "hashlistall", "histallowclobber", "histappend",
+	"histbeep", "histexpand", "histexpiredupsfirst", "histfcntllock", "histfindnodups",
+	"histignorealldups", "histignoredups", "histignorespace", "histlexwords", "histnofunctions",
+	"histnostore", "histreduceblanks", "histsavebycopy", "histsavenodups", "histverify", "hup",
+	"ignoreeof", "incappendhistory", "incappendhistorytime", "interactivecomments",
+	"kshoptionprint", "kshtypeset", "listambiguous", "listbeep", "listpacked",
+	"listrowsfirst", "listtypes", "localpatterns", "localtraps", "log", "longlistjobs", "mailwarn",
+	"mailwarning", "menucomplete", "monitor", "multibyte", "multifuncdef", "multios", "nomatch",
+	"notify", "overstrike", "pathscript", "posixjobs", "printeightbit", "printexitvalue",
+	"promptbang", "promptcr", "promptpercent", "promptsp", "promptsubst", "promptvars",
+	"pushdminus", "pushdsilent", "rcs", "recexact", "rematchpcre", "rmstarsilent", "rmstarwait",
+	"sharehistory", "shortloops", "shortrepeat", "singlelinezle", "sourcetrace", "stdin",
+	"sunkeyboardhack", "trackall", "transientrprompt", "trapsasync", "typesetsilent",
+	"typesettounset", "verbose", "vi", "warncreateglobal", "warnnestedvar", "zle"
+};
+
+static bool
+is_no_matter(struct str name)
+{
+	for (size_t i = 0; i < sizeof no_matter / sizeof no_matter[0]; i++)
+		if (named(name, no_matter[i], true))
+			return true;
+	return false;
+}
+
+static bool
+is_strange(enum opt o)
+{
+	return o == OPT_STRANGE || o == OPT_ODDTEXT || o == OPT_RCEXPAND;
+}
+
+static void
+strange(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	if (call != NULL && st->kind == SHELL_ZSH)
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
+		    "it changes how zsh reads what follows");
+}
+
+/* Any option may have changed. */
+static void
+lose_options(struct shell *sh, struct shell_state *st, struct call *call)
+{
+	eval__lose_options(st);
+	strange(sh, st, call);
+}
+
+bool
+eval__reads_strangely(const struct shell_state *st, struct str text)
+{
+	static const struct {
+		enum opt opt;
+		const char *where; /* the option matters to a text with this in it */
+	} places[] = { { OPT_STRANGE, "" }, { OPT_ODDTEXT, "''" }, { OPT_RCEXPAND, "$" },
+		{ OPT_ODDTEXT, "=~" }, { OPT_ODDTEXT, "==" }, { OPT_ODDTEXT, ":~" } };
+
+	for (size_t i = 0; st->kind == SHELL_ZSH && i < sizeof places / sizeof places[0]; i++)
+		if (eval__opt(st, places[i].opt) != TRI_NO &&
+		    str_find(text, str_of(places[i].where)) != STR_NPOS)
+			return true;
+	return false;
+}
+
+/* call: the builtin that sets it; NULL: the shell starts so. */
+static void
+changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o, bool on)
+{
+	eval__set_opt(st, o, on ? TRI_YES : TRI_NO);
+	if (o == OPT_ALIASES)
+		st->alias_age++;
+	if (o == OPT_KEYWORD && on) {
+		if (call != NULL)
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
+			    "set -k makes assignments of later arguments");
+		shell_taint(sh, st, (struct str){ 0 }, STR("set -k"));
+	}
+	if (is_strange(o))
+		strange(sh, st, call);
+	if (o == OPT_XTRACE && on && call != NULL)
+		eval__trace(sh, st, call->cx, false);
+}
+
 /* Where: of set -o 'o' or of shopt 's'. False: there is no such option; zsh has more
  * than stand here. */
 static bool
@@ -140,7 +225,7 @@ by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word
 	struct str text;
 
 	if (!word_known(sh->a, w, &text)) {
-		lose_options(st);
+		lose_options(sh, st, call);
 		return false;
 	}
 	for (int no = 0; no < 2; no++) {
@@ -153,10 +238,14 @@ by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word
 				changed(sh, st, call, names[i].opt, (on != names[i].inverse) != no);
 				return true;
 			}
+		if (zsh && is_no_matter(name))
+			return true;
 	}
 	for (size_t i = 0; i < sizeof idle_names / sizeof idle_names[0] && where == 'o'; i++)
 		if (named(text, idle_names[i], zsh))
 			return true;
+	if (zsh)
+		changed(sh, st, call, OPT_STRANGE, true);
 	return false;
 }
 
@@ -200,12 +289,12 @@ shell_start_options(struct shell *sh, struct shell_state *st, struct words optio
 		bool on;
 
 		if (!word_known(sh->a, options.v[i], &text)) {
-			lose_options(st);
+			lose_options(sh, st, NULL);
 			return;
 		}
 		if (str_starts(text, STR("--"))) {
 			if (str_is(text, "--emulate"))
-				lose_options(st);
+				lose_options(sh, st, NULL);
 			by_name(sh, st, NULL, word_text(sh->a, underlined(sh->a, str_sub(text, 2, STR_NPOS))), 'o', true);
 			continue;
 		}
@@ -238,9 +327,9 @@ set_args(struct shell *sh, struct shell_state *st, struct words argv, size_t fro
 
 /* The first argument is not known: it may be an option or a parameter. */
 static void
-set_unknown(struct shell *sh, struct shell_state *st)
+set_unknown(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	lose_options(st);
+	lose_options(sh, st, call);
 	st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
 }
 
@@ -266,7 +355,7 @@ void
 eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	struct words argv = call->c.argv;
-	bool sure = true, bash = st->kind == SHELL_BASH;
+	bool sorted = false, sure = true, bash = st->kind == SHELL_BASH;
 	size_t i = 1;
 
 	if (argv.n > 1)
@@ -280,7 +369,7 @@ eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 
 			if (head.n > 0 && head.p[0] != '-' && head.p[0] != '+')
 				break;
-			set_unknown(sh, st);
+			set_unknown(sh, st, call);
 			return;
 		}
 		if (str_is(text, "--") || str_is(text, "-")) {
@@ -302,14 +391,17 @@ eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 				set_array(sh, st, call, argv, i + 1);
 				return;
 			}
+			sorted |= st->kind == SHELL_ZSH && text.p[k] == 's';
 			sure &= text.p[k] == 'o' || by_letter(sh, st, call, text.p[k], on);
 		}
 	}
 	if (i < argv.n)
 		set_args(sh, st, argv, i);
 done:
+	if (sorted)
+		st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
 	if (!sure)
-		set_unknown(sh, st); /* an error: nothing of it, or a part, is done */
+		set_unknown(sh, st, NULL); /* an error: nothing of it, or a part, is done */
 	else if (argv.n > 1)
 		eval__surely(sh, call);
 }
@@ -369,7 +461,7 @@ eval__do_shopt(struct shell *sh, struct shell_state *st, struct call *call)
 	if (wrong || (set && unset)) /* it fails */
 		return;
 	if (o.unknown)
-		lose_options(st);
+		lose_options(sh, st, call);
 	for (size_t i = o.i; i < o.argv.n && (set || unset); i++)
 		by_name(sh, st, call, o.argv.v[i], where, set);
 }
@@ -387,7 +479,7 @@ zsh_options(struct shell *sh, struct shell_state *st, struct call *call, bool on
 			if (str_is(text, "-o") && i + 1 < argv.n)
 				continue;
 			if (str_is(text, "-m"))
-				lose_options(st);
+				lose_options(sh, st, call);
 			for (size_t k = 1; k < text.n; k++)
 				by_letter(sh, st, call, text.p[k], on == (text.p[0] == '-'));
 		} else
@@ -407,12 +499,26 @@ eval__do_unsetopt(struct shell *sh, struct shell_state *st, struct call *call)
 	zsh_options(sh, st, call, false);
 }
 
+/* The options of zsh itself: some that were set stay, which ones is not followed. */
+static void
+as_zsh(struct shell_state *st)
+{
+	const uint32_t stays = (uint32_t)1 << OPT_ALIASES;
+
+	st->maybe |= st->on & ~stays;
+	st->on &= stays;
+}
+
+/* emulate [-LR] SHELL [options] [-c TEXT] */
 void
 eval__do_emulate(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	struct words argv = call->c.argv;
+	struct shell_state was = *st;
+	bool zsh = false;
 
 	for (size_t i = 1; i < argv.n; i++) {
+		struct outcome out = { 0 };
 		struct str text;
 
 		if (!word_known(sh->a, argv.v[i], &text)) {
@@ -422,18 +528,28 @@ eval__do_emulate(struct shell *sh, struct shell_state *st, struct call *call)
 			return;
 		}
 		if (str_is(text, "-c") && i + 1 < argv.n) {
-			struct outcome out = { 0 };
-
-			lose_options(st);
+			if (!zsh)
+				lose_options(sh, st, call);
 			if (word_known(sh->a, argv.v[i + 1], &text))
 				eval__text(sh, st, call->cx, text, call->c.typed, &out);
 			else
 				eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
 				    "what it runs is not known");
 			eval__settle(sh, st, &out);
+			st->on = was.on;
+			st->maybe = was.maybe;
 			return;
 		}
+		if (str_is(text, "zsh")) {
+			zsh = true;
+			as_zsh(st);
+		} else if (str_is(text, "-L") || str_is(text, "-LR") || str_is(text, "-RL"))
+			eval__set_opt(&was, OPT_LOCALOPTIONS, TRI_YES);
+		else if (!str_is(text, "-R") && i + 1 < argv.n)
+			lose_options(sh, st, call); /* -o NAME and more */
 	}
-	if (argv.n > 1 && !word_is(argv.v[argv.n - 1], "zsh"))
-		lose_options(st);
+	if (argv.n > 1 && !zsh)
+		lose_options(sh, st, call);
+	if (argv.n > 1 && eval__opt(&was, OPT_LOCALOPTIONS) == TRI_YES)
+		eval__set_opt(st, OPT_LOCALOPTIONS, TRI_YES);
 }

@@ -211,6 +211,8 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		eval__unrefer(sh, st, a.name, false);
 	if ((d->set & ~(unsigned)VAR_READONLY) != 0 || d->clear != 0)
 		eval__attrs(sh, st, a.name, d->set & ~(unsigned)VAR_READONLY, d->clear);
+	if (d->formatted)
+		eval__attrs(sh, st, a.name, VAR_UNSURE, 0);
 	if (a.has_value)
 		assign_argument(sh, st, call, d, &a);
 	if (d->exported != TRI_MAYBE)
@@ -262,7 +264,7 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 		d->local = false;
 	else if (c == 'f' || (c == 'F' && st->kind == SHELL_BASH))
 		d->functions = true;
-	else if (st->kind == SHELL_ZSH && strchr("EFLRTZHU", c) != NULL)
+	else if (st->kind == SHELL_ZSH && (strchr("EFLRTZHU", c) != NULL || (c >= '0' && c <= '9')))
 		d->formatted = true;
 	if (st->kind == SHELL_ZSH && (c == 'u' || c == 'l'))
 		d->formatted = true;
@@ -299,12 +301,17 @@ declare_all(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, const struct opts *o)
 {
 	struct shell_state *before = d->wrong ? eval__copy(sh, st) : NULL;
+	struct declaration as = *d;
+	long long width;
 
 	if (d->tied && o->i < o->argv.n)
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
 		    "what the names hold that it ties together is not followed");
 	for (size_t i = o->i; i < o->argv.n; i++)
-		declare_one(sh, st, call, d, o->argv.v[i]);
+		if (st->kind == SHELL_ZSH && eval__integer(word_prefix(o->argv.v[i]), &width))
+			as.formatted = true; /* typeset -i 16 x, -Z 3 x */
+	for (size_t i = o->i; i < o->argv.n; i++)
+		declare_one(sh, st, call, &as, o->argv.v[i]);
 	if (before != NULL)
 		eval__join(sh, st, before);
 	else if (surely_declared(sh, st, call, d, o))

@@ -21,6 +21,7 @@ shell_new(struct arena *a, const struct world *w, const struct shell_host *host)
 	sh->host = host;
 	sh->digits = (struct byteset){ { DIGITS } };
 	sh->number = (struct byteset){ { DIGITS | UINT64_C(1) << '-' } };
+	sh->anynumber = byteset_of("0123456789-+.#_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	sh->nonslash = byteset_below;
 	sh->nonslash.bits[0] &= ~(UINT64_C(1) << '/');
 	return sh;

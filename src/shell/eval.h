@@ -105,7 +105,7 @@ struct shell {
 	int err;           /* of a host function: ends the run */
 	unsigned limits;   /* limits already reported, bits */
 	const struct pmap *outer; /* variables from the world */
-	struct byteset digits, number, nonslash;
+	struct byteset digits, number, anynumber, nonslash; /* anynumber: as zsh writes them, too: 1.5 16#FF */
 	VEC(struct process) processes;
 	VEC(struct touch) touched;
 	bool touched_all;
@@ -314,6 +314,7 @@ struct xp {
 	bool pattern;      /* keep quoting as backslashes: case, [[ ==, ${x#} */
 	bool quoted;       /* inside double quotes */
 	bool no_match;     /* zsh, failglob: a pattern without a file; the command does not run */
+	bool none;         /* zsh: *(N) without a file: the field goes */
 	bool open;         /* the field may be any words whatever its pieces are */
 	bool part_unknown; /* something in it is not known */
 	unsigned depth;
@@ -321,7 +322,10 @@ struct xp {
 /* An expansion may be an error (set -u, ${x:?}, arithmetic): its command may
  * not run, and what is captured may lack its output. */
 void eval__may_be_error(struct xp *xp);
+/* expand_zsh.c: a PARAM_OTHER of zsh; false: its value is not known. */
+bool eval__zsh_param(struct xp *xp, const struct part *p, bool quoted);
 void eval__discard(struct shell *sh, const struct shell_state *st);
+bool eval__literal_pattern(struct word w); /* pattern.c */
 bool eval__zsh_start(const struct xp *xp);
 bool eval__zsh_own(const struct xp *xp, const struct part *p);
 void eval__xp_init(struct xp *xp, struct shell *sh, struct shell_state *st, const struct ctx *cx,
@@ -406,7 +410,7 @@ struct word eval__expand_subscript(struct xp *xp, const struct astword *w, bool 
 void eval__evaluate_name(struct xp *xp, struct str text);
 /* Text that is expanded as a prompt: @P, PS4. */
 void eval__prompt(struct xp *xp, struct str text);
-struct word eval__number_word(struct shell *sh, enum arith how, long long value, struct str source);
+struct word eval__number_word(const struct xp *xp, enum arith how, long long value, struct str source);
 
 /* run_cond.c */
 /* argv: room for n words, filled for showing. */
@@ -422,6 +426,10 @@ void eval__join(struct shell *sh, struct shell_state *st, const struct shell_sta
 bool eval__widen(
     struct shell *sh, struct shell_state *st, const struct shell_state *other, unsigned times);
 void eval__world_join(struct shell *sh, struct shell_state *st, const struct shell_state *o);
+void eval__lose_options(struct shell_state *st); /* any may have changed */
+void eval__options_back(struct shell_state *st, const struct shell_state *was);
+/* builtin_set.c: an option that the user has set may change what zsh makes of text. */
+bool eval__reads_strangely(const struct shell_state *st, struct str text);
 void eval__forget_all(struct shell *sh, struct shell_state *st, struct str why);
 enum tri eval__opt(const struct shell_state *st, enum opt o);
 void eval__set_opt(struct shell_state *st, enum opt o, enum tri value);

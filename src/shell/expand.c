@@ -152,7 +152,7 @@ arithmetic(struct xp *xp, const struct part *p, bool quoted)
 	if (how == ARITH_OPAQUE)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
 		    "its value is evaluated as arithmetic");
-	eval__put_value(xp, eval__number_word(xp->sh, how, value, source), quoted, true);
+	eval__put_value(xp, eval__number_word(xp, how, value, source), quoted, true);
 }
 
 void
@@ -191,6 +191,15 @@ zequals(struct xp *xp, const struct part *p)
 	eval__put_text(xp, str_cat(xp->sh->a, STR("/"), p->text), XP_QUOTED);
 }
 
+static bool
+only(struct str s, const char *set)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr(set, s.p[i]) == NULL)
+			return false;
+	return true;
+}
+
 /* zsh glob qualifiers: which files is not known; some run code. */
 static void
 qualifier(struct xp *xp, const struct part *p)
@@ -219,6 +228,15 @@ qualifier(struct xp *xp, const struct part *p)
 	if (at != STR_NPOS || str_chr(t, '+') != STR_NPOS)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__part_source(xp, p),
 		    "the glob qualifier runs code");
+	xp->no_match = true;
+	if (!only(t, "/@=*%.^-rwxARWXIEstpSULnoOmackdDhgNfTlugY0123456789+,"))
+		xp->open = true; /* :t and its like, P:word: */
+	else if (str_chr(t, 'N') != STR_NPOS) {
+		size_t i = eval__choose(xp, STR(""), p, 2);
+
+		xp->none |= i == 1;
+		xp->open |= i > 1;
+	}
 	eval__put(xp, (struct piece){ PIECE_WORDS, eval__part_source(xp, p), NULL, 0, 0 }, XP_GLOB);
 }
 

@@ -142,7 +142,7 @@ assign_default(struct xp *xp, const struct part *p, bool quoted)
 static void
 with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
-	enum tri set = is_set(h, p->param->colon);
+	enum tri set = p->param->doubled ? TRI_NO : is_set(h, p->param->colon);
 
 	if (set == TRI_YES) {
 		put_held(xp, h, quoted);
@@ -304,7 +304,7 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		put_held(xp, h, quoted);
 }
 
-/* zsh flags and what the parser does not take apart: (e) and (P) evaluate. */
+/* What the parser does not take apart. */
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
@@ -317,15 +317,10 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	/* ${a.b}: a bad substitution, as in text of another language */
 	if (n > 0 && n < p->text.n && p->text.p[n] == '.' && xp->st->kind != SHELL_ZSH)
 		xp->sh->bad++;
-	if (xp->st->kind != SHELL_ZSH || (!p->param->braced && str_starts(p->text, STR("{"))))
-		; /* {1..$n} are words */
-	else if (p->text.n > 0 && p->text.p[0] == '(' &&
-	    str_chr(str_sub(p->text, 0, str_chr(p->text, ')')), 'e') != STR_NPOS)
-		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, h->source,
-		    "the value is read once more, and what it runs is not known");
-	else
-		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, h->source,
-		    "what the flags of this expansion do is not known");
+	/* {1..$n} are words */
+	if (xp->st->kind == SHELL_ZSH && (p->param->braced || !str_starts(p->text, STR("{"))) &&
+	    eval__zsh_param(xp, p, quoted))
+		return;
 	if (xp->nosplit)
 		eval__put_any(xp, h->source, quoted);
 	else

@@ -505,7 +505,9 @@ eval__field_end(struct xp *xp)
 		return;
 	if (xp->nosplit)
 		return;
-	if (xp->open || (xp->st->kind == SHELL_ZSH && eval__zsh_start(xp)))
+	if (xp->none)
+		; /* no word at all */
+	else if (xp->open || (xp->st->kind == SHELL_ZSH && eval__zsh_start(xp)))
 		*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, xp->typed);
 	else if (!xp->noglob && is_pattern(xp) && eval__opt(xp->st, OPT_NOGLOB) != TRI_YES)
 		eval__pathnames(xp);
@@ -515,6 +517,6 @@ eval__field_end(struct xp *xp)
 		*vec_push(xp->sh->a, &xp->out) = eval__field_word(xp);
 	}
 	xp->cur.n = 0;
-	xp->have = xp->open = false;
+	xp->have = xp->open = xp->none = false;
 	xp->part_unknown = false;
 }

@@ -30,13 +30,20 @@ call_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const 
     struct str typed)
 {
 	struct ctx in = eval__maybe(cx);
-	struct call call = { .cx = &in };
+	struct call call = { .cx = &in }, later = { .cx = &in };
 	struct shell_state *copy = eval__copy(sh, st);
 
-	call.c.typed = typed;
-	call.c.offset = STR_NPOS;
+	call.c.typed = later.c.typed = typed;
+	call.c.offset = later.c.offset = STR_NPOS;
+	sh->quiet++;
 	eval__call(sh, copy, &call, f);
+	sh->quiet--;
 	eval__join(sh, st, copy);
+	/* What it runs, it runs later: who knows where, and with what values. */
+	copy = eval__copy(sh, st);
+	eval__assign_unknown(sh, copy, STR("a function is called by the shell"));
+	copy->cwd = eval__words1(sh, word_any(sh->a, STR("")));
+	eval__call(sh, copy, &later, f);
 }
 
 /* One that is exported stays so. */
@@ -256,6 +263,7 @@ run_body(struct shell *sh, struct shell_state *st, struct ctx *cx, const struct 
 		if (s->args.v != was.args.v)
 			s->args = was.args;
 		restore(sh, s, &frame);
+		eval__options_back(s, &was);
 	}
 	call->fail = fail;
 	call->ids = eval__ids_add(sh, call->ids, out.ids);

@@ -462,14 +462,19 @@ shell__zsh_group(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
 	const char *open = p->in.s;
 	struct part *part;
+	bool always;
 
 	if (shell__next(p) == ')')
 		return false;
 	shell__extglob(p, chain, x, '(');
 	part = chain->last;
-	if (p->failed || (p->in.s < p->in.end && !shell__is((unsigned char)*p->in.s, C_END)))
+	if (p->failed)
 		return true;
-	for (const struct part *in = part->parts; in != NULL; in = in->next)
+	/* (#q…), wherever it stands and whatever it holds */
+	always = p->in.end - open > 2 && open[1] == '#' && open[2] == 'q';
+	if (!always && p->in.s < p->in.end && !shell__is((unsigned char)*p->in.s, C_END))
+		return true;
+	for (const struct part *in = part->parts; in != NULL && !always; in = in->next)
 		if (in->kind == PART_TEXT && !in->quoted && str_is(in->text, "|"))
 			return true;
 	if (runs(part->parts))

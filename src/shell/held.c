@@ -64,6 +64,56 @@ special(struct xp *xp, struct str name, struct held *h)
 	return true;
 }
 
+/* zsh's $x[2], $x[-1] and $x[2,3], written so, of n of them, from 1 on. */
+static bool
+range_of(struct str s, size_t n, size_t *from, size_t *to)
+{
+	size_t comma = str_chr(s, ',');
+	long long a, b;
+
+	if (!eval__integer(str_sub(s, 0, comma == STR_NPOS ? s.n : comma), &a))
+		return false;
+	b = a;
+	if (comma != STR_NPOS && !eval__integer(str_sub(s, comma + 1, s.n), &b))
+		return false;
+	a += a < 0 ? (long long)n + 1 : 0;
+	b += b < 0 ? (long long)n + 1 : 0;
+	if (b > (long long)n && comma != STR_NPOS)
+		b = (long long)n;
+	if (a < 1 || b < a || b > (long long)n)
+		return false;
+	*from = (size_t)a - 1;
+	*to = (size_t)b;
+	return true;
+}
+
+/* Characters of a text, or some of a list; false: see element. */
+static bool
+zsh_range(struct xp *xp, const struct value *val, const struct part *p, struct held *h)
+{
+	struct str sub = eval__source(xp->cx, p->param->subscript->at), text;
+	size_t from, to;
+
+	if (eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO)
+		return false;
+	if (val->kind == VALUE_SCALAR) {
+		if (!word_known(xp->sh->a, val->scalar, &text) || !str_ascii(text) ||
+		    !range_of(sub, text.n, &from, &to))
+			return false;
+		*h = eval__held_word(*h, word_text(xp->sh->a, str_sub(text, from, to - from)));
+		return true;
+	}
+	if (val->kind != VALUE_LIST || str_chr(sub, ',') == STR_NPOS ||
+	    eval__known_words(val->elems) != val->elems.n ||
+	    !range_of(sub, val->elems.n, &from, &to))
+		return false;
+	h->kind = VALUE_LIST;
+	h->list = (struct words){ val->elems.v + from, to - from };
+	h->star = xp->quoted && !str_is(p->param->name, "@");
+	h->at = !h->star;
+	return true;
+}
+
 /* The element of an array at a subscript. */
 static void
 element(struct xp *xp, const struct var *v, const struct value *val, const struct part *p,
@@ -78,17 +128,23 @@ element(struct xp *xp, const struct var *v, const struct value *val, const struc
 	if (xp->st->kind == SHELL_ZSH && val->kind != VALUE_SCALAR &&
 	    (!xp->quoted || str_is(p->param->name, "@")))
 		h->at = str_chr(eval__source(xp->cx, p->param->subscript->at), ',') != STR_NPOS;
+	if (xp->st->kind == SHELL_ZSH && val->keys == NULL && !val->assoc && zsh_range(xp, val, p, h))
+		return;
 	if (val->kind == VALUE_ANY || !word_known(xp->sh->a, key, &text))
 		return;
+	if (xp->st->kind == SHELL_ZSH &&
+	    str_starts(eval__source(xp->cx, p->param->subscript->at), STR("("))) {
+		h->at = !xp->quoted; /* (r)pattern: one of them, or none, or more */
+		return;
+	}
 	if (val->kind == VALUE_UNSET) {
 		h->kind = VALUE_UNSET;
 		return;
 	}
 	if (val->kind == VALUE_SCALAR) {
+		h->kind = xp->st->kind == SHELL_ZSH ? VALUE_ANY : VALUE_UNSET;
 		if (xp->st->kind != SHELL_ZSH && str_is(text, "0"))
 			*h = eval__held_word(*h, val->scalar);
-		else if (xp->st->kind != SHELL_ZSH)
-			h->kind = VALUE_UNSET;
 		return;
 	}
 	if (!eval__integer(text, &i) && val->keys == NULL)

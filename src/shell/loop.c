@@ -379,14 +379,15 @@ static enum tri
 item_matches(struct xp *xp, const struct caseitem *item, struct word subject)
 {
 	enum tri best = TRI_NO;
-	bool ext = eval__opt(xp->st, OPT_EXTGLOB) != TRI_NO || xp->st->kind == SHELL_BASH;
+	bool ext = eval__opt(xp->st, OPT_EXTGLOB) != TRI_NO || xp->st->kind != SHELL_SH;
+	bool strange = xp->st->kind == SHELL_ZSH && eval__opt(xp->st, OPT_OTHERGLOB) != TRI_NO;
 	enum tri nocase = eval__opt(xp->st, OPT_NOCASEMATCH);
 
 	for (size_t i = 0; i < item->npatterns && best != TRI_YES; i++) {
 		struct word p = eval__expand_pattern(xp, item->patterns[i]);
 		enum tri m = eval__match_word(xp->sh->a, p, subject, ext, nocase == TRI_YES);
 
-		if (nocase == TRI_MAYBE)
+		if (nocase == TRI_MAYBE || (strange && !eval__literal_pattern(p))) /* a~b ^a a# (#i) */
 			m = TRI_MAYBE;
 		best = tri_or(best, m);
 	}

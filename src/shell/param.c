@@ -279,6 +279,10 @@ colon(struct parser *p, struct part *part, bool dquoted)
 	if (c > 0 && strchr("-=?+", c) != NULL) {
 		part->param->colon = true;
 		operator(p, part, dquoted);
+	} else if (p->zsh && c == ':' && shell__next(p) == '=') {
+		shell__take(p, 1);
+		operator(p, part, dquoted);
+		part->param->doubled = true; /* whatever it held */
 	} else if (p->zsh && (shell__is(c, C_NAME) || (c > 0 && strchr("#|*^&", c) != NULL))) {
 		other(p, part, dquoted);
 	} else {

@@ -27,6 +27,20 @@ has_group(struct str p)
 	return false;
 }
 
+/* Whether zsh finds nothing in it that only its EXTENDED_GLOB makes special. */
+bool
+eval__literal_pattern(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		for (size_t k = 0; w.v[i].kind == PIECE_TEXT && k < w.v[i].text.n; k++) {
+			if (w.v[i].text.p[k] == '\\')
+				k++;
+			else if (strchr("~^#", w.v[i].text.p[k]) != NULL)
+				return false;
+		}
+	return true;
+}
+
 /* The end of the group whose '(' is at `at`: the index of its ')'. */
 static size_t
 group_end(struct str p, size_t at)

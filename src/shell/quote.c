@@ -148,6 +148,10 @@ shell__ansi(struct parser *p, struct chain *chain, uint32_t from)
 		if (*s == '\\' && end - s > 1) {
 			escapes = true;
 			s++;
+			if (p->zsh && (*s == 'C' || *s == 'M')) {
+				shell__fail_at(p, from, STR("a control character by name in $'…'"));
+				return;
+			}
 			if (*s == '\'' && p->shell == SHELL_SH) {
 				shell__fail_at(p, from, STR("\\' in $'…', which shells called sh read in two ways"));
 				return;

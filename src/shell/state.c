@@ -568,6 +568,30 @@ eval__widen(
 	return true;
 }
 
+void
+eval__lose_options(struct shell_state *st)
+{
+	st->maybe = ((uint32_t)1 << OPT_COUNT) - 1;
+	st->on = 0;
+}
+
+/* At the end of a zsh function: with local options, those of before. */
+void
+eval__options_back(struct shell_state *st, const struct shell_state *was)
+{
+	enum tri local = st->kind == SHELL_ZSH ? eval__opt(st, OPT_LOCALOPTIONS) : TRI_NO;
+
+	if (local == TRI_NO)
+		return;
+	if (local == TRI_MAYBE) {
+		st->maybe |= was->maybe | (st->on ^ was->on);
+		st->on &= ~st->maybe;
+		return;
+	}
+	st->on = was->on;
+	st->maybe = was->maybe;
+}
+
 /* After code that was not read: nothing that a shell can change is known. */
 void
 eval__forget_all(struct shell *sh, struct shell_state *st, struct str why)
@@ -581,8 +605,7 @@ eval__forget_all(struct shell *sh, struct shell_state *st, struct str why)
 	st->cwd = eval__words1(sh, word_any(sh->a, STR("")));
 	st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
 	st->home = (struct str){ 0 };
-	st->maybe = ((uint32_t)1 << OPT_COUNT) - 1;
-	st->on = 0;
+	eval__lose_options(st);
 	st->in_set = true;
 	st->in_kind = SHELL_STDIN_PIPE;
 	st->in_text = (struct word){ 0 };

@@ -75,6 +75,11 @@ enum opt {
 	OPT_KSHARRAYS,
 	OPT_OTHERGLOB,
 	OPT_INHERIT, /* localvar_inherit */
+	OPT_STRANGE,      /* zsh: text is read, or values are made, in a way that is not followed */
+	OPT_ODDTEXT,      /* zsh: '' in '…' is a quote, or x=~ in any word is a home */
+	OPT_RCEXPAND,     /* zsh: a$list is a list */
+	OPT_LOCALOPTIONS, /* zsh: at the end of a function its options go */
+	OPT_DIRSTACK,     /* zsh: pushd does not do what it does elsewhere */
 	OPT_COUNT
 };
 

@@ -174,6 +174,10 @@ run_process(struct shell *sh, struct shell_state *st, struct str text, unsigned 
 	struct source src = { text, sh->depth == 1 };
 	struct outcome out = { 0 };
 
+	cx.src = &src;
+	if (eval__reads_strangely(st, text))
+		eval__unknown(sh, st, &cx, SHELL_DYNAMIC, text,
+		    "an option of the shell changes how it reads this");
 	run_text(sh, st, &cx, text, src.main, &out);
 	if (sh->runs == 1)
 		eval__beside(sh, st);

@@ -46,7 +46,8 @@ eval__trim_prepare(struct xp *xp, const struct part *p, struct trim *t)
 	if (p->param->arg != NULL)
 		t->known &= word_known(xp->sh->a, eval__expand_pattern(&in, p->param->arg), &t->pattern);
 	if (xp->st->kind == SHELL_ZSH) /* (a|): the first that matches, not the longest */
-		t->known &= str_chr(t->pattern, '(') == STR_NPOS;
+		t->known &= str_chr(t->pattern, '(') == STR_NPOS &&
+		    (eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO || eval__literal_pattern(word_text(xp->sh->a, t->pattern)));
 	if (p->param->arg2 != NULL)
 		t->known &= word_known(xp->sh->a, eval__expand_one(&in, p->param->arg2), &t->with);
 	/* zsh: "${x/a/'b'}" keeps the quotes. */

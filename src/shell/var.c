@@ -59,20 +59,27 @@ static const struct {
 	{ "GLOBIGNORE", MEAN_GLOB, false },
 	{ "GLOBSORT", MEAN_GLOB, false },
 	{ "GROUPS", MEAN_TEXT, false },
+	{ "HISTCHARS", MEAN_CODE, true },
 	{ "HISTCMD", MEAN_DIGITS, false },
 	{ "IFS", MEAN_IFS, false },
 	{ "LINENO", MEAN_DIGITS, false },
+	{ "MATCH", MEAN_TEXT, true },
+	{ "MBEGIN", MEAN_TEXT, true },
+	{ "MEND", MEAN_TEXT, true },
+	{ "MODULE_PATH", MEAN_CODE, true },
 	{ "NULLCMD", MEAN_CODE, true },
 	{ "OPTIND", MEAN_DIGITS, false },
 	{ "PATH", MEAN_PATH, false },
 	{ "PIPESTATUS", MEAN_TEXT, false },
 	{ "POSIXLY_CORRECT", MEAN_GLOB, false },
 	{ "PPID", MEAN_DIGITS, false },
+	{ "PROMPT4", MEAN_CODE, true }, /* PS4 by another name */
 	{ "RANDOM", MEAN_DIGITS, false },
 	{ "READNULLCMD", MEAN_CODE, true },
 	{ "SECONDS", MEAN_DIGITS, false },
 	{ "SHLVL", MEAN_DIGITS, false },
 	{ "SRANDOM", MEAN_DIGITS, false },
+	{ "STTY", MEAN_CODE, true },
 	{ "UID", MEAN_DIGITS, false },
 	{ "_", MEAN_TEXT, false },
 	{ "aliases", MEAN_CODE, true },
@@ -82,10 +89,17 @@ static const struct {
 	{ "dis_aliases", MEAN_CODE, true },
 	{ "dis_builtins", MEAN_CODE, true },
 	{ "dis_functions", MEAN_CODE, true },
+	{ "dis_galiases", MEAN_CODE, true },
+	{ "dis_saliases", MEAN_CODE, true },
 	{ "fpath", MEAN_CODE, true },
 	{ "functions", MEAN_CODE, true },
 	{ "galiases", MEAN_CODE, true },
+	{ "histchars", MEAN_CODE, true },
 	{ "mapfile", MEAN_CODE, true }, /* writes a file */
+	{ "match", MEAN_TEXT, true },
+	{ "mbegin", MEAN_TEXT, true },
+	{ "mend", MEAN_TEXT, true },
+	{ "module_path", MEAN_CODE, true },
 	{ "options", MEAN_CODE, true },
 	{ "path", MEAN_PATH, true },
 	{ "periodic_functions", MEAN_CODE, true },
@@ -93,8 +107,25 @@ static const struct {
 	{ "preexec_functions", MEAN_CODE, true },
 	{ "saliases", MEAN_CODE, true },
 	{ "status", MEAN_DIGITS, true },
+	{ "zsh_directory_name_functions", MEAN_CODE, true },
 	{ "zshexit_functions", MEAN_CODE, true },
 };
+
+/* What reads as digits in bash may be a name like others in another shell. */
+static int
+in_this_shell(enum shell_kind kind, const char *name, enum meaning meaning)
+{
+	static const char *const bash[] = { "BASHPID", "BASH_SUBSHELL", "EPOCHSECONDS", "SRANDOM" };
+
+	if (meaning != MEAN_DIGITS || kind == SHELL_BASH)
+		return (int)meaning;
+	if (kind == SHELL_SH)
+		return strcmp(name, "PPID") == 0 ? MEAN_DIGITS : MEAN_TEXT;
+	for (size_t i = 0; i < sizeof bash / sizeof bash[0]; i++)
+		if (strcmp(name, bash[i]) == 0)
+			return MEAN_TEXT;
+	return MEAN_DIGITS;
+}
 
 static int
 meaning_of(const struct shell_state *st, struct str name)
@@ -102,7 +133,9 @@ meaning_of(const struct shell_state *st, struct str name)
 	static struct names by_name = NAMES(meanings);
 	size_t i = names_find(&by_name, name);
 
-	return i == STR_NPOS || (meanings[i].zsh_only && st->kind != SHELL_ZSH) ? 0 : (int)meanings[i].meaning;
+	if (i == STR_NPOS || (meanings[i].zsh_only && st->kind != SHELL_ZSH))
+		return 0;
+	return in_this_shell(st->kind, meanings[i].name, meanings[i].meaning);
 }
 
 bool
@@ -282,6 +315,10 @@ eval__named(struct shell *sh, struct shell_state *st, struct str name)
 	default:
 		if (str_is(name, "HOME"))
 			st->home = (struct str){ 0 };
+		if (st->kind == SHELL_ZSH && str_is(name, "dirstack"))
+			st->dirs_unknown = true;
+		if (st->kind == SHELL_ZSH && str_is(name, "cdpath"))
+			eval__assign_anything(sh, st, STR("CDPATH"));
 		break;
 	}
 }

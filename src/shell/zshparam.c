@@ -48,6 +48,9 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 	uint32_t from;
 	bool dollar = c == '#' ? shell__next(p) == '$' : c == '$';
 
+	if (c == '#' && strchr(":+^=~(\"", shell__next(p)) != NULL && shell__after(p, 2) != '}')
+		c = ':'; /* of what has no name */
+
 	if (dollar)
 		dollar = strchr("{(", shell__after(p, c == '#' ? 2 : 1)) != NULL;
 	if (!dollar && (c <= 0 || strchr("(^=~+\":`", c) == NULL))
