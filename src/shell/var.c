@@ -207,10 +207,9 @@ outer_var(struct shell *sh, struct str name)
 	if (v != NULL)
 		return v;
 	err = sh->w->env == NULL ? BRIDLE_EUNKNOWN : sh->w->env(sh->w->ctx, name, &text);
-	if (err == 0)
-		v = var_of(sh, word_text(sh->a, text), TRI_YES);
-	else
-		v = err == BRIDLE_ENOENT ? &outside_var : &unknown_var;
+	if (err != 0)
+		return err == BRIDLE_ENOENT ? &outside_var : &unknown_var;
+	v = var_of(sh, word_text(sh->a, text), TRI_YES);
 	sh->outer = pmap_set(sh->a, sh->outer, name, v);
 	return v;
 }

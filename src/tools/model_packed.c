@@ -280,7 +280,7 @@ models__packed_wrappers(struct str program, size_t *n)
 		return NULL;
 	unpack_wrapper(first);
 	*n = models__wrappers[first].more + 1;
-	for (i = 1; i < *n; i++)
+	for (i = *n - 1; i > 0 && models__wrappers[first + i].name.n == 0; i--)
 		unpack_wrapper(first + i);
 	return &models__wrappers[first];
 }

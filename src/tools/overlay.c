@@ -317,8 +317,11 @@ overlay_read(struct reading *rd, struct str path, struct overlay_state *out)
 int
 overlay_text(struct reading *rd, struct str path, struct str *out)
 {
+	struct str real = looked_at(rd, cleaned(rd, path));
 	struct overlay_state s;
 
+	if (map_get(rd->overlay->entries, real) == NULL)
+		return world_read(rd, real, out);
 	overlay_read(rd, path, &s);
 	if (s.unknown || s.texts.n + (s.absent ? 1 : 0) != 1)
 		return BRIDLE_EUNKNOWN;

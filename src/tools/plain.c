@@ -22,7 +22,7 @@ overlay_plain(struct reading *rd, struct str path)
 		if (!path_under(rd->request->cwd, at) && map_get(rd->plain, at) == NULL) {
 			if ((err = rd->world->stat(rd->world->ctx, at, false, &st)) != 0) {
 				if (err == BRIDLE_ENOENT)
-					rd->nothing = str_dup(rd->a, at);
+					rd->nothing = at;
 				break; /* the system comes no further, either */
 			}
 			if (st.kind == WORLD_LINK)

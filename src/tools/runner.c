@@ -33,7 +33,8 @@ runner_opaque(struct reading *rd, struct shell_state *st, const struct shell_com
 void
 runner_mark(struct reading *rd, struct action *act, struct str file)
 {
-	if (act != NULL && !path_under(overlay_real(rd, file), overlay_real(rd, rd->request->project)))
+	if (act != NULL && !str_eq(file, rd->request->project) &&
+	    !path_under(overlay_real(rd, file), overlay_real(rd, rd->request->project)))
 		act->flags |= ACTION_OUTSIDE;
 }
 

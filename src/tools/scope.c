@@ -277,7 +277,6 @@ static bool
 from_option(struct finding *f, const struct parsed *p)
 {
 	struct arena *a = f->rd->a;
-	const struct option_value *o = parsed_option(p, str_c(a, f->s->option));
 	const struct word *w;
 
 	if (p->maybe && command_has(p, f->s->option)) {
@@ -288,7 +287,7 @@ from_option(struct finding *f, const struct parsed *p)
 	w = last_of(p, f->s->option);
 	if (w == NULL)
 		return false;
-	found(f, value_or_any(f, *w), o->spelled);
+	found(f, value_or_any(f, *w), parsed__option(p, f->s->option)->spelled);
 	return true;
 }
 

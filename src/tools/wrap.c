@@ -536,6 +536,16 @@ tmux_parts(struct reading *rd, struct shell_state *st, struct shell_command *c)
 	return err;
 }
 
+/* Is the first word, which is no option, another one than the entry's subcommand? */
+static bool
+another_subcommand(const struct wrapper *w, struct words argv)
+{
+	struct str own = w->subcommand, first = argv.n > 1 ? word_prefix(argv.v[1]) : STR("");
+
+	return own.n > 0 && first.n > 0 && argv.v[1].n == 1 && first.p[0] != '-' &&
+	    (!str_starts(own, first) || (own.n > first.n && own.p[first.n] != ' '));
+}
+
 int
 wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog)
@@ -554,8 +564,11 @@ wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 			return err;
 	}
 	for (size_t i = 0; i < n; i++) {
-		bool text = str_starts(w[i].start, STR("option:")), found = wrap_split(rd, &w[i], c->argv, &s);
+		bool text = str_starts(w[i].start, STR("option:")), found;
 
+		if (another_subcommand(&w[i], c->argv) && str_find(w[i].adds, STR("stdin")) == STR_NPOS)
+			continue;
+		found = wrap_split(rd, &w[i], c->argv, &s);
 		if (found && (text || s.at < c->argv.n || wrap_given(&s, "split-string") != NULL ||
 				 wrap_given(&s, "entrypoint") != NULL))
 			return entry_run(rd, st, c, prog, &w[i], &s);
