@@ -168,7 +168,7 @@ code_can_run(struct str code, const struct code *c)
 		".shell", "Command::new", "runProcess", "run", "ProcessBuilder", "posix_spawn", "Deno.Command",
 		"$`", "\"|", "'|", "backtick", "\\!", "System.cmd", "os.execute", "shell-command", "call-process", "start-process",
 		"do script", "os:cmd", "sh import", "import sh", "plumbum", "open3", "callCommand", "callProcess",
-		"readProcess", "shell(", "sh \"", "sh '", "syscmd", "esyscmd", "\".execute(", "'.execute(", "\\o |", "\\g |", ".output |",
+		"readProcess", "shell(", "sh \"", "sh '", "syscmd", "esyscmd", "\".execute(", "'.execute(", "sys.process", "shell/sh", "getRuntime", "\\o |", "\\g |", ".output |",
 		".once |", "program '" };
 
 	return holds(code, words, sizeof words / sizeof *words) ||

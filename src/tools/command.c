@@ -579,13 +579,11 @@ on_unknown(void *ctx, struct shell *sh, struct shell_state *st, enum shell_unkno
 	struct shell_command c = { .flags = flags, .typed = typed };
 	struct reading *rd = ctx;
 	enum unknown_kind as = kinds[kind];
-
 	(void)sh;
 	/* The user's shell does not run that line; but where it names what rules
 	 * speak of, nobody should have to rely on that. */
-	if (kind == SHELL_UNREAD && (rd->depth > 0 || reading_names_hidden(rd, typed)))
-		as = UNKNOWN_DYNAMIC;
-	if (kind == SHELL_OPAQUE && reading_evaluates(rd))
+	if (kind == SHELL_OPAQUE ? reading_evaluates(rd)
+				 : kind == SHELL_UNREAD && (rd->depth > 0 || reading_names_hidden(rd, typed)))
 		as = UNKNOWN_DYNAMIC;
 	reading_unknown_at(ctx, st, &c, as, typed, why);
 	return 0;

@@ -413,6 +413,34 @@ static const struct {
 	{ "bisect run", head_unknown },
 };
 
+/* ---- git worktree add ---- */
+
+/* Its .git is a file that leads into this repository. Which commit is checked
+ * out counts only where it is a branch that is told by name. */
+static void
+worktree_add(struct effect *e)
+{
+	struct reading *rd = e->g->rd;
+	struct str dir, branch, own;
+	struct world_stat st;
+
+	if (e->g->repo.found != GIT_FOUND || e->p->operands.n == 0 || !effect_operand(e, 0, &dir))
+		return;
+	dir = path_clean(e->a, path_join(e->a, e->g->dir, dir));
+	if (effect_given(e, "b") ? !effect_value(e, "b", &branch)
+		: effect_given(e, "B") ? !effect_value(e, "B", &branch)
+				       : e->p->operands.n != 2 || !effect_operand(e, 1, &branch))
+		return;
+	own = path_join(e->a, path_join(e->a, e->g->repo.common, STR("worktrees")), path_base(dir));
+	if (effect_given(e, "detach") || dir.n == 0 || dir.p[0] != '/' || overlay_stat(rd, dir, true, &st) != BRIDLE_ENOENT ||
+	    overlay_stat(rd, own, true, &st) != BRIDLE_ENOENT)
+		return;
+	overlay_write(rd, path_join(e->a, own, STR("HEAD")),
+	    str_printf(e->a, "ref: refs/heads/" STR_FMT "\n", STR_ARG(branch)), e->sure);
+	overlay_write(rd, path_join(e->a, own, STR("commondir")), STR("../..\n"), e->sure);
+	overlay_write(rd, path_join(e->a, dir, STR(".git")), str_printf(e->a, "gitdir: " STR_FMT "\n", STR_ARG(own)), e->sure);
+}
+
 /* ---- git clone, git init ---- */
 
 /* Where: as told, or for a clone the name of what is cloned. */
@@ -516,6 +544,10 @@ git_effect(struct git *g, bool sure)
 		make_repo(&e);
 		return;
 	}
+	if (git_is(g->p, "worktree add")) {
+		worktree_add(&e);
+		return;
+	}
 	if (g->repo.found == GIT_UNSURE && !git_is(g->p, "push")) {
 		unknown_project(g); /* it may be the one that counts */
 		return;
@@ -549,5 +581,5 @@ git_has_effect(const struct parsed *p)
 	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
 		if (git_is(p, effects[i].path))
 			return true;
-	return git_is(p, "clone") || git_is(p, "init");
+	return git_is(p, "clone") || git_is(p, "init") || git_is(p, "worktree add");
 }

@@ -106,7 +106,7 @@ check_there(struct git *g)
 	struct world_stat st;
 
 	if (g->p == NULL || !git_is(g->p, "push") || g->repo.found == GIT_UNSURE || g->repo.explicit_dir ||
-	    str_eq(g->dir, g->rd->request->cwd) || overlay_stat(g->rd, g->dir, true, &st) != BRIDLE_ENOENT)
+	    str_eq(g->dir, g->rd->request->cwd) || (g->repo.found == GIT_FOUND && str_eq(g->repo.top, g->dir)) || overlay_stat(g->rd, g->dir, true, &st) != BRIDLE_ENOENT)
 		return;
 	g->repo.found = GIT_UNSURE;
 	g->repo.why = str_printf(g->a, "whether " STR_FMT ", which is not there yet, is a repository is not known",

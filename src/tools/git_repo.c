@@ -273,12 +273,15 @@ void
 git_check_owner(struct git *g)
 {
 	struct str dir = g->repo.top.n > 0 ? g->repo.top : g->repo.gitdir;
+	struct str own = g->repo.gitdir;
 	struct world_stat home, s;
 
+	if (g->repo.found == GIT_FOUND && overlay_stat(g->rd, own, true, &s) == BRIDLE_ENOENT)
+		own = g->repo.common; /* made on this line */
 	if (g->repo.found != GIT_FOUND || g->repo.explicit_dir || g->rd->request->home.n == 0 ||
 	    overlay_stat(g->rd, g->rd->request->home, true, &home) != 0)
 		return;
-	if (overlay_stat(g->rd, g->repo.gitdir, true, &s) == 0 && s.uid == home.uid &&
+	if (overlay_stat(g->rd, own, true, &s) == 0 && s.uid == home.uid &&
 	    (overlay_stat(g->rd, dir, true, &s) != 0 || s.uid == home.uid))
 		return;
 	if (listed_safe(g, dir))

@@ -48,7 +48,10 @@ static bool
 takes_text(struct word w)
 {
 	static const char *const names[] = { "-c", "-e", "-x", "--command", "--exec", "--cmd",
-		"--run", "--eval", "--execute", "--shell", "--script", "-Command", "-command", "runner" };
+		"--run", "--eval", "--execute", "--shell", "--script", "-Command", "-command", "runner", "-exec",
+		"-toolexec", "-vettool", "--sh-exec", "--preview", "--pager", "--chooser", "--browser", "--editor",
+		"--sendmail-cmd", "--to-cmd", "--cc-cmd", "--server", "--rsh-command", "--unzip-command", "--scripts",
+		"--parameters", "-pdflatex", "--config", "--hook", "--runner" };
 	struct str head = word_prefix(w);
 
 	if (head.n == 0 || (head.p[0] != '-' && head.p[0] != 'r'))
@@ -129,6 +132,11 @@ guess_value(struct reading *rd, struct shell_state *st, const struct shell_comma
 
 	if (!word_known(rd->a, w, &text))
 		return 0;
+	blank = str_find(text, STR("$(shell "));
+	if (blank != STR_NPOS) { /* make's */
+		text = str_sub(text, blank + 8, text.n);
+		text = str_sub(text, 0, str_rchr(text, ')'));
+	}
 	while (text.n > 0 && strchr(" |!@-", text.p[0]) != NULL)
 		text = str_sub(text, 1, text.n);
 	blank = str_chr(text, ' ');
@@ -139,6 +147,25 @@ guess_value(struct reading *rd, struct shell_state *st, const struct shell_comma
 	    (struct str){ 0 }, word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 }
 
+/* A variable of this line that holds options or code for a program, beside the
+ * name of what rules speak of: it may be run. */
+static void
+code_variable(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct assign *v)
+{
+	static const char names[] = "TAR_OPTIONS PERL5OPT PERL5DB RUBYOPT NODE_OPTIONS BUN_OPTIONS MAKEFLAGS "
+				    "GNUMAKEFLAGS FZF_DEFAULT_OPTS GOFLAGS PYTHONSTARTUP PSQLRC MANOPT";
+	struct word value = v->value;
+	struct str text;
+
+	if (!names_hold(names, v->name))
+		return;
+	shell_process_text(rd->shell, v->value, &value); /* PYTHONSTARTUP=<(…) */
+	if (!word_known(rd->a, value, &text) || !reading_names_hidden(rd, text))
+		return;
+	reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+	    str_printf(rd->a, STR_FMT " may make a program run what it names", STR_ARG(v->name)));
+}
+
 #define UPPER_NAME "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 #define ANY_NAME UPPER_NAME "abcdefghijklmnopqrstuvwxyz"
 
@@ -147,10 +174,18 @@ guess_values(struct reading *rd, struct shell_state *st, const struct shell_comm
 {
 	int err = 0;
 
+	const struct assign *line;
+	size_t n;
+
 	if (rd->guessing)
 		return 0;
-	for (size_t i = 0; i < c->nassigns && err >= 0; i++)
+	n = shell_line_assigns(rd->shell, st, &line);
+	for (size_t i = 0; i < n; i++)
+		code_variable(rd, st, c, &line[i]);
+	for (size_t i = 0; i < c->nassigns && err >= 0; i++) {
+		code_variable(rd, st, c, &c->assigns[i]);
 		err = guess_value(rd, st, c, c->assigns[i].value);
+	}
 	for (size_t i = 1; i < c->argv.n && err >= 0; i++) {
 		struct str head = word_prefix(c->argv.v[i]);
 		size_t eq = str_chr(head, '=');
@@ -205,6 +240,21 @@ guess_argv(struct reading *rd, struct shell_state *st, const struct shell_comman
 	err = reading_run_argv(
 	    rd, st, words_from(c->argv, at), c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
 	rd->guessing = false;
+	return err;
+}
+
+/* Texts among the words from argv[from] on, for code that may run them. */
+int
+guess_texts(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t from)
+{
+	int err = 0;
+
+	for (size_t i = from; i < c->argv.n && err >= 0 && !rd->guessing; i++) {
+		struct str text;
+
+		if (word_known(rd->a, c->argv.v[i], &text) && str_chr(text, ' ') != STR_NPOS)
+			err = guess_text(rd, st, c, c->argv.v[i], true);
+	}
 	return err;
 }
 

@@ -168,6 +168,7 @@ int call_read(struct reading *rd, struct shell_state *st, const struct shell_com
 /* Words from argv[from] on. */
 int guess_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     size_t from);
+int guess_texts(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t from);
 /* Commands in the values of its variables and NAME=VALUE words; lower: name=VALUE too. */
 int guess_values(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool lower);
 

@@ -15,7 +15,7 @@ enum {
 	LANG_PYTHON, LANG_IPYTHON, LANG_NODE, LANG_BUN, LANG_TSX, LANG_PERL, LANG_RUBY, LANG_PHP,
 	LANG_LUA, LANG_RSCRIPT, LANG_JULIA, LANG_OSASCRIPT, LANG_TCLSH, LANG_GROOVY, LANG_AWK,
 	LANG_SED, LANG_VIM, LANG_EMACS, LANG_LESS, LANG_ED, LANG_GDB, LANG_PSQL, LANG_LLDB, LANG_ERL,
-	LANG_MIX, LANG_YQ, LANG_DC, LANG_SWIPL
+	LANG_MIX, LANG_YQ, LANG_DC, LANG_SWIPL, LANG_FTP, LANG_CLOJURE
 };
 static const struct language {
 	const char *code;   /* letters of options whose value is code */
@@ -55,6 +55,8 @@ static const struct language {
 	[LANG_YQ] = { "", "expression", "poIsm", OPERAND_CODE, false, false, NULL },
 	[LANG_DC] = { "e", "expression", "I", OPERAND_FILE, true, false, NULL, "f", "file" },
 	[LANG_SWIPL] = { "gt", "", "fslxp", OPERAND_FILE, false, false, NULL },
+	[LANG_FTP] = { "ce", "", "bBfFoPsSpu", OPERAND_OTHER, true, false, NULL },
+	[LANG_CLOJURE] = { "e", "eval", "", OPERAND_FILE, false, false, NULL },
 	[LANG_PSQL] = { "ce", "command execute", "dhpUvFRTLoPDSuC", OPERAND_OTHER, false, false, NULL, "f",
 	    "file init" },
 };
@@ -63,12 +65,14 @@ static const struct {
 	unsigned char language;
 } programs[] = {
 	{ "R", LANG_RSCRIPT }, { "Rscript", LANG_RSCRIPT }, { "awk", LANG_AWK }, { "bun", LANG_BUN },
-	{ "dc", LANG_DC }, { "deno", LANG_BUN }, { "ed", LANG_ED }, { "elixir", LANG_JULIA }, { "emacs", LANG_EMACS },
+	{ "clj", LANG_CLOJURE }, { "clojure", LANG_CLOJURE }, { "cscope", LANG_FTP },
+	{ "dc", LANG_DC }, { "deno", LANG_BUN }, { "drush", LANG_BUN }, { "ed", LANG_ED }, { "elixir", LANG_JULIA }, { "emacs", LANG_EMACS },
 	{ "emacsclient", LANG_EMACS }, { "erl", LANG_ERL }, { "ex", LANG_VIM }, { "expect", LANG_TCLSH },
+	{ "ftp", LANG_FTP },
 	{ "gawk", LANG_AWK }, { "gdb", LANG_GDB }, { "ghc", LANG_GROOVY }, { "gnuplot", LANG_GROOVY }, { "groovy", LANG_GROOVY }, { "gsed", LANG_SED }, { "guile", LANG_TCLSH },
 	{ "gvim", LANG_VIM }, { "iex", LANG_JULIA }, { "ipython", LANG_IPYTHON },
-	{ "ipython3", LANG_IPYTHON }, { "irb", LANG_RUBY }, { "julia", LANG_JULIA },
-	{ "kotlin", LANG_GROOVY }, { "less", LANG_LESS }, { "lldb", LANG_LLDB }, { "lua", LANG_LUA },
+	{ "ipython3", LANG_IPYTHON }, { "irb", LANG_RUBY }, { "jshell", LANG_GROOVY }, { "julia", LANG_JULIA },
+	{ "kotlin", LANG_GROOVY }, { "less", LANG_LESS }, { "lftp", LANG_FTP }, { "lldb", LANG_LLDB }, { "lua", LANG_LUA },
 	{ "luajit", LANG_LUA }, { "m4", LANG_GROOVY }, { "mawk", LANG_AWK },
 	{ "mix", LANG_MIX }, { "more", LANG_LESS }, { "most", LANG_LESS },
 	{ "mysql", LANG_PSQL }, { "nawk", LANG_AWK }, { "node", LANG_NODE }, { "nodejs", LANG_NODE },
@@ -78,7 +82,7 @@ static const struct {
 	{ "racket", LANG_GROOVY }, { "rails", LANG_MIX }, { "rake", LANG_MIX }, { "red", LANG_ED }, { "ruby", LANG_RUBY }, { "sbcl", LANG_ERL }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
 	{ "sqlite3", LANG_PSQL }, { "swipl", LANG_SWIPL }, { "tclsh", LANG_TCLSH }, { "ts-node", LANG_TSX },
 	{ "tsx", LANG_TSX }, { "vi", LANG_VIM }, { "view", LANG_VIM }, { "vim", LANG_VIM },
-	{ "yq", LANG_YQ }
+	{ "wp", LANG_BUN }, { "yq", LANG_YQ }
 };
 
 bool
@@ -285,7 +289,8 @@ take(struct reading *rd, const struct language *l, const struct shell_command *c
 				break;
 			if (head.n > 1 && strchr("+.", head.p[0]) != NULL) /* less +!cmd, vim +:!cmd, sqlite3 .shell */
 				*vec_push(rd->a, &out->code) = c->argv.v[i];
-			if (l->operand == OPERAND_SOURCE && word_is(c->argv.v[i], "eval") && i + 1 < c->argv.n)
+			if (l->operand == OPERAND_SOURCE && names_hold("eval ev php:eval php-eval", head) &&
+			    i + 1 < c->argv.n)
 				*vec_push(rd->a, &out->code) = c->argv.v[++i]; /* deno eval CODE */
 			continue;
 		}
@@ -485,12 +490,29 @@ fed_run(struct reading *rd, struct shell_state *st, const struct shell_command *
 	}
 	if (!runs || l == &languages[LANG_SED])
 		return 0;
-	if ((err = guess_run(rd, st, c, t->operand < 2 ? 2 : t->operand)) < 0 || (err = guess_values(rd, st, c, true)) < 0)
+	if ((err = guess_run(rd, st, c, t->operand < 2 ? 2 : t->operand)) < 0 ||
+	    (err = guess_texts(rd, st, c, t->operand + awk)) < 0 || (err = guess_values(rd, st, c, true)) < 0)
 		return err;
 	if (reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT)
 		return 0;
 	return reading_run_shell(rd, st, in, c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 },
 	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+}
+
+/* perl -n opens "fly deploy |" as a command. */
+static int
+piped_operands(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t from)
+{
+	int err = 0;
+
+	for (size_t i = from; i < c->argv.n && err >= 0; i++) {
+		struct str text;
+
+		if (word_known(rd->a, c->argv.v[i], &text) && text.n > 1 && text.p[text.n - 1] == '|')
+			err = reading_run_shell(rd, st, word_text(rd->a, str_sub(text, 0, text.n - 1)), c, ACTION_INNER,
+			    (struct str){ 0 }, word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+	}
+	return err;
 }
 
 int
@@ -513,6 +535,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 		if ((err = file_run(rd, st, c, l, act, t.files.v[i])) < 0)
 			return err;
 	if (t.code.n > 0 && (err = fed_run(rd, st, c, l, &t)) < 0)
+		return err;
+	if (l == &languages[LANG_PERL] && (err = piped_operands(rd, st, c, t.operand)) < 0)
 		return err;
 	if (t.code.n == 0 && l->operand == OPERAND_SOURCE)
 		return source_operand(rd, st, c);
