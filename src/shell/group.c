@@ -72,7 +72,7 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
 	const char *name = p->in.s + 1, *s = name;
 	struct part *part;
-	bool unknown, more = false;
+	bool unknown, more = false, last = false;
 
 	while (s < p->in.end && (!shell__is((unsigned char)*s, C_WORD | C_INNER) || *s == '~'))
 		s++;
@@ -86,7 +86,10 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 		/* a=~$x: see eval__tilde */
 		/* What goes on in the next line may be more of the name. */
 		more = c == '\\' && p->in.end - s > 1 && s[1] == '\n';
-		if (c == '\'' || (shell__is(c, C_DQUOTE) && !taken && !more) || c == ']' ||
+		/* typeset y=~$x: zsh looks for ~ once more when all is expanded. */
+		last = p->zsh && !x->assign && name - 1 > p->in.base && (name[-2] == '=' || name[-2] == ':') &&
+		    (c == '\'' || shell__is(c, C_DQUOTE));
+		if ((c == '\'' && !last) || (shell__is(c, C_DQUOTE) && !taken && !more && !last) || c == ']' ||
 		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}')) {
 			/* ~r=~x}: bash may expand the second */
 			if (!p->zsh && str_find((struct str){ name, (size_t)(s - name) }, STR("=~")) != STR_NPOS)
@@ -96,7 +99,7 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 	}
 	/* ~{a,b} makes names, zsh ~[x] asks a function, bash may end a name at the
 	 * =~ in it or go on behind it: not known. */
-	unknown = more || (s < p->in.end && (*s == '{' || (p->zsh && *s == '[')));
+	unknown = more || last || (s < p->in.end && (*s == '{' || (p->zsh && *s == '[')));
 	unknown |= memchr(name, '=', (size_t)(s - name)) != NULL;
 	part = shell__part(p, chain, PART_TILDE, shell__here(p));
 	part->text = (struct str){ name, (size_t)(s - name) };
