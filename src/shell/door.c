@@ -9,7 +9,9 @@
 #include <string.h>
 
 /* 0 to 9 in the first word of a byteset. */
+#define BIT(c) (UINT64_C(1) << (c) % 64)
 #define DIGITS (UINT64_C(0x3ff) << '0')
+#define LETTERS (UINT64_C(0x3ffffff) << 'A' % 64 | UINT64_C(0x3ffffff) << 'a' % 64)
 
 struct shell *
 shell_new(struct arena *a, const struct world *w, const struct shell_host *host)
@@ -20,10 +22,10 @@ shell_new(struct arena *a, const struct world *w, const struct shell_host *host)
 	sh->w = w;
 	sh->host = host;
 	sh->digits = (struct byteset){ { DIGITS } };
-	sh->number = (struct byteset){ { DIGITS | UINT64_C(1) << '-' } };
-	sh->anynumber = byteset_of("0123456789-+.#_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	sh->number = (struct byteset){ { DIGITS | BIT('-') } };
+	sh->anynumber = (struct byteset){ { DIGITS | BIT('-') | BIT('+') | BIT('.') | BIT('#'), LETTERS | BIT('_') } };
 	sh->nonslash = byteset_below;
-	sh->nonslash.bits[0] &= ~(UINT64_C(1) << '/');
+	sh->nonslash.bits[0] &= ~BIT('/');
 	return sh;
 }
 

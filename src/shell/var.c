@@ -143,7 +143,6 @@ eval__reads_name(struct str name)
 {
 	static const char *const names[] = { "PS4", "IFS", "CDPATH", "ENV", "BASH_ENV",
 		"PROMPT_COMMAND", "PS0", "PS1", "ZDOTDIR", "BASH_XTRACEFD" };
-
 	static struct names by_name = NAMES(names);
 
 	return names_find(&by_name, name) != STR_NPOS;
@@ -469,10 +468,11 @@ eval__fixed(struct shell *sh, const struct shell_state *st, struct str name)
 {
 	static const char *const always[] = { "BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID" };
 
-	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
-		if (str_is(name, always[i]))
-			return true;
-	return (eval__var(sh, st, name)->attrs & VAR_READONLY) != 0;
+	static struct names by_name = NAMES(always);
+
+	/* What the line has not touched is not readonly, as far as that is known. */
+	return names_find(&by_name, name) != STR_NPOS ||
+	    (pmap_get(st->vars, name) != NULL && (eval__var(sh, st, name)->attrs & VAR_READONLY) != 0);
 }
 
 const struct var *

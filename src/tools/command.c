@@ -21,12 +21,6 @@ words_from(struct words w, size_t from)
 	return (struct words){ w.v + from, w.n - from };
 }
 
-bool
-word_many(struct word w)
-{
-	return word_has_words(w);
-}
-
 struct words
 words_split(struct arena *a, struct str text)
 {

@@ -144,7 +144,11 @@ struct word word_from(struct arena *a, struct word w, size_t n); /* w without it
 struct words words_from(struct words w, size_t from); /* w without its first ones */
 /* The words of a text split at blanks (no quoting). */
 struct words words_split(struct arena *a, struct str text);
-bool word_many(struct word w); /* may be several words, or none */
+static inline bool
+word_many(struct word w) /* may be several words, or none */
+{
+	return word_has_words(w);
+}
 
 /* ---- wrap.c, find.c ---- */
 /* The value of an -o of ssh's, scp's. */

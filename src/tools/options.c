@@ -164,9 +164,11 @@ line__long(const struct line *l, const struct model_command *c, struct str name)
 const struct model_option *
 line__letter(const struct line *l, const struct model_command *c, char letter)
 {
+	if (c != NULL && c->noptions > 0)
+		(void)command_option(c, 0); /* now they are all there */
 	for (size_t i = 0; c != NULL && i < c->noptions; i++)
-		if (command_option(c, i)->letter == letter)
-			return command_option(c, i);
+		if (c->opts[i]->letter == letter)
+			return c->opts[i];
 	for (size_t i = 0; i < l->tool->nglobals; i++)
 		if (l->tool->globals[i]->letter == letter)
 			return l->tool->globals[i];
@@ -209,8 +211,11 @@ named_child(const struct line *l, const struct model_command *c, struct str name
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		const struct model_command *m = &l->tool->commands[mid];
-		int order = str_cmp(m->path[c->npath], name);
+		struct str own = m->path[c->npath];
+		int order = name.n == 0 ? 1 : (unsigned char)own.p[0] - (unsigned char)name.p[0];
 
+		if (order == 0) /* as far as the first byte tells */
+			order = str_cmp(own, name);
 		if (order == 0 && m->npath == c->npath + 1)
 			return m;
 		if (order < 0)

@@ -224,7 +224,7 @@ scope_files(struct reading *rd, const struct parsed *p, const struct model_scope
 	VEC(struct word) list = { 0 };
 
 	for (size_t i = 0; i < place->dirs.n; i++) {
-		struct str dir, name = s->files[0];
+		struct str dir, name = s->files[0], path;
 		struct world_stat at;
 
 		if (!word_known(a, place->dirs.v[i], &dir) ||
@@ -232,12 +232,16 @@ scope_files(struct reading *rd, const struct parsed *p, const struct model_scope
 			*vec_push(a, &list) = word_any(a, STR("the configuration file"));
 			continue;
 		}
-		for (size_t k = 0; named == NULL && k < s->nfiles; k++)
-			if (overlay_stat(rd, path_join(a, dir, s->files[k]), true, &at) != BRIDLE_ENOENT) {
-				name = s->files[k];
+		path = path_join(a, dir, name);
+		for (size_t k = 0; named == NULL && k < s->nfiles; k++) {
+			struct str other = k == 0 ? path : path_join(a, dir, s->files[k]);
+
+			if (overlay_stat(rd, other, true, &at) != BRIDLE_ENOENT) {
+				path = other;
 				break;
 			}
-		*vec_push(a, &list) = word_text(a, path_clean(a, path_join(a, dir, name)));
+		}
+		*vec_push(a, &list) = word_text(a, path_is_clean(path) ? path : path_clean(a, path));
 	}
 	return (struct words){ list.v, list.n };
 }
