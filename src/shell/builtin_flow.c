@@ -53,6 +53,8 @@ leave_loop(struct shell *sh, struct shell_state *st, struct call *call, bool aga
 	/* Outside of a loop it does nothing but complain. */
 	if (plain && depth > 0)
 		st->dead = true;
+	if (n == 0 && depth > 0) /* bash: what is no number ends the line */
+		eval__discard(sh, st);
 }
 
 void

@@ -360,8 +360,13 @@ eval__put_operand(struct xp *xp, const struct astword *w, bool quoted)
 				put_zsh_text(xp, p);
 			else
 				eval__put_value(xp, text, xp->nosplit && !xp->pattern, true);
-		} else
+		} else if (p->kind == PART_GLOB && p->text.n > 1 && !quoted && !xp->nosplit &&
+		    xp->st->kind != SHELL_ZSH) { /* ${z:-[a b]} is split */
+			eval__put_value(xp, word_text(xp->sh->a, p->text), false, true);
+		} else {
 			eval__part(xp, p, quoted);
+			xp->open |= p->kind == PART_EXTGLOB && !quoted && !xp->nosplit;
+		}
 	}
 	xp->lead = was;
 	xp->follows = follows;

@@ -83,7 +83,9 @@ eval__item(struct shell *sh, struct shell_state *st, const struct ctx *cx, struc
 	eval__node(sh, st, in, n, out);
 	if (last)
 		return;
-	if (ends_on_failure(st, cx, n)) {
+	/* A set -e that fails itself has set nothing. */
+	if (ends_on_failure(st, cx, n) && (out->fail == NULL || out->fail->dead ||
+	        eval__opt(out->fail, OPT_ERREXIT) == TRI_YES)) {
 		eval__leave_shell(sh, cx, eval__failed(sh, st, out));
 		out->fail = NULL;
 		in->after = eval__ids_add(sh, in->after, out->ids);
