@@ -372,9 +372,11 @@ eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 			set_unknown(sh, st, call);
 			return;
 		}
-		if (str_is(text, "--") || str_is(text, "-")) {
+		if (str_is(text, "+") && st->kind != SHELL_ZSH)
+			continue;
+		if (str_is(text, "--") || str_is(text, "-") || str_is(text, "+")) {
 			i++;
-			if (i < argv.n || str_is(text, "--"))
+			if (i < argv.n || str_is(text, "--") || st->kind == SHELL_ZSH)
 				set_args(sh, st, argv, i);
 			goto done;
 		}

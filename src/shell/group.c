@@ -162,11 +162,15 @@ struct alternative {
 static bool
 runs(const struct part *p)
 {
-	for (; p != NULL; p = p->next)
+	for (; p != NULL; p = p->next) {
 		if (p->kind == PART_COMMAND || p->kind == PART_PROCESS || p->kind == PART_ARITH ||
 		    (p->kind == PART_PARAM && p->param->arg != NULL) ||
 		    ((p->kind == PART_DQUOTE || p->kind == PART_EXTGLOB) && runs(p->parts)))
 			return true;
+		for (size_t i = 0; p->kind == PART_BRACE && i < p->brace->nwords; i++)
+			if (runs(p->brace->words[i]->first))
+				return true;
+	}
 	return false;
 }
 
