@@ -46,6 +46,19 @@ call_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const 
 	eval__call(sh, copy, &later, f);
 }
 
+const struct function *
+eval__exported_as(struct shell *sh, const struct function *f, enum tri on)
+{
+	struct function *own;
+
+	if (f->exported == on)
+		return f;
+	own = NEW(sh->a, struct function);
+	*own = *f;
+	own->exported = on;
+	return own;
+}
+
 /* One that is exported stays so. */
 static void
 set_function(struct shell *sh, struct shell_state *st, struct str name, struct function *f)
@@ -55,15 +68,8 @@ set_function(struct shell *sh, struct shell_state *st, struct str name, struct f
 
 	if (was != NULL && was->exported > on)
 		on = was->exported;
-	if (on != f->exported) {
-		struct function *own = NEW(sh->a, struct function);
-
-		*own = *f;
-		own->exported = on;
-		f = own;
-	}
 	st->functions_exported |= on != TRI_NO;
-	st->functions = pmap_set(sh->a, st->functions, name, f);
+	st->functions = pmap_set(sh->a, st->functions, name, eval__exported_as(sh, f, on));
 }
 
 struct all_functions {
@@ -105,7 +111,6 @@ eval__export_function(struct shell *sh, struct shell_state *st, const struct str
 {
 	struct all_functions all = { sh, st, false };
 	const struct function *was = name != NULL ? pmap_get(st->functions, *name) : NULL;
-	struct function *f;
 
 	st->functions_exported |= on != TRI_NO;
 	if (name == NULL) {
@@ -114,10 +119,7 @@ eval__export_function(struct shell *sh, struct shell_state *st, const struct str
 	}
 	if (was == NULL)
 		return;
-	f = NEW(sh->a, struct function);
-	*f = *was;
-	f->exported = on;
-	st->functions = pmap_set(sh->a, st->functions, *name, f);
+	st->functions = pmap_set(sh->a, st->functions, *name, eval__exported_as(sh, was, on));
 }
 
 void

@@ -24,6 +24,8 @@ bool eval__referred(struct shell *sh, const struct shell_state *st, struct str n
 void eval__unrefer(struct shell *sh, struct shell_state *st, struct str name, bool unset);
 
 /* function.c */
+/* f, or a copy of it that is exported so. */
+const struct function *eval__exported_as(struct shell *sh, const struct function *f, enum tri on);
 /* unset: of a variable that is local to a caller of the function that runs. */
 bool eval__unset_outer(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name);
 /* export -f NAME; name NULL: any of them. */

@@ -5,6 +5,7 @@
  * many. Variables one by one are in var.c; the doors for hosts in door.c.
  */
 #include "shell/eval.h"
+#include "shell/reference.h"
 
 #include <string.h>
 
@@ -294,8 +295,7 @@ meet_function(void *ctx, struct str key, const void *x, const void *y)
 {
 	static const struct function none = { 0 };
 	struct joining *g = ctx;
-	const struct function *list = x != NULL ? x : &none;
-	enum tri exported = x != NULL ? list->exported : y != NULL ? ((const struct function *)y)->exported : TRI_NO;
+	const struct function *list = x != NULL ? x : &none, *fx = x != NULL ? x : y, *fy = y != NULL ? y : x;
 	size_t n = 0;
 
 	(void)key;
@@ -315,19 +315,7 @@ meet_function(void *ctx, struct str key, const void *x, const void *y)
 			break;
 		list = more;
 	}
-	if (x != NULL && y != NULL) {
-		const struct function *fx = x, *fy = y;
-
-		exported = fx->exported == fy->exported ? fx->exported : TRI_MAYBE;
-	}
-	if (list->exported != exported) {
-		struct function *head = NEW(g->sh->a, struct function);
-
-		*head = *list;
-		head->exported = exported;
-		list = head;
-	}
-	return list;
+	return eval__exported_as(g->sh, list, fx->exported == fy->exported ? fx->exported : TRI_MAYBE);
 }
 
 static const void *

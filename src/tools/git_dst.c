@@ -263,6 +263,9 @@ push_explicit(struct push *p, const struct spec *s)
 			push_refuse(p, str_printf(p->a, STR_FMT " cannot be resolved to branch", STR_ARG(src)));
 		break;
 	default:
+		if (str_starts(src, STR("refs/")) &&
+		    git_read(p->g, path_join(p->a, p->g->repo.common, src), &value) == BRIDLE_ENOENT)
+			break; /* at most in packed-refs, where no symbolic ref is */
 		push_update_any(p, str_printf(p->a, "where " STR_FMT " points is not known", STR_ARG(src)),
 		    TRI_NO, s->from);
 		return;

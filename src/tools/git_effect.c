@@ -413,75 +413,6 @@ static const struct {
 	{ "bisect run", head_unknown },
 };
 
-/* ---- git worktree add ---- */
-
-/* Its .git is a file that leads into this repository. Which commit is checked
- * out counts only where it is a branch that is told by name. */
-static void
-worktree_add(struct effect *e)
-{
-	struct reading *rd = e->g->rd;
-	struct str dir, branch, own;
-	struct world_stat st;
-
-	if (e->g->repo.found != GIT_FOUND || e->p->operands.n == 0 || !effect_operand(e, 0, &dir))
-		return;
-	dir = path_clean(e->a, path_join(e->a, e->g->dir, dir));
-	if (effect_given(e, "b") ? !effect_value(e, "b", &branch)
-		: effect_given(e, "B") ? !effect_value(e, "B", &branch)
-				       : e->p->operands.n != 2 || !effect_operand(e, 1, &branch))
-		return;
-	own = path_join(e->a, path_join(e->a, e->g->repo.common, STR("worktrees")), path_base(dir));
-	if (effect_given(e, "detach") || dir.n == 0 || dir.p[0] != '/' || overlay_stat(rd, dir, true, &st) != BRIDLE_ENOENT ||
-	    overlay_stat(rd, own, true, &st) != BRIDLE_ENOENT)
-		return;
-	overlay_write(rd, path_join(e->a, own, STR("HEAD")),
-	    str_printf(e->a, "ref: refs/heads/" STR_FMT "\n", STR_ARG(branch)), e->sure);
-	overlay_write(rd, path_join(e->a, own, STR("commondir")), STR("../..\n"), e->sure);
-	overlay_write(rd, path_join(e->a, dir, STR(".git")), str_printf(e->a, "gitdir: " STR_FMT "\n", STR_ARG(own)), e->sure);
-}
-
-/* ---- git clone, git init ---- */
-
-/* Where: as told, or for a clone the name of what is cloned. */
-static bool
-new_dir(const struct effect *e, struct str *out)
-{
-	bool clone = git_is(e->p, "clone");
-	struct str dir = STR(".");
-
-	if (e->p->operands.n > clone && !effect_operand(e, clone, &dir))
-		return false;
-	if (clone && e->p->operands.n < 2) {
-		if (!effect_operand(e, 0, &dir))
-			return false;
-		while (str_ends(dir, STR("/")))
-			dir.n--;
-		if (str_ends(dir, STR(".git")))
-			dir.n -= STR(".git").n;
-		if (str_rchr(dir, ':') != STR_NPOS)
-			dir = str_sub(dir, str_rchr(dir, ':') + 1, dir.n);
-		dir = path_base(dir);
-	}
-	*out = path_clean(e->a, path_join(e->a, e->g->dir, dir));
-	return out->n > 0 && out->p[0] == '/';
-}
-
-/* A repository of its own, not the one around it: which branch a clone is on
- * only the other side knows. */
-static void
-make_repo(struct effect *e)
-{
-	struct str dir, dot;
-	struct world_stat st;
-
-	if (effect_given(e, "bare") || !new_dir(e, &dir))
-		return;
-	dot = path_join(e->a, dir, STR(".git"));
-	if (overlay_stat(e->g->rd, dot, true, &st) == BRIDLE_ENOENT)
-		overlay_unknown(e->g->rd, dot, 0);
-}
-
 /* ---- the work tree ---- */
 
 /* Does HEAD become another commit, with its files? */
@@ -541,11 +472,11 @@ git_effect(struct git *g, bool sure)
 	struct effect e = { .g = g, .a = g->a, .p = g->p, .sure = sure };
 
 	if (git_is(g->p, "clone") || git_is(g->p, "init")) {
-		make_repo(&e);
+		effect_new_repo(&e);
 		return;
 	}
 	if (git_is(g->p, "worktree add")) {
-		worktree_add(&e);
+		effect_worktree(&e);
 		return;
 	}
 	if (g->repo.found == GIT_UNSURE && !git_is(g->p, "push")) {

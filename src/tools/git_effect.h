@@ -42,4 +42,8 @@ bool effect_tracking(struct effect *e, struct str start, struct str *remote, str
 void effect_git_config(struct effect *e);
 void effect_git_remote(struct effect *e);
 
+/* git_made.c: git clone and init, git worktree add. */
+void effect_new_repo(struct effect *e);
+void effect_worktree(struct effect *e);
+
 #endif

@@ -143,6 +143,16 @@ explicit_repo(struct git *g, struct str dir)
 	found(g, path, g->dir);
 }
 
+/* A clone that the line has made: its configuration is known, its HEAD is not. */
+static bool
+cloned(struct git *g, struct str dot)
+{
+	struct str text;
+
+	return overlay_text(g->rd, git_under(g, dot, "config"), &text) == 0 &&
+	    overlay_text(g->rd, git_under(g, dot, "HEAD"), &text) == BRIDLE_EUNKNOWN;
+}
+
 /* One folder on the way up. True: the search ends here. */
 static bool
 look_in(struct git *g, struct str dir, struct str *half)
@@ -151,6 +161,10 @@ look_in(struct git *g, struct str dir, struct str *half)
 	struct world_stat st;
 	int err = overlay_stat(g->rd, dot, false, &st);
 
+	if (err == BRIDLE_EUNKNOWN && cloned(g, dot)) {
+		found(g, dot, dir);
+		return true;
+	}
 	if (err == BRIDLE_EUNKNOWN) {
 		unsure(g, str_printf(g->a, "whether " STR_FMT " is a repository is not known", STR_ARG(dir)));
 		return true;
@@ -278,6 +292,8 @@ git_check_owner(struct git *g)
 
 	if (g->repo.found == GIT_FOUND && overlay_stat(g->rd, own, true, &s) == BRIDLE_ENOENT)
 		own = g->repo.common; /* made on this line */
+	if (g->repo.found == GIT_FOUND && cloned(g, own))
+		return;
 	if (g->repo.found != GIT_FOUND || g->repo.explicit_dir || g->rd->request->home.n == 0 ||
 	    overlay_stat(g->rd, g->rd->request->home, true, &home) != 0)
 		return;
