@@ -98,6 +98,8 @@ eval__tilde(struct xp *xp, const struct part *p)
 		return;
 	}
 unknown:
+	if (xp->st->kind == SHELL_ZSH) /* it knows nobody called so: the command does not run */
+		eval__may_be_error(xp);
 	eval__put(xp, (struct piece){ PIECE_CHARS, eval__part_source(xp, p), NULL, 1, PIECE_NOMAX },
 	    XP_QUOTED);
 }
