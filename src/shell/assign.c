@@ -130,6 +130,8 @@ keyed_value(struct xp *xp, struct value v)
 
 	if (xp->st->kind == SHELL_ZSH && v.assoc && in_pairs(xp, &v))
 		return v;
+	if (xp->st->kind == SHELL_ZSH && v.assoc) /* a key without a value */
+		eval__may_be_error(xp);
 	for (size_t i = 0; i < v.elems.n; i++) {
 		struct str text;
 		size_t close;
@@ -168,13 +170,14 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 {
 	bool assoc = (of->attrs & VAR_ASSOC) != 0;
 	struct value v = { .kind = VALUE_LIST, .assoc = assoc };
-	bool keyed = assoc, was = xp->noglob;
+	bool keyed = assoc, plain = true, was = xp->noglob; /* plain: (k v) of zsh */
 	struct word *copy;
 	size_t from = xp->out.n;
 
 	for (size_t i = 0; i < a->nelements; i++)
-		keyed |= is_keyed(a->elements[i]);
-	xp->noglob |= keyed;
+		plain &= !is_keyed(a->elements[i]);
+	keyed |= !plain;
+	xp->noglob |= keyed && (xp->st->kind != SHELL_ZSH || !plain);
 	for (size_t i = 0; i < a->nelements; i++) {
 		xp->element = !is_keyed(a->elements[i]);
 		xp->head = xp->element ? 0 : key_length(a->elements[i]);

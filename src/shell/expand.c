@@ -453,7 +453,8 @@ eval__expand_word(struct xp *xp, const struct astword *w)
 	size_t n;
 
 	xp->typed = eval__source(xp->cx, w->at);
-	if (w->first != NULL && w->first->next == NULL && w->first->kind == PART_TEXT) {
+	if (w->first != NULL && w->first->next == NULL && w->first->kind == PART_TEXT &&
+	    (xp->st->kind != SHELL_ZSH || w->first->quoted || eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO)) {
 		struct word word = word_text(xp->sh->a, w->first->text);
 
 		word.typed = xp->typed;

@@ -202,6 +202,11 @@ eval__put_value(struct xp *xp, struct word w, bool quoted, bool command)
 	enum tri split = zsh && !command ? eval__opt(xp->st, OPT_WORDSPLIT) : TRI_YES;
 	enum tri glob = zsh ? eval__opt(xp->st, OPT_GLOBSUBST) : TRI_YES;
 
+	if (zsh && !quoted && glob != TRI_NO && w.n > 0 && w.v[0].kind == PIECE_TEXT &&
+	    strchr("~=", w.v[0].text.p[0]) != NULL) { /* a ~ or =cmd that the value brings */
+		eval__put_any(xp, w.typed, false);
+		return;
+	}
 	if (quoted || (xp->nosplit && !xp->pattern)) {
 		xp->have = true;
 		for (size_t i = 0; i < w.n; i++)
@@ -471,6 +476,22 @@ eval__field_word(struct xp *xp)
 	return (struct word){ v, n, xp->typed };
 }
 
+/* zsh's EXTENDED_GLOB: ^a and a# are patterns, too. */
+static bool
+is_extended(const struct xp *xp)
+{
+	if (xp->st->kind != SHELL_ZSH || eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO)
+		return false;
+	for (size_t i = 0; i < xp->cur.n; i++) {
+		const struct xpiece *x = &xp->cur.v[i];
+
+		if (x->how != XP_QUOTED && x->p.kind == PIECE_TEXT &&
+		    (in(x->p.text, '^') || in(x->p.text, '#')))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_pattern(const struct xp *xp)
 {
@@ -510,6 +531,8 @@ eval__field_end(struct xp *xp)
 		return;
 	if (xp->nosplit)
 		return;
+	if (!xp->noglob && is_extended(xp))
+		xp->open = xp->no_match = true;
 	if (xp->none)
 		; /* no word at all */
 	else if (xp->open || (xp->st->kind == SHELL_ZSH && eval__zsh_start(xp)))

@@ -234,7 +234,7 @@ paren_text(struct parser *p, struct chain *chain, const struct wordctx *x)
 static enum taken
 paren(struct parser *p, struct chain *chain, const struct wordctx *x)
 {
-	if (p->zsh && p->in.s - p->in.base > 1 && p->in.s[-1] == '=' && strchr("= \t\n(|", p->in.s[-2]) != NULL) {
+	if (p->zsh && p->in.s - p->in.base > 1 && p->in.s[-1] == '=' && strchr("= \t\n(|}])`\"'", p->in.s[-2]) != NULL) {
 		shell__fail(p, "`=(` in an assignment or a pattern");
 		return TAKEN;
 	}

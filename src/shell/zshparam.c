@@ -69,6 +69,45 @@ shell__zsh_braced(struct parser *p, struct part *part, bool dquoted)
 	return true;
 }
 
+/* Behind $x:s or $x:g: what they take, up to the end of :s/a/b/. */
+static bool
+substitution(struct parser *p)
+{
+	char mark;
+
+	if (p->in.s[-1] == 'g' && shell__peek(p) == 's')
+		p->in.s++;
+	mark = p->in.s < p->in.end ? *p->in.s : '\0';
+	if (p->in.s[-1] != 's' || mark == '\0' || strchr(" \t\n;&|<>()'\"$`\\", mark) != NULL) {
+		shell__fail(p, "a modifier that is not followed");
+		return false;
+	}
+	for (int i = 0; i < 2; i++) {
+		do
+			p->in.s++;
+		while (p->in.s < p->in.end && *p->in.s != mark && strchr(" \t\n;&|<>()'\"$`\\", *p->in.s) == NULL);
+		if (p->in.s == p->in.end || *p->in.s != mark) {
+			if (i == 1 && (p->in.s == p->in.end || strchr(" \t\n;", *p->in.s) != NULL))
+				return true; /* the last one may be left out */
+			shell__fail(p, "a modifier that is not followed");
+			return false;
+		}
+	}
+	p->in.s++;
+	return true;
+}
+
+/* At the [ of $x[…]: to zsh a =(…) in it is one, to us text. */
+static void
+bare_subscript(struct parser *p, struct part *part)
+{
+	const char *s = p->in.s;
+
+	part->param->subscript = shell__subscript(p, false);
+	if (!p->failed && str_find((struct str){ s, (size_t)(p->in.s - s) }, STR("=(")) != STR_NPOS)
+		shell__fail(p, "`=(` in a subscript");
+}
+
 /* Behind $x: a subscript, modifiers; behind $ a prefix such as + or #. */
 void
 shell__zsh_bare(struct parser *p, struct part *part)
@@ -89,11 +128,13 @@ shell__zsh_bare(struct parser *p, struct part *part)
 		part->param->name = (struct str){ s, (size_t)(p->in.s - s) };
 	}
 	if (shell__peek(p) == '[')
-		part->param->subscript = shell__subscript(p, false);
+		bare_subscript(p, part);
 	while (shell__peek(p) == ':' && shell__next(p) > 0 &&
 	    strchr("aAcehlpPqQrstuxgwWfF&", shell__next(p)) != NULL) {
 		part->param->op = PARAM_OTHER;
 		part->param->mod = (struct str){ p->in.s + 1, 1 };
 		p->in.s += 2;
+		if (strchr("gsFWfw", part->param->mod.p[0]) != NULL && !substitution(p))
+			return;
 	}
 }

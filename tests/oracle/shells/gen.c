@@ -588,6 +588,52 @@ other_shell(struct gen *g)
 	g->calls = calls;
 }
 
+/* One of gen_zsh.c's texts, its holes filled. */
+static void
+zsh_form(struct gen *g)
+{
+	bool nested = g->nested;
+
+	g->nested = true;
+	for (const char *c = oracle_zsh_forms[below(g, oracle_nzsh_forms)]; *c != '\0'; c++) {
+		if (*c != '%') {
+			buf_putc(&g->b, *c);
+			continue;
+		}
+		switch (*++c) {
+		case 'u':
+			buf_printf(&g->b, "%u", ++g->marks);
+			break;
+		case 'v':
+			name(g);
+			break;
+		case 'a':
+			out(g, PICK(g, arrays));
+			break;
+		case 'w':
+			word(g);
+			break;
+		case 'i':
+			out(g, oracle_zsh_subscripts[below(g, oracle_nzsh_subscripts)]);
+			break;
+		case 'm':
+			out(g, oracle_zsh_modifiers[below(g, oracle_nzsh_modifiers)]);
+			break;
+		case 'f':
+			out(g, oracle_zsh_flags[below(g, oracle_nzsh_flags)]);
+			break;
+		case 'l':
+			list(g, 2);
+			break;
+		default:
+			buf_putc(&g->b, '%');
+			c -= *c != '%';
+			break;
+		}
+	}
+	g->nested = nested;
+}
+
 /* What one of the shells has and is seldom written. %u: a number for a mark. */
 static void
 curious(struct gen *g)
@@ -628,6 +674,10 @@ curious(struct gen *g)
 	                                         : PICK(g, sh);
 	const char *at = strstr(how, "%u");
 
+	if (g->shell == SHELL_ZSH && one_in(g, 2)) {
+		zsh_form(g);
+		return;
+	}
 	for (const char *c = how; *c != '\0'; c++) {
 		if (c == at) {
 			buf_printf(&g->b, "%u", ++g->marks);
@@ -762,6 +812,10 @@ testing(struct gen *g)
 static void
 simple(struct gen *g)
 {
+	if (g->shell == SHELL_ZSH && one_in(g, 5)) {
+		zsh_form(g);
+		return;
+	}
 	switch (below(g, 20)) {
 	case 0:
 	case 1:

@@ -9,6 +9,11 @@
 
 #include "bridle/shell.h"
 
+/* ---- gen_zsh.c: texts with holes, and what goes into some of them ---- */
+extern const char *const oracle_zsh_forms[], *const oracle_zsh_subscripts[], *const oracle_zsh_modifiers[],
+    *const oracle_zsh_flags[];
+extern const unsigned oracle_nzsh_forms, oracle_nzsh_subscripts, oracle_nzsh_modifiers, oracle_nzsh_flags;
+
 /* ---- gen.c ---- */
 /* Text for this shell; the same for the same seed. */
 struct str oracle_generate(struct arena *a, enum shell_kind shell, uint64_t seed);
