@@ -141,12 +141,20 @@ eval__do_test(struct shell *sh, struct shell_state *st, struct call *call)
 	struct choices ch;
 	struct xp xp;
 	bool opaque = false;
-	enum tri holds;
+	enum tri holds, closed = TRI_YES;
+	struct str end;
 
-	if (word_is(call->c.argv.v[0], "[") && argv.n > 0)
-		argv.n--;
+	if (word_is(call->c.argv.v[0], "[")) { /* without a ] at its end it fails */
+		closed = TRI_NO;
+		if (argv.n > 0 && word_known(sh->a, argv.v[--argv.n], &end))
+			closed = str_is(end, "]") ? TRI_YES : TRI_NO;
+		else if (argv.n + 1 < call->c.argv.n)
+			closed = TRI_MAYBE;
+	}
 	eval__call_xp(&xp, sh, st, call, &ch);
 	holds = eval__test(&xp, argv, &opaque);
+	if (closed != TRI_YES)
+		holds = closed;
 	if (opaque)
 		eval__opaque(sh, st, call, (struct word){ 0 }, "a value in it is evaluated");
 	eval__report(sh, st, call);

@@ -168,7 +168,8 @@ make_empty(struct shell *sh, struct shell_state *st, const struct declaration *d
 	const struct var *was = eval__var(sh, st, name);
 	struct value v = plain_value(st, d);
 
-	if (d->inherit || eval__opt(st, OPT_INHERIT) != TRI_NO)
+	/* dash keeps the value */
+	if (d->inherit || eval__opt(st, OPT_INHERIT) != TRI_NO || st->kind == SHELL_SH)
 		eval__assign_anything(sh, st, name);
 	else if (was->exported == TRI_NO || st->kind == SHELL_ZSH)
 		eval__assign(sh, st, name, &v);
