@@ -334,9 +334,9 @@ void
 eval__maybe_alias(struct shell *sh, struct shell_state *st, struct call *call, struct str name)
 {
 	const struct alias *al = pmap_get(st->aliases, name);
-	bool off = st->kind == SHELL_BASH && eval__opt(st, OPT_ALIASES) == TRI_NO;
+	enum tri on = st->kind == SHELL_BASH ? eval__opt(st, OPT_ALIASES) : TRI_YES;
 
-	if (al == NULL || !al->maybe || off)
+	if (al == NULL || on == TRI_NO || (on == TRI_YES && !al->maybe))
 		return;
 	call->c.flags |= SHELL_TAINTED;
 	eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,

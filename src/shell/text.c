@@ -20,11 +20,12 @@ find_alias(void *ctx, struct str name, bool global, struct str *value)
 	return true;
 }
 
-/* Whether the shell replaces alias names that it reads. */
+/* Whether the shell replaces alias names that it reads. Where that is not known
+ * they are read as they stand: see eval__maybe_alias. */
 static bool
 uses_aliases(const struct shell_state *st)
 {
-	return st->kind != SHELL_BASH || eval__opt(st, OPT_ALIASES) != TRI_NO;
+	return st->kind != SHELL_BASH || eval__opt(st, OPT_ALIASES) == TRI_YES;
 }
 
 /* Whether nothing but blanks and comments is left. */
