@@ -236,6 +236,8 @@ attribute(char c)
 		return VAR_LOWER;
 	case 'u':
 		return VAR_UPPER;
+	case 'c': /* bash: a capital first */
+		return VAR_UNSURE;
 	case 'a':
 		return VAR_ARRAY;
 	case 'A':

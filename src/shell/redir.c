@@ -280,6 +280,8 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 		if (r->word == NULL)
 			shell__unexpected(p);
 	}
+	if (p->shell == SHELL_BASH) /* the word behind it is no alias any more */
+		p->alias_next = false;
 	r->at = (struct range){ from, shell__upto(p) };
 	**tail = r;
 	*tail = &r->next;
