@@ -328,11 +328,13 @@ try_always(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 {
 	struct shell_state *before = eval__copy(sh, st);
 	struct outcome o = { 0 };
+	struct ctx after = *cx;
 
+	after.decisive = false; /* whether it succeeds is up to the first part */
 	eval__node(sh, st, cx, n->kids[0], &o);
 	eval__settle(sh, st, &o);
 	eval__join(sh, st, before); /* it may have ended anywhere */
-	eval__node(sh, st, cx, n->kids[1], out);
+	eval__node(sh, st, &after, n->kids[1], out);
 	eval__settle(sh, st, out);
 	out->ids = NULL;
 }

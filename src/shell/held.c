@@ -26,6 +26,17 @@ eval__known_words(struct words args)
 	return n;
 }
 
+/* zsh: $0 is the function, or the file that is sourced. */
+static bool
+names_function(const struct xp *xp)
+{
+	const struct frame *f = xp->cx->frame;
+
+	while (f->kind == FRAME_LOOP)
+		f = f->up;
+	return xp->st->kind == SHELL_ZSH && f->kind == FRAME_CALL;
+}
+
 /* $1 …, $@, $#, $? and the like; false: no special parameter. */
 static bool
 special(struct xp *xp, struct str name, struct held *h)
@@ -51,7 +62,7 @@ special(struct xp *xp, struct str name, struct held *h)
 	} else if (name.n == 1 && name.p[0] == '-') {
 		*h = eval__held_word(*h, word_any(sh->a, h->source));
 	} else if (str_is(name, "0")) {
-		*h = eval__held_word(*h, xp->st->argv0);
+		*h = eval__held_word(*h, names_function(xp) ? word_any(sh->a, h->source) : xp->st->argv0);
 	} else if (str_u64(name, &n) == 0) {
 		size_t known = eval__known_words(args);
 

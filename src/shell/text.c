@@ -8,12 +8,19 @@
 
 #include <string.h>
 
+struct finding {
+	const struct shell_state *st;
+	bool unsure; /* a word that zsh may replace wherever it stands */
+};
+
 static bool
 find_alias(void *ctx, struct str name, bool global, struct str *value)
 {
-	const struct shell_state *st = ctx;
-	const struct alias *al = pmap_get(st->aliases, name);
+	struct finding *f = ctx;
+	const struct alias *al = pmap_get(f->st->aliases, name);
 
+	if (al != NULL && al->maybe && al->global)
+		f->unsure = true;
 	if (al == NULL || al->maybe || (global && !al->global))
 		return false;
 	*value = al->value;
@@ -112,7 +119,8 @@ static void
 run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str text, bool main,
     struct outcome *out)
 {
-	struct ast_aliases aliases = { st, find_alias };
+	struct finding finding = { st, false };
+	struct ast_aliases aliases = { &finding, find_alias };
 	struct source *src = NEW(sh->a, struct source);
 	struct ctx base = *cx, in;
 	size_t at = 0;
@@ -135,6 +143,9 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 			bad = ast_parse_line(sh->a, text, &at, st->kind, use, &n, &err);
 		if ((bad != 0 || at == before) && err.what.n == 0)
 			err.what = STR("it cannot be read");
+		if (finding.unsure)
+			eval__unknown(sh, st, &in, SHELL_DYNAMIC, str_sub(text, before, at), "a global alias may hold in it");
+		finding.unsure = false;
 		if (n != NULL)
 			eval__item(sh, st, &base, &in, n,
 			    err.what.n == 0 && nothing_left(str_sub(text, at, text.n)), out);
