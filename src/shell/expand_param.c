@@ -132,6 +132,10 @@ assign_default(struct xp *xp, const struct part *p, bool quoted)
 {
 	struct value v = default_value(xp, p, quoted);
 
+	if (eval__zsh_own(xp, p)) {
+		v = eval__value_any();
+		v.scalar = word_any(xp->sh->a, eval__part_source(xp, p));
+	}
 	if (eval__is_name(p->param->name) && p->param->subscript == NULL)
 		eval__assign(xp->sh, xp->st, p->param->name, &v);
 	else if (eval__is_name(p->param->name))
@@ -317,6 +321,10 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	/* ${a.b}: a bad substitution, as in text of another language */
 	if (n > 0 && n < p->text.n && p->text.p[n] == '.' && xp->st->kind != SHELL_ZSH)
 		xp->sh->bad++;
+	/* a${^x}: without an element of x there is no word, a and all */
+	if (xp->st->kind == SHELL_ZSH && (str_starts(h->source, STR("${^")) || str_starts(h->source, STR("$^"))) &&
+	    (h->kind != VALUE_LIST || eval__known_words(h->list) == 0))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, h->source, "it may take the word around it away");
 	/* {1..$n} are words */
 	if (xp->st->kind == SHELL_ZSH && (p->param->braced || !str_starts(p->text, STR("{"))) &&
 	    eval__zsh_param(xp, p, quoted))

@@ -249,7 +249,7 @@ special_element(struct xp *xp, const struct part *p, struct held *h)
 struct held
 eval__lookup(struct xp *xp, const struct part *p, struct str name)
 {
-	struct held h = { .source = eval__part_source(xp, p), .part = p };
+	struct held h = { .source = eval__part_source(xp, p), .part = p }, all;
 	const struct var *v;
 	size_t i;
 	bool one;
@@ -260,9 +260,14 @@ eval__lookup(struct xp *xp, const struct part *p, struct str name)
 		h.star = str_is(p->param->subscript->first->text, "*");
 	}
 	one = p->param->subscript != NULL && !h.at && !h.star;
+	all = h;
 	if (!eval__is_name(name) && special(xp, name, &h)) {
 		if (one)
 			special_element(xp, p, &h);
+		else if (all.at) { /* "$*[@]" is "$@" */
+			h.at = true;
+			h.star = false;
+		}
 		return h;
 	}
 	v = eval__var(xp->sh, xp->st, name);

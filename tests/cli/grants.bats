@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The approval loop: denied, approved by a person at a terminal, run once,
 # denied again. What an agent's side tries is refused.
+# shellcheck disable=SC2030,SC2031
 
 setup() {
 	load common
