@@ -238,6 +238,8 @@ by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word
 				changed(sh, st, call, names[i].opt, (on != names[i].inverse) != no);
 				return true;
 			}
+		if (zsh && named(name, "autocd", true) && on) /* where a script comes from standard input */
+			strange(sh, st, call);
 		if (zsh && is_no_matter(name))
 			return true;
 	}

@@ -447,6 +447,8 @@ eval__zsh_param(struct xp *xp, const struct part *p, bool quoted)
 	struct form f;
 	bool known;
 
+	if (eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO)
+		return false; /* a list is its first element */
 	read_form(p, &f);
 	if (str_starts(f.rest, STR("+"))) { /* ${+x}: is it set? */
 		eval__put_value(xp,

@@ -215,6 +215,11 @@ whole(struct xp *xp, const struct value *val, struct held *h)
 	}
 	if (h->at || h->star)
 		return;
+	if (xp->st->kind == SHELL_ZSH && eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO) {
+		h->kind = VALUE_ANY; /* or its first element alone */
+		h->at = !xp->quoted;
+		return;
+	}
 	if (xp->st->kind == SHELL_ZSH) { /* $a is all of it; "$a" joined by blanks */
 		h->at = !xp->quoted;
 		h->star = xp->quoted;

@@ -381,16 +381,18 @@ without_newlines(struct shell *sh, struct word w)
 		memcpy(v, w.v, w.n * sizeof *v);
 	while (w.n > 0) {
 		struct piece *p = &v[w.n - 1];
+		size_t k = w.n;
 
 		if (p->kind != PIECE_TEXT) {
 			if (p->kind == PIECE_CHARS && byteset_has(p->set, '\n'))
 				p->min = 0;
-			if (p->kind != PIECE_CHARS || p->min > 0 || w.n < 2 ||
-			    v[w.n - 2].kind != PIECE_TEXT || !str_ends(v[w.n - 2].text, STR("\n")))
+			while (k > 0 && v[k - 1].kind == PIECE_CHARS && v[k - 1].min == 0)
+				k--;
+			if (k == w.n || k == 0 || v[k - 1].kind != PIECE_TEXT || !str_ends(v[k - 1].text, STR("\n")))
 				break;
-			/* Where it is empty, the newlines before it go too. */
-			v[w.n - 2] = (struct piece){ PIECE_CHARS, p->text, NULL, 0, PIECE_NOMAX };
-			w.n--;
+			/* Where they are empty, the newlines before them go too. */
+			v[k - 1] = (struct piece){ PIECE_CHARS, p->text, NULL, 0, PIECE_NOMAX };
+			w.n = k;
 			break;
 		}
 		while (p->text.n > 0 && p->text.p[p->text.n - 1] == '\n')
