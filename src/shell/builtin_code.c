@@ -324,8 +324,8 @@ eval__do_exec(struct shell *sh, struct shell_state *st, struct call *call)
 		shell_clear_env(sh, st);
 	eval__inner(
 	    sh, st, call, rest, st->kind == SHELL_ZSH ? 0 : CALL_NO_FUNCTION | CALL_NO_BUILTIN);
-	/* The shell is gone, unless the word vanished or a redirection failed. */
-	if (word_known(sh->a, rest.v[0], &text) && call->c.nredirs == 0 &&
+	/* The shell is gone, unless the word vanished, or an option or a redirection was an error. */
+	if (word_known(sh->a, rest.v[0], &text) && call->c.nredirs == 0 && seen[strspn(seen, "acl")] == '\0' &&
 	    eval__opt(st, OPT_EXECFAIL) == TRI_NO && st->kind != SHELL_ZSH) {
 		eval__leave_shell(sh, call->cx, st);
 		st->dead = true;

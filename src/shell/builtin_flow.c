@@ -112,7 +112,9 @@ eval__do_exit(struct shell *sh, struct shell_state *st, struct call *call)
 	while (f->kind != FRAME_SHELL)
 		f = f->up;
 	keep(sh, &f->left, st);
-	if (call->c.nredirs == 0 && (call->c.argv.n == 1 || fails(sh, call) != TRI_MAYBE)) {
+	/* logout is an error but in a login shell. */
+	if (call->c.nredirs == 0 && (call->c.argv.n == 1 || fails(sh, call) != TRI_MAYBE) &&
+	    !word_is(call->c.argv.v[0], "logout")) {
 		st->dead = true;
 		call->fail = NULL;
 	}
