@@ -307,6 +307,7 @@ struct xp {
 	bool each;        /* a for loop: an open glob gives one word of its shape … */
 	bool many;        /* … and says here that it stands for any number */
 	bool noglob;
+	bool written;      /* zsh: what runs in the words may write files before globs look for them */
 	bool element;      /* of name=( … ): no ~ behind = or : */
 	size_t head;       /* bytes of the name= or [key]= that it starts with; SIZE_MAX: not counted */
 	bool follows;      /* more of the word stands behind what is expanded */

@@ -84,7 +84,7 @@ match_in(struct walk *k, struct str prefix, struct str comp, bool last)
 	size_t n;
 	int err;
 
-	if (eval__touched(sh, k->xp->st, dir) || sh->w->list == NULL) {
+	if (k->xp->written || eval__touched(sh, k->xp->st, dir) || sh->w->list == NULL) {
 		k->unknown = true;
 		return;
 	}

@@ -149,11 +149,26 @@ expand_assignment(struct xp *xp, const struct astword *w)
 	*vec_push(xp->sh->a, &xp->out) = word;
 }
 
+static bool
+has_substitution(const struct part *p, unsigned depth)
+{
+	for (; p != NULL && depth < LIMIT_SHELL_DEPTH; p = p->next)
+		if (p->kind == PART_COMMAND ||
+		    ((p->kind == PART_DQUOTE || p->kind == PART_ARITH) &&
+		        has_substitution(p->parts, depth + 1)) ||
+		    (p->kind == PART_PARAM && p->param->arg != NULL &&
+		        has_substitution(p->param->arg->first, depth + 1)))
+			return true;
+	return p != NULL;
+}
+
 static void
 expand_words(struct xp *xp, const struct node *n)
 {
 	const struct builtin *decl = n->nwords > 1 ? declares(xp->st, n) : NULL;
 
+	for (size_t i = 0; i < n->nwords && xp->st->kind == SHELL_ZSH; i++)
+		xp->written |= has_substitution(n->words[i]->first, 0);
 	for (size_t i = 0; i < n->nwords && xp->sh->err == 0; i++) {
 		const struct astword *w = n->words[i];
 
@@ -175,19 +190,6 @@ expand_words(struct xp *xp, const struct node *n)
 }
 
 /* ---- the command ---- */
-
-static bool
-has_substitution(const struct part *p, unsigned depth)
-{
-	for (; p != NULL && depth < LIMIT_SHELL_DEPTH; p = p->next)
-		if (p->kind == PART_COMMAND ||
-		    ((p->kind == PART_DQUOTE || p->kind == PART_ARITH) &&
-		        has_substitution(p->parts, depth + 1)) ||
-		    (p->kind == PART_PARAM && p->param->arg != NULL &&
-		        has_substitution(p->param->arg->first, depth + 1)))
-			return true;
-	return p != NULL;
-}
 
 static bool
 may_fail(const struct node *n)

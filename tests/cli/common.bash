@@ -10,12 +10,12 @@ scratch() {
 	cd "$SCRATCH/work" || return 1
 }
 # The shell between us and the daemon does not pass a signal on; the lock names it.
-# One that a test has stopped is ended when it goes on.
+# One that a test has stopped goes on first: at its end a sanitizer traces it.
 end_daemon() {
 	local pid
 	pid=$(cat "$SCRATCH/socket.lock" 2>/dev/null) || pid=
-	[ -z "$pid" ] || kill "$pid" 2>/dev/null || :
 	[ -z "$pid" ] || kill -CONT "$pid" 2>/dev/null || :
+	[ -z "$pid" ] || kill "$pid" 2>/dev/null || :
 	[ -z "${DAEMON:-}" ] || wait "$DAEMON" 2>/dev/null || :
 	DAEMON=
 }
