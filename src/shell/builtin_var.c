@@ -458,7 +458,6 @@ void
 eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	bool functions = false, variables = false, reference = false, sure = true, wrong = false;
-	struct shell_state *before = eval__copy(sh, st);
 	struct opts o;
 	struct str name;
 	char c;
@@ -468,8 +467,10 @@ eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 		functions |= c == 'f';
 		variables |= c == 'v' || c == 'n';
 		reference |= c == 'n' && st->kind == SHELL_BASH;
-		wrong |= c != 'v' && c != 'f' && !reference;
+		wrong |= c != 'v' && c != 'f' && !(c == 'n' && st->kind == SHELL_BASH);
 	}
+	if (wrong || (functions && variables)) /* an error, and nothing is unset */
+		return;
 	for (size_t i = o.i; i < o.argv.n; i++) {
 		struct word w = o.argv.v[i];
 
@@ -485,8 +486,6 @@ eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 		else
 			sure &= unset_variable(sh, st, call, w, !variables);
 	}
-	if (wrong || (functions && variables))
-		eval__join(sh, st, before);
-	else if (o.i < o.argv.n && sure && !functions)
+	if (o.i < o.argv.n && sure && !functions)
 		eval__surely(sh, call);
 }
