@@ -217,9 +217,8 @@ junk(struct reader *r)
 static void
 assign(struct reader *r, const struct operand *to, struct operand v)
 {
+	enum arith how = v.known && !r->based ? ARITH_KNOWN : ARITH_NUMBER;
 	struct xp *xp = r->xp;
-	struct word w = eval__number_word(
-	    xp, v.known && !r->based ? ARITH_KNOWN : ARITH_NUMBER, v.v, STR(""));
 
 	if (to->name.n == 0) {
 		r->failed = true;
@@ -233,10 +232,10 @@ assign(struct reader *r, const struct operand *to, struct operand v)
 	if (r->unsure || r->failed || junk(r)) { /* x=+ and x=1" are errors that assign nothing */
 		struct shell_state *other = eval__copy(xp->sh, xp->st);
 
-		eval__assign_word(xp->sh, other, to->name, w);
+		eval__assign_number(xp, other, to->name, how, v.v);
 		eval__join(xp->sh, xp->st, other);
 	} else
-		eval__assign_word(xp->sh, xp->st, to->name, w);
+		eval__assign_number(xp, xp->st, to->name, how, v.v);
 }
 
 static struct operand

@@ -172,13 +172,15 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 	struct value v = { .kind = VALUE_LIST, .assoc = assoc };
 	bool keyed = assoc, plain = true, was = xp->noglob; /* plain: (k v) of zsh */
 	struct word *copy;
-	size_t from = xp->out.n;
+	size_t from = xp->out.n, written;
 
 	for (size_t i = 0; i < a->nelements; i++)
 		plain &= !is_keyed(a->elements[i]);
 	keyed |= !plain;
 	xp->noglob |= keyed && (xp->st->kind != SHELL_ZSH || !plain);
+	written = eval__written(a->elements, a->nelements);
 	for (size_t i = 0; i < a->nelements; i++) {
+		xp->written = i < written;
 		xp->element = !is_keyed(a->elements[i]);
 		xp->head = xp->element ? 0 : key_length(a->elements[i]);
 		if (xp->element)
@@ -189,7 +191,7 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 			*vec_push(xp->sh->a, &xp->out) = w;
 		}
 	}
-	xp->element = false;
+	xp->element = xp->written = false;
 	xp->head = 0;
 	xp->noglob = was;
 	v.elems.n = xp->out.n - from;
@@ -258,6 +260,37 @@ integer(struct xp *xp, struct word w, struct str source, long long *n)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
 		    "its value is evaluated as arithmetic");
 	return how;
+}
+
+/* What zsh makes of a variable that was not there: a number, in the base that was last
+ * written, to which an expression is assigned from then on. */
+static unsigned
+made_number(const struct shell_state *st, const struct var *v, bool whole)
+{
+	if (st->kind != SHELL_ZSH || (v->attrs & VAR_INTEGER) != 0)
+		return 0;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->v[i].kind == VALUE_ANY || (v->v[i].kind == VALUE_UNSET && v->n > 1))
+			return VAR_INTEGER | VAR_NUMBER;
+	return v->v[0].kind != VALUE_UNSET ? 0 : VAR_INTEGER | (whole ? 0 : VAR_NUMBER);
+}
+
+void
+eval__assign_number(
+    struct xp *xp, struct shell_state *st, struct str name, enum arith how, long long value)
+{
+	struct shell *sh = xp->sh;
+	const struct var *was = eval__var(sh, st, name);
+	unsigned made = made_number(st, was, how == ARITH_KNOWN);
+
+	if (st->kind == SHELL_ZSH && (was->attrs & VAR_NUMBER) != 0) {
+		made |= VAR_NUMBER;
+		how = ARITH_NUMBER;
+		eval__attrs(sh, st, name, 0, VAR_NUMBER);
+	}
+	eval__assign_word(sh, st, name, eval__number_word(xp, how, value, STR("")));
+	if (made != 0)
+		eval__attrs(sh, st, name, made, 0);
 }
 
 static bool

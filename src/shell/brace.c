@@ -391,3 +391,53 @@ eval__braces(struct xp *xp, const struct astword *w, struct astword ***out, size
 	}
 	return true;
 }
+
+/* Expanding it twice is not expanding it once. */
+static bool
+has_effect(const struct part *p)
+{
+	for (; p != NULL; p = p->next)
+		if (p->kind == PART_ARITH || p->kind == PART_COMMAND ||
+		    (p->kind == PART_PARAM &&
+		        (p->param->op == PARAM_ASSIGN || p->param->subscript != NULL)) ||
+		    (p->kind == PART_DQUOTE && has_effect(p->parts)))
+			return true;
+	return false;
+}
+
+static bool
+has_value(const struct part *p)
+{
+	for (; p != NULL; p = p->next) {
+		if (p->kind == PART_PARAM || p->kind == PART_COMMAND || (p->kind == PART_DQUOTE && has_value(p->parts)))
+			return true;
+		for (size_t i = 0; p->kind == PART_BRACE && i < p->brace->nwords; i++)
+			if (has_value(p->brace->words[i]->first))
+				return true;
+	}
+	return false;
+}
+
+bool
+eval__brace_words(struct xp *xp, const struct astword *w)
+{
+	size_t from = xp->out.n, at = from, n;
+	struct astword **list;
+	bool lists = false;
+
+	if (!eval__braces(xp, w, &list, &n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		xp->have |= xp->st->kind == SHELL_ZSH; /* an empty one is a word there */
+		eval__parts(xp, list[i]->first, false);
+		eval__field_end(xp);
+		lists |= xp->out.n != at + 1 || word_has_words(xp->out.v[at]);
+		at = xp->out.n;
+	}
+	/* zsh expands all else first, and once: a list is in pieces then. */
+	if (xp->st->kind == SHELL_ZSH && (has_effect(w->first) || (lists && has_value(w->first)))) {
+		xp->out.n = from;
+		*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, xp->typed);
+	}
+	return true;
+}

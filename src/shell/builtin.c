@@ -145,10 +145,11 @@ eval__builtin(enum shell_kind kind, struct str name)
 /* ---- options ---- */
 
 void
-eval__opts_init(struct opts *o, struct shell *sh, const struct call *call)
+eval__opts_init(struct opts *o, struct shell *sh, const struct shell_state *st, const struct call *call)
 {
 	memset(o, 0, sizeof *o);
 	o->sh = sh;
+	o->dash = st->kind == SHELL_ZSH;
 	o->argv = call->c.argv;
 	o->i = 1;
 }
@@ -165,6 +166,10 @@ next_bundle(struct opts *o, bool plus)
 		/* `name=$x` is no option, `$x` may be one. */
 		if (head.n == 0 || head.p[0] == '-' || (plus && head.p[0] == '+'))
 			o->unknown = true;
+		return false;
+	}
+	if (o->dash && (str_is(o->text, "-") || (plus && str_is(o->text, "+")))) {
+		o->i++;
 		return false;
 	}
 	if (o->text.n < 2 || (o->text.p[0] != '-' && !(plus && o->text.p[0] == '+')))

@@ -15,11 +15,12 @@ struct opts {
 	size_t i;          /* the argument being read; after the end: the first operand */
 	size_t at;         /* in it */
 	struct str text;   /* of it */
+	bool dash;         /* zsh: - alone ends them, too */
 	bool plus;         /* the letter came after '+' */
 	bool unknown;      /* an argument that is not known stands where options may */
 	struct word value; /* of the last option that has one */
 };
-void eval__opts_init(struct opts *o, struct shell *sh, const struct call *call);
+void eval__opts_init(struct opts *o, struct shell *sh, const struct shell_state *st, const struct call *call);
 /* The next option letter, or 0 at the end. with_value: letters that take one;
  * plus: +x counts too. */
 char eval__opts_next(struct opts *o, const char *with_value, bool plus);

@@ -204,12 +204,13 @@ eval__do_trap(struct shell *sh, struct shell_state *st, struct call *call)
 	}
 	for (size_t k = i + 1; k < argv.n || k == i + 1; k++) {
 		struct trap *t = NEW(sh->a, struct trap);
-		bool known = k < argv.n && word_known(sh->a, argv.v[k], &t->signal);
+		bool known = k < argv.n && word_known(sh->a, argv.v[k], &t->signal), exits;
 
-		if (known)
-			remove_trap(sh, st, t->signal);
-		else
+		exits = known && (str_is(t->signal, "EXIT") || str_is(t->signal, "0"));
+		if (!known)
 			t->signal = STR("?");
+		else if (!(exits && st->kind == SHELL_ZSH && eval__in_call(call->cx))) /* there it has one of its own */
+			remove_trap(sh, st, t->signal);
 		/* `trap - X`, `trap '' X`, `trap X`: the default, or ignored */
 		if (word_known(sh->a, argv.v[i], &text) &&
 		    (text.n == 0 || str_is(text, "-") || str_u64(text, &n) == 0 || argv.n == i + 1))
@@ -217,7 +218,7 @@ eval__do_trap(struct shell *sh, struct shell_state *st, struct call *call)
 		t->body = argv.v[i];
 		t->next = st->traps;
 		st->traps = t;
-		if (known && (str_is(t->signal, "EXIT") || str_is(t->signal, "0")))
+		if (exits)
 			continue;
 		eval__traps(sh, st, call->cx);
 	}
@@ -227,13 +228,13 @@ eval__do_trap(struct shell *sh, struct shell_state *st, struct call *call)
 
 /* The options of such a command; the rest is the command it runs. */
 static struct words
-inner_words(struct shell *sh, struct call *call, const char *with_value, char *seen, size_t room)
+inner_words(struct shell *sh, const struct shell_state *st, struct call *call, const char *with_value, char *seen, size_t room)
 {
 	struct opts o;
 	size_t n = 0;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, with_value, false)) != '\0')
 		if (n + 1 < room)
 			seen[n++] = c;
@@ -245,7 +246,7 @@ void
 eval__do_command(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	char seen[16];
-	struct words rest = inner_words(sh, call, "", seen, sizeof seen);
+	struct words rest = inner_words(sh, st, call, "", seen, sizeof seen);
 	struct str name;
 
 	if (strchr(seen, 'v') != NULL || strchr(seen, 'V') != NULL) {
@@ -268,7 +269,7 @@ void
 eval__do_builtin(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	char seen[16];
-	struct words rest = inner_words(sh, call, "", seen, sizeof seen);
+	struct words rest = inner_words(sh, st, call, "", seen, sizeof seen);
 
 	report_now(sh, st, call);
 	if (rest.n > 0)
@@ -280,7 +281,7 @@ void
 eval__do_jobs(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	char seen[16];
-	struct words rest = inner_words(sh, call, "", seen, sizeof seen);
+	struct words rest = inner_words(sh, st, call, "", seen, sizeof seen);
 
 	if (st->kind == SHELL_ZSH || strchr(seen, 'x') == NULL)
 		return;
@@ -312,7 +313,7 @@ void
 eval__do_exec(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	char seen[16];
-	struct words rest = inner_words(sh, call, "a", seen, sizeof seen);
+	struct words rest = inner_words(sh, st, call, "a", seen, sizeof seen);
 	struct str text;
 
 	report_now(sh, st, call);
@@ -355,7 +356,7 @@ eval__do_compgen(struct shell *sh, struct shell_state *st, struct call *call)
 	struct str text;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "oAGWFCXPSV", false)) != '\0') {
 		if (strchr("WCFX", c) == NULL)
 			continue;

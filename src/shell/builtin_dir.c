@@ -194,7 +194,8 @@ eval__do_cd(struct shell *sh, struct shell_state *st, struct call *call)
 	struct words rest;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
+	o.dash = false; /* it is $OLDPWD */
 	while ((c = eval__opts_next(&o, "", false)) != '\0') {
 		if (c == 'P')
 			physical = true;

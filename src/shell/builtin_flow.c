@@ -54,7 +54,7 @@ leave_loop(struct shell *sh, struct shell_state *st, struct call *call, bool aga
 	if (plain && depth > 0)
 		st->dead = true;
 	if (n == 0 && depth > 0) /* bash: what is no number ends the line */
-		eval__discard(sh, st);
+		eval__discard(sh, call->cx, st);
 }
 
 void

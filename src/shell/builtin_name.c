@@ -169,7 +169,7 @@ eval__do_enable(struct shell *sh, struct shell_state *st, struct call *call)
 	struct str name;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "f", false)) != '\0') {
 		off |= c == 'n';
 		if (st->kind == SHELL_ZSH && strchr("pr", c) != NULL)
@@ -217,7 +217,7 @@ eval__do_autoload(struct shell *sh, struct shell_state *st, struct call *call)
 	struct str name;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "", true)) != '\0') {
 		if (prints && c == 'M')
 			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,

@@ -140,6 +140,10 @@ eval__do_echo(struct shell *sh, struct shell_state *st, struct call *call)
 			eval__print(sh, call, NULL);
 			return;
 		}
+		if (st->kind == SHELL_ZSH && str_is(text, "-")) {
+			i++;
+			break;
+		}
 		if (text.n < 2 || text.p[0] != '-' ||
 		    strspn(str_c(sh->a, text) + 1, "neE") != text.n - 1 ||
 		    (st->kind == SHELL_SH && !str_is(text, "-n")))
@@ -385,7 +389,7 @@ eval__do_print(struct shell *sh, struct shell_state *st, struct call *call)
 	struct str name, text;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "Cfuvx", false)) != '\0') {
 		raw |= c == 'r';
 		newline &= c != 'n';

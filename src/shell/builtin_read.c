@@ -93,7 +93,7 @@ read_known(
 
 /* Each word is the name of a variable that may hold anything afterwards. */
 static void
-names_any(struct shell *sh, struct shell_state *st, struct call *call, struct words names)
+names_any(struct shell *sh, struct shell_state *st, struct call *call, struct words names, bool lists)
 {
 	struct choices ch;
 	struct str name;
@@ -109,6 +109,8 @@ names_any(struct shell *sh, struct shell_state *st, struct call *call, struct wo
 		eval__call_xp(&xp, sh, st, call, &ch);
 		if (eval__runs_name(st, name))
 			eval__assign_checked(&xp, name, eval__value_any(), call->c.typed);
+		else if (lists)
+			eval__assign_anything(sh, st, name);
 		else
 			eval__assign_any(sh, st, name);
 	}
@@ -118,13 +120,13 @@ void
 eval__do_read(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	const char *values = st->kind == SHELL_ZSH ? "kudt" : "adinNptu";
-	bool array = false, raw = false, simple = true;
+	bool array = false, list = false, raw = false, simple = true;
 	struct word array_name = { 0 };
 	struct words names;
 	struct opts o;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, values, false)) != '\0') {
 		if (c == 'a' && st->kind == SHELL_BASH) {
 			array = true;
@@ -133,8 +135,7 @@ eval__do_read(struct shell *sh, struct shell_state *st, struct call *call)
 			raw = true;
 		else if (c != 'p' && c != 's')
 			simple = false;
-		if (c == 'A' && st->kind == SHELL_ZSH)
-			simple = false;
+		list |= c == 'A' && st->kind == SHELL_ZSH;
 	}
 	names = (struct words){ o.argv.v + o.i, o.argv.n - o.i };
 	if (array) {
@@ -150,9 +151,9 @@ eval__do_read(struct shell *sh, struct shell_state *st, struct call *call)
 	} else if (names.n == 0) {
 		eval__assign_any(sh, st, STR("REPLY"));
 		if (st->kind == SHELL_ZSH)
-			eval__assign_any(sh, st, STR("reply"));
-	} else if (!simple || !read_known(sh, st, call, names, raw))
-		names_any(sh, st, call, names);
+			eval__assign_anything(sh, st, STR("reply"));
+	} else if (list || !simple || !read_known(sh, st, call, names, raw))
+		names_any(sh, st, call, names, list);
 	input_used(st, call);
 }
 
@@ -163,7 +164,7 @@ eval__do_mapfile(struct shell *sh, struct shell_state *st, struct call *call)
 	struct opts o;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "dnOsuCc", false)) != '\0') {
 		struct outcome out = { 0 };
 		struct ctx cx = eval__maybe(call->cx);
@@ -194,7 +195,7 @@ eval__do_getopts(struct shell *sh, struct shell_state *st, struct call *call)
 	struct words argv = call->c.argv;
 
 	if (argv.n > 2)
-		names_any(sh, st, call, (struct words){ argv.v + 2, 1 });
+		names_any(sh, st, call, (struct words){ argv.v + 2, 1 }, false);
 	eval__assign_any(sh, st, STR("OPTARG"));
 	eval__assign_word(
 	    sh, st, STR("OPTIND"), eval__chars(sh, &sh->digits, 1, 10, STR("$OPTIND")));
@@ -222,8 +223,8 @@ eval__do_wait(struct shell *sh, struct shell_state *st, struct call *call)
 
 	if (st->kind != SHELL_BASH)
 		return;
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "p", false)) != '\0')
 		if (c == 'p')
-			names_any(sh, st, call, (struct words){ &o.value, 1 });
+			names_any(sh, st, call, (struct words){ &o.value, 1 }, false);
 }

@@ -455,7 +455,7 @@ eval__do_shopt(struct shell *sh, struct shell_state *st, struct call *call)
 	struct opts o;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "", false)) != '\0') {
 		set |= c == 's';
 		unset |= c == 'u';

@@ -15,7 +15,9 @@ struct declaration {
 	bool local, functions, formatted, nameref, unref;
 	bool inherit; /* local -I: it begins as what it hides */
 	bool within; /* local: an error outside of functions */
-	bool tied; /* zsh -T: two names for one thing */
+	bool strictly; /* local: -x, too */
+	bool tied;     /* zsh -T: two names for one thing */
+	bool patterns; /* zsh -m: of names */
 	const char *options; /* that it has in bash */
 	bool wrong; /* another one, or -p: an error, or nothing is assigned */
 };
@@ -68,18 +70,7 @@ in_function(const struct ctx *cx)
 
 	while (f->kind == FRAME_LOOP)
 		f = f->up;
-	return f->kind == FRAME_CALL && !f->script;
-}
-
-/* The same where it sources a script. */
-static bool
-in_call(const struct ctx *cx)
-{
-	const struct frame *f = cx->frame;
-
-	while (f->kind == FRAME_LOOP || f->script)
-		f = f->up;
-	return f->kind == FRAME_CALL;
+	return f->kind == FRAME_CALL ? !f->script : f->in_call;
 }
 
 /* An argument that stands for any words: any variable may be assigned. */
@@ -91,12 +82,14 @@ unknown_argument(struct shell *sh, struct shell_state *st, struct call *call, st
 }
 
 static struct value
-plain_value(const struct shell_state *st, const struct declaration *d)
+plain_value(struct arena *a, const struct shell_state *st, const struct declaration *d)
 {
 	if ((d->set & VAR_ASSOC) != 0)
 		return (struct value){ .kind = VALUE_LIST, .assoc = true };
+	if (st->kind == SHELL_ZSH && d->formatted)
+		return eval__value_any();
 	if (st->kind == SHELL_ZSH)
-		return eval__value_word((struct word){ 0 });
+		return eval__value_word((d->set & VAR_INTEGER) != 0 ? word_text(a, STR("0")) : (struct word){ 0 });
 	return (struct value){ .kind = VALUE_UNSET };
 }
 
@@ -166,7 +159,7 @@ static void
 make_empty(struct shell *sh, struct shell_state *st, const struct declaration *d, struct str name)
 {
 	const struct var *was = eval__var(sh, st, name);
-	struct value v = plain_value(st, d);
+	struct value v = plain_value(sh->a, st, d);
 
 	/* dash keeps the value */
 	if (d->inherit || eval__opt(st, OPT_INHERIT) != TRI_NO || st->kind == SHELL_SH)
@@ -177,12 +170,33 @@ make_empty(struct shell *sh, struct shell_state *st, const struct declaration *d
 		eval__put_var(sh, st, name, eval__var_or(sh, was, &v));
 }
 
+/* zsh: what is declared is set. False: it was. */
+static bool
+set_unset(struct shell *sh, struct shell_state *st, const struct declaration *d, struct str name)
+{
+	const struct var *was = eval__var(sh, st, name);
+	struct value v = plain_value(sh->a, st, d);
+
+	for (size_t i = 0; i < was->n; i++)
+		if (was->v[i].kind == VALUE_UNSET) {
+			if (was->n == 1)
+				eval__assign(sh, st, name, &v);
+			else
+				eval__put_var(sh, st, name, eval__var_or(sh, was, &v));
+			return true;
+		}
+	return false;
+}
+
+enum { CHANGES = VAR_INTEGER | VAR_LOWER | VAR_UPPER };
+
 static void
 declare_one(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, struct word w)
 {
 	struct argument a;
-	bool hidden;
+	enum tri exported = d->exported;
+	bool hidden, empty;
 
 	if (!split_argument(sh, call, w, &a)) {
 		unknown_argument(sh, st, call, w);
@@ -197,13 +211,16 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		}
 		return;
 	}
-	if (d->within && !in_call(call->cx))
+	if (d->within && !eval__in_call(call->cx))
 		return;
 	hidden = st->kind == SHELL_ZSH && d->local && in_function(call->cx) &&
 	    eval__var(sh, st, a.name)->exported != TRI_NO;
-	if (d->local && (eval__local(sh, st, call->cx, a.name) || st->kind == SHELL_ZSH) && !a.has_value &&
-	    !a.array && !d->nameref && in_function(call->cx))
+	empty = d->local && (eval__local(sh, st, call->cx, a.name) || st->kind == SHELL_ZSH) && !a.has_value &&
+	    !a.array && !d->nameref && in_function(call->cx);
+	if (empty)
 		make_empty(sh, st, d, a.name);
+	if (st->kind == SHELL_ZSH && !empty && !a.has_value && !a.array && set_unset(sh, st, d, a.name))
+		exported = TRI_MAYBE; /* only with the next value */
 	if (d->nameref) {
 		make_reference(sh, st, call, &a);
 		return;
@@ -214,10 +231,12 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		eval__attrs(sh, st, a.name, d->set & ~(unsigned)VAR_READONLY, d->clear);
 	if (d->formatted)
 		eval__attrs(sh, st, a.name, VAR_UNSURE, 0);
+	if (st->kind == SHELL_ZSH && !a.has_value && !empty && (d->formatted || (d->set & CHANGES) != 0))
+		eval__assign_anything(sh, st, a.name); /* what it holds is written so from now on */
 	if (a.has_value)
 		assign_argument(sh, st, call, d, &a);
 	if (d->exported != TRI_MAYBE)
-		eval__export(sh, st, a.name, d->exported);
+		eval__export(sh, st, a.name, exported);
 	if (hidden) /* zsh: what is exported around it may not be so here */
 		eval__export(sh, st, a.name, TRI_MAYBE);
 	if ((d->set & VAR_READONLY) != 0)
@@ -257,9 +276,12 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 		d->clear |= attribute(c) & ~(unsigned)(VAR_READONLY | VAR_ARRAY);
 	else
 		d->set |= attribute(c);
-	if (c == 'x')
+	if (c == 'x') {
 		d->exported = plus ? TRI_NO : TRI_YES;
-	else if (c == 'n' && st->kind == SHELL_BASH)
+		if (st->kind == SHELL_ZSH && !plus && !d->strictly)
+			d->local = false; /* global_export */
+	}
+	if (c == 'n' && st->kind == SHELL_BASH)
 		*(plus ? &d->unref : &d->nameref) = true;
 	else if (c == 'I' && st->kind == SHELL_BASH)
 		d->inherit = true;
@@ -272,6 +294,7 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 	if (st->kind == SHELL_ZSH && (c == 'u' || c == 'l'))
 		d->formatted = true;
 	d->tied |= st->kind == SHELL_ZSH && c == 'T';
+	d->patterns |= st->kind == SHELL_ZSH && c == 'm';
 }
 
 /* Can this be assigned to, without fail? zsh has types besides. */
@@ -280,7 +303,7 @@ assignable(struct shell *sh, const struct shell_state *st, struct str name)
 {
 	return st->kind != SHELL_ZSH && eval__is_name(name) && !eval__fixed(sh, st, name) &&
 	    (eval__var(sh, st, name)->attrs &
-	        (VAR_NAMEREF | VAR_INTEGER | VAR_ASSOC | VAR_ARRAY | VAR_UNSURE)) == 0;
+	        (VAR_NAMEREF | VAR_INTEGER | VAR_ASSOC | VAR_ARRAY | VAR_UNSURE | VAR_NUMBER)) == 0;
 }
 
 /* With names it prints nothing and succeeds, where each can be declared so. */
@@ -290,7 +313,7 @@ surely_declared(struct shell *sh, const struct shell_state *st, const struct cal
 {
 	struct argument a;
 
-	if (d->wrong || d->nameref || o->i == o->argv.n || (d->within && !in_call(call->cx)) ||
+	if (d->wrong || d->nameref || o->i == o->argv.n || (d->within && !eval__in_call(call->cx)) ||
 	    (d->set & (VAR_READONLY | VAR_INTEGER | VAR_ASSOC | VAR_ARRAY)) != 0)
 		return false;
 	for (size_t i = o->i; i < o->argv.n; i++)
@@ -313,8 +336,11 @@ declare_all(struct shell *sh, struct shell_state *st, struct call *call,
 	for (size_t i = o->i; i < o->argv.n; i++)
 		if (st->kind == SHELL_ZSH && eval__integer(word_prefix(o->argv.v[i]), &width))
 			as.formatted = true; /* typeset -i 16 x, -Z 3 x */
-	for (size_t i = o->i; i < o->argv.n; i++)
+	for (size_t i = o->i; i < o->argv.n; i++) {
 		declare_one(sh, st, call, &as, o->argv.v[i]);
+		if (eval__opt(st, OPT_XTRACE) != TRI_NO && st->kind == SHELL_BASH)
+			eval__trace(sh, st, call->cx, false); /* each for itself */
+	}
 	if (before != NULL)
 		eval__join(sh, st, before);
 	else if (surely_declared(sh, st, call, d, o))
@@ -341,7 +367,7 @@ declare(struct shell *sh, struct shell_state *st, struct call *call, struct decl
 	struct opts o;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "", true)) != '\0')
 		declare_option(st, d, c, o.plus);
 	if (d->functions) {
@@ -349,6 +375,10 @@ declare(struct shell *sh, struct shell_state *st, struct call *call, struct decl
 			export_functions(sh, st, &o, d->exported);
 		if ((d->set & VAR_READONLY) != 0)
 			st->functions_fixed = true;
+		return;
+	}
+	if (d->patterns && o.i < o.argv.n) {
+		unknown_argument(sh, st, call, o.argv.v[o.i]);
 		return;
 	}
 	if (o.unknown && o.i < o.argv.n && str_chr(word_prefix(o.argv.v[o.i]), '=') == STR_NPOS) {
@@ -373,7 +403,8 @@ eval__do_declare(struct shell *sh, struct shell_state *st, struct call *call)
 void
 eval__do_local(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	struct declaration d = { .exported = TRI_MAYBE, .local = true, .within = st->kind != SHELL_ZSH, .options = "aAfFgiIlnrtux" };
+	struct declaration d = { .exported = TRI_MAYBE, .local = true, .within = st->kind != SHELL_ZSH, .strictly = true,
+		.options = "aAfFgiIlnrtux" };
 
 	declare(sh, st, call, &d);
 }
@@ -393,7 +424,7 @@ eval__do_export(struct shell *sh, struct shell_state *st, struct call *call)
 	struct opts o;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "", true)) != '\0') {
 		if (c == 'n' && st->kind == SHELL_BASH)
 			d.exported = TRI_NO;
@@ -457,17 +488,23 @@ unset_variable(struct shell *sh, struct shell_state *st, struct call *call, stru
 void
 eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	bool functions = false, variables = false, reference = false, sure = true, wrong = false;
+	bool functions = false, variables = false, reference = false, sure = true, wrong = false, patterns = false;
 	struct opts o;
 	struct str name;
 	char c;
 
-	eval__opts_init(&o, sh, call);
+	eval__opts_init(&o, sh, st, call);
 	while ((c = eval__opts_next(&o, "", false)) != '\0') {
 		functions |= c == 'f';
 		variables |= c == 'v' || c == 'n';
 		reference |= c == 'n' && st->kind == SHELL_BASH;
-		wrong |= c != 'v' && c != 'f' && !(c == 'n' && st->kind == SHELL_BASH);
+		patterns |= c == 'm' && st->kind == SHELL_ZSH;
+		wrong |= c != 'v' && c != 'f' && !(c == 'n' && st->kind == SHELL_BASH) && !patterns;
+	}
+	if (patterns) {
+		eval__opaque(sh, st, call, call->c.argv.v[0], "the names of variables are not known");
+		eval__forget_all(sh, st, STR("a name that is not known is unset"));
+		return;
 	}
 	if (wrong || (functions && variables)) /* an error, and nothing is unset */
 		return;

@@ -35,6 +35,7 @@ struct frame {
 	    *again;   /* joined states. LOOP: break, continue; CALL: return, return 1 */
 	bool script;  /* CALL: a sourced script, no function */
 	bool in_loop; /* SHELL: a loop lies around the process */
+	bool in_call; /* SHELL: a function does */
 	struct locals *locals;
 	unsigned branch;
 };
@@ -147,6 +148,7 @@ bool eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx
 bool eval__funsub(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *body, struct word *out);
 /* At the end of a process: what `trap … EXIT` left. */
+void eval__function_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct trap *before);
 void eval__exit_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx);
 /* `set -x`: what PS4 runs, if the line has set it. */
 /* assigned: the command has assignments in front, which what PS4 runs gets, too. */
@@ -167,6 +169,8 @@ void eval__maybe_alias(
  * source): cx and st get them, eval__undo_call takes the input back. */
 void eval__with_call(struct shell_state *st, struct ctx *cx, struct call *call);
 void eval__undo_call(struct shell_state *st, const struct outcome *out, const struct call *call);
+/* Within a function, perhaps in a script that it sources. */
+bool eval__in_call(const struct ctx *cx);
 bool eval__local(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name);
 
 /* loop.c */
@@ -267,8 +271,9 @@ struct choice {
 	const void *key;
 	size_t i, n;
 };
-struct memo { /* a substitution runs once, however many alternatives there are */
+struct memo { /* a substitution runs once, however many alternatives there are … */
 	const void *part;
+	const struct pmap *vars; /* … that have not assigned anything before it */
 	bool known;
 	struct word out;
 };
@@ -307,7 +312,7 @@ struct xp {
 	bool each;        /* a for loop: an open glob gives one word of its shape … */
 	bool many;        /* … and says here that it stands for any number */
 	bool noglob;
-	bool written;      /* zsh: what runs in the words may write files before globs look for them */
+	bool written;      /* what runs in the words may write files before globs look for them */
 	bool element;      /* of name=( … ): no ~ behind = or : */
 	size_t head;       /* bytes of the name= or [key]= that it starts with; SIZE_MAX: not counted */
 	bool follows;      /* more of the word stands behind what is expanded */
@@ -320,12 +325,16 @@ struct xp {
 	bool part_unknown; /* something in it is not known */
 	unsigned depth;
 };
+/* Appends what the words expand to: globs are looked for when all else has run. */
+void eval__expand_words(struct xp *xp, struct astword *const *words, size_t n);
+/* So many of the words come before what may write files, or are it. */
+size_t eval__written(struct astword *const *words, size_t n);
 /* An expansion may be an error (set -u, ${x:?}, arithmetic): its command may
  * not run, and what is captured may lack its output. */
 void eval__may_be_error(struct xp *xp);
 /* expand_zsh.c: a PARAM_OTHER of zsh; false: its value is not known. */
 bool eval__zsh_param(struct xp *xp, const struct part *p, bool quoted);
-void eval__discard(struct shell *sh, const struct shell_state *st);
+void eval__discard(struct shell *sh, const struct ctx *cx, const struct shell_state *st);
 bool eval__literal_pattern(struct word w); /* pattern.c */
 bool eval__zsh_start(const struct xp *xp);
 bool eval__zsh_own(const struct xp *xp, const struct part *p);
@@ -395,6 +404,8 @@ void eval__touch_ahead(struct shell *sh, const struct shell_state *st, const str
 void eval__touch(struct shell *sh, const struct shell_state *st, struct word file);
 /* brace.c: NULL: no brace in it; else words without braces */
 bool eval__braces(struct xp *xp, const struct astword *w, struct astword ***out, size_t *n);
+/* The words of one with braces; false: it has none. */
+bool eval__brace_words(struct xp *xp, const struct astword *w);
 /* pattern.c */
 enum tri eval__match(struct arena *a, struct str pattern, struct str text, bool ext, bool nocase);
 enum tri eval__match_word(
@@ -402,6 +413,9 @@ enum tri eval__match_word(
 
 /* arith.c */
 enum arith { ARITH_KNOWN, ARITH_NUMBER /* some number */, ARITH_OPAQUE };
+/* assign.c: what arithmetic assigns. */
+void eval__assign_number(
+    struct xp *xp, struct shell_state *st, struct str name, enum arith how, long long value);
 enum arith eval__arith(struct xp *xp, struct word text, long long *out);
 enum arith eval__arith_parts(struct xp *xp, const struct part *p, long long *out);
 bool eval__integer(struct str s, long long *out); /* decimal, with a sign */

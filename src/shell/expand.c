@@ -20,7 +20,7 @@ static bool
 memo_find(struct xp *xp, const struct part *p, struct memo *out)
 {
 	for (size_t i = 0; i < xp->ch->memo.n; i++)
-		if (xp->ch->memo.v[i].part == p) {
+		if (xp->ch->memo.v[i].part == p && xp->ch->memo.v[i].vars == xp->st->vars) {
 			*out = xp->ch->memo.v[i];
 			return true;
 		}
@@ -70,7 +70,7 @@ substitution(struct xp *xp, const struct part *p, bool quoted)
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
 
-		m = (struct memo){ .part = p };
+		m = (struct memo){ .part = p, .vars = xp->st->vars };
 		if (p->subst->body_bad)
 			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source,
 			    "the text in backquotes does not parse");
@@ -106,7 +106,7 @@ process(struct xp *xp, const struct part *p, bool quoted)
 		cx.fed = p->op == '>';
 		if (p->op == '>' && xp->cx->out != NULL)
 			xp->cx->out->unknown = true; /* it prints where the command would */
-		m = (struct memo){ .part = p };
+		m = (struct memo){ .part = p, .vars = xp->st->vars };
 		m.known = eval__substitute(xp->sh, xp->st, &cx, p->subst->body, &text) &&
 		    p->op != '>';
 		*vec_push(xp->sh->a, &xp->ch->memo) = m;
@@ -433,25 +433,9 @@ eval__parts(struct xp *xp, const struct part *p, bool quoted)
 	xp->depth--;
 }
 
-/* Expanding it twice is not expanding it once. */
-static bool
-has_effect(const struct part *p)
-{
-	for (; p != NULL; p = p->next)
-		if (p->kind == PART_ARITH || p->kind == PART_COMMAND ||
-		    (p->kind == PART_PARAM &&
-		        (p->param->op == PARAM_ASSIGN || p->param->subscript != NULL)) ||
-		    (p->kind == PART_DQUOTE && has_effect(p->parts)))
-			return true;
-	return false;
-}
-
 void
 eval__expand_word(struct xp *xp, const struct astword *w)
 {
-	struct astword **list;
-	size_t n;
-
 	xp->typed = eval__source(xp->cx, w->at);
 	if (w->first != NULL && w->first->next == NULL && w->first->kind == PART_TEXT &&
 	    (xp->st->kind != SHELL_ZSH || w->first->quoted || eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO)) {
@@ -461,21 +445,8 @@ eval__expand_word(struct xp *xp, const struct astword *w)
 		*vec_push(xp->sh->a, &xp->out) = word;
 		return;
 	}
-	if (eval__braces(xp, w, &list, &n)) {
-		size_t from = xp->out.n;
-
-		for (size_t i = 0; i < n; i++) {
-			xp->have |= xp->st->kind == SHELL_ZSH; /* an empty one is a word there */
-			eval__parts(xp, list[i]->first, false);
-			eval__field_end(xp);
-		}
-		/* zsh expands all else first, and once. */
-		if (xp->st->kind == SHELL_ZSH && has_effect(w->first)) {
-			xp->out.n = from;
-			*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, xp->typed);
-		}
+	if (eval__brace_words(xp, w))
 		return;
-	}
 	if (w->first == NULL)
 		xp->have = true;
 	eval__parts(xp, w->first, false);

@@ -87,12 +87,16 @@ surely_empty(const struct held *h)
 
 /* Whether the parameter counts as set, with `:` as not empty. */
 static enum tri
-is_set(const struct held *h, bool colon)
+is_set(const struct xp *xp, const struct held *h, bool colon)
 {
 	if (h->kind == VALUE_ANY)
 		return TRI_MAYBE;
 	if (h->kind == VALUE_UNSET)
 		return TRI_NO;
+	if (h->kind == VALUE_LIST && xp->st->kind == SHELL_ZSH) /* even an empty one is set */
+		return !colon ? TRI_YES
+		    : h->list.n == 0 ? TRI_NO
+		    : eval__known_words(h->list) > 0 ? TRI_YES : TRI_MAYBE;
 	if (h->kind == VALUE_LIST) {
 		if (h->list.n == 0)
 			return TRI_NO;
@@ -127,12 +131,22 @@ default_value(struct xp *xp, const struct part *p, bool quoted)
 	return v;
 }
 
+/* ${x:=$(…)}: zsh splits what is printed, and joins it again. */
+static bool
+runs_bare(const struct astword *w)
+{
+	for (const struct part *p = w == NULL ? NULL : w->first; p != NULL; p = p->next)
+		if (p->kind == PART_COMMAND && !p->quoted)
+			return true;
+	return false;
+}
+
 static void
 assign_default(struct xp *xp, const struct part *p, bool quoted)
 {
 	struct value v = default_value(xp, p, quoted);
 
-	if (eval__zsh_own(xp, p)) {
+	if (eval__zsh_own(xp, p) || (xp->st->kind == SHELL_ZSH && !quoted && runs_bare(p->param->arg))) {
 		v = eval__value_any();
 		v.scalar = word_any(xp->sh->a, eval__part_source(xp, p));
 	}
@@ -143,10 +157,24 @@ assign_default(struct xp *xp, const struct part *p, bool quoted)
 	eval__put_value(xp, v.scalar, quoted, false);
 }
 
+/* "${x-"$@"}" is as many words as there are in $@. */
+static bool
+has_list(const struct part *p)
+{
+	for (; p != NULL; p = p->next)
+		if ((p->kind == PART_DQUOTE && has_list(p->parts)) ||
+		    (p->kind == PART_PARAM &&
+		        (str_is(p->param->name, "@") ||
+		            (p->param->subscript != NULL && p->param->subscript->first != NULL &&
+		                str_is(p->param->subscript->first->text, "@")))))
+			return true;
+	return false;
+}
+
 static void
 with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
-	enum tri set = p->param->doubled ? TRI_NO : is_set(h, p->param->colon);
+	enum tri set = p->param->doubled ? TRI_NO : is_set(xp, h, p->param->colon);
 
 	if (set == TRI_YES) {
 		put_held(xp, h, quoted);
@@ -162,7 +190,9 @@ with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		eval__put_any(xp, h->source, quoted);
 	} else {
 		maybe_run(xp, p->param->arg);
-		if (set == TRI_MAYBE || p->param->op == PARAM_ERROR)
+		if (set == TRI_MAYBE && quoted && p->param->arg != NULL && has_list(p->param->arg->first))
+			eval__put(xp, (struct piece){ PIECE_WORDS, h->source, NULL, 0, 0 }, XP_QUOTED);
+		else if (set == TRI_MAYBE || p->param->op == PARAM_ERROR)
 			put_held(xp, h, quoted);
 	}
 }
@@ -170,7 +200,7 @@ with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 static void
 with_alternate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
-	enum tri set = is_set(h, p->param->colon);
+	enum tri set = is_set(xp, h, p->param->colon);
 	size_t i = set == TRI_MAYBE ? eval__choose(xp, p->param->name, p, 2)
 	    : set == TRI_YES        ? 0
 	                            : 1;
@@ -208,6 +238,8 @@ indirect(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 			eval__put_any(xp, h->source, quoted);
 			return;
 		}
+		if (!eval__is_name(name) && strspn(str_c(xp->sh->a, name), "@*#?$!-0123456789") != name.n)
+			eval__may_be_error(xp);
 		inside.subscript = NULL;
 		plain.param = &inside;
 		to = eval__lookup(xp, &plain, name);
@@ -318,8 +350,9 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	maybe_run(xp, p->param->arg2);
 	while (n < p->text.n && eval__is_name(str_sub(p->text, 0, n + 1)))
 		n++;
-	/* ${a.b}: a bad substitution, as in text of another language */
-	if (n > 0 && n < p->text.n && p->text.p[n] == '.' && xp->st->kind != SHELL_ZSH)
+	/* ${a.b} and ${}: a bad substitution, as in text of another language */
+	if (xp->st->kind != SHELL_ZSH &&
+	    ((n > 0 && n < p->text.n && p->text.p[n] == '.') || (p->param->braced && p->text.n == 0)))
 		xp->sh->bad++;
 	/* a${^x}: without an element of x there is no word, a and all */
 	if (xp->st->kind == SHELL_ZSH && (str_starts(h->source, STR("${^")) || str_starts(h->source, STR("$^"))) &&
@@ -350,9 +383,9 @@ may_be_error(const struct xp *xp, const struct param *param, const struct held *
 	case PARAM_ALTERNATE:
 		return false;
 	case PARAM_ERROR:
-		return is_set(h, param->colon) != TRI_YES;
+		return is_set(xp, h, param->colon) != TRI_YES;
 	default:
-		return eval__opt(xp->st, OPT_NOUNSET) != TRI_NO && is_set(h, false) != TRI_YES &&
+		return eval__opt(xp->st, OPT_NOUNSET) != TRI_NO && is_set(xp, h, false) != TRI_YES &&
 		    !str_is(param->name, "@") && !str_is(param->name, "*");
 	}
 }

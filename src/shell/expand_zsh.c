@@ -372,6 +372,13 @@ bare_words(struct str s)
 	return true;
 }
 
+/* Blanks at an end. */
+static bool
+edged(struct str s)
+{
+	return s.n > 0 && (strchr(" \t\n", s.p[0]) != NULL || strchr(" \t\n", s.p[s.n - 1]) != NULL);
+}
+
 /* What the form gives; false: not known. */
 static bool
 value_of(struct xp *xp, struct form *f, bool quoted, struct words *list)
@@ -398,6 +405,8 @@ value_of(struct xp *xp, struct form *f, bool quoted, struct words *list)
 			return false;
 		if (f->lexed && list->n == 1 && !bare_words(text_of(xp, list->v[0])))
 			return false;
+		if (list->n == 1 && f->before == '=' && edged(text_of(xp, list->v[0])))
+			return false; /* what stands beside it is a word of its own */
 		if (list->n == 1 &&
 		    !cut_up(xp, text_of(xp, list->v[0]), f->cut, !f->split, list))
 			return false;
@@ -447,8 +456,8 @@ eval__zsh_param(struct xp *xp, const struct part *p, bool quoted)
 	struct form f;
 	bool known;
 
-	if (eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO)
-		return false; /* a list is its first element */
+	if (eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO || str_starts(p->text, STR("~")))
+		return false; /* a list is its first element; ~x{a,b} is none of these */
 	read_form(p, &f);
 	if (str_starts(f.rest, STR("+"))) { /* ${+x}: is it set? */
 		eval__put_value(xp,

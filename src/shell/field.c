@@ -298,6 +298,17 @@ in_one(const struct xp *xp, struct words list, size_t i, bool before)
 	return (before && may_be_none(list, 0, i)) || (xp->follows && may_be_none(list, i, list.n));
 }
 
+/* Of a word that may be several, where each is a word as it is. */
+static void
+put_pieces(struct xp *xp, struct word w, bool quoted)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (quoted || w.v[i].kind != PIECE_TEXT)
+			eval__put(xp, w.v[i], quoted ? XP_QUOTED : XP_VALUE);
+		else
+			eval__put_value(xp, (struct word){ &w.v[i], 1, w.typed }, false, false);
+}
+
 void
 eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct str source)
 {
@@ -325,8 +336,7 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 		else if (quoted && !word_has_words(list.v[i]))
 			eval__put_value(xp, list.v[i], true, false);
 		else if (quoted || word_has_words(list.v[i]))
-			for (size_t k = 0; k < list.v[i].n; k++)
-				eval__put(xp, list.v[i].v[k], quoted ? XP_QUOTED : XP_VALUE);
+			put_pieces(xp, list.v[i], quoted);
 		else
 			eval__put_value(xp, list.v[i], false, false);
 	}

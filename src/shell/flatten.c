@@ -93,6 +93,22 @@ eval__item(struct shell *sh, struct shell_state *st, const struct ctx *cx, struc
 		eval__settle(sh, st, out);
 }
 
+/* zsh runs only the last part of `a && b &` in the background. */
+static const struct node *
+last_behind(struct shell *sh, const struct node *n)
+{
+	struct node *all = NEW(sh->a, struct node), *last = NEW(sh->a, struct node);
+
+	*all = *n;
+	all->kids = NEW_ARRAY(sh->a, struct node *, n->nkids);
+	memcpy(all->kids, n->kids, n->nkids * sizeof *n->kids);
+	*last = (struct node){ .kind = NODE_LIST, .kids = &n->kids[n->nkids - 1], .nkids = 1, .at = n->at };
+	last->background = NEW(sh->a, bool);
+	*last->background = true;
+	all->kids[n->nkids - 1] = last;
+	return all;
+}
+
 static void
 list(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
     struct outcome *out)
@@ -102,7 +118,10 @@ list(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struc
 	for (size_t i = 0; i < n->nkids && !st->dead && sh->err == 0; i++) {
 		if (n->kids[i] == NULL)
 			continue;
-		if (n->background != NULL && n->background[i]) {
+		if (n->background != NULL && n->background[i] && st->kind == SHELL_ZSH &&
+		    (n->kids[i]->kind == NODE_AND || n->kids[i]->kind == NODE_OR))
+			eval__item(sh, st, cx, &in, last_behind(sh, n->kids[i]), i + 1 == n->nkids, out);
+		else if (n->background != NULL && n->background[i]) {
 			*out = (struct outcome){ 0 };
 			eval__background(sh, st, &in, n->kids[i]);
 		} else
@@ -268,7 +287,7 @@ cond(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struc
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	holds = eval__cond(&xp, n->words, n->nwords, argv + 1, &call.opaque);
 	if (sh->errors != errors) {
-		eval__discard(sh, &start);
+		eval__discard(sh, cx, &start);
 		holds = TRI_MAYBE;
 	}
 	argv[0] = word_text(sh->a, STR("[["));
@@ -423,6 +442,8 @@ eval__node(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 {
 	if (n == NULL || st->dead || !eval__step(sh, st, cx))
 		return;
+	if (st->traps != NULL && n->kind != NODE_SIMPLE)
+		eval__traps(sh, st, cx);
 	if (++sh->nesting > LIMIT_NESTING)
 		eval__limit(sh, st, cx, LIMIT_BIT_DEPTH,
 		    "commands lie deeper in each other than the limit");

@@ -140,8 +140,7 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 
 		eval__xp_init(&xp, sh, st, cx, &ch);
 		*vec_push(sh->a, &xp.out) = word_text(sh->a, STR("(anon)"));
-		for (size_t i = 0; i < n->nwords; i++)
-			eval__expand_word(&xp, n->words[i]);
+		eval__expand_words(&xp, n->words, n->nwords);
 		call.c.argv = (struct words){ xp.out.v, xp.out.n };
 		call.c.typed = eval__source(cx, n->at);
 		call.c.offset = eval__offset(cx, n->at);
@@ -191,7 +190,7 @@ eval__local(struct shell *sh, struct shell_state *st, const struct ctx *cx, stru
 
 	while (f->kind == FRAME_LOOP || f->script)
 		f = f->up;
-	if (f->kind != FRAME_CALL)
+	if (f->kind != FRAME_CALL && !f->in_call)
 		return false;
 	for (const struct locals *k = f->locals; k != NULL; k = k->next)
 		if (str_eq(k->name, name))
@@ -202,6 +201,46 @@ eval__local(struct shell *sh, struct shell_state *st, const struct ctx *cx, stru
 	return true;
 }
 
+bool
+eval__in_call(const struct ctx *cx)
+{
+	const struct frame *f = cx->frame;
+
+	while (f->kind == FRAME_LOOP || f->script)
+		f = f->up;
+	return f->kind == FRAME_CALL || f->in_call;
+}
+
+/* Within ( … ) in a function: what is local there is not known. */
+static bool
+in_process_of_call(const struct ctx *cx)
+{
+	const struct frame *f = cx->frame;
+
+	while (f->kind == FRAME_LOOP || f->script)
+		f = f->up;
+	return f->in_call;
+}
+
+/* Programs get the exported one that a local one hides, even where that is unset. */
+static bool
+unset_own(struct shell *sh, struct shell_state *st, const struct locals *l)
+{
+	struct shell_state around = *st;
+	const struct var *v = l->was;
+
+	if (v == NULL) {
+		around.vars = pmap_del(sh->a, st->vars, l->name);
+		v = eval__var(sh, &around, l->name);
+	}
+	if (v->exported == TRI_NO)
+		return false;
+	eval__unset(sh, st, l->name);
+	eval__put_var(sh, st, l->name, eval__var_or(sh, v, &(struct value){ .kind = VALUE_UNSET }));
+	eval__export(sh, st, l->name, TRI_MAYBE); /* what is assigned next is not */
+	return true;
+}
+
 /* bash takes away the caller's, and what it hid is seen again; what is assigned
  * then stays when that caller has returned. */
 bool
@@ -209,13 +248,17 @@ eval__unset_outer(struct shell *sh, struct shell_state *st, const struct ctx *cx
 {
 	bool own = true;
 
+	if (in_process_of_call(cx) && eval__var(sh, st, name)->exported != TRI_NO) {
+		eval__assign_anything(sh, st, name);
+		return true;
+	}
 	for (struct frame *f = cx->frame; f != NULL; f = f->up) {
 		if (f->kind != FRAME_CALL || f->script)
 			continue;
 		for (struct locals *l = f->locals; l != NULL; l = l->next)
 			if (str_eq(l->name, name)) {
 				if (own)
-					return false;
+					return unset_own(sh, st, l);
 				l->surely = false;
 				eval__assign_anything(sh, st, name);
 				return true;
@@ -266,6 +309,7 @@ run_body(struct shell *sh, struct shell_state *st, struct ctx *cx, const struct 
 			s->args = was.args;
 		restore(sh, s, &frame);
 		eval__options_back(s, &was);
+		eval__function_traps(sh, s, call->cx, was.traps);
 	}
 	call->fail = fail;
 	call->ids = eval__ids_add(sh, call->ids, out.ids);

@@ -86,9 +86,10 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 		/* a=~$x: see eval__tilde */
 		/* What goes on in the next line may be more of the name. */
 		more = c == '\\' && p->in.end - s > 1 && s[1] == '\n';
-		/* typeset y=~$x: zsh looks for ~ once more when all is expanded. */
+		/* typeset y=~$x and ${x:-~$y}: zsh looks for ~ once more when all is expanded. */
 		last = p->zsh && !x->assign && name - 1 > p->in.base && (name[-2] == '=' || name[-2] == ':') &&
 		    (c == '\'' || shell__is(c, C_DQUOTE));
+		last |= p->zsh && x->operand && (c == '$' || c == '`');
 		if ((c == '\'' && !last) || (shell__is(c, C_DQUOTE) && !taken && !more && !last) || c == ']' ||
 		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}')) {
 			/* ~r=~x}: bash may expand the second */

@@ -281,7 +281,9 @@ eval__lookup(struct xp *xp, const struct part *p, struct str name)
 		h.kind = VALUE_ANY;
 		return h;
 	}
-	if (one)
+	if (xp->st->kind == SHELL_ZSH && (v->attrs & VAR_LINE) == 0 && str_is(name, "IFS"))
+		h.kind = VALUE_ANY; /* a NUL is in it: see eval__for_program */
+	else if (one)
 		element(xp, v, &v->v[i], p, &h);
 	else
 		whole(xp, &v->v[i], &h);

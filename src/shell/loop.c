@@ -55,6 +55,8 @@ set_name(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 static void
 set_names(struct shell *sh, struct shell_state *st, const struct turns *t, size_t at)
 {
+	if (st->traps != NULL)
+		eval__traps(sh, st, t->cx);
 	for (size_t i = 0; i < t->names.n; i++) {
 		struct word w = at + i < t->values.n ? t->values.v[at + i] : (struct word){ 0 };
 
@@ -284,8 +286,7 @@ loop_words(struct shell *sh, struct shell_state *st, struct turns *t)
 	else {
 		eval__xp_init(&xp, sh, st, t->cx, &ch);
 		xp.each = true;
-		for (size_t i = 0; i < t->n->nwords; i++)
-			eval__expand_word(&xp, t->n->words[i]);
+		eval__expand_words(&xp, t->n->words, t->n->nwords);
 		t->values = (struct words){ xp.out.v, xp.out.n };
 		known = !xp.many;
 	}
@@ -319,7 +320,7 @@ for_node(struct shell *sh, struct shell_state *st, struct turns *t)
 	t->names = split_names(sh, t->n->name);
 	known = loop_words(sh, st, t);
 	if (sh->errors != errors) { /* then the rest of the line is not run either */
-		eval__discard(sh, &start);
+		eval__discard(sh, t->cx, &start);
 		maybe = eval__maybe(t->cx);
 		t->cx = &maybe;
 	}
@@ -448,7 +449,7 @@ eval__case(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 		enum tri m = st->dead ? TRI_NO : item_matches(&xp, &n->items[i], subject);
 
 		if (sh->errors != errors && !k.unsure) {
-			eval__discard(sh, &start);
+			eval__discard(sh, cx, &start);
 			k.unsure = true;
 		}
 		if (m != TRI_NO || k.carry != NULL)

@@ -75,6 +75,18 @@ eval__exit_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx)
 		run_trap(sh, st, cx, t);
 }
 
+/* zsh runs those of EXIT that a function has set when it has returned, unless it is
+ * told to be posix here: so they stay. before: those that were there. */
+void
+eval__function_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct trap *before)
+{
+	if (st->kind != SHELL_ZSH)
+		return;
+	for (const struct trap *t = st->traps; t != NULL && t != before && sh->err == 0; t = t->next)
+		if (is_exit(t))
+			run_trap(sh, st, cx, t);
+}
+
 void
 eval__traps(struct shell *sh, struct shell_state *st, const struct ctx *cx)
 {
@@ -95,12 +107,17 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 	struct frame shell = { .kind = FRAME_SHELL };
 	struct shell_state *end;
 	bool outside = false;
+	const struct frame *f;
 	unsigned errors = sh->errors, bad = sh->bad; /* end the child only */
 	struct shell_state *discard = sh->discard;
 
-	for (const struct frame *f = cx->frame; f != NULL && f->kind != FRAME_SHELL; f = f->up)
+	cx->decisive &= st->traps == NULL; /* that of EXIT may tell how the shell ends */
+	for (f = cx->frame; f != NULL && f->kind != FRAME_SHELL; f = f->up) {
 		outside |= f->kind == FRAME_LOOP;
+		shell.in_call |= f->kind == FRAME_CALL && !f->script;
+	}
 	shell.in_loop = outside;
+	shell.in_call |= f != NULL && f->in_call;
 	cx->frame = &shell;
 	if (cx->fed) {
 		child->in_set = true;
@@ -245,6 +262,8 @@ eval__background(
 	struct outcome o = { 0 };
 	const void *before = st->world;
 
+	if (st->traps != NULL)
+		eval__traps(sh, st, cx);
 	if (!cx->beside)
 		eval__touch_ahead(sh, st, n);
 	in.beside = true;
@@ -337,6 +356,8 @@ eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 
 		if (n->kids[i] == NULL)
 			continue;
+		if (st->traps != NULL && n->nkids > 1) /* of DEBUG: in this process, for each */
+			eval__traps(sh, st, cx);
 		if (last && i == 0) {
 			eval__node(sh, st, &in, n->kids[i], out);
 			return;

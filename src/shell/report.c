@@ -90,17 +90,33 @@ is_tainted(const struct shell_state *st, struct word name)
 	    pmap_get(st->taints, name.v[0].text) != NULL;
 }
 
-/* zsh keeps a NUL that a command prints, and for a program its word ends there:
- * of what stands behind an output that is not known nothing is sure, but that
- * a pattern there can make more words. */
-static struct word
-cut_at_output(struct shell *sh, struct word w)
+/* Whose value is not that of a program's environment, where no NUL can be. */
+static bool
+set_here(struct shell *sh, const struct shell_state *st, struct str source)
 {
+	size_t from = str_starts(source, STR("${")) ? 2 : 1, to = from;
+
+	while (to < source.n && eval__is_name(str_sub(source, from, to + 1 - from)))
+		to++;
+	return str_starts(source, STR("$")) && to > from &&
+	    (st->vars_unknown || (eval__var(sh, st, str_sub(source, from, to - from))->attrs & VAR_LINE) != 0);
+}
+
+/* zsh keeps a NUL that a command prints, that $IFS has and that ${(#)x} makes, and for
+ * a program its word ends there: of what stands behind such a value that is not known
+ * nothing is sure, but that a pattern there can make more words. */
+static struct word
+cut_at_output(struct shell *sh, const struct shell_state *st, struct word w)
+{
+	static const char *const signs[] = { "$(", "`", "${(", "print", "IFS" };
+
 	for (size_t i = 0; i + 1 < w.n; i++) {
 		const struct piece *p = &w.v[i];
+		bool nul = p->kind != PIECE_TEXT && p->set == NULL && (p->text.n == 0 || set_here(sh, st, p->text));
 
-		if (p->kind != PIECE_TEXT && p->set == NULL &&
-		    (str_find(p->text, STR("$(")) != STR_NPOS || str_chr(p->text, '`') != STR_NPOS))
+		for (size_t k = 0; k < sizeof signs / sizeof signs[0] && p->kind != PIECE_TEXT && p->set == NULL; k++)
+			nul |= str_find(p->text, str_of(signs[k])) != STR_NPOS;
+		if (nul)
 			return word_has_words(w) ? word_words(sh->a, w.typed) : (struct word){ w.v, i + 1, w.typed };
 	}
 	return w;
@@ -115,8 +131,24 @@ eval__for_program(struct shell *sh, const struct shell_state *st, struct words l
 		return list;
 	v = NEW_ARRAY(sh->a, struct word, list.n + 1);
 	for (size_t i = 0; i < list.n; i++)
-		v[i] = cut_at_output(sh, list.v[i]);
+		v[i] = cut_at_output(sh, st, list.v[i]);
 	return (struct words){ v, list.n };
+}
+
+static void
+for_program(struct shell *sh, const struct shell_state *st, struct shell_command *c)
+{
+	struct assign *v;
+
+	c->argv = eval__for_program(sh, st, c->argv);
+	if (st->kind != SHELL_ZSH || c->nassigns == 0)
+		return;
+	v = NEW_ARRAY(sh->a, struct assign, c->nassigns);
+	for (size_t i = 0; i < c->nassigns; i++) {
+		v[i] = c->assigns[i];
+		v[i].value = cut_at_output(sh, st, v[i].value);
+	}
+	c->assigns = v;
 }
 
 void
@@ -144,7 +176,7 @@ eval__report(struct shell *sh, struct shell_state *st, struct call *call)
 	c->decisive = call->cx->decisive && st->traps == NULL;
 	c->stdout_piped = call->cx->piped;
 	if ((c->flags & (SHELL_BUILTIN | SHELL_FUNCTION)) == 0)
-		c->argv = eval__for_program(sh, st, c->argv);
+		for_program(sh, st, c);
 	if (call->cx->after != NULL) {
 		unsigned *after = NEW_ARRAY(sh->a, unsigned, call->cx->after->n);
 		size_t n = 0;

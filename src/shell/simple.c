@@ -122,7 +122,7 @@ declares(const struct shell_state *st, const struct node *n)
 			return NULL;
 		if ((b->flags & BUILTIN_DECL) != 0)
 			return b;
-		if (!str_is(p->text, "command") && !str_is(p->text, "builtin"))
+		if (st->kind == SHELL_ZSH || (!str_is(p->text, "command") && !str_is(p->text, "builtin")))
 			return NULL;
 	}
 	return NULL;
@@ -162,15 +162,36 @@ has_substitution(const struct part *p, unsigned depth)
 	return p != NULL;
 }
 
+size_t
+eval__written(struct astword *const *words, size_t n)
+{
+	while (n > 0 && !has_substitution(words[n - 1]->first, 0))
+		n--;
+	return n;
+}
+
+void
+eval__expand_words(struct xp *xp, struct astword *const *words, size_t n)
+{
+	size_t written = eval__written(words, n);
+
+	for (size_t i = 0; i < n; i++) {
+		xp->written = i < written;
+		eval__expand_word(xp, words[i]);
+	}
+}
+
 static void
 expand_words(struct xp *xp, const struct node *n)
 {
 	const struct builtin *decl = n->nwords > 1 ? declares(xp->st, n) : NULL;
 
-	for (size_t i = 0; i < n->nwords && xp->st->kind == SHELL_ZSH; i++)
-		xp->written |= has_substitution(n->words[i]->first, 0);
+	size_t written = eval__written(n->words, n->nwords);
+
 	for (size_t i = 0; i < n->nwords && xp->sh->err == 0; i++) {
 		const struct astword *w = n->words[i];
+
+		xp->written = i < written;
 
 		if (i == 1 && xp->st->kind == SHELL_ZSH && xp->out.n > 0 &&
 		    word_is(xp->out.v[0], "noglob"))
@@ -284,7 +305,7 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		eval__add_pending(sh, cx, &r);
 	if (sh->errors != errors || sh->bad != bad || (no_match && st->kind == SHELL_BASH)) {
 		no_match = true; /* failglob: the rest of the line is not run either */
-		eval__discard(sh, &start);
+		eval__discard(sh, cx, &start);
 	}
 	if (no_match || (r.n > 0 && eval__may_not_open(sh, &r)))
 		before = eval__copy(sh, &start);

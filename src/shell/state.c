@@ -240,8 +240,8 @@ eval__var_join(struct shell *sh, const struct var *x, const struct var *y)
 	for (size_t i = 0; i < y->n; i++)
 		n = add_value(v, n, &y->v[i]);
 	*j = (struct var){ x->attrs | y->attrs, x->exported, v, n };
-	if (((x->attrs ^ y->attrs) & (VAR_LOWER | VAR_UPPER | VAR_INTEGER | VAR_UNIQUE)) != 0)
-		j->attrs |= VAR_UNSURE;
+	j->attrs |= ((x->attrs ^ y->attrs) & (VAR_LOWER | VAR_UPPER | VAR_UNIQUE)) != 0 ? VAR_UNSURE : 0;
+	j->attrs |= ((x->attrs ^ y->attrs) & VAR_INTEGER) != 0 ? VAR_NUMBER : 0;
 	if (y->exported != x->exported)
 		j->exported = TRI_MAYBE;
 	for (size_t i = 0; i < n; i++)

@@ -37,6 +37,7 @@ enum var_attr {
 	VAR_READONLY = 1 << 6, /* perhaps: an assignment may have failed */
 	VAR_UNIQUE = 1 << 7,   /* zsh -U */
 	VAR_UNSURE = 1 << 8,   /* perhaps it has attributes that change what is assigned */
+	VAR_NUMBER = 1 << 10,  /* perhaps -i, or in a base: what is assigned may be evaluated */
 	VAR_ARRAY = 1 << 9     /* perhaps an array: no program is given it */
 };
 struct var {

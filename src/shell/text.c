@@ -50,10 +50,12 @@ nothing_left(struct str s)
 }
 
 void
-eval__discard(struct shell *sh, const struct shell_state *st)
+eval__discard(struct shell *sh, const struct ctx *cx, const struct shell_state *st)
 {
 	struct shell_state *copy = eval__copy(sh, st);
 
+	if (st->kind == SHELL_SH) /* dash ends */
+		eval__leave_shell(sh, cx, copy);
 	if (sh->discard != NULL)
 		eval__join(sh, copy, sh->discard);
 	sh->discard = copy;

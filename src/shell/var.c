@@ -375,6 +375,21 @@ eval__assign_unknown(struct shell *sh, struct shell_state *st, struct str why)
 	eval__set_opt(st, OPT_OTHERGLOB, TRI_MAYBE);
 }
 
+/* What an integer can hold, as it stands; all else would be evaluated. */
+static bool
+is_number(const struct shell *sh, const struct value *v)
+{
+	const struct piece *p = v->scalar.v;
+	long long n;
+
+	if (v->kind != VALUE_SCALAR || v->scalar.n != 1)
+		return false;
+	if (p->kind == PIECE_TEXT)
+		return eval__integer(p->text, &n) && (p->text.n == 1 || strchr("+0", p->text.p[0]) == NULL);
+	return p->kind == PIECE_CHARS && (p->set == NULL || p->set == &sh->digits || p->set == &sh->number ||
+	    p->set == &sh->anynumber);
+}
+
 void
 eval__assign(struct shell *sh, struct shell_state *st, struct str name, const struct value *value)
 {
@@ -397,7 +412,9 @@ eval__assign(struct shell *sh, struct shell_state *st, struct str name, const st
 	was = eval__var(sh, st, name);
 	copy = NEW_ARRAY(sh->a, struct value, was->n + 1);
 	*copy = *value;
-	if ((was->attrs & VAR_UNSURE) != 0)
+	if ((was->attrs & (VAR_UNSURE | VAR_NUMBER)) != 0)
+		*copy = eval__value_any();
+	else if ((was->attrs & VAR_INTEGER) != 0 && !is_number(sh, value))
 		*copy = eval__value_any();
 	if ((was->attrs & (VAR_LOWER | VAR_UPPER)) != 0 && copy->kind == VALUE_SCALAR)
 		copy->scalar = cased(sh, copy->scalar, was->attrs);

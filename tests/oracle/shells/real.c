@@ -219,6 +219,8 @@ read_log(struct arena *a, const struct ground *g, struct outcome_seen *out)
 	while (s.n > 8) {
 		size_t n = (size_t)atoi(s.p);
 
+		if (n + 9 > s.n || s.p[n + 8] != '\n')
+			break; /* cut off where the file had its most */
 		*vec_push(a, &list) = read_record(a, str_sub(s, 8, n));
 		s = str_sub(s, n + 9, s.n);
 	}
