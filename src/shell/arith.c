@@ -620,10 +620,11 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 		else
 			return ARITH_OPAQUE;
 	}
+	r.unsure = xp->st->kind == SHELL_SH && not_dash(buf_str(&b)); /* ++n is n there */
 	evaluate(&r, buf_str(&b), &o);
-	o.known &= !r.refused;
+	o.known &= !r.refused && !r.unsure;
 	*out = o.v;
-	if ((!o.known && !r.opaque) || (xp->st->kind == SHELL_SH && not_dash(buf_str(&b))))
+	if (!o.known && !r.opaque)
 		eval__may_be_error(xp);
 	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
 }

@@ -178,7 +178,7 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 		plain &= !is_keyed(a->elements[i]);
 	keyed |= !plain;
 	xp->noglob |= keyed && (xp->st->kind != SHELL_ZSH || !plain);
-	written = eval__written(a->elements, a->nelements);
+	written = eval__written(xp, a->elements, a->nelements);
 	for (size_t i = 0; i < a->nelements; i++) {
 		xp->written = i < written;
 		xp->element = !is_keyed(a->elements[i]);
@@ -191,7 +191,9 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 			*vec_push(xp->sh->a, &xp->out) = w;
 		}
 	}
-	xp->element = xp->written = false;
+	if (xp->no_match)
+		eval__may_be_error(xp);
+	xp->element = xp->written = xp->no_match = false;
 	xp->head = 0;
 	xp->noglob = was;
 	v.elems.n = xp->out.n - from;

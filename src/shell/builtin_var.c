@@ -16,6 +16,7 @@ struct declaration {
 	bool inherit; /* local -I: it begins as what it hides */
 	bool within; /* local: an error outside of functions */
 	bool strictly; /* local: -x, too */
+	bool global;   /* bash -g */
 	bool tied;     /* zsh -T: two names for one thing */
 	bool patterns; /* zsh -m: of names */
 	const char *options; /* that it has in bash */
@@ -233,6 +234,8 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		eval__attrs(sh, st, a.name, VAR_UNSURE, 0);
 	if (st->kind == SHELL_ZSH && !a.has_value && !empty && (d->formatted || (d->set & CHANGES) != 0))
 		eval__assign_anything(sh, st, a.name); /* what it holds is written so from now on */
+	if (d->global && eval__assign_hidden(sh, st, call->cx, a.name))
+		return;
 	if (a.has_value)
 		assign_argument(sh, st, call, d, &a);
 	if (d->exported != TRI_MAYBE)
@@ -285,8 +288,10 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 		*(plus ? &d->unref : &d->nameref) = true;
 	else if (c == 'I' && st->kind == SHELL_BASH)
 		d->inherit = true;
-	else if (c == 'g')
+	else if (c == 'g') {
 		d->local = false;
+		d->global = st->kind == SHELL_BASH;
+	}
 	else if (c == 'f' || (c == 'F' && st->kind == SHELL_BASH))
 		d->functions = true;
 	else if (st->kind == SHELL_ZSH && (strchr("EFLRTZHU", c) != NULL || (c >= '0' && c <= '9')))

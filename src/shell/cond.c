@@ -180,7 +180,9 @@ shell__cond(struct parser *p)
 	struct node *n;
 
 	shell__take_keyword(p, KW_COND);
+	p->conditional = true;
 	expression(p);
+	p->conditional = false;
 	if (p->failed)
 		return NULL;
 	if (!str_is(plain(p), "]]")) {

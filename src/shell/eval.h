@@ -37,6 +37,7 @@ struct frame {
 	bool in_loop; /* SHELL: a loop lies around the process */
 	bool in_call; /* SHELL: a function does */
 	struct locals *locals;
+	const struct call *call; /* CALL: may be NULL */
 	unsigned branch;
 };
 
@@ -325,10 +326,12 @@ struct xp {
 	bool part_unknown; /* something in it is not known */
 	unsigned depth;
 };
+/* An empty list comes next: zsh takes the word away if nothing else is in it. */
+void eval__may_be_no_word(struct xp *xp);
 /* Appends what the words expand to: globs are looked for when all else has run. */
 void eval__expand_words(struct xp *xp, struct astword *const *words, size_t n);
 /* So many of the words come before what may write files, or are it. */
-size_t eval__written(struct astword *const *words, size_t n);
+size_t eval__written(const struct xp *xp, struct astword *const *words, size_t n);
 /* An expansion may be an error (set -u, ${x:?}, arithmetic): its command may
  * not run, and what is captured may lack its output. */
 void eval__may_be_error(struct xp *xp);

@@ -277,8 +277,8 @@ extglob(struct xp *xp, const struct part *p)
 	buf_putc(&b, p->op == '(' ? '@' : p->op); /* zsh's (a|b) */
 	buf_putc(&b, '(');
 	eval__parts(&in, p->parts, false);
-	/* In ${x:-*(a b)} it is split like other text. */
-	if (in.part_unknown ||
+	/* In ${x:-*(a b)} it is split like other text; zsh's (a|b) may stay as it is. */
+	if (in.part_unknown || (p->op == '(' && !xp->pattern) ||
 	    (!xp->nosplit && xp->st->kind != SHELL_ZSH && (xp->lead != NULL || splits(&in, p->parts)))) {
 		eval__put(xp, (struct piece){ PIECE_WORDS, eval__part_source(xp, p), NULL, 0, 0 },
 		    XP_GLOB);

@@ -48,6 +48,8 @@ put_held(struct xp *xp, struct held *h, bool quoted)
 		eval__put_list(xp, h->list, quoted, h->star, h->source);
 		break;
 	case VALUE_ANY:
+		if (h->at && quoted && xp->have && xp->st->kind == SHELL_ZSH)
+			eval__may_be_no_word(xp);
 		if (h->at && !xp->nosplit)
 			eval__put(xp, (struct piece){ PIECE_WORDS, h->source, NULL, 0, 0 },
 			    quoted ? XP_QUOTED : XP_VALUE);
@@ -396,6 +398,9 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 	struct held h;
 
 	xp->open |= eval__zsh_own(xp, p);
+	/* ${x:-~$y}: dash loses what stands behind it */
+	xp->open |= xp->st->kind == SHELL_SH && p->param->braced &&
+	    str_find(eval__part_source(xp, p), STR("~$")) != STR_NPOS;
 	if (p->param->op == PARAM_NAMES || p->param->op == PARAM_OTHER) {
 		h = (struct held){
 			.source = eval__part_source(xp, p), .kind = VALUE_ANY, .at = true

@@ -271,13 +271,13 @@ put_star(struct xp *xp, struct words list, struct str source)
 	}
 }
 
-static bool
-nothing_sure(const struct xp *xp)
+void
+eval__may_be_no_word(struct xp *xp)
 {
 	for (size_t i = 0; i < xp->cur.n; i++)
 		if (xp->cur.v[i].p.kind == PIECE_TEXT || xp->cur.v[i].p.min > 0)
-			return false;
-	return true;
+			return;
+	xp->open = true;
 }
 
 static bool
@@ -321,7 +321,7 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 	before = xp->cur.n > 0;
 	/* zsh: "$x$@" is no word where x is empty and there are none. */
 	if (quoted && list.n == 0 && xp->st->kind == SHELL_ZSH && xp->have)
-		xp->open |= nothing_sure(xp);
+		eval__may_be_no_word(xp);
 	if (xp->nosplit && !quoted && star && xp->st->kind != SHELL_BASH) {
 		put_star(xp, list, source);
 		return;

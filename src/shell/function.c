@@ -141,6 +141,8 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 		eval__xp_init(&xp, sh, st, cx, &ch);
 		*vec_push(sh->a, &xp.out) = word_text(sh->a, STR("(anon)"));
 		eval__expand_words(&xp, n->words, n->nwords);
+		if (xp.no_match)
+			eval__discard(sh, cx, st);
 		call.c.argv = (struct words){ xp.out.v, xp.out.n };
 		call.c.typed = eval__source(cx, n->at);
 		call.c.offset = eval__offset(cx, n->at);
@@ -263,9 +265,31 @@ eval__unset_outer(struct shell *sh, struct shell_state *st, const struct ctx *cx
 				eval__assign_anything(sh, st, name);
 				return true;
 			}
+		for (size_t i = 0; f->call != NULL && i < f->call->c.nassigns; i++)
+			if (str_eq(f->call->c.assigns[i].name, name)) { /* X=1 f: what it hid is seen again */
+				eval__assign_anything(sh, st, name);
+				return true;
+			}
 		own = false;
 	}
 	return false;
+}
+
+/* declare -g of a name that is local: another one is meant, seen when all have returned. */
+bool
+eval__assign_hidden(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name)
+{
+	bool hidden = false;
+
+	for (struct frame *f = cx->frame; f != NULL; f = f->up)
+		for (struct locals *l = f->locals; l != NULL; l = l->next)
+			if (str_eq(l->name, name)) {
+				l->surely = false;
+				hidden = true;
+			}
+	if (hidden)
+		eval__assign_anything(sh, st, name);
+	return hidden;
 }
 
 /* Without the name of the function the rest are its parameters. */
@@ -279,7 +303,7 @@ static void
 run_body(struct shell *sh, struct shell_state *st, struct ctx *cx, const struct function *f,
     struct call *call)
 {
-	struct frame frame = { .kind = FRAME_CALL, .up = call->cx->frame, .branch = cx->branch };
+	struct frame frame = { .kind = FRAME_CALL, .up = call->cx->frame, .branch = cx->branch, .call = call };
 	struct outcome out = { 0 };
 	struct shell_state was = *st;
 	struct node with = { 0 };

@@ -439,6 +439,7 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 		return;
 	}
 	p->counted++;
+	p->err.extglob |= !x->inner && !p->conditional;
 	part = shell__part(p, chain, PART_EXTGLOB, from);
 	part->op = op;
 	shell__parts(p, &alt, &in);

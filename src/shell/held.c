@@ -248,6 +248,11 @@ special_element(struct xp *xp, const struct part *p, struct held *h)
 	const struct value all = { .kind = h->kind, .scalar = h->one, .elems = h->list };
 
 	h->at = h->star = false;
+	if (h->kind == VALUE_UNSET && xp->st->kind == SHELL_ZSH && !p->param->braced) {
+		h->kind = VALUE_ANY; /* $3[1] is a pattern where there is no $3 */
+		h->at = !xp->quoted;
+		return;
+	}
 	element(xp, &none, &all, p, h);
 }
 

@@ -110,6 +110,7 @@ shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind 
 	memset((char *)p + offsetof(struct parser, alias), 0,
 	    offsetof(struct parser, err) - offsetof(struct parser, alias));
 	p->err = (struct ast_error){ 0 };
+	p->conditional = false;
 	p->a = a;
 	p->shell = shell;
 	p->zsh = shell == SHELL_ZSH;

@@ -287,6 +287,8 @@ loop_words(struct shell *sh, struct shell_state *st, struct turns *t)
 		eval__xp_init(&xp, sh, st, t->cx, &ch);
 		xp.each = true;
 		eval__expand_words(&xp, t->n->words, t->n->nwords);
+		if (xp.no_match)
+			eval__may_be_error(&xp);
 		t->values = (struct words){ xp.out.v, xp.out.n };
 		known = !xp.many;
 	}

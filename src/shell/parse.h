@@ -153,6 +153,7 @@ struct parser {
 	uint32_t tried_to;      /* how far into the text that was tried */
 	unsigned nseen;         /* entries of seen; 0: it is not even zero */
 	struct ast_error err;
+	bool conditional;       /* within [[ ]] */
 
 	/* What is not set up: most texts need little of it. */
 	struct astword *words_room[32];

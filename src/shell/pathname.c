@@ -227,7 +227,8 @@ shape(struct xp *xp)
 
 	xp->many |= xp->each;
 	xp->no_match |= xp->st->kind == SHELL_ZSH || eval__opt(xp->st, OPT_FAILGLOB) != TRI_NO;
-	if (eval__opt(xp->st, OPT_NULLGLOB) == TRI_NO && eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO) {
+	if (eval__opt(xp->st, OPT_NULLGLOB) == TRI_NO && eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO &&
+	    eval__opt(xp->st, OPT_NOCASEGLOB) == TRI_NO) {
 		while (head < tail && solid(&xp->cur.v[head]))
 			head++;
 		while (tail > head && solid(&xp->cur.v[tail - 1]))

@@ -139,6 +139,8 @@ over_blanks(const struct parser *p, const char *s)
 
 	while (p->in.end - t > 1 && (*t == ' ' || *t == '\t' || (t[0] == '\\' && t[1] == '\n')))
 		t += *t == '\\' ? 2 : 1;
+	if (p->in.end - t > 1 && t[0] == '&' && t[1] == '>')
+		return t;
 	if (t == s || p->in.end - t < 2 || (*t != '<' && *t != '>') || t[1] == '(' ||
 	    (*t == '<' && (t[1] == '-' || shell__is((unsigned char)t[1], C_DIGIT))))
 		return s;
@@ -146,6 +148,7 @@ over_blanks(const struct parser *p, const char *s)
 }
 
 struct descriptor {
+	bool joined; /* the name has a \newline in it */
 	struct str name; /* of {name} */
 	struct str element; /* of {name[subscript]}: name[subscript] */
 	int fd; /* -1: none */
@@ -181,6 +184,13 @@ over_subscript(const struct parser *p, const char *s)
 	return s;
 }
 
+/* \newline, which is not there */
+static bool
+joined(const struct parser *p, const char *s)
+{
+	return p->in.end - s > 1 && s[0] == '\\' && s[1] == '\n';
+}
+
 /* A number or {name} right before < or >: where it ends, or NULL. That of 1<(…) is text. */
 static const char *
 descriptor(const struct parser *p, struct descriptor *d)
@@ -189,8 +199,10 @@ descriptor(const struct parser *p, struct descriptor *d)
 	long long fd = 0;
 
 	if (s < p->in.end && *s == '{') {
-		while (++s < p->in.end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
-			continue;
+		while (++s < p->in.end && (shell__is((unsigned char)*s, C_NAME | C_DIGIT) || joined(p, s))) {
+			d->joined |= *s == '\\';
+			s += *s == '\\';
+		}
 		d->name = (struct str){ from + 1, (size_t)(s - from) - 1 };
 		if (p->shell == SHELL_BASH && over_subscript(p, s) > s) {
 			s = over_subscript(p, s);
@@ -203,7 +215,11 @@ descriptor(const struct parser *p, struct descriptor *d)
 		if (p->zsh)
 			s = over_blanks(p, s);
 	} else {
-		for (; s < p->in.end && shell__is((unsigned char)*s, C_DIGIT); s++) {
+		for (; s < p->in.end && (shell__is((unsigned char)*s, C_DIGIT) || (!p->zsh && s > from && joined(p, s))); s++) {
+			if (*s == '\\') {
+				s++;
+				continue;
+			}
 			fd = fd * 10 + (*s - '0');
 			if (fd > INT_MAX)
 				return NULL;
@@ -211,6 +227,10 @@ descriptor(const struct parser *p, struct descriptor *d)
 		if (s > from)
 			d->fd = (int)fd;
 	}
+	while (!p->zsh && s > from && joined(p, s))
+		s += 2;
+	if (p->zsh && d->name.n > 0 && p->in.end - s > 1 && s[0] == '&' && s[1] == '>')
+		return s;
 	return s < p->in.end && (*s == '<' || *s == '>') && (p->in.end - s < 2 || s[1] != '(') ? s : NULL;
 }
 
@@ -252,6 +272,8 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 		s = descriptor(p, &d);
 		if (s == NULL)
 			return false;
+		if (d.joined)
+			shell__fail(p, "the name of a descriptor goes on in the next line");
 		p->in.s = s;
 	} else if (!starts_redir(p, c)) {
 		return false;

@@ -294,11 +294,15 @@ eval__with_redirs(struct shell *sh, struct shell_state *st, const struct ctx *cx
 	struct choices ch = { .fold = true };
 	struct pending p = { .up = cx->pending };
 	struct shell_state was, *before;
+	unsigned errors = sh->errors;
 	struct redirs r;
 	struct xp xp;
 
+	was = *st;
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	eval__redirs(sh, st, cx, n->redirs, &xp, &r);
+	if (sh->errors != errors)
+		eval__discard(sh, cx, &was);
 	p.v = r.v;
 	p.n = r.n;
 	in.pending = &p;

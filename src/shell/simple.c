@@ -56,6 +56,12 @@ may_stay(const struct shell_state *st, struct words argv)
 		"exit", "export", "readonly", "return", "set", "shift", "source", "times", "trap",
 		"unset" };
 
+	static const char *const declaring[] = { "declare", "export", "local", "readonly", "typeset" };
+
+	/* X=1 export X */
+	for (size_t i = 0; i < sizeof declaring / sizeof declaring[0]; i++)
+		if (st->kind == SHELL_BASH && word_is(argv.v[0], declaring[i]))
+			return true;
 	if (st->kind == SHELL_ZSH || (st->kind == SHELL_BASH && eval__opt(st, OPT_POSIX) == TRI_NO))
 		return false;
 	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
@@ -163,17 +169,23 @@ has_substitution(const struct part *p, unsigned depth)
 }
 
 size_t
-eval__written(struct astword *const *words, size_t n)
+eval__written(const struct xp *xp, struct astword *const *words, size_t n)
 {
-	while (n > 0 && !has_substitution(words[n - 1]->first, 0))
-		n--;
+	if ((xp->cx->flags & SHELL_BACKGROUND) != 0) /* so may what comes next on the line */
+		return n;
+	for (; n > 0; n--) {
+		const struct part *p = words[n - 1]->first;
+
+		if (p != NULL && (p->kind != PART_TEXT || p->next != NULL) && has_substitution(p, 0))
+			break;
+	}
 	return n;
 }
 
 void
 eval__expand_words(struct xp *xp, struct astword *const *words, size_t n)
 {
-	size_t written = eval__written(words, n);
+	size_t written = eval__written(xp, words, n);
 
 	for (size_t i = 0; i < n; i++) {
 		xp->written = i < written;
@@ -186,7 +198,7 @@ expand_words(struct xp *xp, const struct node *n)
 {
 	const struct builtin *decl = n->nwords > 1 ? declares(xp->st, n) : NULL;
 
-	size_t written = eval__written(n->words, n->nwords);
+	size_t written = eval__written(xp, n->words, n->nwords);
 
 	for (size_t i = 0; i < n->nwords && xp->sh->err == 0; i++) {
 		const struct astword *w = n->words[i];
@@ -303,8 +315,8 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		assign_all(&xp, n, &call);
 	if (cx->pending != NULL)
 		eval__add_pending(sh, cx, &r);
-	if (sh->errors != errors || sh->bad != bad || (no_match && st->kind == SHELL_BASH)) {
-		no_match = true; /* failglob: the rest of the line is not run either */
+	if (sh->errors != errors || sh->bad != bad || no_match) {
+		no_match = true; /* the rest of the line, or of the eval, is not run either */
 		eval__discard(sh, cx, &start);
 	}
 	if (no_match || (r.n > 0 && eval__may_not_open(sh, &r)))

@@ -148,6 +148,8 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 		if (finding.unsure)
 			eval__unknown(sh, st, &in, SHELL_DYNAMIC, str_sub(text, before, at), "a global alias may hold in it");
 		finding.unsure = false;
+		if (err.extglob && st->kind != SHELL_ZSH && eval__opt(st, OPT_EXTGLOB) != TRI_YES)
+			eval__discard(sh, &base, st); /* an error then, and none of it runs */
 		if (n != NULL)
 			eval__item(sh, st, &base, &in, n,
 			    err.what.n == 0 && nothing_left(str_sub(text, at, text.n)), out);
