@@ -101,6 +101,8 @@ if_command(struct parser *p, uint32_t from)
 	}
 	if (!braced)
 		expect(p, KW_FI);
+	else if (!has_else && !p->failed && strchr(";\n#", shell__peek(p) > 0 ? shell__peek(p) : ' ') == NULL)
+		shell__fail(p, "zsh's `if { } { }` with neither ; nor a newline behind it");
 	n = shell__node(p, NODE_IF, from);
 	n->has_else = has_else;
 	shell__kids(p, n, kids.v, kids.n);

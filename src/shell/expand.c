@@ -67,6 +67,10 @@ substitution(struct xp *xp, const struct part *p, bool quoted)
 	struct str source = eval__part_source(xp, p);
 	struct memo m;
 
+	/* r=(\ ): bash reads what it has printed of it, without the blank. */
+	if (xp->st->kind == SHELL_BASH &&
+	    (str_find(source, STR("\\ )")) != STR_NPOS || str_find(source, STR("\\\t)")) != STR_NPOS))
+		eval__may_be_error(xp);
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
 

@@ -396,8 +396,8 @@ value_of(struct xp *xp, struct form *f, bool quoted, struct words *list)
 	if (f->by_name && (list->n != 1 || !eval__is_name(text_of(xp, list->v[0])) ||
 	                      !words_of(xp, text_of(xp, list->v[0]), list)))
 		return false;
-	if (how.n > 0 && !modify(xp, how, list))
-		return false;
+	if (how.n > 0 && (list->n == 0 || !modify(xp, how, list)))
+		return false; /* that of nothing may be . */
 	if (f->join)
 		*list = joined(xp, *list, f->joint);
 	if (f->split || f->lexed || f->before == '=') {

@@ -76,6 +76,8 @@ evaluate(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		*out = 1;
 		return ARITH_KNOWN;
 	}
+	if (st->traps != NULL)
+		eval__traps(sh, st, cx);
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	how = eval__arith_parts(&xp, p->parts, out);
 	if (how == ARITH_KNOWN && str_chr(p->text, '\\') != STR_NPOS)

@@ -347,7 +347,7 @@ parts_of(struct parser *p, struct chain *chain, const struct wordctx *x, const c
 		else
 			taken = IS_TEXT;
 		run = s;
-		if (taken == IS_END)
+		if (taken == IS_END || p->failed) /* a failure ends the text */
 			return;
 		if (taken == TAKEN)
 			run = p->in.s;
