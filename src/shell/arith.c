@@ -18,6 +18,7 @@ struct reader {
 	unsigned depth;   /* expressions inside expressions: values of variables */
 	unsigned nesting; /* parentheses and unary operators */
 	bool opaque, failed;
+	bool wrong;   /* an error: what was assigned was perhaps not */
 	bool refused; /* perhaps: an assignment to a variable that has one value */
 	bool unsure; /* right of && || ?: where the left is not known */
 	bool based;  /* zsh: 16#ff was read, and what is assigned may be written so */
@@ -72,66 +73,15 @@ eval__integer(struct str s, long long *out)
 	return true;
 }
 
-static int
-digit(char c, int base)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'Z')
-		return base <= 36 ? c - 'A' + 10 : c - 'A' + 36;
-	return -1;
-}
-
-/* zsh's numbers with a point or an exponent, 1_000 and 0b11; false: it is none. */
-static bool
-floating(struct reader *r)
-{
-	const char *s = r->p;
-	bool other = false;
-
-	while (s < r->end && (is_word_char(*s) || *s == '.' || *s == '#')) {
-		other |= *s == '.' || *s == '_' || *s == 'e' || *s == 'E' || *s == 'b';
-		s += (*s == 'e' || *s == 'E') && r->end - s > 1 && (s[1] == '-' || s[1] == '+') ? 2 : 1;
-	}
-	if (!other)
-		return false;
-	r->p = s;
-	return true;
-}
-
 static struct operand
 constant(struct reader *r)
 {
-	const char *from = r->p;
-	unsigned long long v = 0;
-	int base = 10;
+	struct number_read n;
 
-	if (r->end - r->p > 1 && from[0] == '0' && (from[1] == 'x' || from[1] == 'X')) {
-		r->based = true;
-		base = 16;
-		r->p += 2;
-	} else if (r->xp->st->kind != SHELL_ZSH)
-		base = from[0] == '0' ? 8 : 10;
-	else if (floating(r))
-		return (struct operand){ 0 };
-	for (; r->p < r->end && (is_word_char(*r->p) || *r->p == '#'); r->p++) {
-		int d = digit(*r->p, base);
-
-		if (*r->p == '#' && base == 10 && v >= 2 && v <= 64) {
-			base = (int)v;
-			v = 0;
-			r->based = true;
-			continue;
-		}
-		if (d < 0 || d >= base || v > LLONG_MAX / 64) {
-			r->failed = true;
-			return number(0);
-		}
-		v = v * (unsigned)base + (unsigned)d;
-	}
-	return number((long long)v);
+	r->p = eval__scan_number(r->p, r->end, r->xp->st->kind, &n);
+	r->based |= n.based;
+	r->failed |= n.failed;
+	return n.known ? number(n.v) : (struct operand){ 0 };
 }
 
 /* ---- variables ---- */
@@ -434,6 +384,7 @@ static void
 output_form(struct reader *r, char c)
 {
 	if (c == '[') {
+		r->failed |= r->end - r->p < 2 || r->p[1] != '#';
 		while (r->p < r->end && *r->p != ']')
 			r->p++;
 		r->p += r->p < r->end;
@@ -584,8 +535,11 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	r->opaque |= in.opaque;
 	r->refused |= in.refused;
 	r->based |= in.based;
-	if (in.failed || peek(&in) != '\0')
+	r->wrong |= in.wrong;
+	if (in.failed || peek(&in) != '\0') {
 		*out = (struct operand){ 0 };
+		r->wrong = true;
+	}
 	out->name = (struct str){ 0 };
 }
 
@@ -601,11 +555,13 @@ not_dash(struct str text)
 	return false;
 }
 
-enum arith
-eval__arith(struct xp *xp, struct word w, long long *out)
+static enum arith
+arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 {
 	struct reader r = { .xp = xp };
 	struct operand o = { 0 };
+	struct shell_state *before;
+	const struct pmap *vars;
 	struct buf b;
 
 	buf_init(&b, xp->sh->a);
@@ -620,8 +576,13 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 		else
 			return ARITH_OPAQUE;
 	}
-	r.unsure = xp->st->kind == SHELL_SH && not_dash(buf_str(&b)); /* ++n is n there */
+	r.unsure = unsure || (xp->st->kind == SHELL_SH && not_dash(buf_str(&b))); /* ++n is n there */
+	vars = xp->st->vars;
+	before = str_chr(buf_str(&b), '=') != STR_NPOS || str_find(buf_str(&b), STR("++")) != STR_NPOS ||
+	    str_find(buf_str(&b), STR("--")) != STR_NPOS ? eval__copy(xp->sh, xp->st) : NULL;
 	evaluate(&r, buf_str(&b), &o);
+	if (r.wrong && before != NULL && xp->st->vars != vars)
+		eval__join(xp->sh, xp->st, before);
 	o.known &= !r.refused && !r.unsure;
 	*out = o.v;
 	if (!o.known && !r.opaque)
@@ -630,7 +591,23 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 }
 
 enum arith
-eval__arith_parts(struct xp *xp, const struct part *p, long long *out)
+eval__arith(struct xp *xp, struct word w, long long *out)
+{
+	return arith_of(xp, w, false, out);
+}
+
+/* A backslash but for that of \newline is an error. */
+static bool
+has_backslash(struct str s)
+{
+	for (size_t i = 0; i + 1 < s.n; i++)
+		if (s.p[i] == '\\' && s.p[i + 1] != '\n')
+			return true;
+	return false;
+}
+
+enum arith
+eval__arith_parts(struct xp *xp, const struct part *p, struct str source, long long *out)
 {
 	enum arith how;
 	struct xp in;
@@ -642,7 +619,7 @@ eval__arith_parts(struct xp *xp, const struct part *p, long long *out)
 	in.depth = xp->depth;
 	in.quoted = true;
 	w = eval__expand_parts(&in, p);
-	how = eval__arith(&in, w, out);
+	how = arith_of(&in, w, has_backslash(source), out);
 	/* '…' is an error to newer shells. */
 	for (; p != NULL && how == ARITH_KNOWN; p = p->next)
 		if (p->kind == PART_DQUOTE && eval__part_source(xp, p).p[0] == '\'') {

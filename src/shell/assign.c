@@ -183,7 +183,13 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 		xp->written = i < written;
 		xp->element = !is_keyed(a->elements[i]);
 		xp->head = xp->element ? 0 : key_length(a->elements[i]);
-		if (xp->element)
+		if (xp->element && xp->st->kind == SHELL_ZSH &&
+		    str_chr(eval__source(xp->cx, a->elements[i]->at), '~') != STR_NPOS &&
+		    str_chr(eval__source(xp->cx, a->elements[i]->at), ':') != STR_NPOS) {
+			eval__expand_word(xp, a->elements[i]); /* zsh: a ~ behind : is a home, too */
+			xp->out.n = from + i;
+			*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, eval__source(xp->cx, a->elements[i]->at));
+		} else if (xp->element)
 			eval__expand_word(xp, a->elements[i]);
 		else { /* an assignment: not split */
 			struct word w = eval__expand_one(xp, a->elements[i]);
@@ -191,7 +197,7 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 			*vec_push(xp->sh->a, &xp->out) = w;
 		}
 	}
-	if (xp->no_match)
+	if (xp->no_match || xp->st->kind == SHELL_SH) /* to dash it is one that ends it */
 		eval__may_be_error(xp);
 	xp->element = xp->written = xp->no_match = false;
 	xp->head = 0;

@@ -219,7 +219,7 @@ struct ast_error {
 	size_t at;       /* byte offset */
 	struct str what; /* a phrase: "unexpected `)`", "here-document not ended" */
 	bool limit;      /* a limit of limits.h was crossed, not a syntax error */
-	bool extglob;    /* no error here: bash without extglob refuses a pattern in it */
+	bool refused;    /* no error here, but bash without extglob is not to read it, or dash */
 };
 
 /*

@@ -187,12 +187,24 @@ remove_trap(struct shell *sh, struct shell_state *st, struct str signal)
 }
 
 void
+eval__set_trap(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str signal, struct word body)
+{
+	struct trap *t = NEW(sh->a, struct trap);
+
+	*t = (struct trap){ .signal = signal, .body = body, .next = st->traps };
+	st->traps = t;
+	if (!str_is(signal, "EXIT") && !str_is(signal, "0"))
+		eval__traps(sh, st, cx);
+}
+
+void
 eval__do_trap(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	struct words argv = call->c.argv;
 	struct str text;
 	uint64_t n;
 	size_t i = 1;
+	bool odd;
 
 	report_now(sh, st, call);
 	if (i < argv.n && word_is(argv.v[i], "--"))
@@ -202,6 +214,9 @@ eval__do_trap(struct shell *sh, struct shell_state *st, struct call *call)
 		eval__print(sh, call, NULL);
 		return;
 	}
+	odd = i == 1 && word_prefix(argv.v[1]).n > 1 && word_prefix(argv.v[1]).p[0] == '-';
+	if (odd && st->kind == SHELL_BASH) /* no option of it: nothing is done */
+		return;
 	for (size_t k = i + 1; k < argv.n || k == i + 1; k++) {
 		struct trap *t = NEW(sh->a, struct trap);
 		bool known = k < argv.n && word_known(sh->a, argv.v[k], &t->signal), exits;
@@ -209,7 +224,7 @@ eval__do_trap(struct shell *sh, struct shell_state *st, struct call *call)
 		exits = known && (str_is(t->signal, "EXIT") || str_is(t->signal, "0"));
 		if (!known)
 			t->signal = STR("?");
-		else if (!(exits && st->kind == SHELL_ZSH && eval__in_call(call->cx))) /* there it has one of its own */
+		else if (!odd && !(exits && st->kind == SHELL_ZSH && eval__in_call(call->cx))) /* there it has one of its own */
 			remove_trap(sh, st, t->signal);
 		/* `trap - X`, `trap '' X`, `trap X`: the default, or ignored */
 		if (word_known(sh->a, argv.v[i], &text) &&

@@ -129,7 +129,9 @@ destination(struct shell *sh, const struct shell_state *st, struct word to, bool
 	if (word_has_words(to))
 		return anywhere(sh, to.typed);
 	if (word_is(to, "-"))
-		return var_words(sh, st, STR("OLDPWD"));
+		return st->kind == SHELL_ZSH && (eval__var(sh, st, STR("OLDPWD"))->attrs & VAR_LINE) != 0
+		    ? anywhere(sh, STR("-")) /* it remembers what no assignment changes */
+		    : var_words(sh, st, STR("OLDPWD"));
 	dirs = each_joined(sh, st->cwd, to);
 	if (eval__opt(st, OPT_CDABLE) != TRI_NO)
 		return anywhere(sh, to.typed);

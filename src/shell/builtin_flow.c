@@ -95,8 +95,10 @@ eval__do_return(struct shell *sh, struct shell_state *st, struct call *call)
 	call->reported = true;
 	while (f->kind == FRAME_LOOP)
 		f = f->up;
-	if (f->kind != FRAME_CALL)
-		return; /* bash goes on; zsh leaves the shell: both are covered */
+	if (f->kind != FRAME_CALL) { /* bash goes on; zsh leaves the shell */
+		keep(sh, &f->left, st);
+		return;
+	}
 	keep(sh, fails(sh, call) == TRI_YES ? &f->again : &f->left, st);
 	if (call->c.nredirs == 0 && (call->c.argv.n == 1 || fails(sh, call) != TRI_MAYBE))
 		st->dead = true;

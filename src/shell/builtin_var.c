@@ -94,6 +94,16 @@ plain_value(struct arena *a, const struct shell_state *st, const struct declarat
 	return (struct value){ .kind = VALUE_UNSET };
 }
 
+/* zsh's =cmd or ~, perhaps behind what is empty. */
+static bool
+starts_path(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.v[i].kind == PIECE_TEXT || w.v[i].min > 0)
+			return w.v[i].kind == PIECE_TEXT && (w.v[i].text.p[0] == '=' || w.v[i].text.p[0] == '~');
+	return false;
+}
+
 static void
 assign_argument(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, const struct argument *a)
@@ -105,7 +115,7 @@ assign_argument(struct shell *sh, struct shell_state *st, struct call *call,
 
 	eval__call_xp(&xp, sh, st, call, &ch);
 	if (word_has_words(a->value) ||
-	    (st->kind == SHELL_ZSH && str_starts(word_prefix(a->value), STR("=")))) /* =cmd */
+	    (st->kind == SHELL_ZSH && starts_path(a->value)))
 		v.scalar = word_any(sh->a, a->value.typed);
 	if (a->append)
 		eval__evaluate_value(&xp, a->name, &v, a->value.typed);
@@ -189,7 +199,7 @@ set_unset(struct shell *sh, struct shell_state *st, const struct declaration *d,
 	return false;
 }
 
-enum { CHANGES = VAR_INTEGER | VAR_LOWER | VAR_UPPER };
+enum { CHANGES = VAR_INTEGER | VAR_LOWER | VAR_UPPER | VAR_ASSOC | VAR_ARRAY };
 
 static void
 declare_one(struct shell *sh, struct shell_state *st, struct call *call,
@@ -281,7 +291,7 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 		d->set |= attribute(c);
 	if (c == 'x') {
 		d->exported = plus ? TRI_NO : TRI_YES;
-		if (st->kind == SHELL_ZSH && !plus && !d->strictly)
+		if (st->kind == SHELL_ZSH && !d->strictly)
 			d->local = false; /* global_export */
 	}
 	if (c == 'n' && st->kind == SHELL_BASH)
@@ -382,6 +392,11 @@ declare(struct shell *sh, struct shell_state *st, struct call *call, struct decl
 			st->functions_fixed = true;
 		return;
 	}
+	if ((d->set & VAR_LOWER) != 0 && (d->set & VAR_UPPER) != 0) {
+		d->set &= ~(unsigned)(VAR_LOWER | VAR_UPPER); /* neither, then */
+		d->formatted = true;
+	} else if ((d->set & (VAR_LOWER | VAR_UPPER)) != 0)
+		d->clear |= ~d->set & (VAR_LOWER | VAR_UPPER);
 	if (d->patterns && o.i < o.argv.n) {
 		unknown_argument(sh, st, call, o.argv.v[o.i]);
 		return;
@@ -417,7 +432,8 @@ eval__do_local(struct shell *sh, struct shell_state *st, struct call *call)
 void
 eval__do_readonly(struct shell *sh, struct shell_state *st, struct call *call)
 {
-	struct declaration d = { .exported = TRI_MAYBE, .set = VAR_READONLY, .options = "aAf" };
+	struct declaration d = { .exported = TRI_MAYBE, .set = VAR_READONLY, .local = st->kind == SHELL_ZSH,
+		.options = "aAf" };
 
 	declare(sh, st, call, &d);
 }
@@ -481,7 +497,8 @@ unset_variable(struct shell *sh, struct shell_state *st, struct call *call, stru
 	if (!eval__arg_name(sh, st, call, w, &name))
 		return false;
 	v = eval__var(sh, st, name);
-	sure = word_known(sh->a, w, &typed) && str_eq(typed, name) && assignable(sh, st, name);
+	sure = word_known(sh->a, w, &typed) && str_eq(typed, name) && assignable(sh, st, name) &&
+	    !(both && st->functions_fixed);
 	if (both && st->kind != SHELL_ZSH &&
 	    !(v->n == 1 && (v->v[0].kind == VALUE_SCALAR || v->v[0].kind == VALUE_LIST)))
 		unset_function(sh, st, name, v->n == 1 && v->v[0].kind == VALUE_UNSET);

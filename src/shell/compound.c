@@ -186,9 +186,14 @@ loop_names(struct parser *p)
 		if (!shell__add_name(p, &all, shell__subject(p)))
 			break;
 		shell__blank(p);
-	} while (p->zsh && shell__is(shell__peek(p), C_NAME) && shell__keyword(p) != KW_DO &&
+	} while (p->zsh && shell__is(shell__peek(p), C_NAME) && shell__keyword(p) != KW_DO && !p->failed &&
 	    !(p->in.end - p->in.s > 2 && p->in.s[0] == 'i' && p->in.s[1] == 'n' &&
 	    shell__is((unsigned char)p->in.s[2], C_END)));
+	for (size_t i = 0; i < all.n && p->zsh; i++)
+		if (!shell__is((unsigned char)all.p[i], C_NAME | C_DIGIT) && all.p[i] != ' ')
+			shell__fail(p, "a name that is none");
+	if (p->zsh && all.n > 0 && shell__is((unsigned char)all.p[0], C_DIGIT))
+		shell__fail(p, "a loop over a positional parameter");
 	return buf_str(&all);
 }
 

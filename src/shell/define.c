@@ -37,7 +37,7 @@ shell__function_name(struct parser *p, const struct astword *w, bool *misnamed)
 	}
 	if (*misnamed)
 		return STR("''");
-	if (name.n == 0)
+	if (name.n == 0 || str_chr(name, ' ') != STR_NPOS)
 		shell__fail(p, "a function whose name is expanded or a pattern");
 	return name;
 }

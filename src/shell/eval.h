@@ -149,6 +149,9 @@ bool eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx
 bool eval__funsub(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *body, struct word *out);
 /* At the end of a process: what `trap … EXIT` left. */
+/* It runs from now on; that of EXIT at the end. */
+void eval__set_trap(
+    struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str signal, struct word body);
 void eval__function_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct trap *before);
 void eval__exit_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx);
 /* `set -x`: what PS4 runs, if the line has set it. */
@@ -328,6 +331,7 @@ struct xp {
 };
 /* An empty list comes next: zsh takes the word away if nothing else is in it. */
 void eval__may_be_no_word(struct xp *xp);
+bool eval__bad_pattern(struct str text);
 /* Appends what the words expand to: globs are looked for when all else has run. */
 void eval__expand_words(struct xp *xp, struct astword *const *words, size_t n);
 /* So many of the words come before what may write files, or are it. */
@@ -416,11 +420,22 @@ enum tri eval__match_word(
 
 /* arith.c */
 enum arith { ARITH_KNOWN, ARITH_NUMBER /* some number */, ARITH_OPAQUE };
+/* number.c */
+struct number_read {
+	bool known;  /* v holds */
+	bool based;  /* zsh: 16#ff was read, and what is assigned may be written so */
+	bool failed; /* an error */
+	long long v;
+};
+/* The number that begins at s, a digit or zsh's point; returns behind it. */
+const char *eval__scan_number(
+    const char *s, const char *end, enum shell_kind shell, struct number_read *out);
 /* assign.c: what arithmetic assigns. */
 void eval__assign_number(
     struct xp *xp, struct shell_state *st, struct str name, enum arith how, long long value);
 enum arith eval__arith(struct xp *xp, struct word text, long long *out);
-enum arith eval__arith_parts(struct xp *xp, const struct part *p, long long *out);
+/* source: all of the expression as it is typed. */
+enum arith eval__arith_parts(struct xp *xp, const struct part *p, struct str source, long long *out);
 bool eval__integer(struct str s, long long *out); /* decimal, with a sign */
 /* The subscript of an array: its number, or for an associative one its key. */
 struct word eval__expand_subscript(struct xp *xp, const struct astword *w, bool assoc, bool unsure);
@@ -483,6 +498,8 @@ bool eval__finds_name(const struct shell_state *st, struct str name);
 /* From now on this name may run that file (hash -p). */
 void eval__hashed(struct shell *sh, struct shell_state *st, struct str name, struct word file);
 bool eval__runs_name(const struct shell_state *st, struct str name);
+/* Any variable may hold anything; what kind it is stays. */
+void eval__forget_vars(struct shell *sh, struct shell_state *st);
 void eval__assign_unknown(struct shell *sh, struct shell_state *st, struct str why);
 void eval__attrs(
     struct shell *sh, struct shell_state *st, struct str name, unsigned set, unsigned clear);

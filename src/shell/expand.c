@@ -103,6 +103,7 @@ process(struct xp *xp, const struct part *p, bool quoted)
 	struct word text = { 0 };
 	struct memo m;
 
+	xp->open |= p->subst->body == NULL && xp->st->kind == SHELL_BASH; /* >() is none */
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
 
@@ -151,7 +152,7 @@ arithmetic(struct xp *xp, const struct part *p, bool quoted)
 {
 	struct str source = eval__part_source(xp, p);
 	long long value = 0;
-	enum arith how = eval__arith_parts(xp, p->parts, &value);
+	enum arith how = eval__arith_parts(xp, p->parts, p->text, &value);
 
 	if (how == ARITH_OPAQUE)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
@@ -446,6 +447,8 @@ eval__expand_word(struct xp *xp, const struct astword *w)
 		struct word word = word_text(xp->sh->a, w->first->text);
 
 		word.typed = xp->typed;
+		if (xp->st->kind == SHELL_ZSH && !w->first->quoted && eval__bad_pattern(w->first->text))
+			xp->no_match = true;
 		*vec_push(xp->sh->a, &xp->out) = word;
 		return;
 	}

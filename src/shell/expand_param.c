@@ -98,6 +98,7 @@ is_set(const struct xp *xp, const struct held *h, bool colon)
 	if (h->kind == VALUE_LIST && xp->st->kind == SHELL_ZSH) /* even an empty one is set */
 		return !colon ? TRI_YES
 		    : h->list.n == 0 ? TRI_NO
+		    : h->list.n == 1 && h->list.v[0].n == 0 && h->array == NULL ? TRI_MAYBE
 		    : eval__known_words(h->list) > 0 ? TRI_YES : TRI_MAYBE;
 	if (h->kind == VALUE_LIST) {
 		if (h->list.n == 0)
@@ -194,6 +195,8 @@ with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		maybe_run(xp, p->param->arg);
 		if (set == TRI_MAYBE && quoted && p->param->arg != NULL && has_list(p->param->arg->first))
 			eval__put(xp, (struct piece){ PIECE_WORDS, h->source, NULL, 0, 0 }, XP_QUOTED);
+		else if (set == TRI_MAYBE && h->kind != VALUE_ANY)
+			eval__put_any(xp, h->source, quoted);
 		else if (set == TRI_MAYBE || p->param->op == PARAM_ERROR)
 			put_held(xp, h, quoted);
 	}
@@ -342,20 +345,36 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		put_held(xp, h, quoted);
 }
 
+/* ${;}, ${-x}, ${a.b}: no name or sign of a parameter, or no operator behind it. */
+static bool
+no_name(struct str s)
+{
+	const char *signs = s.n > 0 && s.p[0] == '!' ? ":-=?+#%/^,@[~*" : ":-=?+#%/^,@[~";
+	size_t n = 0;
+
+	if (s.n > 1 && (s.p[0] == '!' || s.p[0] == '#'))
+		s = str_sub(s, 1, s.n);
+	while (n < s.n && eval__is_name(str_sub(s, 0, n + 1)))
+		n++;
+	while (n < s.n && (n == 0 || s.p[0] < 'A') && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	if (n == 0 && s.n > 0 && strchr("@*#?$!-", s.p[0]) != NULL)
+		n = 1;
+	return n == 0 || (n < s.n && strchr(signs, s.p[n]) == NULL);
+}
+
 /* What the parser does not take apart. */
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
-	size_t n = 0;
-
 	maybe_run(xp, p->param->arg);
 	maybe_run(xp, p->param->arg2);
-	while (n < p->text.n && eval__is_name(str_sub(p->text, 0, n + 1)))
-		n++;
 	/* ${a.b} and ${}: a bad substitution, as in text of another language */
-	if (xp->st->kind != SHELL_ZSH &&
-	    ((n > 0 && n < p->text.n && p->text.p[n] == '.') || (p->param->braced && p->text.n == 0)))
+	if (xp->st->kind != SHELL_ZSH && p->param->braced && no_name(p->text)) {
 		xp->sh->bad++;
+		if (xp->cx->out != NULL)
+			xp->cx->out->unknown = true;
+	}
 	/* a${^x}: without an element of x there is no word, a and all */
 	if (xp->st->kind == SHELL_ZSH && (str_starts(h->source, STR("${^")) || str_starts(h->source, STR("$^"))) &&
 	    (h->kind != VALUE_LIST || eval__known_words(h->list) == 0))
@@ -416,12 +435,22 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 	if (may_be_error(xp, p->param, &h) ||
 	    (quoted && xp->st->kind == SHELL_BASH && str_find(h.source, STR("$'")) != STR_NPOS))
 		eval__may_be_error(xp);
+	if (xp->st->kind == SHELL_ZSH && p->param->op != PARAM_PLAIN && str_starts(h.source, STR("${#"))) {
+		maybe_run(xp, p->param->arg);
+		if (str_is(p->param->name, "#")) { /* ${#-x}: of $-, too */
+			eval__put_any(xp, h.source, quoted);
+			return;
+		}
+	}
 	switch (p->param->op) {
 	case PARAM_PLAIN:
 		put_held(xp, &h, quoted);
 		break;
 	case PARAM_LENGTH:
-		length(xp, &h, quoted);
+		if (xp->st->kind == SHELL_ZSH && str_chr(p->text, ':') != STR_NPOS)
+			eval__put_any(xp, h.source, quoted); /* ${#:h} */
+		else
+			length(xp, &h, quoted);
 		break;
 	case PARAM_INDIRECT:
 		indirect(xp, p, &h, quoted);

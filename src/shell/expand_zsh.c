@@ -116,6 +116,21 @@ has_flag(struct str flags, char flag)
 	return str_chr(flags, flag) != STR_NPOS; /* perhaps in an argument: then, too */
 }
 
+/* ${$((x=1))}: each name in it may be a number from now on. */
+static void
+counts(struct xp *xp, struct str s)
+{
+	for (size_t i = 0, n; i < s.n; i += n) {
+		for (n = 0; i + n < s.n && eval__is_name(str_sub(s, i, n + 1)); n++)
+			continue;
+		if (n > 0) {
+			eval__assign_anything(xp->sh, xp->st, str_sub(s, i, n));
+			eval__attrs(xp->sh, xp->st, str_sub(s, i, n), VAR_NUMBER, 0);
+		} else
+			n = 1;
+	}
+}
+
 /* x::=v of a name that only the value tells, (A)x=… */
 static void
 assigns(struct xp *xp, const struct form *f)
@@ -123,6 +138,10 @@ assigns(struct xp *xp, const struct form *f)
 	size_t sign = str_chr(f->rest, '='), n = 0;
 	struct str name;
 
+	if (str_find(f->rest, STR("((")) != STR_NPOS) {
+		counts(xp, f->rest);
+		return;
+	}
 	if (sign == STR_NPOS)
 		return;
 	while (n < f->rest.n && eval__is_name(str_sub(f->rest, 0, n + 1)))

@@ -303,7 +303,7 @@ static void
 put_pieces(struct xp *xp, struct word w, bool quoted)
 {
 	for (size_t i = 0; i < w.n; i++)
-		if (quoted || w.v[i].kind != PIECE_TEXT)
+		if (quoted || w.v[i].kind == PIECE_WORDS)
 			eval__put(xp, w.v[i], quoted ? XP_QUOTED : XP_VALUE);
 		else
 			eval__put_value(xp, (struct word){ &w.v[i], 1, w.typed }, false, false);
@@ -366,7 +366,9 @@ eval__put_operand(struct xp *xp, const struct astword *w, bool quoted)
 	xp->lead = w->first;
 	for (const struct part *p = w->first; p != NULL; p = p->next) {
 		xp->follows = follows || p->next != NULL;
-		if (p->kind == PART_BRACE && xp->st->kind == SHELL_ZSH)
+		if (!quoted && ((xp->st->kind == SHELL_ZSH &&
+		                    (p->kind == PART_BRACE || (p->kind == PART_GLOB && str_starts(p->text, STR("[!"))))) ||
+		                   (xp->st->kind == SHELL_SH && p->kind == PART_GLOB && str_starts(p->text, STR("[^")))))
 			eval__put_any(xp, eval__part_source(xp, p), quoted);
 		else if (p->kind == PART_TEXT && !p->quoted && !quoted) {
 			struct word text = word_text(xp->sh->a, p->text);
@@ -375,6 +377,9 @@ eval__put_operand(struct xp *xp, const struct astword *w, bool quoted)
 				put_zsh_text(xp, p);
 			else
 				eval__put_value(xp, text, xp->nosplit && !xp->pattern, true);
+		} else if (p->quoted && !quoted && xp->st->kind == SHELL_BASH &&
+		    (xp->cx->flags & SHELL_IN_SUBST) != 0 && str_starts(eval__part_source(xp, p), STR("$'"))) {
+			eval__put_any(xp, eval__part_source(xp, p), false); /* bash splits it in "$( )" */
 		} else if (p->kind == PART_GLOB && p->text.n > 1 && !quoted && !xp->nosplit &&
 		    xp->st->kind != SHELL_ZSH) { /* ${z:-[a b]} is split */
 			eval__put_value(xp, word_text(xp->sh->a, p->text), false, true);
@@ -534,6 +539,13 @@ eval__zsh_start(const struct xp *xp)
 	return false;
 }
 
+/* A [ without an end is an error to zsh, but for the command. */
+bool
+eval__bad_pattern(struct str text)
+{
+	return text.n > 1 && str_chr(text, '[') != STR_NPOS;
+}
+
 void
 eval__field_end(struct xp *xp)
 {
@@ -550,6 +562,9 @@ eval__field_end(struct xp *xp)
 	else if (!xp->noglob && is_pattern(xp) && eval__opt(xp->st, OPT_NOGLOB) != TRI_YES)
 		eval__pathnames(xp);
 	else {
+		if (xp->st->kind == SHELL_ZSH && !xp->noglob)
+			for (size_t i = 0; i < xp->cur.n; i++)
+				xp->no_match |= xp->cur.v[i].how == XP_LITERAL && eval__bad_pattern(xp->cur.v[i].p.text);
 		if (xp->part_unknown)
 			guard_unknown(xp);
 		*vec_push(xp->sh->a, &xp->out) = eval__field_word(xp);

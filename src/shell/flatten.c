@@ -315,7 +315,8 @@ arith(struct shell *sh, struct shell_state *st, const struct ctx *cx, const stru
 	enum arith how;
 
 	eval__xp_init(&xp, sh, st, cx, &ch);
-	how = eval__arith_parts(&xp, n->arith[0] != NULL ? n->arith[0]->parts : NULL, &v);
+	how = eval__arith_parts(&xp, n->arith[0] != NULL ? n->arith[0]->parts : NULL,
+	    n->arith[0] != NULL ? n->arith[0]->text : STR(""), &v);
 	if (how == ARITH_OPAQUE)
 		eval__unknown(sh, st, cx, SHELL_OPAQUE, eval__source(cx, n->at),
 		    "a value in it is evaluated as arithmetic");
@@ -370,6 +371,20 @@ assign_arrays(struct shell *sh, struct shell_state *st, const struct ctx *cx, co
 		eval__assignment(&xp, a, &shown);
 }
 
+/* zsh runs some of what it times in a process of its own. */
+static void
+group(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
+    struct outcome *out)
+{
+	bool apart = n->kind == NODE_TIME && st->kind == SHELL_ZSH;
+	struct shell_state *before = apart ? eval__copy(sh, st) : NULL;
+
+	if (n->nkids > 0 && n->kids[0] != NULL)
+		eval__node(sh, st, cx, n->kids[0], out);
+	if (before != NULL)
+		eval__join(sh, st, before);
+}
+
 void
 eval__bare_node(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *n, struct outcome *out)
@@ -399,8 +414,7 @@ eval__bare_node(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 		break;
 	case NODE_GROUP:
 	case NODE_TIME:
-		if (n->nkids > 0 && n->kids[0] != NULL)
-			eval__node(sh, st, cx, n->kids[0], out);
+		group(sh, st, cx, n, out);
 		break;
 	case NODE_IF:
 		if_node(sh, st, cx, n, out);

@@ -17,8 +17,6 @@ called_by_shell(const struct shell_state *st, struct str name)
 
 	if (st->kind != SHELL_ZSH)
 		return false;
-	if (str_starts(name, STR("TRAP")))
-		return true;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (str_is(name, names[i]))
 			return true;
@@ -159,6 +157,8 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 		set_function(sh, st, one, f);
 		if (before != NULL)
 			eval__join(sh, st, before);
+		if (st->kind == SHELL_ZSH && str_starts(one, STR("TRAP")) && one.n > 4)
+			eval__set_trap(sh, st, cx, str_sub(one, 4, one.n), word_text(sh->a, one));
 		if (called_by_shell(st, one))
 			call_once(sh, st, cx, f, eval__source(cx, n->at));
 		name = blank == STR_NPOS ? (struct str){ 0 } : str_sub(name, blank + 1, name.n);
@@ -310,6 +310,7 @@ run_body(struct shell *sh, struct shell_state *st, struct ctx *cx, const struct 
 	struct shell_state *fail;
 
 	cx->frame = &frame;
+	cx->beside = false; /* its own pipelines were not looked through */
 	cx->src = f->src;
 	st->args = parameters(call->c.argv);
 	if (f->redirs != NULL) { /* of the definition: they act at each call */

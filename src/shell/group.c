@@ -89,7 +89,9 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 		/* typeset y=~$x and ${x:-~$y}: zsh looks for ~ once more when all is expanded. */
 		last = p->zsh && !x->assign && name - 1 > p->in.base && (name[-2] == '=' || name[-2] == ':') &&
 		    (c == '\'' || shell__is(c, C_DQUOTE));
-		last |= p->zsh && x->operand && (c == '$' || c == '`');
+		last |= p->zsh && (c == '$' || c == '`') &&
+		    (x->operand || (x->assign && name - 1 > p->in.base && name[-2] == ':'));
+		last |= p->zsh && x->assign && name - 1 > p->in.base && name[-2] == ':' && (c == '"' || c == '\'');
 		if ((c == '\'' && !last) || (shell__is(c, C_DQUOTE) && !taken && !more && !last) || c == ']' ||
 		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}')) {
 			/* ~r=~x}: bash may expand the second */
@@ -102,6 +104,10 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 	 * =~ in it or go on behind it: not known. */
 	unknown = more || last || (s < p->in.end && (*s == '{' || (p->zsh && *s == '[')));
 	unknown |= memchr(name, '=', (size_t)(s - name)) != NULL;
+	if (unknown && p->shell == SHELL_BASH && p->in.end - s > 2 && s[0] == '{' && s[1] == '=' && s[2] == '~') {
+		shell__fail(p, "`=~` twice in a word");
+		return false;
+	}
 	part = shell__part(p, chain, PART_TILDE, shell__here(p));
 	part->text = (struct str){ name, (size_t)(s - name) };
 	part->op = x->operand && name[-2] == ':' ? ':' : '\0';
@@ -439,7 +445,7 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 		return;
 	}
 	p->counted++;
-	p->err.extglob |= !x->inner && !p->conditional;
+	p->err.refused |= !x->inner && !p->conditional;
 	part = shell__part(p, chain, PART_EXTGLOB, from);
 	part->op = op;
 	shell__parts(p, &alt, &in);

@@ -286,6 +286,8 @@ builtin(struct shell *sh, struct shell_state *st, struct call *call, const struc
 	call->c.flags |= SHELL_BUILTIN;
 	if ((b->flags & BUILTIN_HARMLESS) != 0)
 		call->c.flags |= SHELL_HARMLESS;
+	if (st->kind == SHELL_SH && st->traps != NULL) /* where some are in error dash ends */
+		eval__leave_shell(sh, call->cx, st);
 	b->run(sh, st, call);
 	eval__complain(sh, call);
 	if ((b->flags & BUILTIN_SILENT) == 0)

@@ -165,8 +165,7 @@ shell__limit(struct parser *p, const char *what)
 void
 shell__unended(struct parser *p, uint32_t from, const char *what)
 {
-	if (!p->failed)
-		shell__fail_at(p, from, str_printf(p->a, "%s not ended", what));
+	shell__fail_at(p, from, p->failed ? p->err.what : str_printf(p->a, "%s not ended", what));
 }
 
 /* The token at the cursor cannot stand there. */

@@ -79,7 +79,7 @@ evaluate(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 	if (st->traps != NULL)
 		eval__traps(sh, st, cx);
 	eval__xp_init(&xp, sh, st, cx, &ch);
-	how = eval__arith_parts(&xp, p->parts, out);
+	how = eval__arith_parts(&xp, p->parts, p->text, out);
 	if (how == ARITH_KNOWN && str_chr(p->text, '\\') != STR_NPOS)
 		how = ARITH_NUMBER; /* an error, but for \newline */
 	if (how == ARITH_OPAQUE)

@@ -535,7 +535,8 @@ shell__dollar_more(struct parser *p, struct chain *chain, bool dquoted)
 	} else if ((c == '\'' || (c == '"' && !p->zsh)) && !dquoted) {
 		dollar_quote(p, chain, c, from);
 	} else if (shell__is(c, C_NAME | C_DIGIT | C_SPECIAL) ||
-	    (p->zsh && c > 0 && strchr("+^=~", c) != NULL && shell__is(shell__after(p, 2), C_NAME))) {
+	    (p->zsh && c > 0 && strchr("+^=~", c) != NULL &&
+	        shell__is(shell__after(p, 2), c == '+' ? C_NAME | C_DIGIT : C_NAME))) {
 		bare(p, chain, dquoted, from);
 	} else if (p->zsh && c > 0 && strchr("^=~", c) != NULL) {
 		shell__fail(p, "`$` with a flag and no name behind it");

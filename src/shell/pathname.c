@@ -158,7 +158,7 @@ walk_pattern(struct walk *k, struct str pattern)
 		k->paths.v = NULL;
 		k->paths.n = k->paths.cap = 0;
 		if (str_find(comp, STR("**")) != STR_NPOS &&
-		    eval__opt(k->xp->st, OPT_GLOBSTAR) != TRI_NO)
+		    (k->xp->st->kind == SHELL_ZSH || eval__opt(k->xp->st, OPT_GLOBSTAR) != TRI_NO))
 			k->unknown = true;
 		for (size_t i = 0; i < n && !k->unknown; i++) {
 			if (globbed)
@@ -302,6 +302,7 @@ eval__pathnames(struct xp *xp)
 		return;
 	}
 	if (!component_is_glob(pattern)) { /* a value's \* : no pattern, and it stays as it is */
+		xp->no_match |= xp->st->kind == SHELL_ZSH; /* a[ is an error there */
 		struct word w = word_text(xp->sh->a, plain);
 
 		w.typed = xp->typed;

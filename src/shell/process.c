@@ -392,37 +392,47 @@ eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 
 /* ---- substitutions ---- */
 
+/* It may be nothing but newlines. */
+static bool
+may_vanish(const struct piece *p)
+{
+	if (p->kind == PIECE_TEXT) {
+		for (size_t i = 0; i < p->text.n; i++)
+			if (p->text.p[i] != '\n')
+				return false;
+		return true;
+	}
+	return p->kind == PIECE_CHARS && (p->min == 0 || byteset_has(p->set, '\n'));
+}
+
 /* Without the newlines at its end. */
 static struct word
 without_newlines(struct shell *sh, struct word w)
 {
 	struct piece *v = NEW_ARRAY(sh->a, struct piece, w.n + 1);
+	bool unknown = false, lines = false;
+	size_t n = w.n;
 
 	if (w.n > 0)
 		memcpy(v, w.v, w.n * sizeof *v);
-	while (w.n > 0) {
-		struct piece *p = &v[w.n - 1];
-		size_t k = w.n;
-
-		if (p->kind != PIECE_TEXT) {
-			if (p->kind == PIECE_CHARS && byteset_has(p->set, '\n'))
-				p->min = 0;
-			while (k > 0 && v[k - 1].kind == PIECE_CHARS && v[k - 1].min == 0)
-				k--;
-			if (k == w.n || k == 0 || v[k - 1].kind != PIECE_TEXT || !str_ends(v[k - 1].text, STR("\n")))
-				break;
-			/* Where they are empty, the newlines before them go too. */
-			v[k - 1] = (struct piece){ PIECE_CHARS, p->text, NULL, 0, PIECE_NOMAX };
-			w.n = k;
-			break;
-		}
-		while (p->text.n > 0 && p->text.p[p->text.n - 1] == '\n')
-			p->text.n--;
-		if (p->text.n > 0)
-			break;
-		w.n--;
+	for (; n > 0 && may_vanish(&v[n - 1]); n--) {
+		unknown |= v[n - 1].kind != PIECE_TEXT;
+		lines |= v[n - 1].kind == PIECE_TEXT && n < w.n;
 	}
+	lines |= n > 0 && v[n - 1].kind == PIECE_TEXT && str_ends(v[n - 1].text, STR("\n"));
+	if (n > 0 && v[n - 1].kind == PIECE_TEXT)
+		while (str_ends(v[n - 1].text, STR("\n")))
+			v[n - 1].text.n--;
+	if (unknown && !lines) { /* what is not known may end in them, and be empty then */
+		for (size_t i = n; i < w.n; i++)
+			v[i].min = 0;
+		while (w.n > n && v[w.n - 1].kind == PIECE_TEXT)
+			w.n--;
+		n = w.n;
+	} else if (unknown) /* the lines before it go, too, or do not */
+		v[n++] = (struct piece){ PIECE_CHARS, w.v[w.n - 1].text, NULL, 0, PIECE_NOMAX };
 	w.v = v;
+	w.n = n;
 	return w;
 }
 

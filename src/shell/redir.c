@@ -120,6 +120,10 @@ here(struct parser *p, struct redir *r)
 	struct heredoc *h = SHELL_NEW(p, struct heredoc);
 	const char *s = p->in.s;
 
+	if (p->zsh && shell__peek(p) == '(') {
+		shell__fail(p, "`<<(`: < and <( ) to zsh");
+		return;
+	}
 	r->word = shell__word(p);
 	if (r->word == NULL) {
 		shell__unexpected(p);
@@ -224,6 +228,9 @@ descriptor(const struct parser *p, struct descriptor *d)
 			if (fd > INT_MAX)
 				return NULL;
 		}
+		if (p->zsh && s - from > 1)
+			return NULL; /* 12> is a word and > */
+		d->joined |= p->shell == SHELL_SH && s - from > 1; /* to dash, too */
 		if (s > from)
 			d->fd = (int)fd;
 	}
@@ -253,7 +260,8 @@ closing(struct parser *p)
 
 	if (p->shell == SHELL_SH && !shell__is(shell__next(p), C_END) && shell__next(p) >= 0)
 		shell__fail(p, "text behind `>&-`");
-	shell__take(p, 1);
+	else
+		shell__take(p, 1);
 	return shell__text_word(p, s, s + 1);
 }
 
@@ -272,8 +280,10 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 		s = descriptor(p, &d);
 		if (s == NULL)
 			return false;
-		if (d.joined)
-			shell__fail(p, "the name of a descriptor goes on in the next line");
+		if (d.joined) {
+			shell__fail(p, "a descriptor that shells read differently");
+			return false;
+		}
 		p->in.s = s;
 	} else if (!starts_redir(p, c)) {
 		return false;
@@ -360,6 +370,7 @@ shell__elements(struct parser *p, struct asg *as)
 	unsigned height;
 
 	as->array = true;
+	p->err.refused |= p->shell == SHELL_SH;
 	if (!shell__enter(p, &height))
 		return;
 	p->in.s++;
@@ -447,6 +458,13 @@ shell__assign(struct parser *p)
 	struct asg *as;
 	bool append;
 
+	if (p->zsh && s < end && shell__is((unsigned char)*s, C_DIGIT)) {
+		while (s < end && shell__is((unsigned char)*s, C_DIGIT))
+			s++;
+		if (s < end && (*s == '=' || (*s == '+' && end - s > 1 && s[1] == '=')))
+			shell__fail(p, "an assignment to a positional parameter");
+		return NULL;
+	}
 	if (s == end || !shell__is((unsigned char)*s, C_NAME))
 		return NULL;
 	s = shell__name_run(s + 1, end);

@@ -5,6 +5,7 @@
  * invoke.c, which knows what the first word means.
  */
 #include "shell/eval.h"
+#include "shell/reference.h"
 
 #include <string.h>
 
@@ -43,6 +44,9 @@ prefix_expand(struct xp *xp, const struct asg *list, struct prefix *p)
 		p->now[p->n] = v;
 		/* Later ones see earlier ones. */
 		eval__put_var(xp->sh, xp->st, a->name, v);
+		if (xp->st->kind == SHELL_ZSH && (str_is(a->name, "histchars") || str_is(a->name, "HISTCHARS")))
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__source(xp->cx, a->at),
+			    "which sign begins a comment is changed");
 		p->path |= eval__finds_name(xp->st, a->name);
 		p->n++;
 	}
@@ -60,7 +64,7 @@ may_stay(const struct shell_state *st, struct words argv)
 
 	/* X=1 export X */
 	for (size_t i = 0; i < sizeof declaring / sizeof declaring[0]; i++)
-		if (st->kind == SHELL_BASH && word_is(argv.v[0], declaring[i]))
+		if (st->kind != SHELL_SH && word_is(argv.v[0], declaring[i]))
 			return true;
 	if (st->kind == SHELL_ZSH || (st->kind == SHELL_BASH && eval__opt(st, OPT_POSIX) == TRI_NO))
 		return false;
@@ -71,7 +75,8 @@ may_stay(const struct shell_state *st, struct words argv)
 }
 
 static void
-prefix_undo(struct shell *sh, struct shell_state *st, const struct prefix *p, struct words argv)
+prefix_undo(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct prefix *p,
+    struct words argv)
 {
 	bool stays = may_stay(st, argv);
 
@@ -80,7 +85,8 @@ prefix_undo(struct shell *sh, struct shell_state *st, const struct prefix *p, st
 		const void *is = pmap_get(st->vars, name);
 
 		if (stays) {
-			shell_forget_var(sh, st, name);
+			if (!eval__assign_hidden(sh, st, cx, name))
+				shell_forget_var(sh, st, name);
 			continue;
 		}
 
@@ -88,7 +94,7 @@ prefix_undo(struct shell *sh, struct shell_state *st, const struct prefix *p, st
 			/* The command assigned to it: builtins differ in what stays. */
 			if (is == p->was[i - 1])
 				continue;
-			eval__assign_anything(sh, st, name);
+			shell_forget_var(sh, st, name);
 		} else if (p->was[i - 1] != NULL)
 			eval__put_var(sh, st, name, p->was[i - 1]);
 		else
@@ -220,6 +226,8 @@ expand_words(struct xp *xp, const struct node *n)
 			return;
 		}
 	}
+	if (xp->st->kind == SHELL_ZSH && xp->out.n == 1 && word_is(xp->out.v[0], "-"))
+		eval__may_be_error(xp); /* a - with no command */
 }
 
 /* ---- the command ---- */
@@ -351,9 +359,9 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		}
 		eval__invoke(sh, st, &call);
 		if (prefix.n > 0) {
-			prefix_undo(sh, st, &prefix, call.c.argv);
+			prefix_undo(sh, st, cx, &prefix, call.c.argv);
 			if (call.fail != NULL)
-				prefix_undo(sh, call.fail, &prefix, call.c.argv);
+				prefix_undo(sh, call.fail, cx, &prefix, call.c.argv);
 		}
 	}
 	out->fail = call.fail;

@@ -49,7 +49,7 @@ struct simple {
 SHELL_INLINE bool
 assignment(struct parser *p, struct asg ***tail)
 {
-	struct asg *as = shell__is(shell__peek(p), C_NAME) ? shell__assign(p) : NULL;
+	struct asg *as = shell__is(shell__peek(p), p->zsh ? C_NAME | C_DIGIT : C_NAME) ? shell__assign(p) : NULL;
 
 	if (as == NULL)
 		return false;

@@ -584,8 +584,7 @@ eval__options_back(struct shell_state *st, const struct shell_state *was)
 void
 eval__forget_all(struct shell *sh, struct shell_state *st, struct str why)
 {
-	st->vars = NULL;
-	st->vars_unknown = true;
+	eval__forget_vars(sh, st);
 	st->taint_all = true;
 	st->taint_why = why;
 	st->funcs_unknown = true;

@@ -19,7 +19,7 @@ find_alias(void *ctx, struct str name, bool global, struct str *value)
 	struct finding *f = ctx;
 	const struct alias *al = pmap_get(f->st->aliases, name);
 
-	if (al != NULL && al->maybe && al->global)
+	if (al != NULL && al->global && (al->maybe || str_ends(al->value, STR("\\"))))
 		f->unsure = true;
 	if (al == NULL || al->maybe || (global && !al->global))
 		return false;
@@ -85,7 +85,7 @@ before_quote(struct shell *sh, struct shell_state *st, const struct ctx *cx, str
 static bool
 is_simple(struct str text)
 {
-	static const char *const marks[] = { "${", "$(", "$'", "$\"", "<<", "case" };
+	static const char *const marks[] = { "${", "$(", "$'", "$\"", "<<", "case", "=(" };
 	size_t tick = str_chr(text, '`');
 
 	if (tick != STR_NPOS && str_chr(str_sub(text, tick + 1, text.n), '`') != STR_NPOS)
@@ -106,7 +106,7 @@ not_read(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 	enum shell_unknown kind = err->limit ? SHELL_LIMIT : SHELL_DYNAMIC;
 	bool quote = !err->limit && str_ends(err->what, STR("quote not ended"));
 
-	if (is_simple(text) && (quote || (!err->limit && st->kind != SHELL_ZSH &&
+	if (is_simple(text) && !(st->kind == SHELL_ZSH && str_chr(text, '[') != STR_NPOS) && (quote || (!err->limit && st->kind != SHELL_ZSH &&
 		    str_starts(err->what, STR("unexpected")))))
 		kind = SHELL_UNREAD;
 	if (kind == SHELL_UNREAD && !(quote && before_quote(sh, st, cx, str_sub(text, 0, at))))
@@ -148,7 +148,7 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 		if (finding.unsure)
 			eval__unknown(sh, st, &in, SHELL_DYNAMIC, str_sub(text, before, at), "a global alias may hold in it");
 		finding.unsure = false;
-		if (err.extglob && st->kind != SHELL_ZSH && eval__opt(st, OPT_EXTGLOB) != TRI_YES)
+		if (err.refused && st->kind != SHELL_ZSH && eval__opt(st, OPT_EXTGLOB) != TRI_YES)
 			eval__discard(sh, &base, st); /* an error then, and none of it runs */
 		if (n != NULL)
 			eval__item(sh, st, &base, &in, n,
@@ -158,6 +158,8 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 			if (sh->depth <= 1)
 				sh->discard = NULL;
 		}
+		if (err.what.n > 0 && !st->dead && st->kind == SHELL_SH)
+			eval__leave_shell(sh, &in, st); /* dash ends */
 		if (err.what.n > 0 && !st->dead) {
 			not_read(sh, st, &in, str_sub(text, before, text.n), err.at - before, &err);
 			break;

@@ -57,7 +57,9 @@ tilde_acts(const struct xp *xp, const struct part *p)
 		return xp->st->kind == SHELL_ZSH && p->next->kind != PART_TEXT ? TRI_MAYBE : TRI_NO;
 	if (c == '?')
 		return TRI_MAYBE;
-	if (c != '\0' && c != ':' && xp->nosplit && xp->st->kind == SHELL_SH) /* not in dash */
+	/* x=a=~: not in dash, nor in bash in ${x-a=~} */
+	if (c != '\0' && c != ':' && xp->nosplit &&
+	    (xp->st->kind == SHELL_SH || (xp->st->kind == SHELL_BASH && xp->lead != NULL)))
 		return TRI_MAYBE;
 	if (c == '\0' || (xp->nosplit && (c == ':' || xp->st->kind != SHELL_ZSH)))
 		return TRI_YES;

@@ -14,12 +14,12 @@ static bool
 slice_numbers(struct xp *xp, const struct part *p, struct trim *t)
 {
 	struct str source = eval__part_source(xp, p);
-	enum arith how = eval__arith_parts(xp, p->param->arg != NULL ? p->param->arg->first : NULL, &t->off);
+	enum arith how = eval__arith_parts(xp, p->param->arg != NULL ? p->param->arg->first : NULL, STR(""), &t->off);
 	enum arith how2 = ARITH_KNOWN;
 
 	t->has_len = p->param->arg2 != NULL;
 	if (t->has_len)
-		how2 = eval__arith_parts(xp, p->param->arg2->first, &t->len);
+		how2 = eval__arith_parts(xp, p->param->arg2->first, STR(""), &t->len);
 	if (how == ARITH_OPAQUE || how2 == ARITH_OPAQUE)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
 		    "its value is evaluated as arithmetic");

@@ -365,11 +365,42 @@ too_long(const struct value *v)
 }
 
 /* Any name at all may have been assigned. */
+struct keeping {
+	struct shell *sh;
+	const struct pmap *vars;
+};
+
+/* An integer evaluates what it is given whatever has been assigned. */
+static void
+keep_kind(void *ctx, struct str key, const void *value)
+{
+	enum { KINDS = VAR_INTEGER | VAR_LOWER | VAR_UPPER | VAR_ASSOC | VAR_NAMEREF | VAR_READONLY | VAR_UNIQUE |
+		VAR_UNSURE | VAR_NUMBER };
+	struct keeping *k = ctx;
+	const struct var *was = value;
+	struct var *v;
+
+	if ((was->attrs & KINDS) == 0)
+		return;
+	v = NEW(k->sh->a, struct var);
+	*v = (struct var){ was->attrs | VAR_UNSURE, TRI_MAYBE, &any_value, 1 };
+	k->vars = pmap_set(k->sh->a, k->vars, key, v);
+}
+
+void
+eval__forget_vars(struct shell *sh, struct shell_state *st)
+{
+	struct keeping k = { sh, NULL };
+
+	pmap_each(st->vars, keep_kind, &k);
+	st->vars = k.vars;
+	st->vars_unknown = true;
+}
+
 void
 eval__assign_unknown(struct shell *sh, struct shell_state *st, struct str why)
 {
-	st->vars = NULL;
-	st->vars_unknown = true;
+	eval__forget_vars(sh, st);
 	st->home = (struct str){ 0 };
 	shell_taint(sh, st, (struct str){ 0 }, why);
 	eval__set_opt(st, OPT_OTHERGLOB, TRI_MAYBE);

@@ -340,6 +340,10 @@ parts_of(struct parser *p, struct chain *chain, const struct wordctx *x, const c
 		}
 		if (s > run)
 			shell__text(p, chain, run, s, false);
+		if (*s == '~' && s > word && s[-1] == '=' && p->shell == SHELL_BASH && memchr(word, '~', (size_t)(s - word)) != NULL) {
+			shell__fail(p, "`=~` behind a `~`"); /* bash may expand it */
+			return;
+		}
 		if (*s != '~')
 			taken = special(p, chain, x);
 		else if (shell__tilde_place(p, x, word, s > run, &sign) && shell__tilde(p, chain, x))

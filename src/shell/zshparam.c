@@ -127,7 +127,10 @@ shell__zsh_bare(struct parser *p, struct part *part)
 			p->in.s++;
 		part->param->name = (struct str){ s, (size_t)(p->in.s - s) };
 	}
-	if (shell__peek(p) == '[')
+	/* $1 takes none */
+	if (shell__peek(p) == '[' && !(part->param->name.n > 0 && part->param->op == PARAM_PLAIN &&
+	                                 shell__is((unsigned char)part->param->name.p[0], C_DIGIT) &&
+	                                 !str_is(part->param->name, "0")))
 		bare_subscript(p, part);
 	while (shell__peek(p) == ':' && shell__next(p) > 0 &&
 	    strchr("aAcehlpPqQrstuxgwWfF&", shell__next(p)) != NULL) {
