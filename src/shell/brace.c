@@ -355,6 +355,8 @@ any_words(struct xp *xp, const struct astword *w, size_t *n)
 	in.depth = xp->depth;
 	in.nosplit = true;
 	run_parts(&in, w->first);
+	if (copy->vars != xp->st->vars)
+		eval__assign_unknown(xp->sh, copy, STR("what braces make of it is assigned"));
 	eval__join(xp->sh, xp->st, copy);
 	eval__put(xp, (struct piece){ PIECE_WORDS, xp->typed, NULL, 0, 0 }, XP_VALUE);
 	eval__field_end(xp);

@@ -193,7 +193,7 @@ eval__set_trap(struct shell *sh, struct shell_state *st, const struct ctx *cx, s
 
 	*t = (struct trap){ .signal = signal, .body = body, .next = st->traps };
 	st->traps = t;
-	if (!str_is(signal, "EXIT") && !str_is(signal, "0"))
+	if (cx != NULL && !str_is(signal, "EXIT") && !str_is(signal, "0"))
 		eval__traps(sh, st, cx);
 }
 

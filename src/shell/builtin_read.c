@@ -204,15 +204,21 @@ eval__do_getopts(struct shell *sh, struct shell_state *st, struct call *call)
 void
 eval__do_let(struct shell *sh, struct shell_state *st, struct call *call)
 {
+	unsigned errors = sh->errors;
 	struct choices ch;
 	struct xp xp;
 	long long v;
 
 	eval__call_xp(&xp, sh, st, call, &ch);
-	for (size_t i = 1; i < call->c.argv.n; i++)
+	for (size_t i = 1; i < call->c.argv.n; i++) {
+		struct shell_state *before = sh->errors != errors ? eval__copy(sh, st) : NULL;
+
 		if (eval__arith(&xp, call->c.argv.v[i], &v) == ARITH_OPAQUE)
 			eval__opaque(sh, st, call, call->c.argv.v[i],
 			    "its value is evaluated as arithmetic");
+		if (before != NULL) /* one that is an error is the last */
+			eval__join(sh, st, before);
+	}
 }
 
 void

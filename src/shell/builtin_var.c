@@ -147,7 +147,10 @@ make_reference(
 {
 	struct var *v = NEW(sh->a, struct var);
 	struct value *val = NEW(sh->a, struct value);
+	const struct var *was = pmap_get(st->vars, a->name);
 
+	if (was != NULL && (was->attrs & (VAR_ARRAY | VAR_ASSOC)) != 0)
+		return; /* an error */
 	*val = a->has_value ? eval__value_word(a->value) : (struct value){ .kind = VALUE_UNSET };
 	*v = (struct var){ VAR_LINE | VAR_NAMEREF, TRI_NO, val, 1 };
 	eval__put_var(sh, st, a->name, v);
@@ -337,11 +340,30 @@ surely_declared(struct shell *sh, const struct shell_state *st, const struct cal
 	return true;
 }
 
+/* zsh stops at what is no name; numbers are those of options. */
+static bool
+odd_names(const struct opts *o)
+{
+	for (size_t i = o->i; i < o->argv.n; i++) {
+		struct str name = word_prefix(o->argv.v[i]);
+		size_t eq = str_chr(name, '=');
+		long long n;
+
+		name = str_sub(name, 0, eq == STR_NPOS ? name.n : eq);
+		if (eq != STR_NPOS && name.n > 0 && name.p[name.n - 1] == '+')
+			name.n--;
+		if (!eval__is_name(name) && !eval__integer(name, &n))
+			return true;
+	}
+	return false;
+}
+
 static void
 declare_all(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, const struct opts *o)
 {
-	struct shell_state *before = d->wrong ? eval__copy(sh, st) : NULL;
+	bool wrong = d->wrong || (st->kind == SHELL_ZSH && odd_names(o));
+	struct shell_state *before = wrong ? eval__copy(sh, st) : NULL;
 	struct declaration as = *d;
 	long long width;
 

@@ -152,7 +152,14 @@ cfor(struct parser *p, uint32_t from)
 	for (int i = 0; i < 3; i++) {
 		const char stop = i < 2 ? ';' : ')';
 
+		const char *from_here = p->in.s;
+		int open = 0;
+
 		arith[i] = cfor_part(p, i < 2 ? ";)" : ")");
+		for (const char *s = from_here; s < p->in.s && !p->failed; s++)
+			open += (*s == '(') - (*s == ')');
+		if (open != 0)
+			shell__fail(p, "a `(` in `for ((`");
 		if (shell__peek(p) != stop) {
 			shell__unexpected(p);
 			return NULL;

@@ -68,8 +68,7 @@ substitution(struct xp *xp, const struct part *p, bool quoted)
 	struct memo m;
 
 	/* r=(\ ): bash reads what it has printed of it, without the blank. */
-	if (xp->st->kind == SHELL_BASH &&
-	    (str_find(source, STR("\\ )")) != STR_NPOS || str_find(source, STR("\\\t)")) != STR_NPOS))
+	if (xp->st->kind == SHELL_BASH && str_find(source, STR("=(")) != STR_NPOS && str_chr(source, '\\') != STR_NPOS)
 		eval__may_be_error(xp);
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
@@ -103,7 +102,8 @@ process(struct xp *xp, const struct part *p, bool quoted)
 	struct word text = { 0 };
 	struct memo m;
 
-	xp->open |= p->subst->body == NULL && xp->st->kind == SHELL_BASH; /* >() is none */
+	xp->open |= (p->subst->body == NULL && xp->st->kind == SHELL_BASH) || /* >() is none … */
+	    (xp->st->kind == SHELL_SH && xp->nosplit);                         /* … and text to dash */
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
 

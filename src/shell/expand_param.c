@@ -129,6 +129,7 @@ default_value(struct xp *xp, const struct part *p, bool quoted)
 	eval__xp_init(&in, xp->sh, xp->st, xp->cx, xp->ch);
 	in.depth = xp->depth;
 	in.quoted = quoted;
+	in.lead = p->param->arg != NULL ? p->param->arg->first : NULL;
 	v = eval__value_word(eval__expand_one(&in, p->param->arg));
 	eval__evaluate_value(xp, p->param->name, &v, eval__part_source(xp, p));
 	return v;
@@ -210,7 +211,10 @@ with_alternate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	    : set == TRI_YES        ? 0
 	                            : 1;
 
-	if (i == 0)
+	if (i == 0 && quoted && xp->st->kind == SHELL_ZSH && p->param->arg != NULL && has_list(p->param->arg->first)) {
+		maybe_run(xp, p->param->arg);
+		eval__put(xp, (struct piece){ PIECE_WORDS, h->source, NULL, 0, 0 }, XP_QUOTED);
+	} else if (i == 0)
 		eval__put_operand(xp, p->param->arg, quoted);
 	else if (i == 1)
 		xp->have |= quoted && xp->nosplit;
@@ -254,6 +258,7 @@ indirect(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	if (!surely_empty(h))
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, h->source,
 		    "the name of a variable is not known");
+	eval__may_be_error(xp);
 	eval__put_any(xp, h->source, quoted);
 }
 
@@ -349,7 +354,7 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 static bool
 no_name(struct str s)
 {
-	const char *signs = s.n > 0 && s.p[0] == '!' ? ":-=?+#%/^,@[~*" : ":-=?+#%/^,@[~";
+	bool list = s.n > 0 && s.p[0] == '!';
 	size_t n = 0;
 
 	if (s.n > 1 && (s.p[0] == '!' || s.p[0] == '#'))
@@ -360,7 +365,9 @@ no_name(struct str s)
 		n++;
 	if (n == 0 && s.n > 0 && strchr("@*#?$!-", s.p[0]) != NULL)
 		n = 1;
-	return n == 0 || (n < s.n && strchr(signs, s.p[n]) == NULL);
+	else if (list && n > 0 && n + 1 < s.n && (s.p[n] == '*' || (s.p[n] == '@' && !eval__is_name(str_sub(s, n + 1, 1)))))
+		return true;
+	return n == 0 || (n < s.n && strchr(list ? ":-=?+#%/^,@[~*" : ":-=?+#%/^,@[~", s.p[n]) == NULL);
 }
 
 /* What the parser does not take apart. */
@@ -375,6 +382,11 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		if (xp->cx->out != NULL)
 			xp->cx->out->unknown = true;
 	}
+	if (xp->st->kind == SHELL_ZSH && p->param->braced && p->text.n > 0 && !eval__is_name(str_sub(p->text, 0, 1)) &&
+	    strchr("0123456789(^=~+\":`#@*?$!-{'", p->text.p[0]) == NULL)
+		eval__may_be_error(xp); /* ${<} */
+	if (xp->st->kind == SHELL_BASH && str_starts(h->source, STR("${!")))
+		eval__may_be_error(xp); /* of what is not set */
 	/* a${^x}: without an element of x there is no word, a and all */
 	if (xp->st->kind == SHELL_ZSH && (str_starts(h->source, STR("${^")) || str_starts(h->source, STR("$^"))) &&
 	    (h->kind != VALUE_LIST || eval__known_words(h->list) == 0))
@@ -411,6 +423,25 @@ may_be_error(const struct xp *xp, const struct param *param, const struct held *
 	}
 }
 
+/* bash: ${!x} of what is not set is an error; in "${x-$'\''}" it may miss the end. */
+static bool
+may_fail(const struct part *p, const struct held *h, bool quoted)
+{
+	bool set = h->kind == VALUE_SCALAR || h->kind == VALUE_LIST;
+
+	return (p->param->op != PARAM_KEYS && !set && str_starts(h->source, STR("${!"))) ||
+	    (quoted && str_find(h->source, STR("$'")) != STR_NPOS);
+}
+
+/* zsh: ${#-x} is of $-, too, and ${#:h} no length. */
+static bool
+of_signs(const struct part *p, const struct held *h)
+{
+	if (p->param->op == PARAM_LENGTH)
+		return str_chr(p->text, ':') != STR_NPOS;
+	return p->param->op != PARAM_PLAIN && str_is(p->param->name, "#") && str_starts(h->source, STR("${#"));
+}
+
 void
 eval__param(struct xp *xp, const struct part *p, bool quoted)
 {
@@ -431,26 +462,19 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 		return;
 	}
 	h = eval__lookup(xp, p, p->param->name);
-	/* In "${x-$'\''}" bash may miss the end. */
-	if (may_be_error(xp, p->param, &h) ||
-	    (quoted && xp->st->kind == SHELL_BASH && str_find(h.source, STR("$'")) != STR_NPOS))
+	if (may_be_error(xp, p->param, &h) || (xp->st->kind == SHELL_BASH && may_fail(p, &h, quoted)))
 		eval__may_be_error(xp);
-	if (xp->st->kind == SHELL_ZSH && p->param->op != PARAM_PLAIN && str_starts(h.source, STR("${#"))) {
+	if (xp->st->kind == SHELL_ZSH && of_signs(p, &h)) {
 		maybe_run(xp, p->param->arg);
-		if (str_is(p->param->name, "#")) { /* ${#-x}: of $-, too */
-			eval__put_any(xp, h.source, quoted);
-			return;
-		}
+		eval__put_any(xp, h.source, quoted);
+		return;
 	}
 	switch (p->param->op) {
 	case PARAM_PLAIN:
 		put_held(xp, &h, quoted);
 		break;
 	case PARAM_LENGTH:
-		if (xp->st->kind == SHELL_ZSH && str_chr(p->text, ':') != STR_NPOS)
-			eval__put_any(xp, h.source, quoted); /* ${#:h} */
-		else
-			length(xp, &h, quoted);
+		length(xp, &h, quoted);
 		break;
 	case PARAM_INDIRECT:
 		indirect(xp, p, &h, quoted);

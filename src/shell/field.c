@@ -388,6 +388,10 @@ eval__put_operand(struct xp *xp, const struct astword *w, bool quoted)
 			xp->open |= p->kind == PART_EXTGLOB && !quoted && !xp->nosplit;
 		}
 	}
+	if (xp->st->kind == SHELL_ZSH && !quoted &&
+	    (str_find(eval__source(xp->cx, w->at), STR("[!")) != STR_NPOS ||
+	        str_find(eval__source(xp->cx, w->at), STR("[^")) != STR_NPOS))
+		xp->open = true; /* there ! is of the set */
 	xp->lead = was;
 	xp->follows = follows;
 }

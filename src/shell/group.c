@@ -89,11 +89,12 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 		/* typeset y=~$x and ${x:-~$y}: zsh looks for ~ once more when all is expanded. */
 		last = p->zsh && !x->assign && name - 1 > p->in.base && (name[-2] == '=' || name[-2] == ':') &&
 		    (c == '\'' || shell__is(c, C_DQUOTE));
+		last |= p->zsh && c == '}' && x->stop2 != '}' && x->stop != '}';
 		last |= p->zsh && (c == '$' || c == '`') &&
 		    (x->operand || (x->assign && name - 1 > p->in.base && name[-2] == ':'));
 		last |= p->zsh && x->assign && name - 1 > p->in.base && name[-2] == ':' && (c == '"' || c == '\'');
 		if ((c == '\'' && !last) || (shell__is(c, C_DQUOTE) && !taken && !more && !last) || c == ']' ||
-		    ((c == ',' || c == '}') && x->stop2 != '}' && x->stop != '}')) {
+		    ((c == ',' || c == '}') && !last && x->stop2 != '}' && x->stop != '}')) {
 			/* ~r=~x}: bash may expand the second */
 			if (!p->zsh && str_find((struct str){ name, (size_t)(s - name) }, STR("=~")) != STR_NPOS)
 				shell__fail(p, "`=~` in the name behind a `~`");
@@ -459,6 +460,9 @@ shell__extglob(struct parser *p, struct chain *chain, const struct wordctx *x, c
 		shell__parts(p, &alt, &in);
 	}
 	part->parts = alt.first;
+	for (const char *s = open; s < p->in.s && p->zsh && !x->inner && !p->failed; s++)
+		if (*s == ';' || *s == '&' || *s == '\n')
+			shell__fail(p, "a sign of commands in a pattern");
 	if (shell__peek(p) == ')')
 		shell__agree(p, open, p->in.s++, "()", from);
 	else

@@ -130,6 +130,7 @@ static void
 element(struct xp *xp, const struct var *v, const struct value *val, const struct part *p,
     struct held *h)
 {
+	const struct pmap *vars = xp->st->vars;
 	struct word key = eval__expand_subscript(xp, p->param->subscript,
 	    (v->attrs & VAR_ASSOC) != 0 || val->assoc, val->kind == VALUE_ANY);
 	struct str text;
@@ -141,7 +142,7 @@ element(struct xp *xp, const struct var *v, const struct value *val, const struc
 		h->at = str_chr(eval__source(xp->cx, p->param->subscript->at), ',') != STR_NPOS;
 	if (xp->st->kind == SHELL_ZSH && val->keys == NULL && !val->assoc && zsh_range(xp, val, p, h))
 		return;
-	if (val->kind == VALUE_ANY || !word_known(xp->sh->a, key, &text))
+	if (val->kind == VALUE_ANY || xp->st->vars != vars /* ${x[x=1]} */ || !word_known(xp->sh->a, key, &text))
 		return;
 	if (xp->st->kind == SHELL_ZSH &&
 	    str_starts(eval__source(xp->cx, p->param->subscript->at), STR("("))) {

@@ -330,6 +330,8 @@ for_node(struct shell *sh, struct shell_state *st, struct turns *t)
 	}
 	step = t->names.n > 0 ? t->names.n : 1;
 	count = (t->values.n + step - 1) / step;
+	if (st->kind != SHELL_ZSH && !eval__is_name(t->n->name)) /* an error when it runs */
+		return;
 	if (known && count == 0)
 		return;
 	if (known && count <= LIMIT_UNROLL && t->n->kind == NODE_FOR) {
@@ -354,8 +356,10 @@ repeat(struct shell *sh, struct shell_state *st, struct turns *t)
 	    eval__integer(text, &n) && n <= LIMIT_UNROLL) {
 		if (n > 0)
 			known_turns(sh, st, t, (size_t)n);
-	} else
+	} else {
+		eval__discard(sh, t->cx, st); /* what is no number is an error */
 		any_turns(sh, st, t);
+	}
 }
 
 void
@@ -364,6 +368,8 @@ eval__loop(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 {
 	struct ctx in = *cx;
 	struct turns t = { .n = n, .cx = &in };
+	bool named = n->kind == NODE_FOR || n->kind == NODE_SELECT;
+	struct shell_state *fixed = named && eval__fixed(sh, st, n->name) ? eval__copy(sh, st) : NULL;
 
 	in.decisive = false;
 	if (n->kind == NODE_WHILE)
@@ -374,6 +380,8 @@ eval__loop(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 		repeat(sh, st, &t);
 	else
 		for_node(sh, st, &t);
+	if (fixed != NULL)
+		eval__join(sh, st, fixed); /* of a readonly name none runs */
 	out->fail = NULL;
 	out->ids = NULL;
 }

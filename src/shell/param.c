@@ -165,8 +165,13 @@ word_to_brace(struct parser *p, bool dquoted)
 static void
 other(struct parser *p, struct part *part, bool dquoted)
 {
+	const char *from = p->in.s;
+
 	part->param->op = PARAM_OTHER;
 	part->param->arg = word_to_brace(p, dquoted);
+	/* `${x$'}`: to bash no quote begins there. */
+	if (!p->failed && !p->zsh && str_chr((struct str){ from, (size_t)(p->in.s - from) }, '\'') != STR_NPOS)
+		shell__fail(p, "a quote in `${ }` without an operator");
 }
 
 static void

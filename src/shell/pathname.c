@@ -309,7 +309,7 @@ eval__pathnames(struct xp *xp)
 		*vec_push(xp->sh->a, &xp->out) = w;
 		return;
 	}
-	if (xp->st->kind == SHELL_ZSH && slash_in_set(pattern)) {
+	if (str_find(pattern, STR("([")) != STR_NPOS || (xp->st->kind == SHELL_ZSH && slash_in_set(pattern))) {
 		shape(xp);
 		return;
 	}

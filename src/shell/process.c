@@ -127,6 +127,10 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 	}
 	cx->flags |= SHELL_SCOPED;
 	child->traps = NULL;
+	if (st->kind == SHELL_ZSH) /* it keeps all but that of EXIT, which only a function keeps */
+		for (const struct trap *t = st->traps; t != NULL; t = t->next)
+			if (!is_exit(t) || str_starts(word_prefix(t->body), STR("TRAP")))
+				eval__set_trap(sh, child, NULL, t->signal, t->body);
 	eval__node(sh, child, cx, n, out);
 	end = eval__copy(sh, child);
 	eval__settle(sh, end, out);

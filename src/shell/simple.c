@@ -397,12 +397,13 @@ eval__simple(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
     struct outcome *out)
 {
 	struct choices ch = { 0 };
-	struct shell_state before = *st;
+	struct shell_state before;
 
 	if (st->traps != NULL)
 		eval__traps(sh, st, cx);
 	if (eval__opt(st, OPT_XTRACE) != TRI_NO && st->vars != NULL)
 		eval__trace(sh, st, cx, n->assigns != NULL);
+	before = *st;
 	run_once(sh, st, cx, n, &ch, out);
 	if (ch.list.n > 0)
 		run_others(sh, st, &before, cx, n, &ch, out);

@@ -85,7 +85,7 @@ before_quote(struct shell *sh, struct shell_state *st, const struct ctx *cx, str
 static bool
 is_simple(struct str text)
 {
-	static const char *const marks[] = { "${", "$(", "$'", "$\"", "<<", "case", "=(" };
+	static const char *const marks[] = { "${", "$(", "$'", "$\"", "<<", "case", "=(", "((" };
 	size_t tick = str_chr(text, '`');
 
 	if (tick != STR_NPOS && str_chr(str_sub(text, tick + 1, text.n), '`') != STR_NPOS)
