@@ -384,7 +384,7 @@ static void
 output_form(struct reader *r, char c)
 {
 	if (c == '[') {
-		r->failed |= r->end - r->p < 2 || r->p[1] != '#';
+		r->failed |= r->end - r->p < 3 || r->p[1] != '#' || r->p[2] == ']';
 		while (r->p < r->end && *r->p != ']')
 			r->p++;
 		r->p += r->p < r->end;

@@ -200,6 +200,12 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 	if (xp->no_match || xp->st->kind == SHELL_SH) /* to dash it is one that ends it */
 		eval__may_be_error(xp);
 	xp->element = xp->written = xp->no_match = false;
+	for (size_t i = 0; i < a->nelements && xp->st->kind == SHELL_BASH; i++)
+		if (is_keyed(a->elements[i]) &&
+		    str_chr(eval__source(xp->cx, a->elements[i]->at), '{') != STR_NPOS) {
+			xp->out.n = from; /* [0]={a,b}: two words to bash */
+			return eval__value_any();
+		}
 	xp->head = 0;
 	xp->noglob = was;
 	v.elems.n = xp->out.n - from;

@@ -152,7 +152,8 @@ make_reference(
 	if (was != NULL && (was->attrs & (VAR_ARRAY | VAR_ASSOC)) != 0)
 		return; /* an error */
 	*val = a->has_value ? eval__value_word(a->value) : (struct value){ .kind = VALUE_UNSET };
-	*v = (struct var){ VAR_LINE | VAR_NAMEREF, TRI_NO, val, 1 };
+	*v = (struct var){ VAR_LINE | VAR_NAMEREF,
+		eval__var(sh, st, a->name)->exported == TRI_NO ? TRI_NO : TRI_MAYBE, val, 1 };
 	eval__put_var(sh, st, a->name, v);
 	if (a->has_value) { /* declare -n r='a[$(…)]': wherever r is used */
 		struct choices ch;
@@ -287,7 +288,7 @@ attribute(char c)
 static void
 declare_option(const struct shell_state *st, struct declaration *d, char c, bool plus)
 {
-	d->wrong |= c == 'p' || strchr(st->kind == SHELL_ZSH ? "AEFHLRTUZafghiklmnrtuxz" : d->options, c) == NULL;
+	d->wrong |= c == 'p' || strchr(st->kind == SHELL_ZSH ? "AEFHLRTUZafghilmrtux" : d->options, c) == NULL;
 	if (plus)
 		d->clear |= attribute(c) & ~(unsigned)(VAR_READONLY | VAR_ARRAY);
 	else

@@ -185,13 +185,17 @@ cfor(struct parser *p, uint32_t from)
 static struct str
 loop_names(struct parser *p)
 {
+	struct astword *w;
 	struct buf all;
 
 	buf_init(&all, p->a);
 	do {
 		shell__blank(p);
-		if (!shell__add_name(p, &all, shell__subject(p)))
+		w = shell__subject(p);
+		if (!shell__add_name(p, &all, w))
 			break;
+		if (!p->zsh && (w->first->quoted || w->first->next != NULL || w->first->kind != PART_TEXT))
+			shell__fail(p, "a name in quotes");
 		shell__blank(p);
 	} while (p->zsh && shell__is(shell__peek(p), C_NAME) && shell__keyword(p) != KW_DO && !p->failed &&
 	    !(p->in.end - p->in.s > 2 && p->in.s[0] == 'i' && p->in.s[1] == 'n' &&

@@ -49,9 +49,11 @@ struct ctx {
 	bool piped;          /* standard output goes to another command */
 	struct capture *out; /* may be NULL */
 	const struct source *src;
+	const struct pmap *aliases; /* with which it was read */
 	struct frame *frame;
 	const struct ids *after;
 	struct pending *pending; /* redirections of enclosing compounds, may be NULL */
+	bool unwaited;           /* others may write files before its globs look for them */
 	bool multios;            /* zsh: in a pipeline, where a redirection adds to the pipe */
 	bool beside;             /* in a pipeline or the background: eval__touch_ahead was done */
 	bool process;            /* <( ) */

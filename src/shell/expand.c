@@ -74,6 +74,9 @@ substitution(struct xp *xp, const struct part *p, bool quoted)
 		struct ctx cx = *xp->cx;
 
 		m = (struct memo){ .part = p, .vars = xp->st->vars };
+		if (p->op == '`' && xp->st->kind == SHELL_ZSH && xp->st->aliases != xp->cx->aliases)
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source,
+			    "it is read when it runs, and an alias may hold in it");
 		if (p->subst->body_bad)
 			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source,
 			    "the text in backquotes does not parse");

@@ -418,7 +418,8 @@ may_be_error(const struct xp *xp, const struct param *param, const struct held *
 	case PARAM_ERROR:
 		return is_set(xp, h, param->colon) != TRI_YES;
 	default:
-		return eval__opt(xp->st, OPT_NOUNSET) != TRI_NO && is_set(xp, h, false) != TRI_YES &&
+		return eval__opt(xp->st, OPT_NOUNSET) != TRI_NO &&
+		    (is_set(xp, h, false) != TRI_YES || str_is(param->name, "!")) &&
 		    !str_is(param->name, "@") && !str_is(param->name, "*");
 	}
 }

@@ -89,8 +89,11 @@ eval__item(struct shell *sh, struct shell_state *st, const struct ctx *cx, struc
 		eval__leave_shell(sh, cx, eval__failed(sh, st, out));
 		out->fail = NULL;
 		in->after = eval__ids_add(sh, in->after, out->ids);
-	} else
-		eval__settle(sh, st, out);
+		return;
+	}
+	if (st->traps != NULL && eval__opt(st, OPT_ERREXIT) != TRI_NO) /* that of EXIT may see this */
+		eval__leave_shell(sh, cx, eval__failed(sh, st, out));
+	eval__settle(sh, st, out);
 }
 
 /* zsh runs only the last part of `a && b &` in the background. */

@@ -125,6 +125,22 @@ zsh_range(struct xp *xp, const struct value *val, const struct part *p, struct h
 	return true;
 }
 
+static void
+by_key(struct xp *xp, const struct value *val, struct str key, struct held *h)
+{
+	h->kind = VALUE_UNSET;
+	for (size_t k = 0; k < val->elems.n; k++) {
+		struct str at;
+
+		if (!word_known(xp->sh->a, val->keys[k], &at)) {
+			h->kind = VALUE_ANY;
+			return;
+		}
+		if (str_eq(at, key))
+			*h = eval__held_word(*h, val->elems.v[k]);
+	}
+}
+
 /* The element of an array at a subscript. */
 static void
 element(struct xp *xp, const struct var *v, const struct value *val, const struct part *p,
@@ -142,7 +158,8 @@ element(struct xp *xp, const struct var *v, const struct value *val, const struc
 		h->at = str_chr(eval__source(xp->cx, p->param->subscript->at), ',') != STR_NPOS;
 	if (xp->st->kind == SHELL_ZSH && val->keys == NULL && !val->assoc && zsh_range(xp, val, p, h))
 		return;
-	if (val->kind == VALUE_ANY || xp->st->vars != vars /* ${x[x=1]} */ || !word_known(xp->sh->a, key, &text))
+	/* ${x[x=1]} */
+	if (val->kind == VALUE_ANY || xp->st->vars != vars || !word_known(xp->sh->a, key, &text))
 		return;
 	if (xp->st->kind == SHELL_ZSH &&
 	    str_starts(eval__source(xp->cx, p->param->subscript->at), STR("("))) {
@@ -180,17 +197,7 @@ element(struct xp *xp, const struct var *v, const struct value *val, const struc
 			h->kind = VALUE_UNSET;
 		return;
 	}
-	h->kind = VALUE_UNSET;
-	for (size_t k = 0; k < val->elems.n; k++) {
-		struct str at;
-
-		if (!word_known(xp->sh->a, val->keys[k], &at)) {
-			h->kind = VALUE_ANY;
-			return;
-		}
-		if (str_eq(at, text))
-			*h = eval__held_word(*h, val->elems.v[k]);
-	}
+	by_key(xp, val, text, h);
 }
 
 /* A variable without a subscript, or as a whole list. */
@@ -210,7 +217,8 @@ whole(struct xp *xp, const struct value *val, struct held *h)
 		return;
 	h->list = val->elems;
 	h->array = val;
-	if (val->assoc && val->elems.n > 1 && (h->at || h->star)) {
+	if (val->assoc && val->elems.n > 1 && (h->at || h->star || xp->st->kind == SHELL_ZSH)) {
+		h->at |= xp->st->kind == SHELL_ZSH && !xp->quoted;
 		h->kind = VALUE_ANY; /* in an order of its own */
 		return;
 	}

@@ -333,6 +333,27 @@ last_element(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 		eval__join(sh, st, child);
 }
 
+/* What one of them writes is not seen before it runs: so the others look for files. */
+static bool
+runs_what_it_reads(const struct shell_state *st, const struct node *n)
+{
+	static const char *const names[] = { ".", "eval", "source" };
+
+	for (size_t i = 0; i < n->nkids; i++) {
+		const struct node *k = n->kids[i];
+		const struct part *p = k != NULL && k->kind == NODE_SIMPLE && k->nwords > 0 ? k->words[0]->first : NULL;
+
+		if (p == NULL)
+			continue;
+		if (p->kind != PART_TEXT || p->next != NULL || pmap_get(st->functions, p->text) != NULL)
+			return true;
+		for (size_t w = 0; w < sizeof names / sizeof names[0]; w++)
+			if (str_is(p->text, names[w]))
+				return true;
+	}
+	return false;
+}
+
 void
 eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
     struct outcome *out)
@@ -350,6 +371,7 @@ eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 	if (!cx->beside)
 		eval__touch_ahead(sh, st, n);
 	in.beside = true;
+	in.unwaited = n->nkids > 1 && runs_what_it_reads(st, n);
 	in.multios = st->kind == SHELL_ZSH && n->nkids > 1;
 	for (size_t i = 0; i < n->nkids && sh->err == 0; i++) {
 		bool last = i + 1 == n->nkids;
@@ -475,7 +497,7 @@ eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 	struct outcome o = { 0 };
 
 	in.flags |= SHELL_IN_SUBST;
-	in.decisive = in.tested = in.piped = false;
+	in.decisive = in.piped = false; /* where it is tested, set -e does not act in it either */
 	in.after = NULL;
 	in.pending = NULL;
 	in.out = &cap;
@@ -487,6 +509,8 @@ eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 		eval__set_opt(child, OPT_ERREXIT, TRI_NO);
 	again = in;
 	run_child(sh, st, child, &in, body, &o);
+	if (child->aliases != st->aliases && st->kind == SHELL_BASH) /* it is read line by line */
+		eval__unknown(sh, st, cx, SHELL_DYNAMIC, STR("alias"), "an alias may hold in the substitution that defines it");
 	if (cx->process) {
 		world_may_be(sh, st, before);
 		again.out = NULL;

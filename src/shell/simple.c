@@ -38,7 +38,7 @@ prefix_expand(struct xp *xp, const struct asg *list, struct prefix *p)
 		if (a->append || a->array || a->subscript != NULL)
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
 		*val = eval__value_word(w);
-		*v = (struct var){ VAR_LINE, TRI_YES, val, 1 };
+		*v = (struct var){ VAR_LINE, a->array ? TRI_MAYBE : TRI_YES, val, 1 };
 		p->v[p->n] = (struct assign){ a->name, w, shell_safe_env_name(a->name) };
 		p->was[p->n] = pmap_get(xp->st->vars, a->name);
 		p->now[p->n] = v;
@@ -177,7 +177,7 @@ has_substitution(const struct part *p, unsigned depth)
 size_t
 eval__written(const struct xp *xp, struct astword *const *words, size_t n)
 {
-	if ((xp->cx->flags & SHELL_BACKGROUND) != 0) /* so may what comes next on the line */
+	if ((xp->cx->flags & SHELL_BACKGROUND) != 0 || xp->cx->unwaited) /* so may what comes next on the line */
 		return n;
 	for (; n > 0; n--) {
 		const struct part *p = words[n - 1]->first;
@@ -288,11 +288,14 @@ print_input(struct shell *sh, struct shell_state *st, const struct node *n, stru
 }
 
 static void
-assign_only(struct shell *sh, struct shell_state *st, const struct node *n, struct call *call)
+assign_only(struct shell *sh, struct shell_state *st, const struct node *n, struct call *call,
+    const struct shell_state *start)
 {
 	eval__report(sh, st, call);
 	print_input(sh, st, n, call);
 	eval__complain(sh, call);
+	if (st->kind == SHELL_ZSH && n->assigns == NULL) /* a cat in a process of its own */
+		eval__join(sh, st, start);
 	if (!may_fail(n) && st->kind != SHELL_ZSH) /* zsh keeps the status of before */
 		eval__surely(sh, call);
 }
@@ -348,7 +351,7 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 	if (sh->bad != bad)
 		call.fail = eval__copy(sh, &start);
 	else if (call.c.argv.n == 0) {
-		assign_only(sh, st, n, &call);
+		assign_only(sh, st, n, &call, &start);
 	} else {
 		if (n->assigns != NULL) {
 			prefix_expand(&xp, n->assigns, &prefix);

@@ -258,6 +258,14 @@ simple(struct parser *p, struct node *n, size_t mark, bool declares)
 			continue;
 	if (p->failed)
 		return s.n;
+	if (p->zsh && n->redirs != NULL && p->st.words.n > mark) {
+		const struct part *first = p->st.words.v[mark]->first;
+
+		if (first != NULL && first->kind == PART_TEXT && !first->quoted && first->text.p[0] == '{') {
+			shell__fail(p, "a { behind a redirection, which may begin a group");
+			return s.n;
+		}
+	}
 	if (shell__peek(p) == '(')
 		return function_head(p, &s);
 	s.n->words = shell__words_off(p, s.mark, &s.n->nwords);

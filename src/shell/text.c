@@ -148,6 +148,7 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 		if (finding.unsure)
 			eval__unknown(sh, st, &in, SHELL_DYNAMIC, str_sub(text, before, at), "a global alias may hold in it");
 		finding.unsure = false;
+		in.aliases = base.aliases = st->aliases;
 		if (err.refused && st->kind != SHELL_ZSH && eval__opt(st, OPT_EXTGLOB) != TRI_YES)
 			eval__discard(sh, &base, st); /* an error then, and none of it runs */
 		if (n != NULL)
