@@ -156,8 +156,13 @@ cfor(struct parser *p, uint32_t from)
 		int open = 0;
 
 		arith[i] = cfor_part(p, i < 2 ? ";)" : ")");
-		for (const char *s = from_here; s < p->in.s && !p->failed; s++)
+		for (const char *s = from_here; s < p->in.s && !p->failed; s++) {
+			if (strchr("$`'\"\\", *s) != NULL) {
+				open = 0;
+				break;
+			}
 			open += (*s == '(') - (*s == ')');
+		}
 		if (open != 0)
 			shell__fail(p, "a `(` in `for ((`");
 		if (shell__peek(p) != stop) {
