@@ -378,13 +378,26 @@ ternary(struct reader *r, struct operand x)
 	return !x.known ? (struct operand){ 0 } : x.v != 0 ? y : z;
 }
 
+/* [#16], [##2] */
+static bool
+is_base(const char *s, const char *end)
+{
+	int base = 0;
+
+	for (s++; s < end && *s == '#'; s++)
+		continue;
+	for (; s < end && *s >= '0' && *s <= '9' && base < 100; s++)
+		base = base * 10 + (*s - '0');
+	return base >= 2 && base <= 36 && s < end && *s == ']';
+}
+
 /* zsh, at [#16] before what is to be written so, or at #x and ##c, which are the
  * numbers of characters: no value that is followed. */
 static void
 output_form(struct reader *r, char c)
 {
 	if (c == '[') {
-		r->failed |= r->end - r->p < 3 || r->p[1] != '#' || r->p[2] == ']';
+		r->failed |= !is_base(r->p, r->end);
 		while (r->p < r->end && *r->p != ']')
 			r->p++;
 		r->p += r->p < r->end;
@@ -555,6 +568,15 @@ not_dash(struct str text)
 	return false;
 }
 
+static bool
+blank(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr(" \t\n", s.p[i]) == NULL)
+			return false;
+	return true;
+}
+
 static enum arith
 arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 {
@@ -585,7 +607,7 @@ arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 		eval__join(xp->sh, xp->st, before);
 	o.known &= !r.refused && !r.unsure;
 	*out = o.v;
-	if (!o.known && !r.opaque)
+	if ((!o.known && !r.opaque) || (xp->st->kind == SHELL_SH && blank(buf_str(&b)))) /* dash: $(()) */
 		eval__may_be_error(xp);
 	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
 }

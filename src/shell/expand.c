@@ -106,7 +106,7 @@ process(struct xp *xp, const struct part *p, bool quoted)
 	struct memo m;
 
 	xp->open |= (p->subst->body == NULL && xp->st->kind == SHELL_BASH) || /* >() is none … */
-	    (xp->st->kind == SHELL_SH && xp->nosplit);                         /* … and text to dash */
+	    (xp->st->kind != SHELL_BASH && xp->nosplit);                       /* … or text to the others */
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
 

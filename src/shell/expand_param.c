@@ -247,6 +247,8 @@ indirect(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 			eval__put_any(xp, h->source, quoted);
 			return;
 		}
+		if (name.n == 0)
+			eval__may_be_error(xp);
 		if (!eval__is_name(name) && strspn(str_c(xp->sh->a, name), "@*#?$!-0123456789") != name.n)
 			eval__may_be_error(xp);
 		inside.subscript = NULL;

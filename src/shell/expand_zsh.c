@@ -271,6 +271,8 @@ cut_up(struct xp *xp, struct str s, struct str by, bool blanks, struct words *ou
 {
 	VEC(struct word) list = { 0 };
 
+	if (!blanks && str_ends(s, by)) /* what stands behind it is a word of its own */
+		return false;
 	while (s.n > 0) {
 		size_t end = blanks ? 0 : str_find(s, by);
 		struct str one;
@@ -478,6 +480,8 @@ eval__zsh_param(struct xp *xp, const struct part *p, bool quoted)
 	if (eval__opt(xp->st, OPT_KSHARRAYS) != TRI_NO || str_starts(p->text, STR("~")))
 		return false; /* a list is its first element; ~x{a,b} is none of these */
 	read_form(p, &f);
+	if (str_starts(f.rest, STR("+")) && strpbrk(str_c(xp->sh->a, f.rest), "-=?:#%/ ") != NULL)
+		return false;
 	if (str_starts(f.rest, STR("+"))) { /* ${+x}: is it set? */
 		eval__put_value(xp,
 		    eval__chars(xp->sh, &xp->sh->digits, 1, 1, eval__part_source(xp, p)), quoted,

@@ -291,6 +291,10 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 	op = take_operator(p);
 	if (op < 0)
 		return false;
+	if (p->zsh && shell__peek(p) == '(') {
+		shell__fail(p, "`>>(`: > and >( ) to zsh");
+		return false;
+	}
 	r = arena_raw(p->a, sizeof *r);
 	*r = (struct redir){ .op = (enum redir_op)operators[op].op,
 		.append = operators[op].append,
