@@ -320,7 +320,7 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 	}
 	before = xp->cur.n > 0;
 	/* zsh: "$x$@" is no word where x is empty and there are none. */
-	if (quoted && list.n == 0 && xp->st->kind == SHELL_ZSH && xp->have)
+	if (quoted && may_be_none(list, 0, list.n) && xp->st->kind == SHELL_ZSH && xp->have)
 		eval__may_be_no_word(xp);
 	if (xp->nosplit && !quoted && star && xp->st->kind != SHELL_BASH) {
 		put_star(xp, list, source);
