@@ -177,7 +177,7 @@ eval__report(struct shell *sh, struct shell_state *st, struct call *call)
 	c->stdout_piped = call->cx->piped;
 	if ((c->flags & (SHELL_BUILTIN | SHELL_FUNCTION)) == 0)
 		for_program(sh, st, c);
-	if (call->cx->after != NULL) {
+	if (call->cx->after != NULL && st->traps == NULL) { /* that of DEBUG may return before they succeed */
 		unsigned *after = NEW_ARRAY(sh->a, unsigned, call->cx->after->n);
 		size_t n = 0;
 

@@ -201,7 +201,8 @@ eval__trim(struct xp *xp, const struct trim *t, struct word w, struct str source
 	struct str s, out;
 	bool done = false;
 
-	if (t->known && word_known(xp->sh->a, w, &s) && s.n <= TRIM_MAX && str_ascii(s)) {
+	if (t->known && eval__opt(xp->st, OPT_NOCASEMATCH) == TRI_NO && word_known(xp->sh->a, w, &s) &&
+	    s.n <= TRIM_MAX && str_ascii(s)) {
 		switch (t->op) {
 		case PARAM_PREFIX:
 		case PARAM_SUFFIX:
