@@ -87,6 +87,11 @@ export_var(void *ctx, struct str key, const void *value)
 	for (size_t i = 0; v != NULL && i < v->n; i++)
 		if (v->v[i].kind == VALUE_LIST)
 			v = NULL; /* arrays are not exported */
+	for (size_t i = 0; v != NULL && i < v->n; i++)
+		if (v->v[i].kind == VALUE_UNSET) { /* what has no value is not given */
+			v->exported = TRI_MAYBE;
+			v = v->n == 1 ? NULL : v;
+		}
 	if (str_is(key, "IFS") || str_is(key, "OPTIND"))
 		return;
 	if (v != NULL)
