@@ -88,9 +88,9 @@ export_var(void *ctx, struct str key, const void *value)
 		if (v->v[i].kind == VALUE_LIST)
 			v = NULL; /* arrays are not exported */
 	for (size_t i = 0; v != NULL && i < v->n; i++)
-		if (v->v[i].kind == VALUE_UNSET) { /* what has no value is not given */
-			v->exported = TRI_MAYBE;
-			v = v->n == 1 ? NULL : v;
+		if (v->v[i].kind == VALUE_UNSET || v->v[i].kind == VALUE_ANY) {
+			v->exported = TRI_MAYBE; /* what has no value is not given */
+			v = v->n == 1 && v->v[i].kind == VALUE_UNSET ? NULL : v;
 		}
 	if (str_is(key, "IFS") || str_is(key, "OPTIND"))
 		return;
