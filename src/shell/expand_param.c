@@ -158,7 +158,10 @@ assign_default(struct xp *xp, const struct part *p, bool quoted)
 		eval__assign(xp->sh, xp->st, p->param->name, &v);
 	else if (eval__is_name(p->param->name))
 		eval__assign_anything(xp->sh, xp->st, p->param->name);
-	eval__put_value(xp, v.scalar, quoted, false);
+	if ((eval__var(xp->sh, xp->st, p->param->name)->attrs & ~(unsigned)VAR_LINE) != 0)
+		eval__put_any(xp, eval__part_source(xp, p), quoted); /* what -u or -i make of it */
+	else
+		eval__put_value(xp, v.scalar, quoted, false);
 }
 
 /* "${x-"$@"}" is as many words as there are in $@. */
