@@ -180,6 +180,8 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 	xp->noglob |= keyed && (xp->st->kind != SHELL_ZSH || !plain);
 	written = eval__written(xp, a->elements, a->nelements);
 	for (size_t i = 0; i < a->nelements; i++) {
+		size_t at = xp->out.n;
+
 		xp->written = i < written;
 		xp->element = !is_keyed(a->elements[i]);
 		xp->head = xp->element ? 0 : key_length(a->elements[i]);
@@ -187,7 +189,7 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 		    str_chr(eval__source(xp->cx, a->elements[i]->at), '~') != STR_NPOS &&
 		    str_chr(eval__source(xp->cx, a->elements[i]->at), ':') != STR_NPOS) {
 			eval__expand_word(xp, a->elements[i]); /* zsh: a ~ behind : is a home, too */
-			xp->out.n = from + i;
+			xp->out.n = at;
 			*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, eval__source(xp->cx, a->elements[i]->at));
 		} else if (xp->element)
 			eval__expand_word(xp, a->elements[i]);
@@ -200,14 +202,14 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 	if (xp->no_match || xp->st->kind == SHELL_SH) /* to dash it is one that ends it */
 		eval__may_be_error(xp);
 	xp->element = xp->written = xp->no_match = false;
+	xp->head = 0;
+	xp->noglob = was;
 	for (size_t i = 0; i < a->nelements && xp->st->kind == SHELL_BASH; i++)
 		if (is_keyed(a->elements[i]) &&
 		    str_chr(eval__source(xp->cx, a->elements[i]->at), '{') != STR_NPOS) {
 			xp->out.n = from; /* [0]={a,b}: two words to bash */
 			return eval__value_any();
 		}
-	xp->head = 0;
-	xp->noglob = was;
 	v.elems.n = xp->out.n - from;
 	if (v.elems.n > 0) {
 		copy = NEW_ARRAY(xp->sh->a, struct word, v.elems.n);

@@ -364,7 +364,6 @@ too_long(const struct value *v)
 	return bytes > LIMIT_VALUE;
 }
 
-/* Any name at all may have been assigned. */
 struct keeping {
 	struct shell *sh;
 	const struct pmap *vars;
@@ -397,6 +396,7 @@ eval__forget_vars(struct shell *sh, struct shell_state *st)
 	st->vars_unknown = true;
 }
 
+/* Any name at all may have been assigned. */
 void
 eval__assign_unknown(struct shell *sh, struct shell_state *st, struct str why)
 {
