@@ -47,12 +47,6 @@ peek(struct reader *r)
 	return r->p < r->end ? *r->p : '\0';
 }
 
-static bool
-is_word_char(char c)
-{
-	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool
 eval__integer(struct str s, long long *out)
 {
@@ -161,7 +155,7 @@ junk(struct reader *r)
 {
 	char c = peek(r);
 
-	return c != '\0' && !is_word_char(c) && strchr(" \t\n+-*/%&|^=<>?!~:,()[].", c) == NULL;
+	return c != '\0' && !eval__word_char(c) && strchr(" \t\n+-*/%&|^=<>?!~:,()[].", c) == NULL;
 }
 
 static void
@@ -196,7 +190,7 @@ name(struct reader *r)
 	struct operand o;
 	struct word key, *at = NULL;
 
-	while (r->p < r->end && is_word_char(*r->p))
+	while (r->p < r->end && eval__word_char(*r->p))
 		r->p++;
 	n = (struct str){ from, (size_t)(r->p - from) };
 	if (r->p < r->end && *r->p == '[') {
@@ -449,7 +443,7 @@ unary(struct reader *r)
 		o = constant(r);
 	else if (c != '\0' && strchr("[#", c) != NULL && r->xp->st->kind == SHELL_ZSH)
 		output_form(r, c);
-	else if (is_word_char(c))
+	else if (eval__word_char(c))
 		o = name(r);
 	else if (c == SOME)
 		r->p++;
@@ -458,7 +452,7 @@ unary(struct reader *r)
 		r->p = r->end;
 	}
 	/* Digits beside a number that is not known make another such. */
-	while (r->p < r->end && (*r->p == SOME || (c == SOME && is_word_char(*r->p)))) {
+	while (r->p < r->end && (*r->p == SOME || (c == SOME && eval__word_char(*r->p)))) {
 		o = (struct operand){ 0 };
 		r->p++;
 	}

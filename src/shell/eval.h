@@ -150,11 +150,11 @@ bool eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx
     const struct node *body, struct word *out);
 bool eval__funsub(struct shell *sh, struct shell_state *st, const struct ctx *cx,
     const struct node *body, struct word *out);
-/* At the end of a process: what `trap … EXIT` left. */
 /* It runs from now on; that of EXIT at the end. */
 void eval__set_trap(
     struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str signal, struct word body);
 void eval__function_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct trap *before);
+/* At the end of a process: what `trap … EXIT` left. */
 void eval__exit_traps(struct shell *sh, struct shell_state *st, const struct ctx *cx);
 /* `set -x`: what PS4 runs, if the line has set it. */
 /* assigned: the command has assignments in front, which what PS4 runs gets, too. */
@@ -429,6 +429,7 @@ struct number_read {
 	bool failed; /* an error */
 	long long v;
 };
+bool eval__word_char(char c); /* a letter, a digit or _ */
 /* The number that begins at s, a digit or zsh's point; returns behind it. */
 const char *eval__scan_number(
     const char *s, const char *end, enum shell_kind shell, struct number_read *out);

@@ -6,8 +6,8 @@
 
 #include <limits.h>
 
-static bool
-is_word_char(char c)
+bool
+eval__word_char(char c)
 {
 	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -53,7 +53,7 @@ floating(const char *from, const char *end, struct number_read *out)
 			s = over_digits(e, end, &other, &digits);
 		}
 	}
-	out->failed = other && (!digits || (s < end && is_word_char(*s)));
+	out->failed = other && (!digits || (s < end && eval__word_char(*s)));
 	return other ? s : NULL;
 }
 
@@ -74,7 +74,7 @@ eval__scan_number(const char *s, const char *end, enum shell_kind shell, struct 
 	else if ((behind = floating(s, end, out)) != NULL)
 		return behind;
 	out->known = true;
-	for (; s < end && (is_word_char(*s) || *s == '#'); s++) {
+	for (; s < end && (eval__word_char(*s) || *s == '#'); s++) {
 		int d = digit(*s, base);
 
 		if (*s == '#' && base == 10 && v >= 2 && v <= 64) {

@@ -26,9 +26,10 @@ void eval__unrefer(struct shell *sh, struct shell_state *st, struct str name, bo
 /* function.c */
 /* f, or a copy of it that is exported so. */
 const struct function *eval__exported_as(struct shell *sh, const struct function *f, enum tri on);
-/* unset: of a variable that is local to a caller of the function that runs. */
+/* declare -g: of a name that a local one hides; false: none does. */
 bool eval__assign_hidden(
     struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name);
+/* unset: of a variable that is local to a caller of the function that runs. */
 bool eval__unset_outer(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name);
 /* export -f NAME; name NULL: any of them. */
 void eval__export_function(struct shell *sh, struct shell_state *st, const struct str *name, enum tri on);
