@@ -156,6 +156,24 @@ is_keyed(const struct astword *w)
 	    (p->kind == PART_TEXT || p->kind == PART_GLOB);
 }
 
+/* bash: whether the source of [key]= or [key]+= is there, neither quoted nor
+ * expanded. Else it is a word like any other, and may be a pattern. */
+static bool
+is_written(const struct astword *w)
+{
+	bool closed = false; /* by a part that ends with the ] */
+
+	for (const struct part *p = w->first; p != NULL; p = p->next) {
+		bool literal = !p->quoted && (p->kind == PART_TEXT || p->kind == PART_GLOB);
+
+		if (literal && ((closed && (str_starts(p->text, STR("=")) || str_starts(p->text, STR("+=")))) ||
+		        str_find(p->text, STR("]=")) != STR_NPOS || str_find(p->text, STR("]+=")) != STR_NPOS))
+			return true;
+		closed = literal && str_ends(p->text, STR("]"));
+	}
+	return false;
+}
+
 /* Bytes of its [key]=; SIZE_MAX: the key has more than one part. */
 static size_t
 key_length(const struct astword *w)
@@ -206,7 +224,8 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 	xp->noglob = was;
 	for (size_t i = 0; i < a->nelements && xp->st->kind == SHELL_BASH; i++)
 		if (is_keyed(a->elements[i]) &&
-		    str_chr(eval__source(xp->cx, a->elements[i]->at), '{') != STR_NPOS) {
+		    (!is_written(a->elements[i]) ||
+		        str_chr(eval__source(xp->cx, a->elements[i]->at), '{') != STR_NPOS)) {
 			xp->out.n = from; /* [0]={a,b}: two words to bash */
 			return eval__value_any();
 		}

@@ -148,12 +148,12 @@ make_reference(
 	struct var *v = NEW(sh->a, struct var);
 	struct value *val = NEW(sh->a, struct value);
 	const struct var *was = pmap_get(st->vars, a->name);
+	bool inside = (was != NULL ? was : eval__var(sh, st, a->name))->exported == TRI_NO;
 
 	if (was != NULL && (was->attrs & (VAR_ARRAY | VAR_ASSOC)) != 0)
 		return; /* an error */
 	*val = a->has_value ? eval__value_word(a->value) : (struct value){ .kind = VALUE_UNSET };
-	*v = (struct var){ VAR_LINE | VAR_NAMEREF,
-		eval__var(sh, st, a->name)->exported == TRI_NO ? TRI_NO : TRI_MAYBE, val, 1 };
+	*v = (struct var){ VAR_LINE | VAR_NAMEREF, inside ? TRI_NO : TRI_MAYBE, val, 1 };
 	eval__put_var(sh, st, a->name, v);
 	if (a->has_value) { /* declare -n r='a[$(…)]': wherever r is used */
 		struct choices ch;

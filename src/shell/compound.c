@@ -201,6 +201,8 @@ loop_names(struct parser *p)
 			break;
 		if (!p->zsh && (w->first->quoted || w->first->next != NULL || w->first->kind != PART_TEXT))
 			shell__fail(p, "a name in quotes");
+		if (shell__is((unsigned char)w->first->text.p[0], C_DIGIT))
+			shell__not_in_dash(p);
 		shell__blank(p);
 	} while (p->zsh && shell__is(shell__peek(p), C_NAME) && shell__keyword(p) != KW_DO && !p->failed &&
 	    !(p->in.end - p->in.s > 2 && p->in.s[0] == 'i' && p->in.s[1] == 'n' &&
@@ -267,6 +269,8 @@ for_command(struct parser *p, enum keyword kw, uint32_t from)
 	struct node *n, *kid;
 
 	shell__take_keyword(p, kw);
+	if (kw == KW_SELECT || shell__blank(p) == '(')
+		shell__not_in_dash(p);
 	if (kw == KW_FOR && shell__blank(p) == '(' && shell__next(p) == '(')
 		return cfor(p, from);
 	n = shell__node(p, kw == KW_SELECT ? NODE_SELECT : NODE_FOR, from);
@@ -342,12 +346,14 @@ case_end(struct parser *p)
 		return '\0';
 	next = shell__next(p);
 	if (next == '&' || (next == '|' && p->zsh)) {
+		shell__not_in_dash(p);
 		shell__take(p, 2);
 		return next == '&' ? '&' : '?';
 	}
 	if (next != ';')
 		return '\0';
 	if (shell__after(p, 2) == '&' && !p->zsh) {
+		shell__not_in_dash(p);
 		shell__take(p, 3);
 		return '?';
 	}

@@ -37,6 +37,9 @@ shell__function_name(struct parser *p, const struct astword *w, bool *misnamed)
 	}
 	if (*misnamed)
 		return STR("''");
+	for (size_t i = 0; i < name.n; i++)
+		if (!shell__is((unsigned char)name.p[i], C_NAME | C_DIGIT))
+			shell__not_in_dash(p);
 	if (name.n == 0 || str_chr(name, ' ') != STR_NPOS)
 		shell__fail(p, "a function whose name is expanded or a pattern");
 	return name;

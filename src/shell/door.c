@@ -206,9 +206,12 @@ shell_var(struct shell *sh, const struct shell_state *st, struct str name, struc
 int
 shell_env(struct shell *sh, const struct shell_state *st, struct str name, struct words *values)
 {
-	const struct var *v = eval__var(sh, st, name);
+	const struct var *v = eval__var(sh, st, name), *own = pmap_get(st->vars, name);
 	int err;
 
+	/* Of a reference that is exported itself programs get the name that it holds. */
+	if (own != NULL && (own->attrs & VAR_NAMEREF) != 0)
+		return own->exported == TRI_NO ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 	if (v->exported == TRI_MAYBE)
 		return BRIDLE_EUNKNOWN;
 	if (v->exported == TRI_NO)
@@ -310,7 +313,7 @@ collect(void *ctx, struct str key, const void *value)
 		return;
 	if (v->n == 1 && v->v[0].kind == VALUE_UNSET)
 		return;
-	if (values_of(c->sh, v, &values) == 0 && values.n == 1)
+	if ((v->attrs & VAR_NAMEREF) == 0 && values_of(c->sh, v, &values) == 0 && values.n == 1)
 		a.value = values.v[0];
 	else
 		a.value = word_any(c->sh->a, str_printf(c->sh->a, "$" STR_FMT, STR_ARG(key)));

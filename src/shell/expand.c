@@ -446,7 +446,7 @@ eval__expand_word(struct xp *xp, const struct astword *w)
 {
 	xp->typed = eval__source(xp->cx, w->at);
 	if (w->first != NULL && w->first->next == NULL && w->first->kind == PART_TEXT &&
-	    (xp->st->kind != SHELL_ZSH || w->first->quoted || eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO)) {
+	    (w->first->quoted || eval__opt(xp->st, xp->st->kind == SHELL_ZSH ? OPT_OTHERGLOB : OPT_NULLGLOB) == TRI_NO)) {
 		struct word word = word_text(xp->sh->a, w->first->text);
 
 		word.typed = xp->typed;

@@ -101,8 +101,8 @@ is_set(const struct xp *xp, const struct held *h, bool colon)
 		    : h->list.n == 1 && h->list.v[0].n == 0 && h->array == NULL ? TRI_MAYBE
 		    : eval__known_words(h->list) > 0 ? TRI_YES : TRI_MAYBE;
 	if (h->kind == VALUE_LIST) {
-		if (h->list.n == 0)
-			return TRI_NO;
+		if (h->list.n == 0) /* to dash $@ is set, without an argument, too */
+			return xp->st->kind == SHELL_SH && !colon ? TRI_MAYBE : TRI_NO;
 		if (h->list.n == 1 && word_has_words(h->list.v[0]))
 			return TRI_MAYBE;
 		return colon && h->list.n == 1 && h->list.v[0].n == 0 ? TRI_NO : TRI_YES;
@@ -379,6 +379,7 @@ no_name(struct str s)
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
+	maybe_run(xp, p->param->subscript);
 	maybe_run(xp, p->param->arg);
 	maybe_run(xp, p->param->arg2);
 	/* ${a.b} and ${}: a bad substitution, as in text of another language */
@@ -429,12 +430,15 @@ may_be_error(const struct xp *xp, const struct param *param, const struct held *
 	}
 }
 
-/* bash: ${!x} of what is not set is an error; in "${x-$'\''}" it may miss the end. */
+/* bash: ${!x} of what is not set is an error, so is an operator behind @ that is
+ * none; in "${x-$'\''}" it may miss the end. */
 static bool
 may_fail(const struct part *p, const struct held *h, bool quoted)
 {
 	bool set = h->kind == VALUE_SCALAR || h->kind == VALUE_LIST;
 
+	if (p->param->op == PARAM_TRANSFORM && strchr("UuLQEPAKak", p->param->mod.p[0]) == NULL)
+		return true;
 	return (p->param->op != PARAM_KEYS && !set && str_starts(h->source, STR("${!"))) ||
 	    (quoted && str_find(h->source, STR("$'")) != STR_NPOS);
 }
@@ -468,6 +472,8 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 		return;
 	}
 	h = eval__lookup(xp, p, p->param->name);
+	if (str_is(p->param->name, "!") && p->param->op != PARAM_PLAIN)
+		h.kind = VALUE_ANY; /* not set before a first & */
 	if (may_be_error(xp, p->param, &h) || (xp->st->kind == SHELL_BASH && may_fail(p, &h, quoted)))
 		eval__may_be_error(xp);
 	if (xp->st->kind == SHELL_ZSH && of_signs(p, &h)) {

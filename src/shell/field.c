@@ -521,6 +521,9 @@ is_pattern(const struct xp *xp)
 			return true;
 		if (x->how == XP_VALUE && x->p.kind == PIECE_TEXT && has_glob_char(x->p.text))
 			return true;
+		/* what is no pattern bash may take away all the same */
+		if (x->how == XP_LITERAL && in(x->p.text, '[') && eval__opt(xp->st, OPT_NULLGLOB) != TRI_NO)
+			return true;
 	}
 	return false;
 }

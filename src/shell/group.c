@@ -109,6 +109,10 @@ shell__tilde(struct parser *p, struct chain *chain, const struct wordctx *x)
 		shell__fail(p, "`=~` twice in a word");
 		return false;
 	}
+	if (unknown && p->shell == SHELL_BASH && p->in.end - s > 1 && (*s == '<' || *s == '>') && s[1] == '(') {
+		shell__fail(p, "a substitution behind a `~`"); /* bash may take it for a part of the name */
+		return false;
+	}
 	part = shell__part(p, chain, PART_TILDE, shell__here(p));
 	part->text = (struct str){ name, (size_t)(s - name) };
 	part->op = x->operand && name[-2] == ':' ? ':' : '\0';

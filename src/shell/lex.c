@@ -153,6 +153,13 @@ shell__fail(struct parser *p, const char *what)
 	shell__fail_at(p, shell__here(p), str_of(what));
 }
 
+/* What was read is an error to dash, which is called sh, too, and ends then. */
+void
+shell__not_in_dash(struct parser *p)
+{
+	p->err.refused |= p->shell == SHELL_SH;
+}
+
 void
 shell__limit(struct parser *p, const char *what)
 {

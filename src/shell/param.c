@@ -54,6 +54,8 @@ shell__substitution(struct parser *p, struct chain *chain, enum part_kind kind, 
 	part->op = op;
 	if (!shell__enter(p, &height))
 		return part;
+	if (kind == PART_PROCESS)
+		shell__not_in_dash(p);
 	p->pending = NULL;
 	p->floor = p->alias;
 	p->alias_next = false;

@@ -128,6 +128,8 @@ more_pipe(struct parser *p, struct node *first)
 		bool both = shell__next(p) == '&';
 		enum keyword kw;
 
+		if (both)
+			shell__not_in_dash(p);
 		shell__take(p, both ? 2 : 1);
 		shell__newlines(p);
 		if (!command_follows(p, shell__command_start(p), &kw)) {
@@ -382,6 +384,8 @@ shell__pipeline(struct parser *p)
 		    str_find(p->text, STR("extglob")) != STR_NPOS)
 			shell__fail(p, "`!(` may be a pattern or run a command here");
 		shell__take_keyword(p, kw);
+		if (shell__blank(p) == '!') /* ! ! x */
+			shell__not_in_dash(p);
 		kid = prefixed(p);
 		return p->failed ? NULL : not_node(p, kid, from);
 	}

@@ -198,6 +198,7 @@ struct wordctx {
 void shell__init(struct parser *p, struct arena *a, struct str text, enum shell_kind shell,
     const struct ast_aliases *aliases);
 void shell__fail(struct parser *p, const char *what);
+void shell__not_in_dash(struct parser *p); /* it is an error there */
 void shell__fail_at(struct parser *p, size_t at, struct str what);
 void shell__limit(struct parser *p, const char *what);
 void shell__unexpected(struct parser *p);

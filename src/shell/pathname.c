@@ -301,6 +301,11 @@ eval__pathnames(struct xp *xp)
 		shape(xp);
 		return;
 	}
+	/* bash: [ [/] and [$x] it takes for patterns or not, as they are written */
+	if (xp->st->kind == SHELL_BASH && eval__opt(xp->st, OPT_NULLGLOB) == TRI_YES && str_chr(plain, '[') != STR_NPOS) {
+		shape(xp);
+		return;
+	}
 	if (!component_is_glob(pattern)) { /* a value's \* : no pattern, and it stays as it is */
 		xp->no_match |= xp->st->kind == SHELL_ZSH; /* a[ is an error there */
 		struct word w = word_text(xp->sh->a, plain);

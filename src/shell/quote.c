@@ -495,6 +495,20 @@ shell__string_word(struct parser *p, const struct wordctx *x)
 }
 
 /* An arithmetic expression up to one of stops, which is not taken. */
+/* zsh: brackets that are not in pairs make no arithmetic. Counted as they stand. */
+static bool
+in_pairs(const char *s, const char *end)
+{
+	size_t open = 0;
+
+	for (; s < end; s++)
+		if (*s == '[')
+			open++;
+		else if (*s == ']' && open-- == 0)
+			return false;
+	return open == 0;
+}
+
 struct part *
 shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *stops)
 {
@@ -510,6 +524,8 @@ shell__arith(struct parser *p, struct chain *chain, uint32_t from, const char *s
 	shell__dquoted(p, &inner, stops);
 	if (shell__peek(p) == stops[0] && stops[0] == ']')
 		shell__agree(p, s, p->in.s, "[]", from);
+	if (p->zsh && !p->failed && stops[0] == ')' && !in_pairs(s, p->in.s))
+		shell__fail(p, "a bracket without its other in `(( ))`");
 	part->parts = inner.first;
 	if (!p->failed)
 		part->text = (struct str){ s, (size_t)(p->in.s - s) };

@@ -301,6 +301,8 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 		.fd = d.fd,
 		.fdname = d.name,
 		.element = d.element };
+	if (r->op == REDIR_HERESTR)
+		shell__not_in_dash(p);
 	r->here_strip = r->op == REDIR_HERE && operators[op].n == 3;
 	digit = shell__is(shell__blank(p), C_DIGIT);
 	/* > 2>f is no file 2; >& 2>f is the descriptor. */
@@ -374,7 +376,7 @@ shell__elements(struct parser *p, struct asg *as)
 	unsigned height;
 
 	as->array = true;
-	p->err.refused |= p->shell == SHELL_SH;
+	shell__not_in_dash(p);
 	if (!shell__enter(p, &height))
 		return;
 	p->in.s++;

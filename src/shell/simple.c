@@ -18,13 +18,57 @@ struct prefix {
 	bool path;                     /* PATH or the like: the name is looked up in it */
 };
 
-static void
-prefix_expand(struct xp *xp, const struct asg *list, struct prefix *p)
+enum runner { RUNS_PROGRAM, RUNS_FUNCTION, RUNS_BUILTIN };
+
+/* What may run argv; a builtin where it is not known. */
+static enum runner
+runner_of(struct shell *sh, const struct shell_state *st, struct words argv)
 {
+	static const char *const before[] = { "-", "command", "exec", "nocorrect", "noglob" };
+
+	for (size_t i = 0; i < argv.n; i++) {
+		bool runs = false;
+		struct str name;
+
+		if (!word_known(sh->a, argv.v[i], &name))
+			return RUNS_BUILTIN;
+		for (size_t k = 0; k < sizeof before / sizeof before[0]; k++)
+			runs |= str_is(name, before[k]);
+		if (!runs)
+			return pmap_get(st->functions, name) != NULL ? RUNS_FUNCTION
+			    : eval__builtin(st->kind, name) != NULL  ? RUNS_BUILTIN
+								     : RUNS_PROGRAM;
+	}
+	return RUNS_BUILTIN;
+}
+
+/* zsh takes the variables away before it expands the values, where no program is
+ * to get them: to expansions they are there, to what these run not. */
+static void
+prefix_hide(struct xp *xp, const struct asg *list)
+{
+	for (const struct asg *a = list; a != NULL; a = a->next) {
+		struct var *v = NEW(xp->sh->a, struct var);
+
+		*v = *eval__var(xp->sh, xp->st, a->name);
+		if (v->exported == TRI_NO)
+			continue;
+		v->exported = TRI_MAYBE;
+		eval__put_var(xp->sh, xp->st, a->name, v);
+	}
+}
+
+static void
+prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct prefix *p)
+{
+	const struct shell_state before = *xp->st;
+	enum runner runner = before.kind == SHELL_BASH ? RUNS_PROGRAM : runner_of(xp->sh, &before, argv);
 	size_t n = 0;
 
 	for (const struct asg *a = list; a != NULL; a = a->next)
 		n++;
+	if (before.kind == SHELL_ZSH && runner != RUNS_PROGRAM)
+		prefix_hide(xp, list);
 	p->v = NEW_ARRAY(xp->sh->a, struct assign, n);
 	p->was = NEW_ARRAY(xp->sh->a, const struct var *, n);
 	p->now = NEW_ARRAY(xp->sh->a, const struct var *, n);
@@ -39,8 +83,11 @@ prefix_expand(struct xp *xp, const struct asg *list, struct prefix *p)
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
 		*val = eval__value_word(w);
 		*v = (struct var){ VAR_LINE, a->array ? TRI_MAYBE : TRI_YES, val, 1 };
+		/* FLY_APP=x eval 'fly …': to zsh and dash not exported, if it was not before */
+		if (runner == RUNS_BUILTIN && eval__var(xp->sh, &before, a->name)->exported != TRI_YES)
+			v->exported = TRI_MAYBE;
 		p->v[p->n] = (struct assign){ a->name, w, shell_safe_env_name(a->name) };
-		p->was[p->n] = pmap_get(xp->st->vars, a->name);
+		p->was[p->n] = pmap_get(before.vars, a->name);
 		p->now[p->n] = v;
 		/* Later ones see earlier ones. */
 		eval__put_var(xp->sh, xp->st, a->name, v);
@@ -354,7 +401,7 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		assign_only(sh, st, n, &call, &start);
 	} else {
 		if (n->assigns != NULL) {
-			prefix_expand(&xp, n->assigns, &prefix);
+			prefix_expand(&xp, n->assigns, call.c.argv, &prefix);
 			call.c.assigns = prefix.v;
 			call.c.nassigns = prefix.n;
 			if (prefix.path)

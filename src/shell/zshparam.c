@@ -122,8 +122,9 @@ shell__zsh_bare(struct parser *p, struct part *part)
 	}
 	if (part->param->op != PARAM_PLAIN) {
 		const char *s = p->in.s;
+		const int classes = shell__is(shell__peek(p), C_DIGIT) ? C_DIGIT : C_NAME | C_DIGIT;
 
-		while (shell__is(shell__peek(p), C_NAME | C_DIGIT))
+		while (shell__is(shell__peek(p), classes))
 			p->in.s++;
 		part->param->name = (struct str){ s, (size_t)(p->in.s - s) };
 	}

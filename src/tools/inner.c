@@ -96,12 +96,17 @@ kind_inside(
 	return shell_kind_of(st) == SHELL_ZSH ? SHELL_BASH : shell_kind_of(st);
 }
 
-/* Text in which dash may run other commands than bash: `echo a\\nb`, `&>` is
- * `&` and `>`, `[[` is a program. */
+/* Text in which dash may run other commands than bash, or leave variables as they
+ * were: `echo a\\nb`, `&>` is `&` and `>`, `[[` is a program, {a,b} is no list, an
+ * error of a special builtin ends it. What dash does not read at all it does not run,
+ * but for traps. */
 static bool
 dash_differs(struct str text)
 {
-	static const char *const marks[] = { "\\", "&>", "[[", "$(<", "$( <", "`<" };
+	static const char *const marks[] = { "\\", "&>", "[[", "((", "=(", "{",
+		"~+", "~-", "$@", "$*", "$[", "$'", "$\"", "$(<", "$( <", "`<", ". ", "declare", "eval", "exec",
+		"export", "function", "let ", "local", "readonly", "set", "shift", "source", "trap",
+		"typeset" };
 
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
 		if (str_find(text, str_of(marks[i])) != STR_NPOS)
