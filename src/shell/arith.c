@@ -401,8 +401,12 @@ output_form(struct reader *r, char c)
 		r->p += r->p < r->end && *r->p == '\\';
 		r->p += r->p < r->end;
 	} else {
+		struct operand of;
+
 		r->p++;
-		unary(r);
+		of = unary(r);
+		if (of.name.n > 0) /* #n++ counts from the character */
+			eval__assign_anything(r->xp->sh, r->xp->st, of.name);
 	}
 }
 
@@ -612,10 +616,12 @@ eval__arith(struct xp *xp, struct word w, long long *out)
 	return arith_of(xp, w, false, out);
 }
 
-/* A backslash but for that of \newline is an error. */
+/* A backslash but for that of \newline is an error, to zsh a quote in 1""1, too. */
 static bool
-has_backslash(struct str s)
+is_odd(enum shell_kind kind, struct str s)
 {
+	if (kind == SHELL_ZSH && (str_chr(s, '"') != STR_NPOS || str_chr(s, '\'') != STR_NPOS))
+		return true;
 	for (size_t i = 0; i + 1 < s.n; i++)
 		if (s.p[i] == '\\' && s.p[i + 1] != '\n')
 			return true;
@@ -635,7 +641,7 @@ eval__arith_parts(struct xp *xp, const struct part *p, struct str source, long l
 	in.depth = xp->depth;
 	in.quoted = true;
 	w = eval__expand_parts(&in, p);
-	how = arith_of(&in, w, has_backslash(source), out);
+	how = arith_of(&in, w, is_odd(xp->st->kind, source), out);
 	/* '…' is an error to newer shells. */
 	for (; p != NULL && how == ARITH_KNOWN; p = p->next)
 		if (p->kind == PART_DQUOTE && eval__part_source(xp, p).p[0] == '\'') {

@@ -201,7 +201,7 @@ loop_names(struct parser *p)
 			break;
 		if (!p->zsh && (w->first->quoted || w->first->next != NULL || w->first->kind != PART_TEXT))
 			shell__fail(p, "a name in quotes");
-		if (shell__is((unsigned char)w->first->text.p[0], C_DIGIT))
+		if (all.n > 0 && shell__is((unsigned char)all.p[0], C_DIGIT))
 			shell__not_in_dash(p);
 		shell__blank(p);
 	} while (p->zsh && shell__is(shell__peek(p), C_NAME) && shell__keyword(p) != KW_DO && !p->failed &&

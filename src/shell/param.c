@@ -399,6 +399,7 @@ function_substitution(struct parser *p, struct part *part)
 	struct alias_use *floor = p->floor;
 	struct heredoc *pending = p->pending;
 
+	shell__not_in_dash(p);
 	part->kind = PART_COMMAND;
 	part->subst = SHELL_NEW(p, struct subst);
 	part->op = '{';

@@ -16,6 +16,7 @@ struct prefix {
 	size_t n;
 	const struct var **was, **now; /* bindings before and while it runs */
 	bool path;                     /* PATH or the like: the name is looked up in it */
+	bool element;                  /* zsh: x[1]=y, which stays */
 };
 
 enum runner { RUNS_PROGRAM, RUNS_FUNCTION, RUNS_BUILTIN };
@@ -79,9 +80,10 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 
 		for (size_t i = 0; i < a->nelements; i++) /* what they run, they run */
 			eval__expand_one(xp, a->elements[i]);
-		if (a->append || a->array || a->subscript != NULL)
+		if (a->append || a->array || a->subscript != NULL ||
+		    (before.kind == SHELL_ZSH && (eval__var(xp->sh, &before, a->name)->attrs & ~(unsigned)VAR_LINE) != 0))
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
-		*val = eval__value_word(w);
+		*val = a->array ? eval__value_any() : eval__value_word(w);
 		*v = (struct var){ VAR_LINE, a->array ? TRI_MAYBE : TRI_YES, val, 1 };
 		/* FLY_APP=x eval 'fly …': to zsh and dash not exported, if it was not before */
 		if (runner == RUNS_BUILTIN && eval__var(xp->sh, &before, a->name)->exported != TRI_YES)
@@ -95,6 +97,7 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__source(xp->cx, a->at),
 			    "which sign begins a comment is changed");
 		p->path |= eval__finds_name(xp->st, a->name);
+		p->element |= before.kind == SHELL_ZSH && a->subscript != NULL;
 		p->n++;
 	}
 }
@@ -125,7 +128,7 @@ static void
 prefix_undo(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct prefix *p,
     struct words argv)
 {
-	bool stays = may_stay(st, argv);
+	bool stays = p->element || may_stay(st, argv);
 
 	for (size_t i = p->n; i > 0; i--) {
 		struct str name = p->v[i - 1].name;
