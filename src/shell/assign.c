@@ -144,7 +144,8 @@ keyed_value(struct xp *xp, struct value v)
 	}
 	v.keys = keys;
 	v.elems.v = elems;
-	return v.assoc || in_order(xp->sh->a, &v) ? v : eval__value_any();
+	/* zsh puts empty ones before and between them */
+	return v.assoc || (xp->st->kind != SHELL_ZSH && in_order(xp->sh->a, &v)) ? v : eval__value_any();
 }
 
 static bool

@@ -367,6 +367,18 @@ element(struct parser *p)
 	return shell__wrap(p, &chain, from);
 }
 
+/* bash parses a substitution twice, the second time without the backslashes of an
+ * array in it: $(r=(\<)) is an error. */
+static bool
+has_escaped_sign(const struct astword *w)
+{
+	for (const struct part *p = w->first; p != NULL; p = p->next)
+		if (p->kind == PART_TEXT && p->quoted && p->text.n == 1 && p->text.p[-1] == '\\' &&
+		    strchr("<>;|&(", p->text.p[0]) != NULL)
+			return true;
+	return false;
+}
+
 /* At the ( of name=( … ). */
 void
 shell__elements(struct parser *p, struct asg *as)
@@ -390,6 +402,8 @@ shell__elements(struct parser *p, struct asg *as)
 				shell__unexpected(p);
 			break;
 		}
+		if (p->shell == SHELL_BASH && p->substitutions > 0 && has_escaped_sign(w))
+			shell__fail(p, "an escaped sign in an array in a substitution");
 		shell__push(p, w);
 	}
 	if (!p->failed)
