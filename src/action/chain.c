@@ -70,14 +70,25 @@ action__next(struct cursor *c)
 	return (struct item){ kinds[piece->kind], 0, piece };
 }
 
+/* The sets that were split last: a word often holds one many times. */
+struct splits {
+	const struct byteset *v[8];
+	size_t n;
+};
+
 /* Tells the bytes of the set from all others. */
 static void
-split_classes(struct chain *h, const struct byteset *set)
+split_classes(struct chain *h, const struct byteset *set, struct splits *done)
 {
+	const size_t room = sizeof done->v / sizeof done->v[0];
 	uint16_t all[256] = { 0 }, in[256] = { 0 }, to[256];
 
 	if (set == NULL)
 		return;
+	for (size_t i = 0; i < done->n && i < room; i++)
+		if (done->v[i] == set)
+			return;
+	done->v[done->n++ % room] = set;
 	for (unsigned b = 1; b < 256; b++) {
 		all[h->class_of[b]]++;
 		in[h->class_of[b]] += byteset_has(set, (unsigned char)b);
@@ -94,6 +105,7 @@ void
 action__classes(struct chain *h, struct cursor p, struct cursor w)
 {
 	struct cursor again = p;
+	struct splits done = { .n = 0 };
 	struct item it;
 
 	for (unsigned b = 1; b < 256; b++)
@@ -104,10 +116,10 @@ action__classes(struct chain *h, struct cursor p, struct cursor w)
 			h->class_of[it.byte] = (uint16_t)h->nclasses++;
 	while ((it = action__next(&again)).kind != ITEM_END)
 		if (it.kind == ITEM_CHARS)
-			split_classes(h, it.piece->set);
+			split_classes(h, it.piece->set, &done);
 	while ((it = action__next(&w)).kind != ITEM_END)
 		if (it.kind == ITEM_CHARS)
-			split_classes(h, it.piece->set);
+			split_classes(h, it.piece->set, &done);
 	for (unsigned b = 0; b < 256; b++)
 		h->byte_of[h->class_of[b]] = (unsigned char)b;
 }
