@@ -210,6 +210,8 @@ eval__do_let(struct shell *sh, struct shell_state *st, struct call *call)
 	long long v;
 
 	eval__call_xp(&xp, sh, st, call, &ch);
+	if (call->node != NULL && call->node->decl_assigns != NULL)
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "`let` with a list in parentheses");
 	for (size_t i = 1; i < call->c.argv.n; i++) {
 		struct shell_state *before = sh->errors != errors ? eval__copy(sh, st) : NULL;
 

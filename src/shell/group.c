@@ -407,6 +407,11 @@ shell__brace(struct parser *p, struct chain *chain, const struct wordctx *x)
 		/* A plain sh expands braces or does not, as it likes. */
 		brace_part(p, chain, open, mark, text, unknown || p->shell == SHELL_SH);
 	} else {
+		/* x={a:~ is an assignment as a whole: read again, it would be one */
+		struct str held = { open, (size_t)(p->in.s - open) };
+
+		if (str_find(held, STR(":~")) != STR_NPOS || str_find(held, STR("=~")) != STR_NPOS)
+			shell__fail(p, "a `~` behind a `{` that begins no list");
 		brace_text(p, chain, open, mark);
 		/* zsh counts { inside ${ }. */
 		if ((within || (p->zsh && x->inner)) && shell__peek(p) == '}') {

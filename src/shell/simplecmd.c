@@ -108,6 +108,10 @@ simple_item(struct parser *p, struct simple *s)
 
 	if (c < 0 || c == '\n' || c == ';' || (c == '}' && p->zsh && shell__keyword(p) == KW_RBRACE))
 		return false;
+	if (p->zsh && first && s->n->redirs != NULL && s->n->assigns == NULL && shell__keyword(p) != KW_NONE) {
+		shell__fail(p, "a reserved word behind a redirection");
+		return false;
+	}
 	if (other_item(p, s, c, first))
 		return true;
 	w = shell__word(p);
