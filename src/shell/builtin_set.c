@@ -332,6 +332,8 @@ static void
 set_unknown(struct shell *sh, struct shell_state *st, struct call *call)
 {
 	lose_options(sh, st, call);
+	if (call != NULL && eval__opt(st, OPT_XTRACE) != TRI_NO)
+		eval__trace(sh, st, call->cx, false);
 	st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
 }
 
@@ -371,6 +373,8 @@ eval__do_set(struct shell *sh, struct shell_state *st, struct call *call)
 
 			if (head.n > 0 && head.p[0] != '-' && head.p[0] != '+')
 				break;
+			if (head.n > 0 || str_starts(argv.v[i].typed, STR("-")) || str_starts(argv.v[i].typed, STR("+")))
+				eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, argv.v[i].typed, "options of the shell that are not known");
 			set_unknown(sh, st, call);
 			return;
 		}

@@ -148,16 +148,18 @@ make_reference(
 	struct var *v = NEW(sh->a, struct var);
 	struct value *val = NEW(sh->a, struct value);
 	const struct var *was = pmap_get(st->vars, a->name);
+	struct str to;
 	bool inside = (was != NULL ? was : eval__var(sh, st, a->name))->exported == TRI_NO;
 
 	if (was != NULL && (was->attrs & (VAR_ARRAY | VAR_ASSOC)) != 0)
 		return; /* an error */
+	if (a->has_value && word_known(sh->a, a->value, &to) && str_chr(to, '[') == STR_NPOS && !eval__is_name(to))
+		return;
 	*val = a->has_value ? eval__value_word(a->value) : (struct value){ .kind = VALUE_UNSET };
 	*v = (struct var){ VAR_LINE | VAR_NAMEREF, inside ? TRI_NO : TRI_MAYBE, val, 1 };
 	eval__put_var(sh, st, a->name, v);
 	if (a->has_value) { /* declare -n r='a[$(…)]': wherever r is used */
 		struct choices ch;
-		struct str to;
 		struct xp xp;
 
 		eval__call_xp(&xp, sh, st, call, &ch);
@@ -179,8 +181,8 @@ make_empty(struct shell *sh, struct shell_state *st, const struct declaration *d
 	/* dash keeps the value */
 	if (d->inherit || eval__opt(st, OPT_INHERIT) != TRI_NO || st->kind == SHELL_SH)
 		eval__assign_anything(sh, st, name);
-	else if (was->exported == TRI_NO || st->kind == SHELL_ZSH)
-		eval__assign(sh, st, name, &v);
+	else if (st->kind == SHELL_ZSH ? (was->attrs & VAR_LINE) == 0 : was->exported == TRI_NO)
+		eval__assign(sh, st, name, &v); /* zsh: what is local already keeps its value */
 	else
 		eval__put_var(sh, st, name, eval__var_or(sh, was, &v));
 }
@@ -524,7 +526,7 @@ unset_variable(struct shell *sh, struct shell_state *st, struct call *call, stru
 	    !(both && st->functions_fixed);
 	if (both && st->kind != SHELL_ZSH &&
 	    !(v->n == 1 && (v->v[0].kind == VALUE_SCALAR || v->v[0].kind == VALUE_LIST)))
-		unset_function(sh, st, name, v->n == 1 && v->v[0].kind == VALUE_UNSET);
+		unset_function(sh, st, name, v->n == 1 && v->v[0].kind == VALUE_UNSET && !st->functions_fixed);
 	if (st->kind == SHELL_ZSH || !eval__unset_outer(sh, st, call->cx, name))
 		eval__unset(sh, st, name);
 	return sure;

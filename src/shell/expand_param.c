@@ -391,8 +391,8 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	if (xp->st->kind == SHELL_ZSH && p->param->braced && p->text.n > 0 && !eval__is_name(str_sub(p->text, 0, 1)) &&
 	    strchr("0123456789(^=~+\":`#@*?$!-{'", p->text.p[0]) == NULL)
 		eval__may_be_error(xp); /* ${<} */
-	if (xp->st->kind == SHELL_BASH && str_starts(h->source, STR("${!")))
-		eval__may_be_error(xp); /* of what is not set */
+	if (xp->st->kind == SHELL_BASH && (str_starts(h->source, STR("${!")) || str_starts(h->source, STR("${#"))))
+		eval__may_be_error(xp); /* of what is not set; ${#x-} */
 	/* a${^x}: without an element of x there is no word, a and all */
 	if (xp->st->kind == SHELL_ZSH && (str_starts(h->source, STR("${^")) || str_starts(h->source, STR("$^"))) &&
 	    (h->kind != VALUE_LIST || eval__known_words(h->list) == 0))
@@ -437,6 +437,8 @@ may_fail(const struct part *p, const struct held *h, bool quoted)
 {
 	bool set = h->kind == VALUE_SCALAR || h->kind == VALUE_LIST;
 
+	if (p->param->op == PARAM_SLICE && (p->param->arg == NULL || p->param->arg->first == NULL))
+		return true; /* ${x:} */
 	if (p->param->op == PARAM_TRANSFORM && strchr("UuLQEPAKak", p->param->mod.p[0]) == NULL)
 		return true;
 	return (p->param->op != PARAM_KEYS && !set && str_starts(h->source, STR("${!"))) ||

@@ -418,6 +418,19 @@ function_substitution(struct parser *p, struct part *part)
 	}
 }
 
+/* "$(echo ${x+$'<(ls)'})": bash takes the quotes away and runs it. */
+static bool
+holds_code(struct str text)
+{
+	size_t at = str_find(text, STR("$'"));
+
+	if (at == STR_NPOS)
+		return false;
+	text = str_sub(text, at + 2, text.n);
+	return str_chr(text, '$') != STR_NPOS || str_chr(text, '`') != STR_NPOS || str_find(text, STR("<(")) != STR_NPOS ||
+	    str_find(text, STR(">(")) != STR_NPOS;
+}
+
 /* At ${. */
 static void
 braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
@@ -440,6 +453,8 @@ braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 	else if (!p->zsh || !shell__zsh_braced(p, part, dquoted))
 		braced_inside(p, part, dquoted);
 	shell__continued(p);
+	if (p->shell == SHELL_BASH && p->substitutions > 0 && !dquoted && holds_code((struct str){ inside, (size_t)(p->in.s - inside) }))
+		shell__fail(p, "a $'…' in `${ }`, which bash may read once more");
 	if (part->kind == PART_PARAM && part->param->op == PARAM_OTHER && !p->failed)
 		part->text = (struct str){ inside, (size_t)(p->in.s - inside) };
 	if (shell__peek(p) == '}') {

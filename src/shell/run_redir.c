@@ -303,6 +303,8 @@ eval__with_redirs(struct shell *sh, struct shell_state *st, const struct ctx *cx
 	eval__redirs(sh, st, cx, n->redirs, &xp, &r);
 	if (sh->errors != errors)
 		eval__discard(sh, cx, &was);
+	if (n->kind == NODE_SUBSHELL && st->vars != was.vars) /* what they assign may be lost with it */
+		eval__join(sh, st, eval__copy(sh, &was));
 	p.v = r.v;
 	p.n = r.n;
 	in.pending = &p;

@@ -128,13 +128,16 @@ static void
 prefix_undo(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct prefix *p,
     struct words argv)
 {
-	bool stays = p->element || may_stay(st, argv);
+	/* bash: the traps at the end of a part of a pipe see it, too */
+	bool stays = p->element || may_stay(st, argv) || (st->kind == SHELL_BASH && st->traps != NULL);
 
 	for (size_t i = p->n; i > 0; i--) {
 		struct str name = p->v[i - 1].name;
 		const void *is = pmap_get(st->vars, name);
 
 		if (stays) {
+			if (st->kind == SHELL_BASH && is != NULL && (((const struct var *)is)->attrs & ~(unsigned)VAR_LINE) != 0)
+				eval__unknown(sh, st, cx, SHELL_DYNAMIC, name, "what it declares may go with the assignment before it");
 			if (!eval__assign_hidden(sh, st, cx, name))
 				shell_forget_var(sh, st, name);
 			continue;
@@ -350,12 +353,57 @@ assign_only(struct shell *sh, struct shell_state *st, const struct node *n, stru
 		eval__surely(sh, call);
 }
 
+static bool
+may_assign(struct str source)
+{
+	return str_find(source, STR("((")) != STR_NPOS || str_find(source, STR("$[")) != STR_NPOS ||
+	    (str_find(source, STR("${")) != STR_NPOS && str_chr(source, '=') != STR_NPOS);
+}
+
+/* What a program's redirections assign, > ${n:=f} and <<< $((n=1)), is lost with the
+ * process that does it; in zsh, what its assignments do, too. */
+static bool
+may_be_lost(struct shell *sh, const struct shell_state *st, const struct ctx *cx, const struct node *n, struct words argv)
+{
+	if (argv.n == 0 || runner_of(sh, st, argv) != RUNS_PROGRAM)
+		return false;
+	for (const struct redir *r = n->redirs; r != NULL; r = r->next)
+		if (r->body != NULL && may_assign(eval__source(cx, r->body->at)))
+			return true;
+	return (n->redirs != NULL || st->kind == SHELL_ZSH) && may_assign(eval__source(cx, n->at));
+}
+
+/* The command, with what is assigned before it. start: before its words. */
+static void
+run_command(struct xp *xp, const struct node *n, struct call *call, const struct shell_state *start)
+{
+	const struct ctx *cx = xp->cx;
+	struct shell_state *st = xp->st;
+	struct shell *sh = xp->sh;
+	struct prefix prefix = { 0 };
+
+	if (n->assigns != NULL) {
+		prefix_expand(xp, n->assigns, call->c.argv, &prefix);
+		call->c.assigns = prefix.v;
+		call->c.nassigns = prefix.n;
+		if (prefix.path)
+			call->c.flags |= SHELL_TAINTED;
+	}
+	eval__invoke(sh, st, call);
+	if (prefix.n > 0) {
+		prefix_undo(sh, st, cx, &prefix, call->c.argv);
+		if (call->fail != NULL)
+			prefix_undo(sh, call->fail, cx, &prefix, call->c.argv);
+	}
+	if (may_be_lost(sh, start, cx, n, call->c.argv))
+		eval__join(sh, st, eval__copy(sh, start));
+}
+
 static void
 run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
     struct choices *ch, struct outcome *out)
 {
 	struct call call = { .cx = cx, .node = n };
-	struct prefix prefix = { 0 };
 	struct shell_state start = *st, *before = NULL; /* where it may not run at all */
 	unsigned errors = sh->errors, bad = sh->bad;
 	bool no_match;
@@ -402,21 +450,8 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		call.fail = eval__copy(sh, &start);
 	else if (call.c.argv.n == 0) {
 		assign_only(sh, st, n, &call, &start);
-	} else {
-		if (n->assigns != NULL) {
-			prefix_expand(&xp, n->assigns, call.c.argv, &prefix);
-			call.c.assigns = prefix.v;
-			call.c.nassigns = prefix.n;
-			if (prefix.path)
-				call.c.flags |= SHELL_TAINTED;
-		}
-		eval__invoke(sh, st, &call);
-		if (prefix.n > 0) {
-			prefix_undo(sh, st, cx, &prefix, call.c.argv);
-			if (call.fail != NULL)
-				prefix_undo(sh, call.fail, cx, &prefix, call.c.argv);
-		}
-	}
+	} else
+		run_command(&xp, n, &call, &start);
 	out->fail = call.fail;
 	out->ids = call.ids;
 	if (before != NULL) {
