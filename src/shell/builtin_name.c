@@ -46,6 +46,17 @@ define_alias(
 		any_alias(sh, st, call, w);
 }
 
+static bool
+known_options(enum shell_kind kind, struct str text)
+{
+	if (kind == SHELL_SH) /* names, to dash */
+		return true;
+	for (size_t i = 1; i < text.n; i++)
+		if (kind == SHELL_BASH || (text.p[i] != 'g' && text.p[i] != 'r'))
+			return false;
+	return true;
+}
+
 void
 eval__do_alias(struct shell *sh, struct shell_state *st, struct call *call)
 {
@@ -62,8 +73,8 @@ eval__do_alias(struct shell *sh, struct shell_state *st, struct call *call)
 			i++;
 			break;
 		}
-		if (str_chr(text, 's') != STR_NPOS &&
-		    st->kind == SHELL_ZSH) /* by a file's suffix */
+		/* by a file's suffix; or an option with which nothing is defined, or that is none */
+		if (!known_options(st->kind, text))
 			any_alias(sh, st, call, argv.v[i]);
 	}
 	for (; i < argv.n; i++) {
@@ -91,6 +102,8 @@ eval__do_unalias(struct shell *sh, struct shell_state *st, struct call *call)
 				any_alias(sh, st, call, argv.v[i]);
 			else
 				st->aliases = NULL;
+		} else if (text.n > 1 && text.p[0] == '-' && !str_is(text, "--")) {
+			any_alias(sh, st, call, argv.v[i]); /* no option: nothing is taken away */
 		} else
 			st->aliases = pmap_del(sh->a, st->aliases, text);
 		st->alias_age++;

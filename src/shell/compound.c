@@ -228,6 +228,8 @@ loop_words(struct parser *p, struct node *n, bool parens)
 			shell__newlines(p);
 		else
 			shell__blank(p);
+		if (p->alias_next)
+			shell__fail(p, "an alias before the words of a loop, which may be aliases, too");
 		w = shell__word(p);
 		if (w == NULL)
 			break;

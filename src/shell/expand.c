@@ -80,8 +80,8 @@ substitution(struct xp *xp, const struct part *p, bool quoted)
 		if (p->subst->body_bad)
 			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source,
 			    "the text in backquotes does not parse");
-		if ((p->op == '{' || p->op == '|') && xp->st->kind == SHELL_BASH)
-			eval__may_be_error(xp); /* before 5.3 */
+		if ((p->op == '{' || p->op == '|') && xp->st->kind != SHELL_ZSH)
+			eval__may_be_error(xp); /* before 5.3, and in dash */
 		if (p->op == '{' || p->op == '|')
 			m.known = eval__funsub(xp->sh, xp->st, &cx, p->subst->body, &m.out) &&
 			    p->op == '{';

@@ -416,6 +416,10 @@ may_be_error(const struct xp *xp, const struct param *param, const struct held *
 	        !(param->op == PARAM_PLAIN || param->op == PARAM_LENGTH ||
 	            (param->op >= PARAM_DEFAULT && param->op <= PARAM_SUFFIX))))
 		return true; /* dash has none of it */
+	if (param->op == PARAM_SLICE && (param->arg == NULL || param->arg->first == NULL))
+		return true; /* ${x:} */
+	if (param->op == PARAM_CASE && xp->st->kind == SHELL_ZSH)
+		return true; /* ${x^} */
 	switch (param->op) {
 	case PARAM_DEFAULT:
 	case PARAM_ASSIGN:
@@ -437,8 +441,8 @@ may_fail(const struct part *p, const struct held *h, bool quoted)
 {
 	bool set = h->kind == VALUE_SCALAR || h->kind == VALUE_LIST;
 
-	if (p->param->op == PARAM_SLICE && (p->param->arg == NULL || p->param->arg->first == NULL))
-		return true; /* ${x:} */
+	if (p->param->subscript != NULL && p->param->subscript->first == NULL)
+		return true; /* ${x[]} */
 	if (p->param->op == PARAM_TRANSFORM && strchr("UuLQEPAKak", p->param->mod.p[0]) == NULL)
 		return true;
 	return (p->param->op != PARAM_KEYS && !set && str_starts(h->source, STR("${!"))) ||

@@ -318,6 +318,8 @@ shell__redir_here(struct parser *p, struct redir ***tail)
 		if (r->word == NULL)
 			shell__unexpected(p);
 	}
+	if (p->shell == SHELL_SH && p->alias_next)
+		shell__fail(p, "an alias before a redirection, which shells called sh read in two ways");
 	if (p->shell == SHELL_BASH) /* the word behind it is no alias any more */
 		p->alias_next = false;
 	r->at = (struct range){ from, shell__upto(p) };

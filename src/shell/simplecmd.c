@@ -98,6 +98,15 @@ other_item(struct parser *p, struct simple *s, int c, bool first)
 	return s->declares && declaration(p, s);
 }
 
+static bool
+is_quoted(const struct astword *w)
+{
+	for (const struct part *p = w->first; p != NULL; p = p->next)
+		if (p->quoted || p->kind == PART_DQUOTE)
+			return true;
+	return w->first == NULL;
+}
+
 /* Reads some of a simple command. Returns false at its end. */
 static bool
 simple_item(struct parser *p, struct simple *s)
@@ -117,7 +126,8 @@ simple_item(struct parser *p, struct simple *s)
 	w = shell__word(p);
 	if (w == NULL)
 		return false;
-	p->alias_next = false;
+	/* bash: a word with quotes changes nothing about the next */
+	p->alias_next &= p->shell == SHELL_BASH && is_quoted(w);
 	shell__push(p, w);
 	if (first && w->first->next == NULL && w->first->kind == PART_TEXT && !w->first->quoted)
 		s->declares = declares(p, w->first->text);
