@@ -60,6 +60,8 @@ shell__alias(struct parser *p, bool global)
 	use = SHELL_NEW(p, struct alias_use);
 	*use = (struct alias_use){ .outer = p->alias, .name = name };
 	use->blank = value.n > 0 && (value.p[value.n - 1] == ' ' || value.p[value.n - 1] == '\t');
+	if (p->alias_next && value.n == 0 && p->shell != SHELL_BASH)
+		shell__fail(p, "an alias for nothing behind another, which may leave the next word an alias, too");
 	use->in = shell__read_copy(p, value, at);
 	p->alias = use;
 	p->kw_at = NULL;

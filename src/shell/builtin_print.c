@@ -347,6 +347,11 @@ eval__do_printf(struct shell *sh, struct shell_state *st, struct call *call)
 		i += 2;
 	} else if (i < argv.n && word_known(sh->a, argv.v[i], &text) &&
 	    str_starts(text, STR("-v")) && text.n > 2 && st->kind != SHELL_SH) {
+		if (st->kind == SHELL_ZSH) { /* to zsh no name */
+			shell_forget_var(sh, st, str_sub(text, 2, text.n));
+			eval__print(sh, call, NULL);
+			return;
+		}
 		name = word_text(sh->a, str_sub(text, 2, text.n));
 		i++;
 	} else if (i < argv.n && !word_known(sh->a, argv.v[i], &text) &&

@@ -422,7 +422,8 @@ declare(struct shell *sh, struct shell_state *st, struct call *call, struct decl
 		d->formatted = true;
 	} else if ((d->set & (VAR_LOWER | VAR_UPPER)) != 0)
 		d->clear |= ~d->set & (VAR_LOWER | VAR_UPPER);
-	if (d->patterns && o.i < o.argv.n) {
+	/* -nz: an error, and no reference */
+	if ((d->patterns || (d->wrong && d->nameref)) && o.i < o.argv.n) {
 		unknown_argument(sh, st, call, o.argv.v[o.i]);
 		return;
 	}

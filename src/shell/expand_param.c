@@ -391,8 +391,9 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	if (xp->st->kind == SHELL_ZSH && p->param->braced && p->text.n > 0 && !eval__is_name(str_sub(p->text, 0, 1)) &&
 	    strchr("0123456789(^=~+\":`#@*?$!-{'", p->text.p[0]) == NULL)
 		eval__may_be_error(xp); /* ${<} */
-	if (xp->st->kind == SHELL_BASH && (str_starts(h->source, STR("${!")) || str_starts(h->source, STR("${#"))))
-		eval__may_be_error(xp); /* of what is not set; ${#x-} */
+	/* ${!x} of what is not set; ${#x-}, ${?[0]} */
+	if (xp->st->kind == SHELL_BASH && p->param->braced && p->text.n > 0 && !eval__is_name(str_sub(p->text, 0, 1)))
+		eval__may_be_error(xp);
 	/* a${^x}: without an element of x there is no word, a and all */
 	if (xp->st->kind == SHELL_ZSH && (str_starts(h->source, STR("${^")) || str_starts(h->source, STR("$^"))) &&
 	    (h->kind != VALUE_LIST || eval__known_words(h->list) == 0))
@@ -420,9 +421,13 @@ may_be_error(const struct xp *xp, const struct param *param, const struct held *
 		return true; /* ${x:} */
 	if (param->op == PARAM_CASE && xp->st->kind == SHELL_ZSH)
 		return true; /* ${x^} */
+	if ((param->op == PARAM_CASE || param->op == PARAM_TRANSFORM) && param->name.n == 1 &&
+	    strchr("-?$#", param->name.p[0]) != NULL)
+		return true;
 	switch (param->op) {
-	case PARAM_DEFAULT:
 	case PARAM_ASSIGN:
+		return xp->st->kind != SHELL_ZSH && !eval__is_name(param->name) && is_set(xp, h, param->colon) != TRI_YES;
+	case PARAM_DEFAULT:
 	case PARAM_ALTERNATE:
 		return false;
 	case PARAM_ERROR:

@@ -233,6 +233,10 @@ shape(struct xp *xp)
 			head++;
 		while (tail > head && solid(&xp->cur.v[tail - 1]))
 			tail--;
+		/* a [ that a quoted ] may end: [3\] */
+		for (size_t i = head; i < tail; i++)
+			if (xp->cur.v[i].how == XP_GLOB && str_is(xp->cur.v[i].p.text, "["))
+				tail = xp->cur.n;
 	}
 	for (size_t i = head; i < tail; i++) {
 		const struct xpiece *x = &xp->cur.v[i];

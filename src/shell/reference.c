@@ -34,8 +34,10 @@ eval__unrefer(struct shell *sh, struct shell_state *st, struct str name, bool un
 	v = NEW(sh->a, struct var);
 	*v = *was;
 	v->attrs &= ~(unsigned)VAR_NAMEREF;
-	if (unset)
+	if (unset && was->n == 1)
 		*v = (struct var){ VAR_LINE, TRI_NO, &none, 1 };
+	else if (unset) /* perhaps it was none */
+		*v = *eval__hidden_var();
 	eval__put_var(sh, st, name, v);
 }
 

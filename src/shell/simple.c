@@ -19,23 +19,41 @@ struct prefix {
 	bool element;                  /* zsh: x[1]=y, which stays */
 };
 
+/* Words before a command that leave its assignments to it. */
+static bool
+goes_before(struct str name)
+{
+	static const char *const before[] = { "-", "command", "exec", "nocorrect", "noglob" };
+
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+		if (str_is(name, before[i]))
+			return true;
+	return false;
+}
+
+static bool
+only_before(struct shell *sh, struct words argv)
+{
+	struct str name;
+
+	for (size_t i = 0; i < argv.n; i++)
+		if (word_known(sh->a, argv.v[i], &name) && !goes_before(name) && !str_is(name, "builtin"))
+			return false;
+	return true;
+}
+
 enum runner { RUNS_PROGRAM, RUNS_FUNCTION, RUNS_BUILTIN };
 
 /* What may run argv; a builtin where it is not known. */
 static enum runner
 runner_of(struct shell *sh, const struct shell_state *st, struct words argv)
 {
-	static const char *const before[] = { "-", "command", "exec", "nocorrect", "noglob" };
-
 	for (size_t i = 0; i < argv.n; i++) {
-		bool runs = false;
 		struct str name;
 
 		if (!word_known(sh->a, argv.v[i], &name))
 			return RUNS_BUILTIN;
-		for (size_t k = 0; k < sizeof before / sizeof before[0]; k++)
-			runs |= str_is(name, before[k]);
-		if (!runs)
+		if (!goes_before(name))
 			return pmap_get(st->functions, name) != NULL ? RUNS_FUNCTION
 			    : eval__builtin(st->kind, name) != NULL  ? RUNS_BUILTIN
 								     : RUNS_PROGRAM;
@@ -104,7 +122,7 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 
 /* A special builtin in posix mode: what was assigned before it stays. */
 static bool
-may_stay(const struct shell_state *st, struct words argv)
+may_stay(struct shell *sh, const struct shell_state *st, struct words argv)
 {
 	static const char *const special[] = { ".", ":", "break", "continue", "eval", "exec",
 		"exit", "export", "readonly", "return", "set", "shift", "source", "times", "trap",
@@ -112,6 +130,9 @@ may_stay(const struct shell_state *st, struct words argv)
 
 	static const char *const declaring[] = { "declare", "export", "local", "readonly", "typeset" };
 
+	/* zsh: X=1 noglob, where nothing is run */
+	if (st->kind == SHELL_ZSH && only_before(sh, argv))
+		return true;
 	/* X=1 export X */
 	for (size_t i = 0; i < sizeof declaring / sizeof declaring[0]; i++)
 		if (st->kind != SHELL_SH && word_is(argv.v[0], declaring[i]))
@@ -129,7 +150,7 @@ prefix_undo(struct shell *sh, struct shell_state *st, const struct ctx *cx, cons
     struct words argv)
 {
 	/* bash: the traps at the end of a part of a pipe see it, too */
-	bool stays = p->element || may_stay(st, argv) || (st->kind == SHELL_BASH && st->traps != NULL);
+	bool stays = p->element || may_stay(sh, st, argv) || (st->kind == SHELL_BASH && st->traps != NULL);
 
 	for (size_t i = p->n; i > 0; i--) {
 		struct str name = p->v[i - 1].name;
@@ -399,6 +420,14 @@ run_command(struct xp *xp, const struct node *n, struct call *call, const struct
 		eval__join(sh, st, eval__copy(sh, start));
 }
 
+/* zsh: x=y *.none is an error that may have assigned x. */
+static void
+forget_prefix(struct shell *sh, struct shell_state *st, const struct asg *list)
+{
+	for (; list != NULL; list = list->next)
+		shell_forget_var(sh, st, list->name);
+}
+
 static void
 run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
     struct choices *ch, struct outcome *out)
@@ -426,6 +455,8 @@ run_once(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		eval__add_pending(sh, cx, &r);
 	if (sh->errors != errors || sh->bad != bad || no_match) {
 		no_match = true; /* the rest of the line, or of the eval, is not run either */
+		if (st->kind == SHELL_ZSH)
+			forget_prefix(sh, &start, n->assigns);
 		eval__discard(sh, cx, &start);
 	}
 	if (no_match || (r.n > 0 && eval__may_not_open(sh, &r)))

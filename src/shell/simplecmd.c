@@ -254,6 +254,16 @@ function_head(struct parser *p, const struct simple *s)
 	return function;
 }
 
+/* zsh: nocorrect x=y assigns. */
+static bool
+assigns_behind(const struct astword *first, const struct astword *next)
+{
+	const struct part *a = first->first, *b = next->first;
+
+	return a != NULL && a->kind == PART_TEXT && str_is(a->text, "nocorrect") && b != NULL &&
+	    b->kind == PART_TEXT && str_chr(b->text, '=') != STR_NPOS;
+}
+
 /* The rest of n, of which the words since mark were read, and assignments. */
 static struct node *
 simple(struct parser *p, struct node *n, size_t mark, bool declares)
@@ -279,6 +289,10 @@ simple(struct parser *p, struct node *n, size_t mark, bool declares)
 			shell__fail(p, "a { behind a redirection, which may begin a group");
 			return s.n;
 		}
+	}
+	if (p->zsh && p->st.words.n > mark + 1 && assigns_behind(p->st.words.v[mark], p->st.words.v[mark + 1])) {
+		shell__fail(p, "an assignment behind `nocorrect`");
+		return s.n;
 	}
 	if (shell__peek(p) == '(')
 		return function_head(p, &s);
