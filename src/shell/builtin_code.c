@@ -47,7 +47,8 @@ eval__do_eval(struct shell *sh, struct shell_state *st, struct call *call)
 	report_now(sh, st, call);
 	if (argv.n > 0 && word_is(argv.v[0], "--") && st->kind != SHELL_SH)
 		argv = (struct words){ argv.v + 1, argv.n - 1 };
-	if (!text_of(sh, argv, &text)) {
+	/* eval x=('$(ls)'): one text, without its quotes */
+	if (!text_of(sh, argv, &text) || (call->node != NULL && call->node->decl_assigns != NULL)) {
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed,
 		    "what eval runs is not known before it runs");
 		eval__print(sh, call, NULL);

@@ -375,6 +375,21 @@ no_name(struct str s)
 	return n == 0 || (n < s.n && strchr(list ? ":-=?+#%/^,@[~*" : ":-=?+#%/^,@[~", s.p[n]) == NULL);
 }
 
+/* The same for zsh, which has flags and modifiers: ${<}, ${x y}, ${+}. */
+static bool
+no_zsh_name(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (eval__is_name(str_sub(s, 0, n + 1)) || (s.p[0] <= '9' && s.p[n] >= '0' && s.p[n] <= '9')))
+		n++;
+	if (n == 0 && s.n > 1 && strchr("@*?$!-", s.p[0]) != NULL)
+		n = 1;
+	if (n > 0)
+		return n < s.n && strchr(":[^-=?+#%/", s.p[n]) == NULL;
+	return s.n == 1 || (s.n > 0 && strchr("(^=~+\":`#@*?$!-{'", s.p[0]) == NULL);
+}
+
 /* What the parser does not take apart. */
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
@@ -388,8 +403,7 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		if (xp->cx->out != NULL)
 			xp->cx->out->unknown = true;
 	}
-	if (xp->st->kind == SHELL_ZSH && p->param->braced && p->text.n > 0 && !eval__is_name(str_sub(p->text, 0, 1)) &&
-	    strchr("0123456789(^=~+\":`#@*?$!-{'", p->text.p[0]) == NULL)
+	if (xp->st->kind == SHELL_ZSH && p->param->braced && no_zsh_name(p->text))
 		eval__may_be_error(xp); /* ${<} */
 	/* ${!x} of what is not set; ${#x-}, ${?[0]} */
 	if (xp->st->kind == SHELL_BASH && p->param->braced && p->text.n > 0 && !eval__is_name(str_sub(p->text, 0, 1)))

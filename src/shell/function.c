@@ -158,7 +158,8 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 		if (before != NULL)
 			eval__join(sh, st, before);
 		if (st->kind == SHELL_ZSH && str_starts(one, STR("TRAP")) && one.n > 4)
-			eval__set_trap(sh, st, cx, str_sub(one, 4, one.n), word_text(sh->a, one));
+			/* its argument is the signal's number */
+			eval__set_trap(sh, st, cx, str_sub(one, 4, one.n), word_text(sh->a, str_cat(sh->a, one, STR(" $?"))));
 		if (called_by_shell(st, one))
 			call_once(sh, st, cx, f, eval__source(cx, n->at));
 		name = blank == STR_NPOS ? (struct str){ 0 } : str_sub(name, blank + 1, name.n);

@@ -65,8 +65,12 @@ SHELL_INLINE bool
 command_follows(struct parser *p, int c, enum keyword *kw)
 {
 	*kw = KW_NONE;
-	if (c < 0 || (shell__class[c] & C_STOP) != 0)
-		return c == '&' && shell__next(p) == '>';
+	if (c < 0 || (shell__class[c] & C_STOP) != 0) {
+		if (c != '&' || shell__next(p) != '>')
+			return false;
+		shell__not_in_dash(p); /* a & with nothing before it */
+		return true;
+	}
 	*kw = shell__keyword_at(p, c);
 	return *kw < KW_CLOSING;
 }
@@ -249,6 +253,9 @@ commands(struct parser *p, bool line)
 				shell__unexpected(p);
 			return;
 		}
+		/* zsh: <f & ends an eval around it */
+		if (ended == BACKGROUND && p->zsh && n->kind == NODE_SIMPLE && n->nwords == 0 && n->redirs != NULL)
+			shell__fail(p, "redirections without a command in the background");
 		push(p, n, ended == BACKGROUND);
 	}
 }

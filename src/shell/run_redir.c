@@ -157,6 +157,24 @@ effect(struct shell *sh, const struct shell_state *st, struct redirs *out, const
 		out->out_mixed = true;
 }
 
+/* bash expands the file of >& once more when it has found that it is no descriptor:
+ * >&'$(ls)' runs ls. */
+static bool
+expands_again(struct word w)
+{
+	static const char signs[] = "$`<>";
+
+	for (size_t i = 0; i < w.n; i++) {
+		const struct piece *p = &w.v[i];
+
+		for (size_t k = 0; k < sizeof signs - 1; k++)
+			if (p->kind == PIECE_TEXT ? str_chr(p->text, signs[k]) != STR_NPOS
+						  : p->set == NULL || byteset_has(p->set, (unsigned char)signs[k]))
+				return true;
+	}
+	return false;
+}
+
 static void
 one(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct redir *r,
     struct xp *xp, struct redirs *out, struct shell_redir **room)
@@ -195,6 +213,8 @@ one(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct
 			return;
 		}
 		s.kind = SHELL_WRITE;
+		if (st->kind != SHELL_ZSH && expands_again(w.v[0]))
+			eval__unknown(sh, st, cx, SHELL_DYNAMIC, s.typed, "bash expands the name of this file twice");
 	}
 	for (size_t i = 0; i < w.n; i++) {
 		s.target = w.v[i];

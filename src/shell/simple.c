@@ -55,7 +55,7 @@ runner_of(struct shell *sh, const struct shell_state *st, struct words argv)
 			return RUNS_BUILTIN;
 		if (!goes_before(name))
 			return pmap_get(st->functions, name) != NULL ? RUNS_FUNCTION
-			    : eval__builtin(st->kind, name) != NULL  ? RUNS_BUILTIN
+			    : eval__builtin(st->kind, name) != NULL || str_starts(name, STR("%")) ? RUNS_BUILTIN
 								     : RUNS_PROGRAM;
 	}
 	return RUNS_BUILTIN;
@@ -156,9 +156,9 @@ prefix_undo(struct shell *sh, struct shell_state *st, const struct ctx *cx, cons
 		struct str name = p->v[i - 1].name;
 		const void *is = pmap_get(st->vars, name);
 
+		if (is != NULL && is != p->was[i - 1] && (((const struct var *)is)->attrs & ~(unsigned)VAR_LINE) != 0)
+			eval__unknown(sh, st, cx, SHELL_DYNAMIC, name, "what it declares may go with the assignment before it");
 		if (stays) {
-			if (st->kind == SHELL_BASH && is != NULL && (((const struct var *)is)->attrs & ~(unsigned)VAR_LINE) != 0)
-				eval__unknown(sh, st, cx, SHELL_DYNAMIC, name, "what it declares may go with the assignment before it");
 			if (!eval__assign_hidden(sh, st, cx, name))
 				shell_forget_var(sh, st, name);
 			continue;
@@ -401,10 +401,13 @@ run_command(struct xp *xp, const struct node *n, struct call *call, const struct
 	const struct ctx *cx = xp->cx;
 	struct shell_state *st = xp->st;
 	struct shell *sh = xp->sh;
+	unsigned errors = sh->errors, bad = sh->bad;
 	struct prefix prefix = { 0 };
 
 	if (n->assigns != NULL) {
 		prefix_expand(xp, n->assigns, call->c.argv, &prefix);
+		if (sh->errors != errors || sh->bad != bad)
+			eval__discard(sh, cx, start);
 		call->c.assigns = prefix.v;
 		call->c.nassigns = prefix.n;
 		if (prefix.path)
