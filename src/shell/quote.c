@@ -495,17 +495,22 @@ shell__string_word(struct parser *p, const struct wordctx *x)
 }
 
 /* An arithmetic expression up to one of stops, which is not taken. */
-/* zsh: brackets that are not in pairs make no arithmetic. Counted as they stand. */
+/* zsh: brackets that are not in pairs, outside of ${ }, make no arithmetic. */
 static bool
 in_pairs(const char *s, const char *end)
 {
-	size_t open = 0;
+	size_t open = 0, braces = 0;
 
-	for (; s < end; s++)
-		if (*s == '[')
+	for (; s < end; s++) {
+		if (*s == '{')
+			braces++;
+		else if (*s == '}' && braces > 0)
+			braces--;
+		else if (*s == '[' && braces == 0)
 			open++;
-		else if (*s == ']' && open-- == 0)
+		else if (*s == ']' && braces == 0 && open-- == 0)
 			return false;
+	}
 	return open == 0;
 }
 
