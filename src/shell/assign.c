@@ -175,6 +175,15 @@ is_written(const struct astword *w)
 	return false;
 }
 
+static bool
+all_written(const struct asg *a)
+{
+	for (size_t i = 0; i < a->nelements; i++)
+		if (!is_keyed(a->elements[i]) || !is_written(a->elements[i]))
+			return false;
+	return true;
+}
+
 /* Bytes of its [key]=; SIZE_MAX: the key has more than one part. */
 static size_t
 key_length(const struct astword *w)
@@ -231,6 +240,10 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 			return eval__value_any();
 		}
 	v.elems.n = xp->out.n - from;
+	if (assoc && xp->st->kind == SHELL_BASH && !all_written(a)) {
+		xp->out.n = from; /* \[k]=v is a key, and no [k]=v */
+		return eval__value_any();
+	}
 	if (v.elems.n > 0) {
 		copy = NEW_ARRAY(xp->sh->a, struct word, v.elems.n);
 		memcpy(copy, xp->out.v + from, v.elems.n * sizeof *copy);

@@ -387,6 +387,8 @@ no_zsh_name(struct str s)
 		n = 1;
 	if (n > 0)
 		return n < s.n && strchr(":[^-=?+#%/", s.p[n]) == NULL;
+	if (s.n > 1 && s.p[0] == '+')
+		return no_zsh_name(str_sub(s, 1, s.n));
 	return s.n == 1 || (s.n > 0 && strchr("(^=~+\":`#@*?$!-{'", s.p[0]) == NULL);
 }
 

@@ -362,16 +362,38 @@ try_always(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 	out->ids = NULL;
 }
 
+/* Options that are none, or with which nothing is assigned. */
+static bool
+odd_options(const struct node *n)
+{
+	for (size_t i = 1; i < n->nwords; i++) {
+		const struct part *p = n->words[i]->first;
+
+		if (p == NULL || p->kind != PART_TEXT || p->text.n == 0 || strchr("-+", p->text.p[0]) == NULL)
+			continue;
+		if (p->next != NULL)
+			return true;
+		for (size_t k = 1; k < p->text.n; k++)
+			if (strchr("aAgIilrtuxUT-", p->text.p[k]) == NULL)
+				return true;
+	}
+	return false;
+}
+
 static void
 assign_arrays(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n)
 {
+	struct shell_state *before;
 	struct choices ch = { .fold = true };
 	struct word shown;
 	struct xp xp;
 
+	before = odd_options(n) ? eval__copy(sh, st) : NULL;
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	for (const struct asg *a = n->decl_assigns; a != NULL; a = a->next)
 		eval__assignment(&xp, a, &shown);
+	if (before != NULL)
+		eval__join(sh, st, before);
 }
 
 /* zsh runs some of what it times in a process of its own. */

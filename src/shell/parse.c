@@ -351,6 +351,8 @@ prefixed(struct parser *p)
 		return NULL;
 	if (command_follows(p, shell__command_start(p), &kw))
 		n = shell__pipeline(p);
+	else
+		shell__not_in_dash(p);
 	shell__leave(p, height);
 	return n;
 }

@@ -95,14 +95,23 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 		struct var *v = NEW(xp->sh->a, struct var);
 		struct value *val = NEW(xp->sh->a, struct value);
 		struct word w = eval__expand_one(xp, a->value);
+		const struct var *own = pmap_get(before.vars, a->name);
+		bool stays = false;
 
+		if (own != NULL && (own->attrs & VAR_NAMEREF) != 0) /* to the variable that it names */
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__source(xp->cx, a->at),
+			    "a reference is assigned to before a command");
 		for (size_t i = 0; i < a->nelements; i++) /* what they run, they run */
 			eval__expand_one(xp, a->elements[i]);
 		if (a->append || a->array || a->subscript != NULL ||
 		    (before.kind == SHELL_ZSH && (eval__var(xp->sh, &before, a->name)->attrs & ~(unsigned)VAR_LINE) != 0))
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
+		if (before.kind != SHELL_ZSH && eval__fixed(xp->sh, &before, a->name)) {
+			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
+			stays = true; /* the command may run with what it was */
+		}
 		*val = a->array ? eval__value_any() : eval__value_word(w);
-		*v = (struct var){ VAR_LINE, a->array ? TRI_MAYBE : TRI_YES, val, 1 };
+		*v = (struct var){ VAR_LINE, a->array || stays ? TRI_MAYBE : TRI_YES, val, 1 };
 		/* FLY_APP=x eval 'fly …': to zsh and dash not exported, if it was not before */
 		if (runner == RUNS_BUILTIN && eval__var(xp->sh, &before, a->name)->exported != TRI_YES)
 			v->exported = TRI_MAYBE;

@@ -106,8 +106,8 @@ not_read(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 	enum shell_unknown kind = err->limit ? SHELL_LIMIT : SHELL_DYNAMIC;
 	bool quote = !err->limit && str_ends(err->what, STR("quote not ended"));
 
-	if (st->kind == SHELL_SH && (str_find(text, STR("&>")) != STR_NPOS || str_find(text, STR("select")) != STR_NPOS))
-		quote = false; /* dash reads it */
+	if (st->kind == SHELL_SH && !quote)
+		; /* dash may read it */
 	else if (is_simple(text) && !(st->kind == SHELL_ZSH && str_chr(text, '[') != STR_NPOS) && (quote || (!err->limit && st->kind != SHELL_ZSH &&
 		    str_starts(err->what, STR("unexpected")))))
 		kind = SHELL_UNREAD;
