@@ -386,8 +386,8 @@ no_zsh_name(struct str s)
 	if (n == 0 && s.n > 1 && strchr("@*?$!-", s.p[0]) != NULL)
 		n = 1;
 	if (n > 0)
-		return n < s.n && strchr(":[^-=?+#%/", s.p[n]) == NULL;
-	if (s.n > 1 && s.p[0] == '+')
+		return n < s.n && (strchr(":[^-=?+#%/", s.p[n]) == NULL || (s.p[n] == '[' && str_chr(s, ']') == STR_NPOS));
+	if (s.n > 1 && strchr("+^=~#", s.p[0]) != NULL)
 		return no_zsh_name(str_sub(s, 1, s.n));
 	return s.n == 1 || (s.n > 0 && strchr("(^=~+\":`#@*?$!-{'", s.p[0]) == NULL);
 }

@@ -73,6 +73,16 @@ is_dir(struct walk *k, struct str path, enum world_kind kind)
 	return err == 0 && s.kind == WORLD_DIR;
 }
 
+/* . and .. are among the names of .* in dash, and in bash before 5.2 or as it is told. */
+static bool
+gives_dots(struct arena *a, struct str comp)
+{
+	if (!str_starts(comp, STR(".")) && !str_starts(comp, STR("\\.")))
+		return false;
+	return eval__match(a, comp, STR("."), true, false) != TRI_NO ||
+	    eval__match(a, comp, STR(".."), true, false) != TRI_NO;
+}
+
 /* One component against what lies in the directory that prefix names. */
 static void
 match_in(struct walk *k, struct str prefix, struct str comp, bool last)
@@ -95,6 +105,7 @@ match_in(struct walk *k, struct str prefix, struct str comp, bool last)
 		k->unknown = true;
 		return;
 	}
+	k->unknown |= k->xp->st->kind != SHELL_ZSH && gives_dots(sh->a, comp);
 	for (size_t i = 0; i < n && !k->unknown; i++) {
 		struct str name = list[i].name, path;
 		enum tri m;

@@ -236,7 +236,7 @@ descriptor(const struct parser *p, struct descriptor *d)
 	}
 	while (!p->zsh && s > from && joined(p, s))
 		s += 2;
-	if (p->zsh && d->name.n > 0 && p->in.end - s > 1 && s[0] == '&' && s[1] == '>')
+	if (p->zsh && (d->name.n > 0 || s - from == 1) && p->in.end - s > 1 && s[0] == '&' && s[1] == '>')
 		return s;
 	return s < p->in.end && (*s == '<' || *s == '>') && (p->in.end - s < 2 || s[1] != '(') ? s : NULL;
 }

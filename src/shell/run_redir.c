@@ -151,6 +151,8 @@ effect(struct shell *sh, const struct shell_state *st, struct redirs *out, const
 	}
 	if (s->fd == 1 && write)
 		output_to(sh, out, s->target);
+	else if (r->op == REDIR_BOTH && st->kind == SHELL_ZSH && (r->fd >= 0 || r->fdname.n > 0))
+		out->out_mixed = true; /* 2&>f */
 	else if (r->op == REDIR_BOTH && s->fd != 1)
 		output_to(sh, out, s->target);
 	else if (s->fd == -2 && !write)
