@@ -631,6 +631,7 @@ is_odd(enum shell_kind kind, struct str s)
 enum arith
 eval__arith_parts(struct xp *xp, const struct part *p, struct str source, long long *out)
 {
+	unsigned errors = xp->sh->errors, bad = xp->sh->bad;
 	enum arith how;
 	struct xp in;
 	struct word w;
@@ -641,7 +642,7 @@ eval__arith_parts(struct xp *xp, const struct part *p, struct str source, long l
 	in.depth = xp->depth;
 	in.quoted = true;
 	w = eval__expand_parts(&in, p);
-	how = arith_of(&in, w, is_odd(xp->st->kind, source), out);
+	how = arith_of(&in, w, is_odd(xp->st->kind, source) || xp->sh->errors != errors || xp->sh->bad != bad, out);
 	/* '…' is an error to newer shells. */
 	for (; p != NULL && how == ARITH_KNOWN; p = p->next)
 		if (p->kind == PART_DQUOTE && eval__part_source(xp, p).p[0] == '\'') {

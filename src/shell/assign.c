@@ -193,6 +193,26 @@ key_length(const struct astword *w)
 	return n > 2 && memcmp(w->first->text.p + n - 2, "]=", 2) == 0 ? n : SIZE_MAX;
 }
 
+/* Elements that are not what their text would be: \[k]=v in a list by name; of bash
+ * [0]={a,b}, which is two words; of zsh [~]=v and [=ls]=v, a home and a program. */
+static bool
+has_strange_keys(const struct xp *xp, const struct asg *a, bool assoc)
+{
+	bool bash = xp->st->kind == SHELL_BASH;
+
+	if (assoc && bash && !all_written(a))
+		return true;
+	for (size_t i = 0; i < a->nelements; i++) {
+		struct str source = eval__source(xp->cx, a->elements[i]->at);
+
+		if (bash && is_keyed(a->elements[i]) && (!is_written(a->elements[i]) || str_chr(source, '{') != STR_NPOS))
+			return true;
+		if (xp->st->kind == SHELL_ZSH && (str_starts(source, STR("[~")) || str_starts(source, STR("[="))))
+			return true;
+	}
+	return false;
+}
+
 static struct value
 array_value(struct xp *xp, const struct asg *a, const struct var *of)
 {
@@ -232,18 +252,7 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 	xp->element = xp->written = xp->no_match = false;
 	xp->head = 0;
 	xp->noglob = was;
-	for (size_t i = 0; i < a->nelements && xp->st->kind == SHELL_BASH; i++)
-		if (is_keyed(a->elements[i]) &&
-		    (!is_written(a->elements[i]) ||
-		        str_chr(eval__source(xp->cx, a->elements[i]->at), '{') != STR_NPOS)) {
-			xp->out.n = from; /* [0]={a,b}: two words to bash */
-			return eval__value_any();
-		}
 	v.elems.n = xp->out.n - from;
-	if (assoc && xp->st->kind == SHELL_BASH && !all_written(a)) {
-		xp->out.n = from; /* \[k]=v is a key, and no [k]=v */
-		return eval__value_any();
-	}
 	if (v.elems.n > 0) {
 		copy = NEW_ARRAY(xp->sh->a, struct word, v.elems.n);
 		memcpy(copy, xp->out.v + from, v.elems.n * sizeof *copy);
@@ -253,6 +262,8 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 	if (keyed && !assoc)
 		evaluate_keys(
 		    xp, &v.elems, of->v[0].kind == VALUE_ANY, eval__source(xp->cx, a->at));
+	if (has_strange_keys(xp, a, assoc))
+		return eval__value_any();
 	return keyed ? keyed_value(xp, v) : v;
 }
 

@@ -153,7 +153,9 @@ make_reference(
 
 	if (was != NULL && (was->attrs & (VAR_ARRAY | VAR_ASSOC)) != 0)
 		return; /* an error */
-	if (a->has_value && word_known(sh->a, a->value, &to) && str_chr(to, '[') == STR_NPOS && !eval__is_name(to))
+	if (a->has_value && !word_known(sh->a, a->value, &to))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "which variable the reference names is not known");
+	else if (a->has_value && str_chr(to, '[') == STR_NPOS && !eval__is_name(to))
 		return;
 	*val = a->has_value ? eval__value_word(a->value) : (struct value){ .kind = VALUE_UNSET };
 	*v = (struct var){ VAR_LINE | VAR_NAMEREF, inside ? TRI_NO : TRI_MAYBE, val, 1 };

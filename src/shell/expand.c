@@ -195,6 +195,7 @@ eval__zsh_own(const struct xp *xp, const struct part *p)
 static void
 zequals(struct xp *xp, const struct part *p)
 {
+	eval__may_be_error(xp); /* where no program is called so */
 	eval__put_text(xp, STR("/"), XP_QUOTED);
 	eval__put(xp, (struct piece){ PIECE_CHARS, eval__part_source(xp, p), NULL, 0, PIECE_NOMAX },
 	    XP_QUOTED);
@@ -489,6 +490,8 @@ eval__expand_one(struct xp *xp, const struct astword *w)
 	xp->nosplit = true;
 	eval__parts(xp, w->first, false);
 	any = xp->st->kind == SHELL_ZSH && !xp->pattern && eval__zsh_start(xp);
+	if (any)
+		eval__may_be_error(xp); /* =cmd of no program */
 	word = one_word(xp);
 	xp->nosplit = was;
 	return any ? word_any(xp->sh->a, xp->typed) : word;

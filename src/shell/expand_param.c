@@ -65,6 +65,7 @@ static void
 maybe_run(struct xp *xp, const struct astword *w)
 {
 	struct ctx cx = *xp->cx;
+	unsigned bad = xp->sh->bad;
 	struct shell_state *copy;
 	struct xp in;
 
@@ -78,6 +79,10 @@ maybe_run(struct xp *xp, const struct astword *w)
 	in.quoted = xp->quoted;
 	eval__expand_one(&in, w);
 	eval__join(xp->sh, xp->st, copy);
+	if (xp->sh->bad != bad) { /* only if it is read */
+		xp->sh->bad = bad;
+		eval__may_be_error(xp);
+	}
 }
 
 static bool
@@ -375,6 +380,26 @@ no_name(struct str s)
 	return n == 0 || (n < s.n && strchr(list ? ":-=?+#%/^,@[~*" : ":-=?+#%/^,@[~", s.p[n]) == NULL);
 }
 
+/* Over the flags in parentheses; true: one is none, or has not what it needs. */
+static bool
+bad_flags(struct str *s)
+{
+	size_t i = 1;
+
+	for (; i < s->n && s->p[i] != ')'; i++) {
+		if (strchr("gIjlrsZ_", s->p[i]) != NULL)
+			break; /* what follows is its own */
+		if (strchr("#%@AabcCDefFiknoOPqQtuUvVwWXz0pL~mBEMNRS", s->p[i]) == NULL)
+			return true;
+	}
+	if (i + 1 < s->n && s->p[i] != ')' && s->p[i + 1] == ')')
+		return true;
+	for (; i < s->n && s->p[i] != ')'; i++)
+		continue;
+	*s = str_sub(*s, i + 1, s->n);
+	return false;
+}
+
 /* The same for zsh, which has flags and modifiers: ${<}, ${x y}, ${+}. */
 static bool
 no_zsh_name(struct str s)
@@ -389,13 +414,16 @@ no_zsh_name(struct str s)
 		return n < s.n && (strchr(":[^-=?+#%/", s.p[n]) == NULL || (s.p[n] == '[' && str_chr(s, ']') == STR_NPOS));
 	if (s.n > 1 && strchr("+^=~#", s.p[0]) != NULL)
 		return no_zsh_name(str_sub(s, 1, s.n));
-	return s.n == 1 || (s.n > 0 && strchr("(^=~+\":`#@*?$!-{'", s.p[0]) == NULL);
+	if (s.n > 0 && s.p[0] == '(')
+		return bad_flags(&s) || s.n == 0 || (strchr(":-", s.p[0]) == NULL && no_zsh_name(s));
+	return s.n == 1 || (s.n > 0 && strchr("^=~+:`#@*?$!-{", s.p[0]) == NULL);
 }
 
 /* What the parser does not take apart. */
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
+	xp->open |= xp->st->kind == SHELL_ZSH && str_starts(p->text, STR("~")); /* and what follows may be the name */
 	maybe_run(xp, p->param->subscript);
 	maybe_run(xp, p->param->arg);
 	maybe_run(xp, p->param->arg2);
@@ -407,8 +435,9 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	}
 	if (xp->st->kind == SHELL_ZSH && p->param->braced && no_zsh_name(p->text))
 		eval__may_be_error(xp); /* ${<} */
-	/* ${!x} of what is not set; ${#x-}, ${?[0]} */
-	if (xp->st->kind == SHELL_BASH && p->param->braced && p->text.n > 0 && !eval__is_name(str_sub(p->text, 0, 1)))
+	/* ${!x} of what is not set; ${#x-}, ${?[0]}, ${x[0]y} */
+	if (xp->st->kind == SHELL_BASH && p->param->braced && p->text.n > 0 &&
+	    (!eval__is_name(str_sub(p->text, 0, 1)) || p->param->subscript != NULL))
 		eval__may_be_error(xp);
 	/* a${^x}: without an element of x there is no word, a and all */
 	if (xp->st->kind == SHELL_ZSH && (str_starts(h->source, STR("${^")) || str_starts(h->source, STR("$^"))) &&
@@ -464,6 +493,8 @@ may_fail(const struct part *p, const struct held *h, bool quoted)
 
 	if (p->param->subscript != NULL && p->param->subscript->first == NULL)
 		return true; /* ${x[]} */
+	if (str_is(p->param->name, "#") && p->param->op != PARAM_PLAIN && p->param->op != PARAM_LENGTH)
+		return true; /* ${#%} */
 	if (p->param->op == PARAM_TRANSFORM && strchr("UuLQEPAKak", p->param->mod.p[0]) == NULL)
 		return true;
 	return (p->param->op != PARAM_KEYS && !set && str_starts(h->source, STR("${!"))) ||
@@ -486,8 +517,8 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 
 	xp->open |= eval__zsh_own(xp, p);
 	/* ${x:-~$y}: dash loses what stands behind it */
-	xp->open |= xp->st->kind == SHELL_SH && p->param->braced &&
-	    str_find(eval__part_source(xp, p), STR("~$")) != STR_NPOS;
+	xp->open |= xp->st->kind == SHELL_SH && p->param->braced && str_chr(eval__part_source(xp, p), '~') != STR_NPOS &&
+	    str_rchr(eval__part_source(xp, p), '$') != 0;
 	if (p->param->op == PARAM_NAMES || p->param->op == PARAM_OTHER) {
 		h = (struct held){
 			.source = eval__part_source(xp, p), .kind = VALUE_ANY, .at = true

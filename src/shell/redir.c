@@ -129,6 +129,8 @@ here(struct parser *p, struct redir *r)
 		shell__unexpected(p);
 		return;
 	}
+	if (str_find((struct str){ s, (size_t)(p->in.s - s) }, STR("$(")) != STR_NPOS)
+		shell__not_in_dash(p);
 	h->redir = r;
 	h->delim = unquoted(p, s, p->in.s, &r->here_quoted);
 	h->next = p->pending;

@@ -284,6 +284,23 @@ eval__expand_words(struct xp *xp, struct astword *const *words, size_t n)
 	}
 }
 
+/* dash: what is found to be export, however it is written, takes assignments. */
+static bool
+may_declare(const struct xp *xp)
+{
+	static const char *const names[] = { "export", "local", "readonly" };
+	struct str name;
+
+	if (xp->st->kind != SHELL_SH || xp->out.n == 0)
+		return false;
+	if (!word_known(xp->sh->a, xp->out.v[0], &name))
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
 static void
 expand_words(struct xp *xp, const struct node *n)
 {
@@ -301,6 +318,13 @@ expand_words(struct xp *xp, const struct node *n)
 			xp->noglob = true;
 		if (decl != NULL && i > 0 && is_assignment_word(w))
 			expand_assignment(xp, w);
+		else if (decl == NULL && i > 0 && may_declare(xp) && is_assignment_word(w) && w->first->next != NULL) {
+			size_t at = xp->out.n;
+
+			eval__expand_word(xp, w);
+			xp->out.n = at;
+			*vec_push(xp->sh->a, &xp->out) = word_words(xp->sh->a, xp->typed);
+		}
 		else
 			eval__expand_word(xp, w);
 		if (xp->out.n > LIMIT_WORDS) {

@@ -84,8 +84,11 @@ static bool
 other_item(struct parser *p, struct simple *s, int c, bool first)
 {
 	if (p->aliases != NULL && (((first || p->alias_next) && shell__alias(p, false)) ||
-	    (p->zsh && shell__alias(p, true))))
+	    (p->zsh && shell__alias(p, true)))) {
+		if (p->shell == SHELL_BASH && s->n->assigns != NULL && s->n->redirs != NULL)
+			shell__fail(p, "an alias behind an assignment and a redirection");
 		return true;
+	}
 	if (shell__redir(p, &s->redirs)) {
 		s->both = s->both || c == '&';
 		return true;

@@ -536,7 +536,7 @@ shell__word(struct parser *p)
 	if (shell__peek(p) == '=') {
 		int next = shell__next(p);
 
-		if (next == '(' || (next > 0 && strchr("=$`\"'", next) == NULL && !shell__is(next, C_END)))
+		if (next == '(' || (next > 0 && strchr("$`\"'", next) == NULL && !shell__is(next, C_END)))
 			return zsh_equals(p);
 	}
 	w = word(p, &shell__in_command);

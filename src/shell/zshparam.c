@@ -103,6 +103,10 @@ bare_subscript(struct parser *p, struct part *part)
 {
 	const char *s = p->in.s;
 
+	if (shell__next(p) == ']') {
+		shell__fail(p, "an index that is empty");
+		return;
+	}
 	part->param->subscript = shell__subscript(p, false);
 	if (!p->failed && str_find((struct str){ s, (size_t)(p->in.s - s) }, STR("=(")) != STR_NPOS)
 		shell__fail(p, "`=(` in a subscript");
