@@ -69,17 +69,27 @@ shell__function(struct parser *p, struct str name, uint32_t from)
 	return n;
 }
 
-/* Arguments of an anonymous function in zsh. */
+/* Arguments and redirections of an anonymous function in zsh. */
 void
 shell__arguments(struct parser *p, struct node *n)
 {
 	size_t mark = p->st.words.n;
+	struct redir **tail;
 	struct astword *w;
 
 	if (n == NULL || p->failed)
 		return;
-	while (shell__blank(p) >= 0 && (w = shell__word(p)) != NULL)
+	tail = &n->redirs;
+	while (shell__blank(p) >= 0) {
+		if (shell__peek(p) == '{')
+			shell__fail(p, "a { behind an anonymous function");
+		if (shell__redir(p, &tail)) /* 2>&1 is no argument 2 */
+			continue;
+		w = shell__word(p);
+		if (w == NULL)
+			break;
 		shell__push(p, w);
+	}
 	n->words = shell__words_since(p, mark, &n->nwords);
 	n->at.to = p->tok_end;
 }
