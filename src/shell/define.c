@@ -81,8 +81,6 @@ shell__arguments(struct parser *p, struct node *n)
 		return;
 	tail = &n->redirs;
 	while (shell__blank(p) >= 0) {
-		if (shell__peek(p) == '{')
-			shell__fail(p, "a { behind an anonymous function");
 		if (shell__redir(p, &tail)) /* 2>&1 is no argument 2 */
 			continue;
 		w = shell__word(p);

@@ -437,7 +437,13 @@ shell__command(struct parser *p)
 		return n;
 	for (tail = &n->redirs; *tail != NULL; tail = &(*tail)->next)
 		continue;
-	while (shell__blank(p) >= 0 && shell__redir(p, &tail)) {
+	while (shell__blank(p) >= 0) {
+		struct redir **last = tail;
+
+		if (!shell__redir(p, &tail))
+			break;
+		if (p->zsh && *last != NULL && (*last)->fdname.n > 0)
+			shell__fail(p, "a {name} behind a compound command, which may be an argument");
 		n->at.to = p->tok_end;
 		p->redirected = !p->zsh;
 	}
