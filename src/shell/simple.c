@@ -410,8 +410,13 @@ assign_only(struct shell *sh, struct shell_state *st, const struct node *n, stru
 }
 
 static bool
-may_assign(struct str source)
+may_assign(const struct ctx *cx, const struct astword *w)
 {
+	struct str source;
+
+	if (w == NULL || w->first == NULL || (w->first->next == NULL && w->first->kind == PART_TEXT))
+		return false;
+	source = eval__source(cx, w->at);
 	return str_find(source, STR("((")) != STR_NPOS || str_find(source, STR("$[")) != STR_NPOS ||
 	    (str_find(source, STR("${")) != STR_NPOS && str_chr(source, '=') != STR_NPOS);
 }
@@ -421,12 +426,13 @@ may_assign(struct str source)
 static bool
 may_be_lost(struct shell *sh, const struct shell_state *st, const struct ctx *cx, const struct node *n, struct words argv)
 {
-	if (argv.n == 0 || runner_of(sh, st, argv) != RUNS_PROGRAM)
-		return false;
-	for (const struct redir *r = n->redirs; r != NULL; r = r->next)
-		if (r->body != NULL && may_assign(eval__source(cx, r->body->at)))
-			return true;
-	return (n->redirs != NULL || st->kind == SHELL_ZSH) && may_assign(eval__source(cx, n->at));
+	bool may = false;
+
+	for (const struct redir *r = n->redirs; r != NULL && !may; r = r->next)
+		may = may_assign(cx, r->body != NULL ? r->body : r->word);
+	for (const struct asg *a = n->assigns; a != NULL && !may && st->kind == SHELL_ZSH; a = a->next)
+		may = may_assign(cx, a->value);
+	return may && argv.n > 0 && runner_of(sh, st, argv) == RUNS_PROGRAM;
 }
 
 /* The command, with what is assigned before it. start: before its words. */
