@@ -25,7 +25,7 @@ eval__refer(struct shell *sh, struct shell_state *st, struct str name, const str
 void
 eval__unrefer(struct shell *sh, struct shell_state *st, struct str name, bool unset)
 {
-	static const struct value none = { .kind = VALUE_UNSET };
+	static const struct value none = { .kind = VALUE_UNSET }, any = { .kind = VALUE_ANY };
 	const struct var *was = pmap_get(st->vars, name);
 	struct var *v;
 
@@ -34,10 +34,10 @@ eval__unrefer(struct shell *sh, struct shell_state *st, struct str name, bool un
 	v = NEW(sh->a, struct var);
 	*v = *was;
 	v->attrs &= ~(unsigned)VAR_NAMEREF;
-	if (unset && was->n == 1)
+	if (unset && was->n == 1 && was->exported == TRI_NO && was->v[0].kind != VALUE_ANY)
 		*v = (struct var){ VAR_LINE, TRI_NO, &none, 1 };
 	else if (unset) /* perhaps it was none */
-		*v = *eval__hidden_var();
+		*v = (struct var){ VAR_LINE, TRI_MAYBE, &any, 1 };
 	eval__put_var(sh, st, name, v);
 }
 
