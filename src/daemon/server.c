@@ -125,6 +125,9 @@ bind_socket(struct daemon *d)
 	mode_t old = umask(d->options.system ? 0111 : 0177);
 	int rc = bind(fd, (const struct sockaddr *)&sun, sizeof(sun));
 	umask(old);
+	/* At once: who comes while the policy is read waits, and is not refused. */
+	if (rc == 0)
+		rc = listen(fd, BACKLOG);
 	if (rc != 0) {
 		rc = complain(d, strerror(errno));
 		close(fd);
