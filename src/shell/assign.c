@@ -362,6 +362,37 @@ plain_number(const struct xp *xp, struct word w)
 	    str_find(text, STR("0x")) == STR_NPOS;
 }
 
+/* A shell that starts expands ENV and BASH_ENV, at its prompts PS1 and its like. */
+static bool
+is_expanded_later(struct str name)
+{
+	static const char *const names[] = { "BASH_ENV", "ENV", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "PS1", "PS2",
+		"PS3", "RPROMPT", "RPS1" };
+	static struct names by_name = NAMES(names);
+
+	return names_find(&by_name, name) != STR_NPOS;
+}
+
+void
+eval__special_value(struct xp *xp, struct str name, const struct value *v, struct str source)
+{
+	bool known = v->kind == VALUE_SCALAR, digits = known;
+	struct str text = STR("");
+	long long n;
+
+	for (size_t i = 0; known && i < v->scalar.n; i++)
+		digits &= v->scalar.v[i].kind == PIECE_CHARS && v->scalar.v[i].set == &xp->sh->digits;
+	known = known && word_known(xp->sh->a, v->scalar, &text);
+	if (eval__runs_name(xp->st, name) || (eval__counts_name(xp->st, name) && !digits &&
+	        !(known && eval__integer(text, &n) && name.p[0] > '9')))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source, "zsh evaluates what it is given, or runs by it");
+	if (str_is(name, "ARGV0") && xp->st->kind == SHELL_ZSH)
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source, "programs are given another name");
+	if (is_expanded_later(name) && known &&
+	    (str_find(text, STR("$(")) != STR_NPOS || str_chr(text, '`') != STR_NPOS))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source, "a shell may expand it when it starts");
+}
+
 void
 eval__evaluate_value(struct xp *xp, struct str name, const struct value *v, struct str source)
 {
@@ -369,6 +400,7 @@ eval__evaluate_value(struct xp *xp, struct str name, const struct value *v, stru
 	struct str text;
 	long long n;
 
+	eval__special_value(xp, name, v, source);
 	if (raw != NULL && (raw->attrs & VAR_NAMEREF) != 0 && v->kind == VALUE_SCALAR &&
 	    word_known(xp->sh->a, v->scalar, &text))
 		eval__evaluate_name(xp, text);

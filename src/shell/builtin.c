@@ -102,6 +102,7 @@ static const struct builtin table[] = {
 	{ "shift", eval__do_shift, ALL | H | Q },
 	{ "shopt", eval__do_shopt, B },
 	{ "source", eval__do_dot, B | Z | Q },
+	{ "strftime", plain, Z },
 	{ "suspend", plain, B | Z | Q },
 	{ "test", eval__do_test, ALL | H | Q },
 	{ "times", plain, ALL },
@@ -129,6 +130,8 @@ static const struct builtin table[] = {
 	{ "zmodload", eval__do_zmodload, Z },
 	{ "zparseopts", eval__do_zparseopts, Z | Q },
 	{ "zpty", eval__do_runs_later, Z },
+	{ "zregexparse", plain, Z },
+	{ "zstat", plain, Z },
 	{ "zstyle", eval__do_zstyle, Z },
 };
 
@@ -243,6 +246,8 @@ eval__arg_name(
 		return false;
 	}
 	open = str_chr(text, '[');
+	if (eval__runs_name(st, str_sub(text, 0, open)) || eval__counts_name(st, str_sub(text, 0, open)))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "zsh evaluates what it is given, or runs by it");
 	if (open != STR_NPOS) {
 		struct str base = str_sub(text, 0, open);
 

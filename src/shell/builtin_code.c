@@ -236,6 +236,8 @@ eval__do_trap(struct shell *sh, struct shell_state *st, struct call *call)
 		st->traps = t;
 		if (exits)
 			continue;
+		if (word_known(sh->a, argv.v[i], &text) && str_find(text, STR("return")) != STR_NPOS)
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "the trap ends the function that it interrupts");
 		eval__traps(sh, st, call->cx);
 	}
 }

@@ -212,6 +212,8 @@ changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o,
 	}
 	if (is_strange(o))
 		strange(sh, st, call);
+	if (o == OPT_GLOBSUBST && on && call != NULL)
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "values are read as patterns, which may run code");
 	if (o == OPT_XTRACE && on && call != NULL)
 		eval__trace(sh, st, call->cx, false);
 }
@@ -240,6 +242,8 @@ by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word
 			}
 		if (zsh && named(name, "autocd", true) && on) /* where a script comes from standard input */
 			strange(sh, st, call);
+		if (zsh && named(name, "errreturn", true) && on && call != NULL)
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "where functions end is changed");
 		if (zsh && is_no_matter(name))
 			return true;
 	}

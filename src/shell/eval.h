@@ -370,6 +370,9 @@ void eval__assign_checked(struct xp *xp, struct str name, struct value v, struct
 void eval__assign_element(
     struct xp *xp, struct str name, bool append, struct word key, struct value v);
 /* An integer's value is evaluated, and a[$(…)] for a reference. */
+/* builtin_zsh.c: says so where a builtin does what is not followed. */
+void eval__zsh_builtin(struct shell *sh, struct shell_state *st, struct call *call);
+void eval__special_value(struct xp *xp, struct str name, const struct value *v, struct str source);
 void eval__evaluate_value(struct xp *xp, struct str name, const struct value *v, struct str src);
 
 /* field.c: building fields */
@@ -497,6 +500,7 @@ void eval__unset(struct shell *sh, struct shell_state *st, struct str name);
 void eval__named(struct shell *sh, struct shell_state *st, struct str name);
 /* Assigning to it makes the shell run something (BASH_ALIASES, zsh functions). */
 /* The shell looks programs up with it: PATH and its like. */
+bool eval__counts_name(const struct shell_state *st, struct str name);
 bool eval__finds_name(const struct shell_state *st, struct str name);
 /* From now on this name may run that file (hash -p). */
 void eval__hashed(struct shell *sh, struct shell_state *st, struct str name, struct word file);

@@ -159,6 +159,8 @@ assign_default(struct xp *xp, const struct part *p, bool quoted)
 		v = eval__value_any();
 		v.scalar = word_any(xp->sh->a, eval__part_source(xp, p));
 	}
+	if (xp->st->kind == SHELL_ZSH && !eval__is_name(p->param->name))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__part_source(xp, p), "a positional parameter is assigned");
 	if (eval__is_name(p->param->name) && p->param->subscript == NULL)
 		eval__assign(xp->sh, xp->st, p->param->name, &v);
 	else if (eval__is_name(p->param->name))
@@ -423,6 +425,9 @@ no_zsh_name(struct str s)
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
+	if (xp->st->kind == SHELL_ZSH && (str_starts(h->source, STR("$~")) || str_starts(h->source, STR("${~")) ||
+	        (str_starts(h->source, STR("${(")) && str_find(h->source, STR(")~")) != STR_NPOS)))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, h->source, "a value is read as a pattern, which may run code");
 	xp->open |= xp->st->kind == SHELL_ZSH && str_starts(p->text, STR("~")); /* and what follows may be the name */
 	maybe_run(xp, p->param->subscript);
 	maybe_run(xp, p->param->arg);

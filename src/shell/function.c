@@ -161,6 +161,8 @@ eval__define(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 			/* its argument is the signal's number */
 			eval__set_trap(sh, st, cx, str_sub(one, 4, one.n), word_text(sh->a, str_cat(sh->a, one, STR(" $?"))));
 		if (called_by_shell(st, one))
+			eval__unknown(sh, st, cx, SHELL_DYNAMIC, eval__source(cx, n->at), "a function that zsh calls by itself");
+		if (called_by_shell(st, one))
 			call_once(sh, st, cx, f, eval__source(cx, n->at));
 		name = blank == STR_NPOS ? (struct str){ 0 } : str_sub(name, blank + 1, name.n);
 	}

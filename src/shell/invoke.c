@@ -288,6 +288,8 @@ builtin(struct shell *sh, struct shell_state *st, struct call *call, const struc
 		call->c.flags |= SHELL_HARMLESS;
 	if (st->kind == SHELL_SH && st->traps != NULL) /* where some are in error dash ends */
 		eval__leave_shell(sh, call->cx, st);
+	if (st->kind == SHELL_ZSH)
+		eval__zsh_builtin(sh, st, call);
 	b->run(sh, st, call);
 	eval__complain(sh, call);
 	if ((b->flags & BUILTIN_SILENT) == 0)

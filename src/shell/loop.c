@@ -357,6 +357,8 @@ repeat(struct shell *sh, struct shell_state *st, struct turns *t)
 		if (n > 0)
 			known_turns(sh, st, t, (size_t)n);
 	} else {
+		if (t->n->nwords > 0 && word_known(sh->a, eval__expand_one(&xp, t->n->words[0]), &text) && !eval__integer(text, &n))
+			eval__unknown(sh, st, t->cx, SHELL_DYNAMIC, text, "zsh evaluates the number of turns");
 		eval__discard(sh, t->cx, st); /* what is no number is an error */
 		any_turns(sh, st, t);
 	}

@@ -390,6 +390,8 @@ eval__pipe(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 		}
 		if (last) {
 			last_element(sh, st, &in, n->kids[i], &cap, out);
+			if (eval__opt(st, OPT_PIPEFAIL) != TRI_NO && st->kind == SHELL_ZSH) /* whatever it says */
+				out->fail = eval__copy(sh, st);
 			break;
 		}
 		child = eval__copy(sh, st);

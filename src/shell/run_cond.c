@@ -110,12 +110,17 @@ test_name(struct xp *xp, struct word w, bool *opaque)
 static enum tri
 unary(struct xp *xp, struct str op, struct word w, bool *opaque)
 {
+	struct str text;
+	long long n;
+
 	if (str_is(op, "-n"))
 		return tri_not(is_empty(w));
 	if (str_is(op, "-z"))
 		return is_empty(w);
 	if (str_is(op, "-v") || str_is(op, "-R"))
 		test_name(xp, w, opaque);
+	if (str_is(op, "-t") && xp->st->kind == SHELL_ZSH && word_known(xp->sh->a, w, &text) && !eval__integer(text, &n))
+		*opaque = true;
 	return TRI_MAYBE;
 }
 

@@ -120,6 +120,7 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 		p->v[p->n] = (struct assign){ a->name, w, shell_safe_env_name(a->name) };
 		p->was[p->n] = pmap_get(before.vars, a->name);
 		p->now[p->n] = v;
+		eval__special_value(xp, a->name, val, eval__source(xp->cx, a->at));
 		/* Later ones see earlier ones. */
 		eval__put_var(xp->sh, xp->st, a->name, v);
 		if (xp->st->kind == SHELL_ZSH && (str_is(a->name, "histchars") || str_is(a->name, "HISTCHARS")))

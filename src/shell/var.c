@@ -327,6 +327,19 @@ eval__runs_name(const struct shell_state *st, struct str name)
 	return meaning_of(st, name) == MEAN_CODE;
 }
 
+/* zsh: numbers of its own, whose values are evaluated; positional parameters. */
+bool
+eval__counts_name(const struct shell_state *st, struct str name)
+{
+	static const char *const names[] = { "COLUMNS", "EGID", "ERRNO", "EUID", "FUNCNEST", "GID", "HISTSIZE", "KEYTIMEOUT",
+		"LINES", "LISTMAX", "LOGCHECK", "MAILCHECK", "OPTIND", "RANDOM", "SAVEHIST", "SECONDS", "SHLVL",
+		"TRY_BLOCK_ERROR", "TRY_BLOCK_INTERRUPT", "UID" };
+	static struct names by_name = NAMES(names);
+
+	return st->kind == SHELL_ZSH &&
+	    (names_find(&by_name, name) != STR_NPOS || (name.n > 0 && name.p[0] >= '0' && name.p[0] <= '9'));
+}
+
 bool
 eval__finds_name(const struct shell_state *st, struct str name)
 {
