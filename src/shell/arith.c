@@ -575,6 +575,18 @@ blank(struct str s)
 	return true;
 }
 
+/* What an expression that is not followed may assign. */
+static void
+forget_names(struct xp *xp, struct str s)
+{
+	for (size_t i = 0, n; i < s.n; i += n > 0 ? n : 1) {
+		for (n = 0; i + n < s.n && eval__word_char(s.p[i + n]); n++)
+			continue;
+		if (eval__is_name(str_sub(s, i, n)))
+			eval__assign_anything(xp->sh, xp->st, str_sub(s, i, n));
+	}
+}
+
 static enum arith
 arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 {
@@ -601,6 +613,8 @@ arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 	before = str_chr(buf_str(&b), '=') != STR_NPOS || str_find(buf_str(&b), STR("++")) != STR_NPOS ||
 	    str_find(buf_str(&b), STR("--")) != STR_NPOS ? eval__copy(xp->sh, xp->st) : NULL;
 	evaluate(&r, buf_str(&b), &o);
+	if (r.opaque && before != NULL)
+		forget_names(xp, buf_str(&b));
 	if (r.wrong && before != NULL && xp->st->vars != vars)
 		eval__join(xp->sh, xp->st, before);
 	o.known &= !r.refused && !r.unsure;

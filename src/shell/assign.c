@@ -5,6 +5,7 @@
  * builtins that assign (export, read, printf -v) come in at eval__assign….
  */
 #include "shell/eval.h"
+#include "shell/reference.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -386,6 +387,8 @@ eval__special_value(struct xp *xp, struct str name, const struct value *v, struc
 	if (eval__runs_name(xp->st, name) || (eval__counts_name(xp->st, name) && !digits &&
 	        !(known && eval__integer(text, &n) && name.p[0] > '9')))
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source, "zsh evaluates what it is given, or runs by it");
+	if (str_is(name, "BASH_COMPAT") && xp->st->kind == SHELL_BASH)
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source, "bash behaves as an older one");
 	if (str_is(name, "ARGV0") && xp->st->kind == SHELL_ZSH)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, source, "programs are given another name");
 	if (is_expanded_later(name) && known &&
@@ -523,6 +526,26 @@ eval__assign_element(struct xp *xp, struct str name, bool append, struct word ke
 	eval__assign_checked(xp, name, now, name);
 }
 
+/* An error that takes the rest of the line: of a readonly name, a[-1] and a[], or
+ * through a reference to none. */
+static bool
+may_be_refused(struct xp *xp, const struct asg *a)
+{
+	const struct var *own = pmap_get(xp->st->vars, a->name);
+	struct str source, to;
+
+	if (eval__fixed(xp->sh, xp->st, a->name) ||
+	    (own != NULL && (own->attrs & VAR_READONLY) != 0))
+		return true;
+	if (own != NULL && (own->attrs & VAR_NAMEREF) != 0 &&
+	    (!eval__referred(xp->sh, xp->st, a->name, &to) || eval__fixed(xp->sh, xp->st, to)))
+		return true;
+	if (a->subscript == NULL)
+		return false;
+	source = eval__source(xp->cx, a->subscript->at);
+	return source.n == 0 || source.p[0] == '-';
+}
+
 void
 eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 {
@@ -530,6 +553,8 @@ eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 	struct value v;
 
 	*shown = (struct word){ 0 };
+	if (xp->st->kind == SHELL_BASH && may_be_refused(xp, a))
+		eval__may_be_error(xp);
 	if (a->array && xp->st->kind == SHELL_BASH) /* already while its elements are expanded */
 		eval__attrs(xp->sh, xp->st, a->name, VAR_ARRAY, 0);
 	was = eval__var(xp->sh, xp->st, a->name);
@@ -560,5 +585,7 @@ eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 	}
 	if (a->array)
 		eval__attrs(xp->sh, xp->st, a->name, VAR_ARRAY, 0);
+	if (a->array && (was->attrs & (VAR_LOWER | VAR_UPPER)) != 0)
+		v = eval__value_any();
 	eval__assign_checked(xp, a->name, v, eval__source(xp->cx, a->at));
 }

@@ -102,6 +102,10 @@ sequence(struct xp *xp, struct chains *out, const struct part *p)
 		add_text(xp, out, p, str_cat(xp->sh->a, str_cat(xp->sh->a, STR("{"), p->text), STR("}")));
 		return;
 	}
+	if (letters && (b[0] <= 'Z') != (b[1] <= 'Z')) { /* with the signs between Z and a */
+		out->full = true;
+		return;
+	}
 	if (b[2] < 0)
 		b[2] = b[2] == LLONG_MIN ? 1 : -b[2];
 	step = b[2] == 0 ? 1 : b[2];

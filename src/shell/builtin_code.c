@@ -67,7 +67,9 @@ eval__do_eval(struct shell *sh, struct shell_state *st, struct call *call)
 static void
 not_read(struct shell *sh, struct shell_state *st, struct call *call, struct word file)
 {
-	eval__unknown(sh, st, call->cx, SHELL_OPAQUE, call->c.typed,
+	enum shell_unknown kind = str_starts(word_prefix(file), STR("/proc/")) ? SHELL_DYNAMIC : SHELL_OPAQUE;
+
+	eval__unknown(sh, st, call->cx, kind, call->c.typed,
 	    str_c(sh->a,
 	        str_printf(sh->a, "the sourced file " STR_FMT " is not read",
 	            STR_ARG(word_show(sh->a, file)))));
@@ -141,7 +143,7 @@ eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 		return;
 	file = argv.v[i];
 	if (given_text(sh, call, &file, &content)) {
-		if (word_known(sh->a, content, &text))
+		if (word_known(sh->a, content, &text) && str_chr(text, '\0') == STR_NPOS) /* bash leaves those out */
 			run_script(sh, st, call, text, 0,
 			    (struct words){ argv.v + i + 1, argv.n - i - 1 });
 		else {

@@ -207,6 +207,8 @@ eval__do_cd(struct shell *sh, struct shell_state *st, struct call *call)
 		}
 	}
 	rest = (struct words){ call->c.argv.v + o.i, call->c.argv.n - o.i };
+	if (physical) /* without the links of the path */
+		eval__assign_anything(sh, st, STR("PWD"));
 	if (o.unknown || rest.n > 1)
 		go(sh, st, call, anywhere(sh, rest.n > 0 ? rest.v[0].typed : STR("")));
 	else if (rest.n == 0)

@@ -212,6 +212,8 @@ changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o,
 	}
 	if (is_strange(o))
 		strange(sh, st, call);
+	if (o == OPT_NOBRACE && on && call != NULL)
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "braces are text from here on");
 	if (o == OPT_GLOBSUBST && on && call != NULL)
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "values are read as patterns, which may run code");
 	if (o == OPT_XTRACE && on && call != NULL)
@@ -242,6 +244,8 @@ by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word
 			}
 		if (zsh && named(name, "autocd", true) && on) /* where a script comes from standard input */
 			strange(sh, st, call);
+		if (!zsh && on && str_is(name, "extdebug") && call != NULL)
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "a trap may keep commands from running");
 		if (zsh && named(name, "errreturn", true) && on && call != NULL)
 			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "where functions end is changed");
 		if (zsh && is_no_matter(name))

@@ -209,6 +209,19 @@ set_unset(struct shell *sh, struct shell_state *st, const struct declaration *d,
 
 enum { CHANGES = VAR_INTEGER | VAR_LOWER | VAR_UPPER | VAR_ASSOC | VAR_ARRAY };
 
+/* Where it is not followed what an argument assigns: local x+=y begins with nothing,
+ * and has no attributes of the one around it; declare -a x='(a b)' is a list. */
+static bool
+is_odd(struct shell *sh, const struct shell_state *st, const struct call *call, const struct declaration *d,
+    const struct argument *a)
+{
+	const struct var *was = eval__var(sh, st, a->name);
+
+	if (d->local && eval__in_call(call->cx) && (a->append || (was->attrs & (VAR_LOWER | VAR_UPPER | VAR_INTEGER)) != 0))
+		return true;
+	return ((d->set | was->attrs) & (VAR_ARRAY | VAR_ASSOC)) != 0 && str_starts(word_prefix(a->value), STR("("));
+}
+
 static void
 declare_one(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, struct word w)
@@ -216,6 +229,7 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 	struct argument a;
 	enum tri exported = d->exported;
 	bool hidden, empty;
+	struct str to;
 
 	if (!split_argument(sh, call, w, &a)) {
 		unknown_argument(sh, st, call, w);
@@ -244,6 +258,10 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		make_reference(sh, st, call, &a);
 		return;
 	}
+	if (st->kind == SHELL_BASH && d->exported == TRI_NO && eval__in_call(call->cx))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "which of two variables is exported is not followed");
+	if (st->kind == SHELL_BASH && (d->set & CHANGES) != 0 && eval__referred(sh, st, a.name, &to))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "what the reference names gets the attributes");
 	if (d->unref)
 		eval__unrefer(sh, st, a.name, false);
 	if ((d->set & ~(unsigned)VAR_READONLY) != 0 || d->clear != 0)
@@ -252,6 +270,10 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		eval__attrs(sh, st, a.name, VAR_UNSURE, 0);
 	if (st->kind == SHELL_ZSH && !a.has_value && !empty && (d->formatted || (d->set & CHANGES) != 0))
 		eval__assign_anything(sh, st, a.name); /* what it holds is written so from now on */
+	if (st->kind == SHELL_BASH && a.has_value && is_odd(sh, st, call, d, &a)) {
+		eval__assign_anything(sh, st, a.name);
+		return;
+	}
 	if (d->global && eval__assign_hidden(sh, st, call->cx, a.name))
 		return;
 	if (a.has_value)

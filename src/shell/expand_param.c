@@ -110,7 +110,7 @@ is_set(const struct xp *xp, const struct held *h, bool colon)
 			return xp->st->kind == SHELL_SH && !colon ? TRI_MAYBE : TRI_NO;
 		if (h->list.n == 1 && word_has_words(h->list.v[0]))
 			return TRI_MAYBE;
-		return colon && h->list.n == 1 && h->list.v[0].n == 0 ? TRI_NO : TRI_YES;
+		return !colon || h->list.n != 1 || h->list.v[0].n > 0 ? TRI_YES : h->star ? TRI_MAYBE : TRI_NO;
 	}
 	if (!colon)
 		return TRI_YES;
@@ -159,6 +159,8 @@ assign_default(struct xp *xp, const struct part *p, bool quoted)
 		v = eval__value_any();
 		v.scalar = word_any(xp->sh->a, eval__part_source(xp, p));
 	}
+	if (xp->st->kind != SHELL_ZSH && eval__fixed(xp->sh, xp->st, p->param->name))
+		eval__may_be_error(xp);
 	if (xp->st->kind == SHELL_ZSH && !eval__is_name(p->param->name))
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__part_source(xp, p), "a positional parameter is assigned");
 	if (eval__is_name(p->param->name) && p->param->subscript == NULL)
@@ -284,7 +286,7 @@ transform(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		if (h->kind == VALUE_SCALAR && word_known(xp->sh->a, h->one, &text))
 			eval__prompt(xp, text);
 		else
-			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, h->source,
+			eval__unknown(xp->sh, xp->st, xp->cx, h->kind == VALUE_LIST ? SHELL_DYNAMIC : SHELL_OPAQUE, h->source,
 			    "its value is expanded as a prompt");
 	}
 	if (h->at)
@@ -345,7 +347,7 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		w.typed = h->source;
 		eval__put_value(xp, w, quoted, false);
 	} else if (h->kind == VALUE_LIST && p->param->op == PARAM_SLICE) {
-		if (eval__slice_list(xp, &t, p, &h->list))
+		if ((h->array == NULL || h->array->keys == NULL) && eval__slice_list(xp, &t, p, &h->list))
 			put_held(xp, h, quoted);
 		else
 			put_held(xp,
@@ -440,6 +442,8 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	}
 	if (xp->st->kind == SHELL_ZSH && p->param->braced && no_zsh_name(p->text))
 		eval__may_be_error(xp); /* ${<} */
+	if (xp->st->kind == SHELL_BASH && str_starts(h->source, STR("${!")) && str_ends(h->source, STR("@P}")))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, h->source, "its value is expanded as a prompt");
 	/* ${!x} of what is not set; ${#x-}, ${?[0]}, ${x[0]y} */
 	if (xp->st->kind == SHELL_BASH && p->param->braced && p->text.n > 0 &&
 	    (!eval__is_name(str_sub(p->text, 0, 1)) || p->param->subscript != NULL))
@@ -469,6 +473,8 @@ may_be_error(const struct xp *xp, const struct param *param, const struct held *
 		return true; /* dash has none of it */
 	if (param->op == PARAM_SLICE && (param->arg == NULL || param->arg->first == NULL))
 		return true; /* ${x:} */
+	if (param->op == PARAM_SLICE && param->arg2 != NULL && str_starts(eval__source(xp->cx, param->arg2->at), STR("-")))
+		return true; /* ${x:1:-9} */
 	if (param->op == PARAM_CASE && xp->st->kind == SHELL_ZSH)
 		return true; /* ${x^} */
 	if ((param->op == PARAM_CASE || param->op == PARAM_TRANSFORM) && param->name.n == 1 &&

@@ -14,7 +14,7 @@ eval__prompt(struct xp *xp, struct str text)
 	/* An escape such as \044 may give a `$` too: then it is not known. */
 	for (size_t i = 0; i + 1 < text.n; i++)
 		if (text.p[i] == '\\' && text.p[i + 1] >= '0' && text.p[i + 1] <= '7') {
-			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, text,
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, text,
 			    "a prompt with octal escapes is expanded");
 			break;
 		}

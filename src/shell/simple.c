@@ -145,6 +145,8 @@ may_stay(struct shell *sh, const struct shell_state *st, struct words argv)
 	/* zsh: X=1 noglob, where nothing is run */
 	if (st->kind == SHELL_ZSH && only_before(sh, argv))
 		return true;
+	if (st->kind == SHELL_BASH && (word_is(argv.v[0], "command") || word_is(argv.v[0], "builtin")))
+		return true; /* X=1 command export X */
 	/* X=1 export X */
 	for (size_t i = 0; i < sizeof declaring / sizeof declaring[0]; i++)
 		if (st->kind != SHELL_SH && word_is(argv.v[0], declaring[i]))
@@ -220,7 +222,7 @@ declares(const struct shell_state *st, const struct node *n)
 			return NULL;
 		if ((b->flags & BUILTIN_DECL) != 0)
 			return b;
-		if (st->kind == SHELL_ZSH || (!str_is(p->text, "command") && !str_is(p->text, "builtin")))
+		if (st->kind == SHELL_ZSH || (!str_is(p->text, "command") && (!str_is(p->text, "builtin") || st->kind == SHELL_BASH)))
 			return NULL;
 	}
 	return NULL;
@@ -347,6 +349,9 @@ may_fail(const struct node *n)
 {
 	if (n->redirs != NULL)
 		return true;
+	for (size_t i = 0; i < n->nwords; i++) /* $(false) alone */
+		if (has_substitution(n->words[i]->first, 0))
+			return true;
 	for (const struct asg *a = n->assigns; a != NULL; a = a->next) {
 		if (a->value != NULL && has_substitution(a->value->first, 0))
 			return true;

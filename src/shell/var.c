@@ -305,6 +305,8 @@ eval__named(struct shell *sh, struct shell_state *st, struct str name)
 		    str_printf(sh->a, STR_FMT " is changed on the line", STR_ARG(name)));
 		break;
 	case MEAN_GLOB:
+		if (str_is(name, "POSIXLY_CORRECT"))
+			eval__set_opt(st, OPT_POSIX, TRI_MAYBE);
 		eval__set_opt(st, OPT_OTHERGLOB, TRI_YES);
 		break;
 	case MEAN_ARGS:
