@@ -207,9 +207,7 @@ eval__do_cd(struct shell *sh, struct shell_state *st, struct call *call)
 		}
 	}
 	rest = (struct words){ call->c.argv.v + o.i, call->c.argv.n - o.i };
-	if (physical) /* without the links of the path */
-		eval__assign_anything(sh, st, STR("PWD"));
-	if (o.unknown || rest.n > 1)
+	if (o.unknown || rest.n > 1 || (rest.n == 1 && str_starts(word_prefix(rest.v[0]), STR("/proc/"))))
 		go(sh, st, call, anywhere(sh, rest.n > 0 ? rest.v[0].typed : STR("")));
 	else if (rest.n == 0)
 		go(sh, st, call, var_words(sh, st, STR("HOME")));
@@ -220,6 +218,8 @@ eval__do_cd(struct shell *sh, struct shell_state *st, struct call *call)
 			eval__print(sh, call, NULL);
 		go(sh, st, call, to);
 	}
+	if (physical) /* without the links of the path */
+		eval__assign_anything(sh, st, STR("PWD"));
 }
 
 /* ---- the stack ---- */

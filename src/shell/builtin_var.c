@@ -260,7 +260,7 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 	}
 	if (st->kind == SHELL_BASH && d->exported == TRI_NO && eval__in_call(call->cx))
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "which of two variables is exported is not followed");
-	if (st->kind == SHELL_BASH && (d->set & CHANGES) != 0 && eval__referred(sh, st, a.name, &to))
+	if (st->kind == SHELL_BASH && (d->set & (CHANGES | VAR_READONLY)) != 0 && eval__referred(sh, st, a.name, &to))
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "what the reference names gets the attributes");
 	if (d->unref)
 		eval__unrefer(sh, st, a.name, false);

@@ -309,6 +309,17 @@ put_pieces(struct xp *xp, struct word w, bool quoted)
 			eval__put_value(xp, (struct word){ &w.v[i], 1, w.typed }, false, false);
 }
 
+/* $IFS is another: what $* is joined by, and which empty words stay, is not followed. */
+static bool
+odd_ifs(const struct xp *xp)
+{
+	const struct var *v = pmap_get(xp->st->vars, STR("IFS"));
+	struct str text;
+
+	return v != NULL && !(v->n == 1 && v->v[0].kind == VALUE_SCALAR && word_known(xp->sh->a, v->v[0].scalar, &text) &&
+	                        str_is(text, " \t\n"));
+}
+
 void
 eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct str source)
 {
@@ -324,6 +335,13 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 		eval__may_be_no_word(xp);
 	if (xp->nosplit && !quoted && star && xp->st->kind != SHELL_BASH) {
 		put_star(xp, list, source);
+		return;
+	}
+	if (!quoted && list.n > 0 && xp->st->kind != SHELL_ZSH && odd_ifs(xp)) {
+		if (xp->nosplit)
+			eval__put_any(xp, source, false);
+		else
+			eval__put(xp, (struct piece){ PIECE_WORDS, source, NULL, 0, 0 }, XP_VALUE);
 		return;
 	}
 	for (size_t i = 0; i < list.n; i++) {

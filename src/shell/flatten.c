@@ -390,8 +390,11 @@ assign_arrays(struct shell *sh, struct shell_state *st, const struct ctx *cx, co
 
 	before = odd_options(n) ? eval__copy(sh, st) : NULL;
 	eval__xp_init(&xp, sh, st, cx, &ch);
-	for (const struct asg *a = n->decl_assigns; a != NULL; a = a->next)
+	for (const struct asg *a = n->decl_assigns; a != NULL; a = a->next) {
 		eval__assignment(&xp, a, &shown);
+		if (a->append && eval__in_call(cx)) /* a local one begins with nothing */
+			shell_forget_var(sh, st, a->name);
+	}
 	if (before != NULL)
 		eval__join(sh, st, before);
 }

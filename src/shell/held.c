@@ -197,6 +197,8 @@ element(struct xp *xp, const struct var *v, const struct value *val, const struc
 			h->kind = VALUE_UNSET;
 		return;
 	}
+	if (text.n > 0 && text.p[0] == '-' && !val->assoc) /* from the highest index */
+		return;
 	by_key(xp, val, text, h);
 }
 

@@ -104,6 +104,8 @@ condition(struct shell *sh, struct shell_state *st, const struct turns *t, const
 
 		in.tested = true;
 		in.decisive = false;
+		if (n->until && str_find(eval__source(cx, n->at), STR("continue")) != STR_NPOS)
+			eval__unknown(sh, st, cx, SHELL_DYNAMIC, eval__source(cx, n->at), "`continue` may end an `until`");
 		eval__node(sh, st, &in, n->kids[0], &o);
 		no = eval__failed(sh, st, &o);
 		keep(sh, &frame->left, n->until ? st : no);

@@ -227,12 +227,24 @@ lower(struct arena *a, struct str s)
 	return buf_str(&b);
 }
 
+/* Classes and characters by name, sets that bash reads in two ways, a \ at the end. */
+static bool
+is_odd(struct str p)
+{
+	static const char *const odd[] = { "[[=", "[[.", "-[=", "-[.", "[!]", "[^]" };
+
+	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+		if (str_find(p, str_of(odd[i])) != STR_NPOS)
+			return true;
+	return p.n > 1 && p.p[p.n - 1] == '\\' && p.p[p.n - 2] != '\\';
+}
+
 enum tri
 eval__match(struct arena *a, struct str pattern, struct str text, bool ext, bool nocase)
 {
 	struct matching m = { 0 };
 
-	if (bytes_differ(pattern, text))
+	if (bytes_differ(pattern, text) || is_odd(pattern))
 		return TRI_MAYBE;
 	if (nocase) {
 		if (str_chr(pattern, '[') != STR_NPOS)
