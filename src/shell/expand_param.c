@@ -223,7 +223,9 @@ with_alternate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	    : set == TRI_YES        ? 0
 	                            : 1;
 
-	if (i == 0 && quoted && xp->st->kind == SHELL_ZSH && p->param->arg != NULL && has_list(p->param->arg->first)) {
+	/* bash: "${x+${none[@]} b}" is split, too */
+	if (i == 0 && quoted && p->param->arg != NULL && has_list(p->param->arg->first) &&
+	    (xp->st->kind == SHELL_ZSH || (xp->st->kind == SHELL_BASH && p->param->arg->first->next != NULL))) {
 		maybe_run(xp, p->param->arg);
 		eval__put(xp, (struct piece){ PIECE_WORDS, h->source, NULL, 0, 0 }, XP_QUOTED);
 	} else if (i == 0)
