@@ -160,6 +160,26 @@ pipe_of(struct parser *p, enum keyword kw, int *c)
 	return n;
 }
 
+/* zsh: break && x=y assigns. Is the last item an assignment, behind what leaves? */
+static bool
+leaves_first(const struct parser *p)
+{
+	static const char *const leaving[] = { "break", "bye", "continue", "exit", "return" };
+	const struct item *items = p->st.items.v + p->st.items.n;
+	const struct node *n = items[-2].node, *next = items[-1].node;
+
+	if (n == NULL || next == NULL || next->kind != NODE_SIMPLE || next->nwords > 0 || next->assigns == NULL)
+		return false;
+	while ((n->kind == NODE_AND || n->kind == NODE_OR || n->kind == NODE_GROUP || n->kind == NODE_LIST) &&
+	    n->nkids > 0 && n->kids[n->nkids - 1] != NULL)
+		n = n->kids[n->nkids - 1];
+	for (size_t w = 0; n->kind == NODE_SIMPLE && w < n->nwords && w < 3; w++) /* eval return, too */
+		for (size_t i = 0; n->words[w]->first != NULL && i < sizeof leaving / sizeof leaving[0]; i++)
+			if (str_is(n->words[w]->first->text, leaving[i]))
+				return true;
+	return false;
+}
+
 /* At the && or || behind the first pipeline. */
 static struct node *
 more_and_or(struct parser *p, struct node *first)
@@ -191,6 +211,8 @@ more_and_or(struct parser *p, struct node *first)
 			break;
 		}
 		push(p, shell__pipeline(p), false);
+		if (p->zsh && !p->failed && leaves_first(p))
+			shell__fail(p, "an assignment behind `break` or its like, which zsh does");
 	}
 	return p->failed ? first : gather(p, kind, mark);
 }
