@@ -106,10 +106,9 @@ not_read(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 	enum shell_unknown kind = err->limit ? SHELL_LIMIT : SHELL_DYNAMIC;
 	bool quote = !err->limit && str_ends(err->what, STR("quote not ended"));
 
-	if (st->kind == SHELL_SH && !quote)
-		; /* dash may read it */
-	else if (is_simple(text) && !(st->kind == SHELL_ZSH && str_chr(text, '[') != STR_NPOS) && (quote || (!err->limit && st->kind != SHELL_ZSH &&
-		    str_starts(err->what, STR("unexpected")))))
+	/* Of other errors sh may be a dash that has none, and zsh reads otherwise. */
+	if (is_simple(text) && !(st->kind == SHELL_ZSH && str_chr(text, '[') != STR_NPOS) &&
+	    (quote || (!err->limit && st->kind == SHELL_BASH && str_starts(err->what, STR("unexpected")))))
 		kind = SHELL_UNREAD;
 	if (kind == SHELL_UNREAD && !(quote && before_quote(sh, st, cx, str_sub(text, 0, at))))
 		at = 0;
