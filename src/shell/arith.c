@@ -201,7 +201,7 @@ name(struct reader *r)
 		if (peek(r) == ']')
 			r->p++;
 		else
-			r->opaque = true; /* a key, or text that is no expression */
+			r->opaque = r->wrong = true; /* a key, or text that is no expression */
 		key = eval__number_word(
 		    r->xp, index.known ? ARITH_KNOWN : ARITH_NUMBER, index.v, STR(""));
 		at = &key;
@@ -228,6 +228,11 @@ static const struct op {
 	/* longest first */
 	{ "<<=", 1, 1, '=', true },
 	{ ">>=", 1, 1, '=', true },
+	{ "**=", -1, 1, '=', true }, /* these are zsh's own */
+	{ "&&=", -1, 1, '=', true },
+	{ "||=", -1, 1, '=', true },
+	{ "^^=", -1, 1, '=', true },
+	{ "^^", -1, 3, 'X', false },
 	{ "**", 13, 9, '^', true },
 	{ "||", 3, 3, 'o', false },
 	{ "&&", 4, 4, 'a', false },
@@ -313,6 +318,8 @@ compute(struct reader *r, char code, struct operand x, struct operand y)
 		return number(wrap(a & b));
 	case 'x':
 		return number(wrap(a ^ b));
+	case 'X':
+		return number((a != 0) != (b != 0));
 	case 'L':
 		return y.v >= 0 && y.v < 63 ? number(wrap(a << b)) : (struct operand){ 0 };
 	case 'R':
@@ -486,6 +493,8 @@ assigned(struct reader *r, const struct op *op, struct operand x, struct operand
 
 	if (code == '=')
 		return y;
+	if (strlen(op->text) == 3 && code != '<' && code != '>')
+		return (struct operand){ 0 };
 	if (strlen(op->text) == 3)
 		code = code == '<' ? 'L' : 'R';
 	else if (code == '^')
@@ -497,6 +506,7 @@ static struct operand
 expression(struct reader *r, int least)
 {
 	struct operand x = postfix(r), y;
+	bool unsure = r->unsure;
 	const struct op *op;
 
 	while (!r->failed && !r->opaque && (op = operator(r)) != NULL && level_of(r, op) >= least) {
@@ -508,7 +518,9 @@ expression(struct reader *r, int least)
 		} else if (op->code == 'a' || op->code == 'o') {
 			x = logical(r, op->code, x, level);
 		} else {
+			r->unsure |= op->code == '=' && (op->text[1] == '&' || op->text[1] == '|');
 			y = expression(r, op->right ? level : level + 1);
+			r->unsure = unsure;
 			if (op->code == '=') {
 				y = assigned(r, op, x, y);
 				assign(r, &x, y);
@@ -619,7 +631,7 @@ arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 		eval__join(xp->sh, xp->st, before);
 	o.known &= !r.refused && !r.unsure;
 	*out = o.v;
-	if ((!o.known && !r.opaque) || (xp->st->kind == SHELL_SH && blank(buf_str(&b)))) /* dash: $(()) */
+	if ((!o.known && (!r.opaque || r.wrong)) || (xp->st->kind == SHELL_SH && blank(buf_str(&b)))) /* dash: $(()) */
 		eval__may_be_error(xp);
 	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
 }

@@ -437,10 +437,6 @@ eval__assign_checked(struct xp *xp, struct str name, struct value v, struct str 
 		if ((was->attrs & VAR_INTEGER) != 0)
 			v = eval__value_any();
 	}
-	/* In bash `a=x` of an array sets its first element. */
-	if (v.kind == VALUE_SCALAR && was->n == 1 && was->v[0].kind == VALUE_LIST &&
-	    xp->st->kind == SHELL_BASH)
-		v = eval__value_any();
 	if (v.kind == VALUE_LIST && (str_is(name, "PATH") || str_is(name, "IFS")))
 		v = eval__value_any();
 	eval__assign(xp->sh, xp->st, name, &v);

@@ -94,15 +94,17 @@ sequence_bounds(struct str text, long long b[3], bool *letters, size_t *width)
 static void
 sequence(struct xp *xp, struct chains *out, const struct part *p)
 {
+	size_t width, dots = str_find(p->text, STR(".."));
+	bool letters, steps = dots != STR_NPOS && str_rchr(p->text, '.') > dots + 1;
 	long long b[3], step;
-	bool letters;
-	size_t width;
 
 	if (!sequence_bounds(p->text, b, &letters, &width)) {
 		add_text(xp, out, p, str_cat(xp->sh->a, str_cat(xp->sh->a, STR("{"), p->text), STR("}")));
 		return;
 	}
-	if (letters && (b[0] <= 'Z') != (b[1] <= 'Z')) { /* with the signs between Z and a */
+	/* Z..a: with the signs between them; what zsh makes of a step is its own */
+	if ((letters && (b[0] <= 'Z') != (b[1] <= 'Z')) ||
+	    (xp->st->kind == SHELL_ZSH && steps && (letters || b[2] <= 0 || p->text.p[str_rchr(p->text, '.') + 1] == '0'))) {
 		out->full = true;
 		return;
 	}

@@ -40,7 +40,11 @@ typedef void builtin_fn(struct shell *sh, struct shell_state *st, struct call *c
 /* builtin_dir.c */
 builtin_fn eval__do_cd, eval__do_pushd, eval__do_popd, eval__do_pwd;
 /* builtin_var.c */
-builtin_fn eval__do_declare, eval__do_export, eval__do_readonly, eval__do_local, eval__do_unset;
+builtin_fn eval__do_declare, eval__do_export, eval__do_readonly, eval__do_local;
+/* Can it be assigned to or unset, without fail? zsh has types besides. */
+bool eval__assignable(struct shell *sh, const struct shell_state *st, struct str name);
+/* builtin_unset.c */
+builtin_fn eval__do_unset;
 /* builtin_set.c */
 builtin_fn eval__do_set, eval__do_shift, eval__do_shopt, eval__do_setopt, eval__do_unsetopt,
     eval__do_emulate;

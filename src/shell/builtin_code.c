@@ -280,7 +280,9 @@ eval__do_command(struct shell *sh, struct shell_state *st, struct call *call)
 		return;
 	}
 	report_now(sh, st, call);
-	if (rest.n > 0)
+	if (strspn(seen, "p") != strlen(seen)) /* an option that it does not have */
+		call->fail = eval__copy(sh, st);
+	else if (rest.n > 0)
 		eval__inner(sh, st, call, rest,
 		    CALL_NO_FUNCTION | (st->kind == SHELL_ZSH ? CALL_NO_BUILTIN : 0));
 }
@@ -292,7 +294,9 @@ eval__do_builtin(struct shell *sh, struct shell_state *st, struct call *call)
 	struct words rest = inner_words(sh, st, call, "", seen, sizeof seen);
 
 	report_now(sh, st, call);
-	if (rest.n > 0)
+	if (seen[0] != '\0')
+		call->fail = eval__copy(sh, st);
+	else if (rest.n > 0)
 		eval__inner(sh, st, call, rest, CALL_NO_FUNCTION | CALL_BUILTIN_ONLY);
 }
 

@@ -139,6 +139,8 @@ destination(struct shell *sh, const struct shell_state *st, struct word to, bool
 		return dirs;
 	if (physical && str_find(text, STR("..")) != STR_NPOS)
 		return anywhere(sh, to.typed);
+	if (str_starts(text, STR("//")) && !str_starts(text, STR("///")) && st->kind != SHELL_ZSH)
+		return anywhere(sh, to.typed); /* $PWD keeps both */
 	if (st->kind == SHELL_ZSH && text.n > 1 && (text.p[0] == '-' || text.p[0] == '+'))
 		return anywhere(sh, to.typed); /* zsh: an entry of the stack */
 	return add_cdpath(sh, st, text, &dirs) ? dirs : anywhere(sh, to.typed);

@@ -32,6 +32,15 @@ count(struct shell *sh, const struct call *call)
 	return n;
 }
 
+/* Perhaps the process ends here, and what it would print does not come. */
+static void
+leave_process(struct shell *sh, const struct shell_state *st, struct call *call, struct frame *f)
+{
+	keep(sh, &f->left, st);
+	if (call->cx->out != NULL)
+		call->cx->out->unknown = true;
+}
+
 static void
 leave_loop(struct shell *sh, struct shell_state *st, struct call *call, bool again)
 {
@@ -50,6 +59,10 @@ leave_loop(struct shell *sh, struct shell_state *st, struct call *call, bool aga
 			break;
 		}
 	}
+	for (f = call->cx->frame; f != NULL && f->kind == FRAME_LOOP; f = f->up)
+		continue;
+	if (n != depth && (n == 0 || n > depth) && f != NULL && f->in_loop) /* in a process of the loop: it ends that */
+		leave_process(sh, st, call, f);
 	/* Outside of a loop it does nothing but complain. */
 	if (plain && depth > 0)
 		st->dead = true;
@@ -96,7 +109,7 @@ eval__do_return(struct shell *sh, struct shell_state *st, struct call *call)
 	while (f->kind == FRAME_LOOP)
 		f = f->up;
 	if (f->kind != FRAME_CALL) { /* bash goes on; zsh leaves the shell */
-		keep(sh, &f->left, st);
+		leave_process(sh, st, call, f);
 		return;
 	}
 	keep(sh, fails(sh, call) == TRI_YES ? &f->again : &f->left, st);

@@ -146,7 +146,7 @@ eval__do_echo(struct shell *sh, struct shell_state *st, struct call *call)
 		}
 		if (text.n < 2 || text.p[0] != '-' ||
 		    strspn(str_c(sh->a, text) + 1, "neE") != text.n - 1 ||
-		    (st->kind == SHELL_SH && !str_is(text, "-n")))
+		    (st->kind == SHELL_SH && (i > 1 || !str_is(text, "-n"))))
 			break;
 		for (size_t k = 1; k < text.n; k++) {
 			newline &= text.p[k] != 'n';
@@ -400,7 +400,7 @@ eval__do_print(struct shell *sh, struct shell_state *st, struct call *call)
 		raw |= c == 'r';
 		newline &= c != 'n';
 		prompt |= c == 'P';
-		known &= strchr("rnR", c) != NULL;
+		known &= strchr("rn", c) != NULL;
 		if (c == 'v' && eval__arg_name(sh, st, call, o.value, &name))
 			eval__assign_any(sh, st, name);
 		if (c == 'f')

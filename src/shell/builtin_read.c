@@ -14,9 +14,7 @@ input_used(struct shell_state *st, const struct call *call)
 {
 	if (call->redirs != NULL && call->redirs->in_set)
 		return; /* its own */
-	st->in_set = true;
-	st->in_kind = SHELL_STDIN_PIPE;
-	st->in_text = (struct word){ 0 };
+	eval__input_used(st);
 }
 
 /* ---- read from known text ---- */
@@ -133,7 +131,7 @@ eval__do_read(struct shell *sh, struct shell_state *st, struct call *call)
 			array_name = o.value;
 		} else if (c == 'r')
 			raw = true;
-		else if (c != 'p' && c != 's')
+		else if (c != 's' && (c != 'p' || st->kind == SHELL_ZSH)) /* zsh: from the coprocess */
 			simple = false;
 		list |= c == 'A' && st->kind == SHELL_ZSH;
 	}

@@ -45,6 +45,7 @@ static const struct {
 	{ "localoptions", OPT_LOCALOPTIONS, false, 'z' },
 	{ "magicequalsubst", OPT_ODDTEXT, false, 'z' },
 	{ "markdirs", OPT_OTHERGLOB, false, 'z' },
+	{ "monitor", OPT_MONITOR, false, 'o' },
 	{ "nocaseglob", OPT_NOCASEGLOB, false, 's' },
 	{ "nocasematch", OPT_NOCASEMATCH, false, 's' },
 	{ "noglob", OPT_NOGLOB, false, 'o' },
@@ -64,7 +65,7 @@ static const struct {
 };
 /* Of set -o, too, in bash, and nothing that is looked at. */
 static const char *const idle_names[] = { "emacs", "errtrace", "functrace", "hashall", "histexpand",
-	"history", "ignoreeof", "interactive-comments", "monitor", "noclobber", "noexec", "nolog",
+	"history", "ignoreeof", "interactive-comments", "noclobber", "noexec", "nolog",
 	"notify", "onecmd", "privileged", "verbose", "vi" };
 
 static const struct {
@@ -78,6 +79,7 @@ static const struct {
 	{ 'e', OPT_ERREXIT, false, '*' },
 	{ 'f', OPT_NOGLOB, false, 'b' },
 	{ 'k', OPT_KEYWORD, false, 'b' },
+	{ 'm', OPT_MONITOR, false, 'b' },
 	{ 'P', OPT_PHYSICAL, false, 'b' },
 	{ 'u', OPT_NOUNSET, false, '*' },
 	{ 'x', OPT_XTRACE, false, '*' },
@@ -141,7 +143,7 @@ static const char *const no_matter[] = {
 	"ignoreeof", "incappendhistory", "incappendhistorytime", "interactivecomments",
 	"kshoptionprint", "kshtypeset", "listambiguous", "listbeep", "listpacked",
 	"listrowsfirst", "listtypes", "localpatterns", "localtraps", "log", "longlistjobs", "mailwarn",
-	"mailwarning", "menucomplete", "monitor", "multibyte", "multifuncdef", "multios", "nomatch",
+	"mailwarning", "menucomplete", "multibyte", "multifuncdef", "multios", "nomatch",
 	"notify", "overstrike", "pathscript", "posixjobs", "printeightbit", "printexitvalue",
 	"promptbang", "promptcr", "promptpercent", "promptsp", "promptsubst", "promptvars",
 	"pushdminus", "pushdsilent", "rcs", "recexact", "rematchpcre", "rmstarsilent", "rmstarwait",
@@ -220,6 +222,24 @@ changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o,
 		eval__trace(sh, st, call->cx, false);
 }
 
+/* Options of bash that change what the commands behind them mean, in ways that are not
+ * followed: an older bash, echo -e, $'…' in replacements, which of two locals … */
+static void
+rare_option(struct shell *sh, struct shell_state *st, struct call *call, struct str name, bool on)
+{
+	static const char *const set[] = { "array_expand_once", "assoc_expand_once", "extdebug", "localvar_unset",
+		"shift_verbose", "varredir_close", "xpg_echo" };
+	static const char *const unset[] = { "bash_source_fullpath", "globasciiranges", "globskipdots",
+		"patsub_replacement", "sourcepath" };
+	static struct names when_set = NAMES(set), when_unset = NAMES(unset);
+	const struct ctx start = { 0 };
+
+	if (names_find(on ? &when_set : &when_unset, name) == STR_NPOS && !(on && str_starts(name, STR("compat"))))
+		return;
+	eval__unknown(sh, st, call != NULL ? call->cx : &start, SHELL_DYNAMIC, call != NULL ? call->c.typed : name,
+	    "this option changes what later commands do, and that is not followed");
+}
+
 /* Where: of set -o 'o' or of shopt 's'. False: there is no such option; zsh has more
  * than stand here. */
 static bool
@@ -244,8 +264,8 @@ by_name(struct shell *sh, struct shell_state *st, struct call *call, struct word
 			}
 		if (zsh && named(name, "autocd", true) && on) /* where a script comes from standard input */
 			strange(sh, st, call);
-		if (!zsh && on && str_is(name, "extdebug") && call != NULL)
-			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "a trap may keep commands from running");
+		if (!zsh && where == 's')
+			rare_option(sh, st, call, name, on);
 		if (zsh && named(name, "errreturn", true) && on && call != NULL)
 			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "where functions end is changed");
 		if (zsh && is_no_matter(name))

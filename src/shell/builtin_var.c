@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * builtin_var.c: declare typeset local export readonly integer float, unset.
+ * builtin_var.c: declare typeset local export readonly integer float.
  * Their arguments are assignments whose name must be known; an array's value
  * is assigned after them (flatten.c), since the parser keeps it apart.
  */
@@ -222,14 +222,26 @@ is_odd(struct shell *sh, const struct shell_state *st, const struct call *call, 
 	return ((d->set | was->attrs) & (VAR_ARRAY | VAR_ASSOC)) != 0 && str_starts(word_prefix(a->value), STR("("));
 }
 
+/* bash: where an export or an attribute goes to one of two variables. */
+static void
+ask_of_two(struct shell *sh, struct shell_state *st, struct call *call, const struct declaration *d,
+    struct str name)
+{
+	struct str to;
+
+	if (d->exported == TRI_NO && eval__in_call(call->cx))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "which of two variables is exported is not followed");
+	if ((d->set & (CHANGES | VAR_READONLY)) != 0 && eval__referred(sh, st, name, &to))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "what the reference names gets the attributes");
+}
+
 static void
 declare_one(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, struct word w)
 {
 	struct argument a;
 	enum tri exported = d->exported;
-	bool hidden, empty;
-	struct str to;
+	bool hidden, fresh, empty;
 
 	if (!split_argument(sh, call, w, &a)) {
 		unknown_argument(sh, st, call, w);
@@ -248,20 +260,21 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		return;
 	hidden = st->kind == SHELL_ZSH && d->local && in_function(call->cx) &&
 	    eval__var(sh, st, a.name)->exported != TRI_NO;
-	empty = d->local && (eval__local(sh, st, call->cx, a.name) || st->kind == SHELL_ZSH) && !a.has_value &&
-	    !a.array && !d->nameref && in_function(call->cx);
+	fresh = d->local && eval__local(sh, st, call->cx, a.name);
+	empty = d->local && (fresh || st->kind == SHELL_ZSH) && !a.has_value && !a.array && !d->nameref &&
+	    in_function(call->cx);
 	if (empty)
 		make_empty(sh, st, d, a.name);
+	if (fresh && st->kind != SHELL_SH && !d->inherit && eval__opt(st, OPT_INHERIT) == TRI_NO)
+		eval__attrs(sh, st, a.name, 0, CHANGES | VAR_PREFIX);
 	if (st->kind == SHELL_ZSH && !empty && !a.has_value && !a.array && set_unset(sh, st, d, a.name))
 		exported = TRI_MAYBE; /* only with the next value */
 	if (d->nameref) {
 		make_reference(sh, st, call, &a);
 		return;
 	}
-	if (st->kind == SHELL_BASH && d->exported == TRI_NO && eval__in_call(call->cx))
-		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "which of two variables is exported is not followed");
-	if (st->kind == SHELL_BASH && (d->set & (CHANGES | VAR_READONLY)) != 0 && eval__referred(sh, st, a.name, &to))
-		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "what the reference names gets the attributes");
+	if (st->kind == SHELL_BASH)
+		ask_of_two(sh, st, call, d, a.name);
 	if (d->unref)
 		eval__unrefer(sh, st, a.name, false);
 	if ((d->set & ~(unsigned)VAR_READONLY) != 0 || d->clear != 0)
@@ -342,9 +355,8 @@ declare_option(const struct shell_state *st, struct declaration *d, char c, bool
 	d->patterns |= st->kind == SHELL_ZSH && c == 'm';
 }
 
-/* Can this be assigned to, without fail? zsh has types besides. */
-static bool
-assignable(struct shell *sh, const struct shell_state *st, struct str name)
+bool
+eval__assignable(struct shell *sh, const struct shell_state *st, struct str name)
 {
 	return st->kind != SHELL_ZSH && eval__is_name(name) && !eval__fixed(sh, st, name) &&
 	    (eval__var(sh, st, name)->attrs &
@@ -362,7 +374,7 @@ surely_declared(struct shell *sh, const struct shell_state *st, const struct cal
 	    (d->set & (VAR_READONLY | VAR_INTEGER | VAR_ASSOC | VAR_ARRAY)) != 0)
 		return false;
 	for (size_t i = o->i; i < o->argv.n; i++)
-		if (!split_argument(sh, call, o->argv.v[i], &a) || !assignable(sh, st, a.name))
+		if (!split_argument(sh, call, o->argv.v[i], &a) || !eval__assignable(sh, st, a.name))
 			return false;
 	return true;
 }
@@ -476,6 +488,9 @@ eval__do_local(struct shell *sh, struct shell_state *st, struct call *call)
 	struct declaration d = { .exported = TRI_MAYBE, .local = true, .within = st->kind != SHELL_ZSH, .strictly = true,
 		.options = "aAfFgiIlnrtux" };
 
+	for (size_t i = 1; i < call->c.argv.n && st->kind != SHELL_ZSH; i++)
+		if (word_is(call->c.argv.v[i], "-"))
+			eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "the options at the end of the function are not followed");
 	declare(sh, st, call, &d);
 }
 
@@ -513,88 +528,4 @@ eval__do_export(struct shell *sh, struct shell_state *st, struct call *call)
 		return;
 	}
 	declare_all(sh, st, call, &d, &o);
-}
-
-/* ---- unset ---- */
-
-static void
-unset_function(struct shell *sh, struct shell_state *st, struct str name, bool surely)
-{
-	static const struct function none = { 0 };
-	const struct function *f = pmap_get(st->functions, name);
-	struct function *both;
-
-	if (f == NULL)
-		return;
-	if (surely) {
-		st->functions = pmap_del(sh->a, st->functions, name);
-		return;
-	}
-	both = NEW(sh->a, struct function);
-	*both = none;
-	both->also = f;
-	st->functions = pmap_set(sh->a, st->functions, name, both);
-}
-
-/* False: it may be one that cannot be unset, or no name. */
-static bool
-unset_variable(struct shell *sh, struct shell_state *st, struct call *call, struct word w, bool both)
-{
-	struct str typed, name;
-	const struct var *v;
-	bool sure;
-
-	if (!eval__arg_name(sh, st, call, w, &name))
-		return false;
-	v = eval__var(sh, st, name);
-	sure = word_known(sh->a, w, &typed) && str_eq(typed, name) && assignable(sh, st, name) &&
-	    !(both && st->functions_fixed);
-	if (both && st->kind != SHELL_ZSH &&
-	    !(v->n == 1 && (v->v[0].kind == VALUE_SCALAR || v->v[0].kind == VALUE_LIST)))
-		unset_function(sh, st, name, v->n == 1 && v->v[0].kind == VALUE_UNSET && !st->functions_fixed);
-	if (st->kind == SHELL_ZSH || !eval__unset_outer(sh, st, call->cx, name))
-		eval__unset(sh, st, name);
-	return sure;
-}
-
-void
-eval__do_unset(struct shell *sh, struct shell_state *st, struct call *call)
-{
-	bool functions = false, variables = false, reference = false, sure = true, wrong = false, patterns = false;
-	struct opts o;
-	struct str name;
-	char c;
-
-	eval__opts_init(&o, sh, st, call);
-	while ((c = eval__opts_next(&o, "", false)) != '\0') {
-		functions |= c == 'f';
-		variables |= c == 'v' || c == 'n';
-		reference |= c == 'n' && st->kind == SHELL_BASH;
-		patterns |= c == 'm' && st->kind == SHELL_ZSH;
-		wrong |= c != 'v' && c != 'f' && !(c == 'n' && st->kind == SHELL_BASH) && !patterns;
-	}
-	if (patterns) {
-		eval__opaque(sh, st, call, call->c.argv.v[0], "the names of variables are not known");
-		eval__forget_all(sh, st, STR("a name that is not known is unset"));
-		return;
-	}
-	if (wrong || (functions && variables)) /* an error, and nothing is unset */
-		return;
-	for (size_t i = o.i; i < o.argv.n; i++) {
-		struct word w = o.argv.v[i];
-
-		if (!word_known(sh->a, w, &name)) {
-			eval__opaque(sh, st, call, w, "the name of a variable is not known");
-			eval__forget_all(sh, st, STR("a name that is not known is unset"));
-			return;
-		}
-		if (functions)
-			unset_function(sh, st, name, !st->functions_fixed);
-		else if (reference)
-			eval__unrefer(sh, st, name, true);
-		else
-			sure &= unset_variable(sh, st, call, w, !variables);
-	}
-	if (o.i < o.argv.n && sure && !functions)
-		eval__surely(sh, call);
 }

@@ -345,6 +345,7 @@ void eval__may_be_error(struct xp *xp);
 bool eval__zsh_param(struct xp *xp, const struct part *p, bool quoted);
 void eval__discard(struct shell *sh, const struct ctx *cx, const struct shell_state *st);
 bool eval__literal_pattern(struct word w); /* pattern.c */
+bool eval__extended_pattern(struct word w);
 bool eval__zsh_start(const struct xp *xp);
 bool eval__zsh_own(const struct xp *xp, const struct part *p);
 void eval__xp_init(struct xp *xp, struct shell *sh, struct shell_state *st, const struct ctx *cx,
@@ -469,6 +470,8 @@ void eval__lose_options(struct shell_state *st); /* any may have changed */
 void eval__options_back(struct shell_state *st, const struct shell_state *was);
 /* builtin_set.c: an option that the user has set may change what zsh makes of text. */
 bool eval__reads_strangely(const struct shell_state *st, struct str text);
+/* The rest of the input is not followed. */
+void eval__input_used(struct shell_state *st);
 void eval__forget_all(struct shell *sh, struct shell_state *st, struct str why);
 enum tri eval__opt(const struct shell_state *st, enum opt o);
 void eval__set_opt(struct shell_state *st, enum opt o, enum tri value);

@@ -110,7 +110,7 @@ is_set(const struct xp *xp, const struct held *h, bool colon)
 			return xp->st->kind == SHELL_SH && !colon ? TRI_MAYBE : TRI_NO;
 		if (h->list.n == 1 && word_has_words(h->list.v[0]))
 			return TRI_MAYBE;
-		return !colon || h->list.n != 1 || h->list.v[0].n > 0 ? TRI_YES : h->star ? TRI_MAYBE : TRI_NO;
+		return !colon || h->list.n != 1 || h->list.v[0].n > 0 ? TRI_YES : TRI_MAYBE;
 	}
 	if (!colon)
 		return TRI_YES;
@@ -159,15 +159,13 @@ assign_default(struct xp *xp, const struct part *p, bool quoted)
 		v = eval__value_any();
 		v.scalar = word_any(xp->sh->a, eval__part_source(xp, p));
 	}
-	if (xp->st->kind != SHELL_ZSH && eval__fixed(xp->sh, xp->st, p->param->name))
-		eval__may_be_error(xp);
 	if (xp->st->kind == SHELL_ZSH && !eval__is_name(p->param->name))
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__part_source(xp, p), "a positional parameter is assigned");
 	if (eval__is_name(p->param->name) && p->param->subscript == NULL)
 		eval__assign(xp->sh, xp->st, p->param->name, &v);
 	else if (eval__is_name(p->param->name))
 		eval__assign_anything(xp->sh, xp->st, p->param->name);
-	if ((eval__var(xp->sh, xp->st, p->param->name)->attrs & ~(unsigned)VAR_LINE) != 0)
+	if ((eval__var(xp->sh, xp->st, p->param->name)->attrs & ~(unsigned)VAR_PLAIN) != 0)
 		eval__put_any(xp, eval__part_source(xp, p), quoted); /* what -u or -i make of it */
 	else
 		eval__put_value(xp, v.scalar, quoted, false);
@@ -192,6 +190,9 @@ with_default(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
 	enum tri set = p->param->doubled ? TRI_NO : is_set(xp, h, p->param->colon);
 
+	if (set != TRI_YES && p->param->op == PARAM_ASSIGN && xp->st->kind != SHELL_ZSH &&
+	    eval__fixed(xp->sh, xp->st, p->param->name))
+		eval__may_be_error(xp);
 	if (set == TRI_YES) {
 		put_held(xp, h, quoted);
 	} else if (set == TRI_NO && p->param->op == PARAM_DEFAULT) {
@@ -307,6 +308,8 @@ length(struct xp *xp, struct held *h, bool quoted)
 
 	if (h->kind == VALUE_UNSET || (h->kind == VALUE_SCALAR && h->one.n == 0))
 		w = word_text(sh->a, STR("0"));
+	else if (h->kind == VALUE_LIST && xp->st->kind == SHELL_ZSH && h->array == NULL && eval__is_name(h->part->param->name))
+		; /* ${#x[@]} of a text is its length */
 	else if (h->kind == VALUE_LIST && eval__known_words(h->list) == h->list.n)
 		w = word_text(sh->a, str_printf(sh->a, "%zu", h->list.n));
 	else if (h->kind == VALUE_SCALAR && word_known(sh->a, h->one, &text)) {

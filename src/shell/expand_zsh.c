@@ -422,7 +422,7 @@ value_of(struct xp *xp, struct form *f, bool quoted, struct words *list)
 	if (f->join)
 		*list = joined(xp, *list, f->joint);
 	if (f->split || f->lexed || f->before == '=') {
-		if (list->n > 1 || quoted || (f->split && f->lexed))
+		if (list->n > 1 || quoted || xp->nosplit || (f->split && f->lexed))
 			return false;
 		if (f->lexed && list->n == 1 && !bare_words(text_of(xp, list->v[0])))
 			return false;
@@ -432,6 +432,9 @@ value_of(struct xp *xp, struct form *f, bool quoted, struct words *list)
 		    !cut_up(xp, text_of(xp, list->v[0]), f->cut, !f->split, list))
 			return false;
 	}
+	for (size_t i = 0; i < list->n && f->upper != f->lower; i++)
+		if (!str_ascii(text_of(xp, list->v[i])))
+			return false;
 	if (f->upper != f->lower)
 		*list = in_case(xp, *list, f->upper);
 	return !quoted || list->n == 1 || (f->at && list->n > 1);

@@ -232,8 +232,7 @@ eval__put_value(struct xp *xp, struct word w, bool quoted, bool command)
 static bool
 sure_between(struct words list, size_t i)
 {
-	struct word left = list.v[i - 1], right = list.v[i];
-
+	const struct word left = list.v[i - 1], right = list.v[i];
 	return (left.n == 0 || left.v[left.n - 1].kind != PIECE_WORDS) &&
 	    (right.n == 0 || right.v[0].kind != PIECE_WORDS);
 }
@@ -337,9 +336,10 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 		put_star(xp, list, source);
 		return;
 	}
-	if (!quoted && list.n > 0 && xp->st->kind != SHELL_ZSH && odd_ifs(xp)) {
+	if (list.n > 0 && odd_ifs(xp) &&
+	    (xp->st->kind == SHELL_ZSH ? xp->nosplit : !quoted || (xp->nosplit && xp->st->kind == SHELL_SH))) {
 		if (xp->nosplit)
-			eval__put_any(xp, source, false);
+			eval__put_any(xp, source, quoted);
 		else
 			eval__put(xp, (struct piece){ PIECE_WORDS, source, NULL, 0, 0 }, XP_VALUE);
 		return;

@@ -339,6 +339,7 @@ coproc(struct shell *sh, struct shell_state *st, const struct ctx *cx, const str
 	in.fed = true;
 	eval__background(sh, st, &in, n->kids[0]);
 	if (st->kind == SHELL_BASH && eval__is_name(name)) {
+		eval__unset(sh, st, name); /* what it was is lost */
 		eval__assign_anything(sh, st, name);
 		eval__assign_anything(sh, st, str_cat(sh->a, name, STR("_PID")));
 	}

@@ -145,6 +145,8 @@ program(struct shell *sh, struct shell_state *st, struct call *call)
 
 	eval__report(sh, st, call);
 	eval__ask_output(sh, st, call);
+	if (st->in_set && st->in_kind == SHELL_STDIN_TEXT && (call->redirs == NULL || !call->redirs->in_set))
+		eval__input_used(st); /* some of it, or all */
 	if (changed(&before, st)) {
 		struct shell_state *both = eval__copy(sh, &before);
 

@@ -397,6 +397,7 @@ item_matches(struct xp *xp, const struct caseitem *item, struct word subject)
 {
 	enum tri best = TRI_NO;
 	bool ext = eval__opt(xp->st, OPT_EXTGLOB) != TRI_NO || xp->st->kind != SHELL_SH;
+	bool unsure = xp->st->kind == SHELL_BASH && eval__opt(xp->st, OPT_EXTGLOB) != TRI_YES;
 	bool strange = xp->st->kind == SHELL_ZSH && eval__opt(xp->st, OPT_OTHERGLOB) != TRI_NO;
 	enum tri nocase = eval__opt(xp->st, OPT_NOCASEMATCH);
 
@@ -404,7 +405,8 @@ item_matches(struct xp *xp, const struct caseitem *item, struct word subject)
 		struct word p = eval__expand_pattern(xp, item->patterns[i]);
 		enum tri m = eval__match_word(xp->sh->a, p, subject, ext, nocase == TRI_YES);
 
-		if (nocase == TRI_MAYBE || (strange && !eval__literal_pattern(p))) /* a~b ^a a# (#i) */
+		if (nocase == TRI_MAYBE || (strange && !eval__literal_pattern(p)) || /* a~b ^a a# (#i) */
+		    (unsure && eval__extended_pattern(p)))
 			m = TRI_MAYBE;
 		best = tri_or(best, m);
 	}
@@ -434,6 +436,7 @@ case_item(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 		eval__join(sh, k->fail, eval__failed(sh, s, &o));
 		eval__join(sh, k->all, s);
 	} else {
+		eval__join(sh, k->fail, eval__failed(sh, s, &o)); /* where no other is run */
 		eval__settle(sh, s, &o);
 		if (item->end == '&')
 			k->carry = s;

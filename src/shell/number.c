@@ -81,12 +81,14 @@ eval__scan_number(const char *s, const char *end, enum shell_kind shell, struct 
 			base = (int)v;
 			v = 0;
 			out->based = true;
+			out->failed |= s + 1 == end || digit(s[1], base) < 0; /* 10#-8 */
 			continue;
 		}
-		if (d < 0 || d >= base || v > LLONG_MAX / 64) {
+		if (d < 0 || d >= base) {
 			out->failed = true;
 			return s;
 		}
+		out->known &= v <= LLONG_MAX / 64;
 		v = v * (unsigned)base + (unsigned)d;
 	}
 	out->v = (long long)v;

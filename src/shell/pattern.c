@@ -41,6 +41,20 @@ eval__literal_pattern(struct word w)
 	return true;
 }
 
+/* Whether bash without extglob takes it for another pattern. */
+bool
+eval__extended_pattern(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		for (size_t k = 0; w.v[i].kind == PIECE_TEXT && k + 1 < w.v[i].text.n; k++) {
+			if (w.v[i].text.p[k] == '\\')
+				k++;
+			else if (w.v[i].text.p[k + 1] == '(' && strchr("?*+@!", w.v[i].text.p[k]) != NULL)
+				return true;
+		}
+	return false;
+}
+
 /* The end of the group whose '(' is at `at`: the index of its ')'. */
 static size_t
 group_end(struct str p, size_t at)

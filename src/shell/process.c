@@ -106,8 +106,9 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 {
 	struct frame shell = { .kind = FRAME_SHELL };
 	struct shell_state *end;
-	bool outside = false;
+	bool outside = false, shares;
 	const struct frame *f;
+	struct word text = st->in_text;
 	unsigned errors = sh->errors, bad = sh->bad; /* end the child only */
 	struct shell_state *discard = sh->discard;
 
@@ -125,6 +126,8 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 		child->in_text = (struct word){ 0 };
 		cx->fed = false;
 	}
+	shares = child->in_set && child->in_kind == SHELL_STDIN_TEXT && st->in_kind == SHELL_STDIN_TEXT &&
+	    child->in_text.v == text.v;
 	cx->flags |= SHELL_SCOPED;
 	child->traps = NULL;
 	if (st->kind == SHELL_ZSH) /* it keeps all but that of EXIT, which only a function keeps */
@@ -141,6 +144,8 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 	if (end->traps != NULL)
 		eval__exit_traps(sh, end, cx);
 	st->world = end->world;
+	if (shares && end->in_text.v != text.v)
+		eval__input_used(st); /* what it has read is gone */
 	sh->errors = errors;
 	sh->bad = bad;
 	sh->discard = discard;
@@ -288,7 +293,9 @@ eval__background(
 static enum tri
 last_here(const struct shell_state *st)
 {
-	return st->kind == SHELL_ZSH ? TRI_YES : eval__opt(st, OPT_LASTPIPE);
+	if (st->kind == SHELL_ZSH)
+		return TRI_YES;
+	return tri_and(eval__opt(st, OPT_LASTPIPE), tri_not(eval__opt(st, OPT_MONITOR)));
 }
 
 static void

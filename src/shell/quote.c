@@ -120,7 +120,7 @@ unescape(struct buf *b, const char **s, const char *end, bool zsh)
 		unescape_hex(b, s, end, c);
 		return;
 	}
-	if (c == 'c' && *s < end) {
+	if (c == 'c' && *s < end && !zsh) {
 		c = *(*s)++;
 		buf_putc(b, c == '?' ? 0x7f : (char)(c & 0x1f));
 		return;

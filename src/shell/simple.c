@@ -106,14 +106,16 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 		for (size_t i = 0; i < a->nelements; i++) /* what they run, they run */
 			eval__expand_one(xp, a->elements[i]);
 		if (a->append || a->array || a->subscript != NULL ||
-		    (before.kind == SHELL_ZSH && (eval__var(xp->sh, &before, a->name)->attrs & ~(unsigned)VAR_LINE) != 0))
+		    (before.kind == SHELL_ZSH && (eval__var(xp->sh, &before, a->name)->attrs & ~(unsigned)VAR_PLAIN) != 0))
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
 		if (before.kind != SHELL_ZSH && eval__fixed(xp->sh, &before, a->name)) {
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
 			stays = true; /* the command may run with what it was */
+			if (before.kind == SHELL_SH || eval__opt(&before, OPT_POSIX) != TRI_NO)
+				eval__may_be_error(xp);
 		}
 		*val = a->array ? eval__value_any() : eval__value_word(w);
-		*v = (struct var){ VAR_LINE, a->array || stays ? TRI_MAYBE : TRI_YES, val, 1 };
+		*v = (struct var){ VAR_LINE | VAR_PREFIX, a->array || stays ? TRI_MAYBE : TRI_YES, val, 1 };
 		/* FLY_APP=x eval 'fly …': to zsh and dash not exported, if it was not before */
 		if (runner == RUNS_BUILTIN && eval__var(xp->sh, &before, a->name)->exported != TRI_YES)
 			v->exported = TRI_MAYBE;
@@ -170,7 +172,7 @@ prefix_undo(struct shell *sh, struct shell_state *st, const struct ctx *cx, cons
 		struct str name = p->v[i - 1].name;
 		const void *is = pmap_get(st->vars, name);
 
-		if (is != NULL && is != p->was[i - 1] && (((const struct var *)is)->attrs & ~(unsigned)VAR_LINE) != 0)
+		if (is != NULL && is != p->was[i - 1] && (((const struct var *)is)->attrs & ~(unsigned)VAR_PLAIN) != 0)
 			eval__unknown(sh, st, cx, SHELL_DYNAMIC, name, "what it declares may go with the assignment before it");
 		if (stays) {
 			if (!eval__assign_hidden(sh, st, cx, name))
@@ -561,6 +563,15 @@ run_others(struct shell *sh, struct shell_state *st, const struct shell_state *b
 	out->ids = NULL;
 }
 
+static bool
+both_to_file(const struct node *n)
+{
+	for (const struct redir *r = n->redirs; r != NULL; r = r->next)
+		if (r->op == REDIR_BOTH)
+			return true;
+	return false;
+}
+
 void
 eval__simple(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
     struct outcome *out)
@@ -576,4 +587,9 @@ eval__simple(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 	run_once(sh, st, cx, n, &ch, out);
 	if (ch.list.n > 0)
 		run_others(sh, st, &before, cx, n, &ch, out);
+	if (st->kind == SHELL_SH && both_to_file(n)) { /* to dash it runs beside, and what it returns is lost */
+		eval__settle(sh, st, out);
+		eval__join(sh, st, &before);
+		out->ids = NULL;
+	}
 }

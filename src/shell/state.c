@@ -103,7 +103,7 @@ struct word
 eval__word_join(struct shell *sh, struct word x, struct word y)
 {
 	struct word w = { 0 };
-	struct str px, py, sx, sy;
+	struct str px = word_prefix(x), py = word_prefix(y), sx, sy;
 	size_t n, k;
 
 	if (eval__word_eq(x, y))
@@ -112,8 +112,6 @@ eval__word_join(struct shell *sh, struct word x, struct word y)
 		return word_words(sh->a, STR(""));
 	if (is_number(sh, x) && is_number(sh, y))
 		return eval__chars(sh, &sh->number, 1, PIECE_NOMAX, STR(""));
-	px = word_prefix(x);
-	py = word_prefix(y);
 	for (n = 0; n < px.n && n < py.n && px.p[n] == py.p[n]; n++)
 		;
 	sx = word_suffix(sh->a, x);
@@ -451,14 +449,10 @@ join_rest(struct shell *sh, struct shell_state *st, const struct shell_state *o)
 	if (!str_eq(st->home, o->home))
 		st->home = (struct str){ 0 };
 	if (st->in_set != o->in_set || st->in_kind != o->in_kind ||
-	    !eval__word_eq(st->in_text, o->in_text)) {
-		st->in_set = true;
-		st->in_kind = SHELL_STDIN_PIPE;
-		st->in_text = (struct word){ 0 };
-	}
+	    !eval__word_eq(st->in_text, o->in_text))
+		eval__input_used(st);
 	eval__world_join(sh, st, o);
-	if (o->alias_age > st->alias_age)
-		st->alias_age = o->alias_age;
+	st->alias_age = o->alias_age > st->alias_age ? o->alias_age : st->alias_age;
 }
 
 void
@@ -559,7 +553,7 @@ eval__widen(
 void
 eval__lose_options(struct shell_state *st)
 {
-	st->maybe = ((uint32_t)1 << OPT_COUNT) - 1;
+	st->maybe = (uint32_t)(((uint64_t)1 << OPT_COUNT) - 1);
 	st->on = 0;
 }
 
@@ -580,6 +574,14 @@ eval__options_back(struct shell_state *st, const struct shell_state *was)
 	st->maybe = was->maybe;
 }
 
+void
+eval__input_used(struct shell_state *st)
+{
+	st->in_set = true;
+	st->in_kind = SHELL_STDIN_PIPE;
+	st->in_text = (struct word){ 0 };
+}
+
 /* After code that was not read: nothing that a shell can change is known. */
 void
 eval__forget_all(struct shell *sh, struct shell_state *st, struct str why)
@@ -593,7 +595,5 @@ eval__forget_all(struct shell *sh, struct shell_state *st, struct str why)
 	st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
 	st->home = (struct str){ 0 };
 	eval__lose_options(st);
-	st->in_set = true;
-	st->in_kind = SHELL_STDIN_PIPE;
-	st->in_text = (struct word){ 0 };
+	eval__input_used(st);
 }

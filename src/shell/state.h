@@ -38,6 +38,8 @@ enum var_attr {
 	VAR_UNIQUE = 1 << 7,   /* zsh -U */
 	VAR_UNSURE = 1 << 8,   /* perhaps it has attributes that change what is assigned */
 	VAR_NUMBER = 1 << 10,  /* perhaps -i, or in a base: what is assigned may be evaluated */
+	VAR_PREFIX = 1 << 11,  /* assigned before the command that runs now: another may be behind it */
+	VAR_PLAIN = VAR_LINE | VAR_PREFIX, /* what changes nothing that is assigned */
 	VAR_ARRAY = 1 << 9     /* perhaps an array: no program is given it */
 };
 struct var {
@@ -80,6 +82,7 @@ enum opt {
 	OPT_ODDTEXT,      /* zsh: '' in '…' is a quote, or x=~ in any word is a home */
 	OPT_RCEXPAND,     /* zsh: a$list is a list */
 	OPT_LOCALOPTIONS, /* zsh: at the end of a function its options go */
+	OPT_MONITOR,      /* set -m: lastpipe does nothing */
 	OPT_DIRSTACK,     /* zsh: pushd does not do what it does elsewhere */
 	OPT_COUNT
 };

@@ -33,6 +33,8 @@ eval__expand_subscript(struct xp *xp, const struct astword *w, bool assoc, bool 
 	in.depth = xp->depth;
 	in.quoted = true;
 	key = eval__expand_one(&in, w);
+	if (assoc && xp->st->kind == SHELL_ZSH && strpbrk(str_c(xp->sh->a, eval__source(xp->cx, w->at)), "'\"\\") != NULL)
+		return word_any(xp->sh->a, eval__source(xp->cx, w->at)); /* where its quotes are of the key */
 	if (assoc)
 		return key;
 	if (xp->st->kind == SHELL_ZSH && str_starts(eval__source(xp->cx, w->at), STR("(")) &&

@@ -116,6 +116,23 @@ not_read(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 	    str_c(sh->a, str_cat(sh->a, STR("the shell text does not parse: "), err->what)));
 }
 
+/* The shell perhaps has an error where it reads what comes next: bash then is
+ * done with this text, and with the line where that is all there is. */
+static void
+refuse(struct shell *sh, const struct shell_state *st, const struct ctx *cx, struct shell_state **refused)
+{
+	struct shell_state *copy;
+
+	if (st->kind == SHELL_SH || sh->depth <= 1) {
+		eval__discard(sh, cx, st);
+		return;
+	}
+	copy = eval__copy(sh, st);
+	if (*refused != NULL)
+		eval__join(sh, copy, *refused);
+	*refused = copy;
+}
+
 /* Line by line, as bash and sh read it: each sees the aliases of those before.
  * zsh reads a text whole. */
 static void
@@ -125,6 +142,7 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 	struct finding finding = { st, false };
 	struct ast_aliases aliases = { &finding, find_alias };
 	struct source *src = NEW(sh->a, struct source);
+	struct shell_state *refused = NULL;
 	struct ctx base = *cx, in;
 	size_t at = 0;
 
@@ -151,7 +169,7 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 		finding.unsure = false;
 		in.aliases = base.aliases = st->aliases;
 		if (err.refused && st->kind != SHELL_ZSH && eval__opt(st, OPT_EXTGLOB) != TRI_YES)
-			eval__discard(sh, &base, st); /* an error then, and none of it runs */
+			refuse(sh, st, &base, &refused); /* an error then, and none of it runs */
 		if (n != NULL)
 			eval__item(sh, st, &base, &in, n,
 			    err.what.n == 0 && nothing_left(str_sub(text, at, text.n)), out);
@@ -166,6 +184,10 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 			not_read(sh, st, &in, str_sub(text, before, text.n), err.at - before, &err);
 			break;
 		}
+	}
+	if (refused != NULL) {
+		out->fail = eval__failed(sh, st, out);
+		eval__join(sh, out->fail, refused);
 	}
 }
 

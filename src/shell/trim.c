@@ -14,12 +14,15 @@ static bool
 slice_numbers(struct xp *xp, const struct part *p, struct trim *t)
 {
 	struct str source = eval__part_source(xp, p);
-	enum arith how = eval__arith_parts(xp, p->param->arg != NULL ? p->param->arg->first : NULL, STR(""), &t->off);
+	const struct astword *off = p->param->arg;
+	enum arith how = off == NULL ? eval__arith_parts(xp, NULL, STR(""), &t->off)
+	                             : eval__arith_parts(xp, off->first, eval__source(xp->cx, off->at), &t->off);
 	enum arith how2 = ARITH_KNOWN;
 
 	t->has_len = p->param->arg2 != NULL;
 	if (t->has_len)
-		how2 = eval__arith_parts(xp, p->param->arg2->first, STR(""), &t->len);
+		how2 = eval__arith_parts(
+		    xp, p->param->arg2->first, eval__source(xp->cx, p->param->arg2->at), &t->len);
 	if (how == ARITH_OPAQUE || how2 == ARITH_OPAQUE)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, source,
 		    "its value is evaluated as arithmetic");
@@ -48,6 +51,12 @@ eval__trim_prepare(struct xp *xp, const struct part *p, struct trim *t)
 	if (xp->st->kind == SHELL_ZSH) /* (a|): the first that matches, not the longest */
 		t->known &= str_chr(t->pattern, '(') == STR_NPOS &&
 		    (eval__opt(xp->st, OPT_OTHERGLOB) == TRI_NO || eval__literal_pattern(word_text(xp->sh->a, t->pattern)));
+	/* bash: the # of a value is an anchor, too; zsh: that of ${x//#a}, too. */
+	if (t->op == PARAM_REPLACE && t->anchor != '#' && t->anchor != '%' && t->pattern.n > 0 &&
+	    (t->pattern.p[0] == '#' || t->pattern.p[0] == '%'))
+		t->known &= t->doubled && xp->st->kind == SHELL_BASH;
+	if (xp->st->kind == SHELL_BASH && eval__opt(xp->st, OPT_EXTGLOB) != TRI_YES)
+		t->known &= !eval__extended_pattern(word_text(xp->sh->a, t->pattern));
 	if (p->param->arg2 != NULL)
 		t->known &= word_known(xp->sh->a, eval__expand_one(&in, p->param->arg2), &t->with);
 	/* zsh: "${x/a/'b'}" keeps the quotes. */

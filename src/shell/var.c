@@ -458,7 +458,10 @@ eval__assign(struct shell *sh, struct shell_state *st, struct str name, const st
 	was = eval__var(sh, st, name);
 	copy = NEW_ARRAY(sh->a, struct value, was->n + 1);
 	*copy = *value;
-	if ((was->attrs & (VAR_UNSURE | VAR_NUMBER)) != 0)
+	/* of an array it is the first element, but in zsh */
+	if ((was->attrs & (VAR_UNSURE | VAR_NUMBER)) != 0 ||
+	    (copy->kind == VALUE_SCALAR && (was->attrs & (VAR_ARRAY | VAR_ASSOC)) != 0 &&
+	        (st->kind != SHELL_ZSH || eval__opt(st, OPT_KSHARRAYS) != TRI_NO)))
 		*copy = eval__value_any();
 	else if ((was->attrs & VAR_INTEGER) != 0 && !is_number(sh, value))
 		*copy = eval__value_any();

@@ -70,6 +70,8 @@ bool samefile_dirs(struct reading *rd, struct shell_state *st, struct str *dirs)
 bool samefile_next_dir(struct str dirs, size_t *from, struct str *dir);
 /* The file that PATH finds for a bare name; empty: none, or not known. */
 struct str samefile_path(struct reading *rd, struct shell_state *st, struct str name);
+/* A file that the line has written, which PATH finds for a bare name; empty: none. */
+struct str samefile_written_in_path(struct reading *rd, struct shell_state *st, struct str name);
 /* The command as that of the guarded program which its file really is. */
 int samefile_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog);

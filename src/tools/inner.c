@@ -103,10 +103,12 @@ kind_inside(
 static bool
 dash_differs(struct str text)
 {
-	static const char *const marks[] = { "\\", "&>", "[[", "((", "=(", "{",
-		"~+", "~-", "$@", "$*", "$[", "$'", "$\"", "$(<", "$( <", "`<", ". ", "declare", "eval", "exec",
-		"export", "function", "let ", "local", "readonly", "set", "shift", "source", "trap",
-		"typeset" };
+	static const char *const marks[] = { "\\", "&>", "[[", "((", "=(", "{", "==", "[^",
+		"~+", "~-", "$@", "$*", "$[", "$'", "$\"", "$(<", "$( <", "`<", ". ", " :", "IFS", "UID",
+		"SECONDS", "BASH", "RANDOM", "HISTCMD", "HOSTNAME", "OSTYPE", "alias", "builtin", "cd -",
+		"command -", "declare", "dirs", "echo -", "enable", "eval", "exec", "export", "function",
+		"let ", "local", "popd", "printf -", "printf '%q", "printf \"%q", "printf %q", "pushd",
+		"readonly", "set", "shift", "shopt", "source", "times", "trap", "typeset" };
 
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
 		if (str_find(text, str_of(marks[i])) != STR_NPOS)

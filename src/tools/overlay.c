@@ -13,8 +13,7 @@
 
 struct entry {
 	VEC(struct str) texts;
-	bool absent;
-	bool unknown;
+	bool absent, unknown;
 	bool base;       /* what the world holds is possible too */
 	unsigned by;     /* WROTE_…, of what is unknown */
 	struct str link; /* not empty: made a link to this path on the line */
@@ -87,9 +86,8 @@ copy_entries(struct arena *a, struct overlay *to, const struct overlay *from)
 static void
 renew(struct reading *rd)
 {
-	struct overlay *o = NEW(rd->a, struct overlay);
+	struct overlay *o = overlay_new(rd->a);
 
-	o->entries = map_new(rd->a);
 	o->real = rd->overlay->real;
 	copy_entries(rd->a, o, rd->overlay);
 	if (map_count(o->entries) >= ENTRIES_MAX) {
@@ -479,22 +477,20 @@ overlay_join(void *ctx, struct shell *sh, const void *a, const void *b)
 {
 	struct reading *rd = ctx;
 	const struct overlay *x = a != NULL ? a : rd->first, *y = b != NULL ? b : rd->first;
-	struct overlay *o = NEW(rd->a, struct overlay);
+	struct overlay *o = overlay_new(rd->a);
 	struct str key;
 	size_t i = 0;
 	void *value;
 
 	(void)sh;
-	o->entries = map_new(rd->a);
-	o->real = x->real == y->real ? x->real : map_new(rd->a);
-	while (map_next(x->entries, &i, &key, &value))
-		join_path(rd, o, x, y, key);
-	for (i = 0; map_next(y->entries, &i, &key, &value);)
-		join_path(rd, o, x, y, key);
-	for (i = 0; i < x->under.n; i++)
-		add_under(rd->a, o, &x->under.v[i]);
-	for (i = 0; i < y->under.n; i++)
-		add_under(rd->a, o, &y->under.v[i]);
+	if (x->real == y->real)
+		o->real = x->real;
+	for (const struct overlay *from = x; from != NULL; from = from == x && x != y ? y : NULL) {
+		for (i = 0; map_next(from->entries, &i, &key, &value);)
+			join_path(rd, o, x, y, key);
+		for (i = 0; i < from->under.n; i++)
+			add_under(rd->a, o, &from->under.v[i]);
+	}
 	return o;
 }
 
@@ -502,14 +498,12 @@ bool
 overlay_touched(void *ctx, struct shell *sh, const struct shell_state *st, struct str dir)
 {
 	struct reading *rd = ctx;
-	const struct overlay *o = shell_world(st);
+	const struct overlay *o = shell_world(st) != NULL ? shell_world(st) : rd->first;
 	struct str key;
 	size_t i = 0;
 	void *value;
 
 	(void)sh;
-	if (o == NULL)
-		o = rd->first;
 	if (below_unknown(o, dir))
 		return true;
 	while (map_next(o->entries, &i, &key, &value))
@@ -597,4 +591,10 @@ overlay_list(struct reading *rd, struct str dir, struct world_entry **out, size_
 	*out = v;
 	*n = nworld;
 	return 0;
+}
+
+bool
+overlay_wrote(struct reading *rd, struct str path)
+{
+	return path.n == 0 ? map_count(rd->overlay->entries) > 0 : map_get(rd->overlay->entries, overlay_real(rd, path)) != NULL;
 }

@@ -427,12 +427,29 @@ found_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	return path.n > 0 && path_under(path, project) ? file_run(rd, st, c, path) : 0;
 }
 
+/* What the line has written and PATH now finds: a script s, or git-s of `git s`. */
+static int
+written_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct program *prog)
+{
+	struct str name = prog->base, sub, path;
+
+	if (prog->by_path || (rd->flags & ACTION_GUESS) != 0)
+		return 0;
+	if (str_is(name, "git") && c->argv.n > 1 && word_known(rd->a, c->argv.v[1], &sub))
+		name = str_printf(rd->a, "git-" STR_FMT, STR_ARG(sub));
+	path = samefile_written_in_path(rd, st, name);
+	return path.n > 0 ? file_run(rd, st, c, path) : 0;
+}
+
 int
 runner_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act)
 {
-	int done = package_run(rd, st, c, prog, act);
+	int done = written_run(rd, st, c, prog);
 
+	if (done < 0)
+		return done;
+	done = package_run(rd, st, c, prog, act);
 	if (done != 0)
 		return done < 0 ? done : 0;
 	if (str_is(prog->base, "make") || str_is(prog->base, "gmake"))

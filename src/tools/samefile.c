@@ -16,6 +16,49 @@ samefile_dirs(struct reading *rd, struct shell_state *st, struct str *dirs)
 	    word_known(rd->a, values.v[0], dirs);
 }
 
+/* Of a PATH that is known in part, what it surely lists. */
+static bool
+some_dirs(struct reading *rd, struct shell_state *st, struct str *dirs)
+{
+	struct words values;
+	struct buf b;
+
+	if (shell_env(rd->shell, st, STR("PATH"), &values) != 0 || values.n != 1)
+		return false;
+	buf_init(&b, rd->a);
+	for (size_t i = 0; i < values.v[0].n; i++) {
+		const struct piece *p = &values.v[0].v[i];
+		struct str text = p->text;
+
+		if (p->kind != PIECE_TEXT)
+			continue;
+		if (i > 0)
+			text = str_sub(text, str_chr(text, ':') == STR_NPOS ? text.n : str_chr(text, ':') + 1, text.n);
+		if (i + 1 < values.v[0].n)
+			text = str_sub(text, 0, str_rchr(text, ':') == STR_NPOS ? 0 : str_rchr(text, ':'));
+		if (text.n > 0 && b.n > 0)
+			buf_putc(&b, ':');
+		buf_add(&b, text);
+	}
+	*dirs = buf_str(&b);
+	return dirs->n > 0;
+}
+
+struct str
+samefile_written_in_path(struct reading *rd, struct shell_state *st, struct str name)
+{
+	struct str dirs, dir, file;
+	size_t from = 0;
+
+	if (!overlay_wrote(rd, STR("")) || name.n == 0 || str_chr(name, '/') != STR_NPOS || !some_dirs(rd, st, &dirs))
+		return (struct str){ 0 };
+	while (samefile_next_dir(dirs, &from, &dir))
+		if (word_known(rd->a, reading_path(rd, st, word_text(rd->a, path_join(rd->a, dir, name)), 0), &file) &&
+		    overlay_wrote(rd, file))
+			return file;
+	return (struct str){ 0 };
+}
+
 bool
 samefile_next_dir(struct str dirs, size_t *from, struct str *dir)
 {

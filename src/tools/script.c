@@ -197,7 +197,7 @@ script_file(struct reading *rd, struct shell_state *st, const struct shell_comma
 
 	if (err < 0) {
 		mark_outside(rd);
-		not_read(rd, st, c, file, 0);
+		not_read(rd, st, c, file, overlay_wrote(rd, STR("")) ? WROTE_PART : 0);
 		return 0;
 	}
 	if (outside(rd, path))
@@ -238,19 +238,24 @@ script_sourced(struct reading *rd, struct shell_state *st, struct word file, str
 {
 	struct overlay_state s;
 	struct str path;
-	int err = texts_of(rd, st, file, &s, &path);
+	struct str found;
+	int err;
 
-	if (err >= 0 && s.unknown && s.by != 0) {
+	/* . s looks for s in PATH first */
+	if (word_known(rd->a, file, &found) && (found = samefile_written_in_path(rd, st, found)).n > 0)
+		file = word_text(rd->a, found);
+	err = texts_of(rd, st, file, &s, &path);
+	if (err < 0) /* wherever it is: what the line wrote may be it */
+		s = (struct overlay_state){ .unknown = true, .by = overlay_wrote(rd, STR("")) ? WROTE_PART : 0 };
+	if (s.unknown && s.by != 0) {
 		struct shell_command c = { .typed = file.typed };
 
 		not_read(rd, st, &c, file, s.by);
 	}
-	if (err < 0 || s.unknown)
-		return BRIDLE_EUNKNOWN;
 	if (s.texts.n == 0)
-		return nothing_ran(rd) ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
+		return !s.unknown && nothing_ran(rd) ? BRIDLE_ENOENT : BRIDLE_EUNKNOWN;
 	/* Of several possible texts the shell runs one; the others are judged here. */
-	for (size_t i = 1; i < s.texts.n; i++) {
+	for (size_t i = s.unknown ? 0 : 1; i < s.texts.n; i++) {
 		struct inner saved = reading_enter(rd, ACTION_LOOKED, path_base(path));
 
 		err = shell_run(rd->shell, shell_state_copy(rd->shell, st, false), s.texts.v[i],
@@ -259,6 +264,8 @@ script_sourced(struct reading *rd, struct shell_state *st, struct word file, str
 		if (err < 0)
 			return err;
 	}
+	if (s.unknown)
+		return BRIDLE_EUNKNOWN;
 	*text = s.texts.v[0];
 	*shown = path_base(path);
 	return 0;

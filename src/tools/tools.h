@@ -263,6 +263,8 @@ enum wrote {
 	WROTE_WHOLE = 1 << 0, /* all of it: > f, dd */
 	WROTE_PART = 1 << 1   /* it was changed: sed -i; or comes from elsewhere: curl -o, tee */
 };
+/* Whether the line has written this file; path empty: any at all. */
+bool overlay_wrote(struct reading *rd, struct str path);
 /* Does the world come to a clean path without a link? One that leads to
  * /proc/self is another's for whoever follows it. What lies in .git, git made. */
 bool overlay_plain(struct reading *rd, struct str path);
