@@ -17,7 +17,7 @@ struct reader {
 	const char *p, *end;
 	unsigned depth;   /* expressions inside expressions: values of variables */
 	unsigned nesting; /* parentheses and unary operators */
-	bool opaque, failed;
+	bool opaque, failed, unclosed; /* a[ without its ] */
 	bool wrong;   /* an error: what was assigned was perhaps not */
 	bool refused; /* perhaps: an assignment to a variable that has one value */
 	bool unsure; /* right of && || ?: where the left is not known */
@@ -201,7 +201,7 @@ name(struct reader *r)
 		if (peek(r) == ']')
 			r->p++;
 		else
-			r->opaque = r->wrong = true; /* a key, or text that is no expression */
+			r->unclosed |= !r->opaque, r->opaque = true; /* a key, or text that is no expression */
 		key = eval__number_word(
 		    r->xp, index.known ? ARITH_KNOWN : ARITH_NUMBER, index.v, STR(""));
 		at = &key;
@@ -559,6 +559,7 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	r->refused |= in.refused;
 	r->based |= in.based;
 	r->wrong |= in.wrong;
+	r->unclosed |= in.unclosed;
 	if (in.failed || peek(&in) != '\0') {
 		*out = (struct operand){ 0 };
 		r->wrong = true;
@@ -631,7 +632,7 @@ arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 		eval__join(xp->sh, xp->st, before);
 	o.known &= !r.refused && !r.unsure;
 	*out = o.v;
-	if ((!o.known && (!r.opaque || r.wrong)) || (xp->st->kind == SHELL_SH && blank(buf_str(&b)))) /* dash: $(()) */
+	if ((!o.known && (!r.opaque || r.unclosed)) || (xp->st->kind == SHELL_SH && blank(buf_str(&b)))) /* dash: $(()) */
 		eval__may_be_error(xp);
 	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
 }
