@@ -129,6 +129,10 @@ checkup__fly(struct checkup *k)
 	}
 	compare(&t, NULL, 0);
 	log__progress_end();
+	if (t.seen == 0) {
+		checkup__say(k, HEALTH_NOTE, "fly", str_printf(k->a, STR_FMT " lists no commands: is it flyctl?", STR_ARG(path)), STR(""));
+		return;
+	}
 	version = str_trim(str_sub(version, 0, str_chr(version, '\n')));
 	checkup__say(k, t.nunknown > 0 ? HEALTH_NOTE : HEALTH_GOOD, "fly", t.nunknown > 0 ?
 	    str_printf(k->a, STR_FMT " has %zu commands that the model (" STR_FMT ") does not know: " STR_FMT "%s",

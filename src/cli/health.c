@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "bridle/agents.h"
 #include "bridle/limits.h"
 #include "bridle/proto.h"
@@ -85,7 +87,9 @@ check_daemon(struct checkup *k)
 		    STR_ARG(path)), STR("start it now: bridled --detach"));
 	} else if (err != 0) {
 		k->status = NULL;
-		checkup__say(k, HEALTH_BAD, "daemon", why, str_printf(k->a, "end it: " STR_FMT " (with -9 if that is not enough); the hook starts another", STR_ARG(control_kill(k->a, path))));
+		checkup__say(k, HEALTH_BAD, "daemon", why, err == BRIDLE_EINVAL ?
+		    STR("set BRIDLE_SOCKET or XDG_RUNTIME_DIR to a shorter path") :
+		    str_printf(k->a, "end it: " STR_FMT " (with -9 if that is not enough); the hook starts another", STR_ARG(control_kill(k->a, path))));
 	} else if (json_get_str(k->status, "release", &release) != 0 || !str_is(release, BRIDLE_VERSION)) {
 		checkup__say(k, HEALTH_BAD, "daemon", str_printf(k->a, "it is release " STR_FMT ", this command is " BRIDLE_VERSION,
 		    STR_ARG(release)), str_printf(k->a, "restart it: " STR_FMT "; bridled --detach",
@@ -100,14 +104,15 @@ check_daemon(struct checkup *k)
 
 /* What a daemon would load here; NULL: it cannot be told. */
 static struct local_policy *
-policy_here(struct checkup *k, bool no_tests)
+policy_here(struct checkup *k, bool with_project, bool no_tests)
 {
 	struct local_policy_options o = { .no_tests = no_tests };
 	struct local_places places;
 
 	if (local_places(k->a, &places) != 0)
 		return NULL;
-	o.project = local_project(k->a, str_of(k->cwd), (const char *const *)environment());
+	if (with_project)
+		o.project = local_project(k->a, str_of(k->cwd), (const char *const *)environment());
 	o.state = places.state;
 	return local_policy_load(&places, &o);
 }
@@ -116,7 +121,7 @@ policy_here(struct checkup *k, bool no_tests)
 static void
 check_policy_here(struct checkup *k)
 {
-	struct local_policy *lp = policy_here(k, false);
+	struct local_policy *lp = policy_here(k, true, false);
 
 	if (lp == NULL)
 		return;
@@ -128,6 +133,23 @@ check_policy_here(struct checkup *k)
 		checkup__say(k, lp->builtin_default ? HEALTH_NOTE : HEALTH_GOOD, "policy", str_dup(k->a, lp->sources),
 		    lp->builtin_default ? STR("write your own: bridle init") : STR(""));
 	local_policy_free(lp);
+}
+
+/* Is it what a daemon would load here? One that was started for another home, as the same
+ * user, holds that one's. */
+static bool
+is_ours(struct checkup *k, const cJSON *policy)
+{
+	struct local_policy *lp = policy_here(k, false, true);
+	char hash[17] = "";
+	struct str has = STR("");
+
+	if (lp == NULL || json_get_str(policy, "hash", &has) != 0)
+		hash[0] = '\0';
+	else
+		sodium_bin2hex(hash, sizeof hash, lp->hash, 8);
+	local_policy_free(lp);
+	return hash[0] == '\0' || str_is(has, hash);
 }
 
 static void
@@ -145,6 +167,9 @@ check_policy(struct checkup *k)
 	(void)json_get_str(policy, "sources", &sources);
 	if (trouble.n > 0)
 		checkup__say(k, HEALTH_BAD, "policy", trouble, STR("bridle test shows all of it; then: bridle reload"));
+	else if (!is_ours(k, policy))
+		checkup__say(k, HEALTH_NOTE, "policy", str_printf(k->a, "the daemon holds another than lies here: " STR_FMT, STR_ARG(sources)),
+		    STR("it may be that of another home: end that daemon, or give each its own XDG_RUNTIME_DIR"));
 	else
 		checkup__say(k, HEALTH_GOOD, "policy", sources, STR(""));
 }
@@ -168,7 +193,7 @@ say_project(struct checkup *k, struct str sources)
 static void
 check_project(struct checkup *k)
 {
-	struct local_policy *lp = policy_here(k, true);
+	struct local_policy *lp = policy_here(k, true, true);
 	const struct diag *first = NULL;
 
 	if (lp == NULL)

@@ -100,16 +100,17 @@ add_rule(struct arena *a, struct buf *b, const struct judged *j)
 {
 	const struct rule_ref *ref = rule_ref(j->rule);
 
+	if (!j->certain) {
+		buf_puts(b, " A rule may apply, and that is not certain");
+		if (j->why.n > 0)
+			ADD(b, STR(": "), j->why);
+		buf_puts(b, ref->because.n > 0 ? ". It says:" : ".");
+	}
 	if (ref->because.n > 0) {
 		buf_putc(b, ' ');
 		add_sentence(b, ref->because);
 	}
-	if (!j->certain) {
-		buf_puts(b, " It is not certain that the rule applies");
-		if (j->why.n > 0)
-			ADD(b, STR(": "), j->why);
-		buf_putc(b, '.');
-	} else if (j->why.n > 0) {
+	if (j->certain && j->why.n > 0) {
 		buf_puts(b, " Here: ");
 		add_sentence(b, j->why);
 	}

@@ -144,7 +144,8 @@ set_effect(struct fly *f)
 	enum tri zero = TRI_NO, sure;
 
 	if (f->open || (f->cmd->npath == 0 && f->p->refused) || (effect.n == 0 && !asks_for_help(f))) {
-		field_unknown(f->rd, f->act, "effect", STR("the subcommand is not known"));
+		field_unknown(f->rd, f->act, "effect", f->p->error.n > 0 ?
+		    str_printf(f->rd->a, "fly would say: " STR_FMT, STR_ARG(f->p->error)) : STR("the subcommand is not known"));
 		return;
 	}
 	if (asks_for_help(f)) {

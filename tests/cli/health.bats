@@ -226,6 +226,21 @@ hook() { jq "$1" "$SETTINGS" >s && cp s "$SETTINGS"; }
 	[[ $output == *'BAD  pipe'*'exit 1'* ]]
 }
 
+@test "policy: the daemon is another home's; a socket's path that is too long; a fly that is none" {
+	daemon
+	run bridle status
+	[[ $output == *'ok   policy'* ]]
+	mkdir -p "$SCRATCH/home2/.config/bridle"
+	printf 'version 1\ndefault allow\n' >"$SCRATCH/home2/.config/bridle/policy"
+	run in_scratch env HOME="$SCRATCH/home2" "$BUILD_DIR/bin/bridle" status
+	[[ $output == *'note policy'*'the daemon holds another than lies here'* ]] || { echo "$output"; false; }
+	printf '#!/bin/sh\n[ "$1" = version ] && echo 9\n' | program fly
+	run bridle doctor
+	[[ $output == *'note fly'*'lists no commands'* ]] || { echo "$output"; false; }
+	run in_scratch env BRIDLE_SOCKET="$(printf '/tmp/%0200d' 1)" "$BUILD_DIR/bin/bridle" doctor
+	[[ $output == *'BAD  daemon'*'too long'*'shorter path'* ]] || { echo "$output"; false; }
+}
+
 @test "fly: the installed one beside the model" {
 	daemon
 	program fly <<-'END'
