@@ -127,13 +127,15 @@ only_these(int in, int out)
 }
 
 static _Noreturn void
-pack_child(int in, int out)
+pack_child(pid_t parent, int in, int out)
 {
 	for (int s = 1; s < NSIG; s++)
 		(void)signal(s, SIG_DFL);
 #ifdef __linux__
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
+	if (getppid() != parent) /* it has died before that was set */
+		_exit(1);
 	only_these(in, out);
 	(void)setpriority(PRIO_PROCESS, 0, 10);
 	_exit(pack_all(0, 1) ? 0 : 1);
@@ -157,13 +159,14 @@ audit__pack_abort(struct audit *l)
 static int
 pack_start(struct audit *l, const struct audit__segment *s)
 {
+	pid_t self = getpid();
 	int in = openat(l->dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), out = -1;
 
 	(void)unlinkat(l->dirfd, "packing", 0);
 	if (in >= 0)
 		out = openat(l->dirfd, "packing", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (out >= 0 && (l->packer = fork()) == 0)
-		pack_child(in, out);
+		pack_child(self, in, out);
 	if (in >= 0)
 		close(in);
 	if (out >= 0)
