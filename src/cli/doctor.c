@@ -48,6 +48,7 @@ int
 checkup__program(struct arena *a, const char *const argv[], struct str stdin_text, struct str *out)
 {
 	int in[2], from[2];
+	void (*was)(int);
 	pid_t pid;
 
 	*out = STR("");
@@ -66,8 +67,10 @@ checkup__program(struct arena *a, const char *const argv[], struct str stdin_tex
 	}
 	close(in[0]);
 	close(from[1]);
+	was = signal(SIGPIPE, SIG_IGN); /* it may end before it has read */
 	if (pid > 0 && stdin_text.n > 0 && write(in[1], stdin_text.p, stdin_text.n) < 0)
 		errno = EIO;
+	(void)signal(SIGPIPE, was);
 	close(in[1]);
 	if (pid < 0) {
 		close(from[0]);
