@@ -10,6 +10,7 @@
 
 #include "bridle/limits.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Which actions a shell command became, by its id: for `after_ids`. Only the
@@ -429,11 +430,15 @@ reading_guarded_name(struct reading *rd, struct str text)
 	while (i < text.n) {
 		size_t from = i;
 
-		while (i < text.n && (strchr("-_.", text.p[i]) != NULL || (text.p[i] | 32) >= 'a' ||
-					 (text.p[i] >= '0' && text.p[i] <= '9')) && text.p[i] != '\0')
+		while (i < text.n && text.p[i] != '\0' &&
+		    (strchr("-_.", text.p[i]) != NULL || isalnum((unsigned char)text.p[i])))
 			i++;
 		if (i > from && models_spoken_of(rd->models, str_sub(text, from, i - from)))
 			return str_sub(text, from, i - from);
+		/* \nfly, \x20fly, \040fly, where a program makes another sign of these */
+		for (size_t k = 1; k <= 3 && from + k < i && from > 0 && text.p[from - 1] == '\\'; k++)
+			if (models_spoken_of(rd->models, str_sub(text, from + k, i - from - k)))
+				return str_sub(text, from + k, i - from - k);
 		if (i == from)
 			i++;
 	}
