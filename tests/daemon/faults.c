@@ -47,9 +47,15 @@ begin(void)
 static int
 fails(void)
 {
-	if (shared == NULL || shared[0] == 0 || --shared[0] > 0)
+	int64_t n = shared == NULL ? 0 : shared[0];
+
+	/* The test sets it back to 0 at any moment: that must hold. */
+	do {
+		if (n <= 0)
+			return 0;
+	} while (!__atomic_compare_exchange_n(&shared[0], &n, n > 1 ? n - 1 : shared[1] != 0, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	if (n > 1)
 		return 0;
-	shared[0] = shared[1] != 0;
 	shared[2]++;
 	errno = ENOMEM;
 	return 1;
