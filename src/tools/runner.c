@@ -433,7 +433,7 @@ written_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 {
 	struct str name = prog->base, sub, path;
 
-	if (prog->by_path || (rd->flags & ACTION_GUESS) != 0)
+	if (prog->by_path || (rd->flags & ACTION_GUESS) != 0 || !overlay_wrote(rd, STR("")))
 		return 0;
 	if (str_is(name, "git") && c->argv.n > 1 && word_known(rd->a, c->argv.v[1], &sub))
 		name = str_printf(rd->a, "git-" STR_FMT, STR_ARG(sub));
