@@ -20,6 +20,7 @@ struct split {
 	bool unsure;     /* an unknown word or option may shift it */
 	bool many;       /* a word before it may be several */
 	bool dashes;     /* `--` was seen */
+	bool spliced;    /* env -S names the program: what follows is that one's */
 };
 
 /* Where the inner command stands. False: this entry does not speak of argv. */

@@ -119,6 +119,23 @@ short_options(struct reading *rd, const struct wrapper *w, struct split *s, stru
 	}
 }
 
+/* env -S 'fly deploy' -a app: the text stands for the option, and has the program in it. */
+static bool
+splices(struct reading *rd, const struct split *s)
+{
+	const struct wrap_option *g = wrap_given(s, "split-string");
+	struct words w;
+	struct str text;
+
+	if (g == NULL || !g->has_value || !word_known(rd->a, g->value, &text))
+		return false;
+	w = words_split(rd->a, text);
+	for (size_t i = 0; i < w.n; i++)
+		if (!str_starts(word_prefix(w.v[i]), STR("-")) && !wrap_assignment(w.v[i]))
+			return true;
+	return false;
+}
+
 /* Reads options from argv[*i] on; permute: past operands too. */
 static void
 read_options(struct reading *rd, const struct wrapper *w, struct split *s, struct words argv,
@@ -143,6 +160,11 @@ read_options(struct reading *rd, const struct wrapper *w, struct split *s, struc
 			short_options(rd, w, s, argv, i);
 		else if (!permute)
 			return;
+		if (s->given.n > 0 && splices(rd, s)) {
+			s->spliced = true;
+			++*i;
+			return;
+		}
 	}
 }
 
@@ -208,6 +230,10 @@ wrap_split(struct reading *rd, const struct wrapper *w, struct words argv, struc
 		return s->at < argv.n;
 	}
 	read_options(rd, w, s, argv, &i, false);
+	if (s->spliced) {
+		s->at = i;
+		return true;
+	}
 	if (str_is(w->start, "assignments") && i < argv.n && word_is(argv.v[i], "-")) {
 		s->emptied = true; /* env - is env -i */
 		i++;
