@@ -343,6 +343,9 @@ joined(struct reading *rd, struct str code, const struct literal *l)
 	if (after < code.n && (in(code.p[after], "+%.") || (code.p[after] == ',' && in(code.p[l->from], "'\"") &&
 		before > 0 && in(code.p[before - 1], "(,") && l->text.n > 0 && l->text.p[l->text.n - 1] == ' ')))
 		text = str_cat(rd->a, text, STR(VALUE));
+	else if (after < code.n && (name_byte(code.p[after]) || code.p[after] == '$') && text.n > 0 &&
+	    in(text.p[text.n - 1], " =")) /* awk: "fly deploy -a " $1 */
+		text = str_cat(rd->a, text, STR(VALUE));
 	if (before > 0 && in(code.p[before - 1], "+."))
 		text = str_cat(rd->a, STR(VALUE), text);
 	return text;
