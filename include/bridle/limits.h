@@ -31,6 +31,8 @@
  * {1..1000} counts as often as it is taken, up to the limits below. */
 #define LIMIT_READ_EACH 2048
 #define LIMIT_READ_BASE (256u << 10)
+/* What showing a decision may allocate: a list of 8192 long commands, as JSON or explained. */
+#define LIMIT_SHOW_ARENA (4 * LIMIT_REQUEST_ARENA)
 /* What such an arena may grow by once that is used up, to answer and to log. */
 #define LIMIT_SPARE (16u << 20)
 /* Nesting of shell syntax: groups, substitutions, quotes inside each other. */

@@ -142,7 +142,7 @@ one(const struct check *k, const char *line, size_t n, const char *cwd, const ch
 	}
 	local_world_init(&lw, a, env, &w);
 	decide(k->policy->policy, &w, &r, a, &d);
-	arena_spare(a, 4 * LIMIT_REQUEST_ARENA); /* to show it: a list of 8192 long commands */
+	arena_spare(a, LIMIT_SHOW_ARENA);
 	buf_init(&b, a);
 	decision_json(&d, id, &b);
 	buf_putc(&b, '\n');

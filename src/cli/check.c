@@ -171,7 +171,7 @@ judge_one(struct check *k, const struct request *r, const char *const *env, stru
 
 	local_world_init(&lw, a, env, &w);
 	decide(k->policy->policy, &w, r, a, &d);
-	arena_spare(a, 4 * LIMIT_REQUEST_ARENA); /* to show it: a list of 8192 long commands */
+	arena_spare(a, LIMIT_SHOW_ARENA);
 	buf_init(&b, a);
 	if (explain) {
 		decision_explain(&d, r, &b, use_colour(stdout), terminal_width());

@@ -141,15 +141,14 @@ static bool
 is_ours(struct checkup *k, const cJSON *policy)
 {
 	struct local_policy *lp = policy_here(k, false, true);
-	char hash[17] = "";
-	struct str has = STR("");
+	bool same = true; /* where it cannot be told */
+	struct str has;
+	char hash[17];
 
-	if (lp == NULL || json_get_str(policy, "hash", &has) != 0)
-		hash[0] = '\0';
-	else
-		sodium_bin2hex(hash, sizeof hash, lp->hash, 8);
+	if (lp != NULL && json_get_str(policy, "hash", &has) == 0)
+		same = str_is(has, sodium_bin2hex(hash, sizeof hash, lp->hash, 8));
 	local_policy_free(lp);
-	return hash[0] == '\0' || str_is(has, hash);
+	return same;
 }
 
 static void

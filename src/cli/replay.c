@@ -102,7 +102,7 @@ judge(struct replay *rp, struct arena *a, const struct request *r, struct str wa
 	log__progress(NULL, ++rp->seen, 0);
 	local_world_init(&lw, a, rp->env, &w);
 	decide(rp->k.policy->policy, &w, r, a, &d);
-	arena_spare(a, 4 * LIMIT_REQUEST_ARENA); /* to show it: a list of 8192 long commands */
+	arena_spare(a, LIMIT_SHOW_ARENA);
 	if (was.n == 0 ? d.verdict >= VERDICT_ASK : !str_is(was, verdict_name(d.verdict))) {
 		count(rp, was.n > 0 ? was : STR("ran"), &d, shown(a, r));
 		if (rp->json) {

@@ -74,7 +74,7 @@ judge(const struct policy *p, enum shell_kind shell, struct str text, struct are
 	r.shell = shell;
 	r.text = text;
 	decide(p, &w, &r, a, &d);
-	arena_spare(a, 4 * LIMIT_REQUEST_ARENA); /* what follows has no guard */
+	arena_spare(a, LIMIT_SHOW_ARENA); /* what follows has no guard */
 	check(d.verdict != VERDICT_NONE && d.reason.n <= LIMIT_REASON);
 	check(d.verdict == VERDICT_PASS || d.reason.n > 0);
 	buf_init(&b, a);
