@@ -94,7 +94,8 @@ struct shell_host {
 	int (*output)(void *ctx, struct shell *sh, struct shell_state *st,
 	    const struct shell_command *c, struct word *out);
 	/* Content of a script that `source FILE` names (FILE as a word with
-	 * directory from st): BRIDLE_EUNKNOWN if it cannot be looked into. */
+	 * directory from st): BRIDLE_EUNKNOWN if it cannot be looked into, 1
+	 * if the line itself wrote it, which makes it the line's own text. */
 	int (*script)(void *ctx, struct shell *sh, struct shell_state *st,
 	    struct word file, struct str *text, struct str *shown);
 	/* Content of a file as the line has left it so far (overlay). For

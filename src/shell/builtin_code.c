@@ -161,12 +161,12 @@ eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 	if (err == BRIDLE_ENOENT && st->kind != SHELL_SH &&
 	    str_chr(word_prefix(file), '/') != STR_NPOS)
 		return;
-	if (err != 0) {
+	if (err < 0) {
 		not_read(sh, st, call, file);
 		return;
 	}
-	run_script(
-	    sh, st, call, text, SHELL_LOOKED, (struct words){ argv.v + i + 1, argv.n - i - 1 });
+	run_script(sh, st, call, text, err == 1 ? 0 : SHELL_LOOKED,
+	    (struct words){ argv.v + i + 1, argv.n - i - 1 });
 }
 
 /* ---- trap ---- */

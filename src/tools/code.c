@@ -226,20 +226,29 @@ names_tool(struct reading *rd, struct str text)
 	return text.n > 0 && str_chr(text, ' ') == STR_NPOS && models_guarded(rd->models, path_base(text));
 }
 
-/* What stands between two literals of one list. */
-enum gap { GAP_COMMA, GAP_VALUE, GAP_END };
-
-static enum gap
-gap_kind(struct str s)
+/* What stands between two literals: does it end their list, and is a value in it
+ * that is no literal? One without a comma, where the list ends, is no word of its own. */
+static bool
+gap_ends(struct str s, bool *value)
 {
-	bool value = false;
+	bool comma = false;
+	size_t open = 0;
 
+	*value = false;
 	for (size_t i = 0; i < s.n; i++) {
-		if (in(s.p[i], "])};"))
-			return GAP_END;
-		value |= !in(s.p[i], ", \t\r\n[(");
+		if (s.p[i] == ')' && *value && open > 0) { /* app() */
+			open--;
+			continue;
+		}
+		if (in(s.p[i], "])};")) {
+			*value &= comma;
+			return true;
+		}
+		open += s.p[i] == '(';
+		comma |= s.p[i] == ',';
+		*value |= !in(s.p[i], ", \t\r\n[(");
 	}
-	return value ? GAP_VALUE : GAP_COMMA;
+	return false;
 }
 
 /* x = "fly": what it is called with stands elsewhere. */
@@ -260,18 +269,17 @@ list_words(struct arena *a, struct str code, const struct literals *ls, size_t a
 
 	for (;;) {
 		const struct literal *l = &ls->v.v[i];
-		enum gap gap;
 		struct str between;
+		bool ends, value;
 		size_t to = i + 1 < ls->v.n ? ls->v.v[i + 1].from : code.n;
 
 		*vec_push(a, &out) = l->filled ? word_any(a, l->text) : word_text(a, l->text);
 		*last = i;
 		between = str_sub(code, l->to, to > l->to ? to - l->to : 0);
-		gap = gap_kind(between);
-		if (gap == GAP_VALUE || (gap == GAP_END && str_find(between, STR(",")) != STR_NPOS &&
-					    gap_kind(str_sub(between, 0, str_chr(between, ']'))) == GAP_VALUE))
+		ends = gap_ends(between, &value);
+		if (value)
 			*vec_push(a, &out) = word_words(a, STR(""));
-		if (gap == GAP_END || i + 1 >= ls->v.n)
+		if (ends || i + 1 >= ls->v.n)
 			break;
 		i++;
 	}
@@ -316,11 +324,29 @@ with_value(struct reading *rd, struct shell_state *st)
 	return inside;
 }
 
+/* used NULL: by any of them. */
 static bool
 covered(const struct literals *ls, const bool *used, size_t at)
 {
 	for (size_t i = 0; i < ls->v.n; i++)
-		if (used[i] && ls->v.v[i].from <= at && at < ls->v.v[i].to)
+		if ((used == NULL || used[i]) && ls->v.v[i].from <= at && at < ls->v.v[i].to)
+			return true;
+	return false;
+}
+
+/* Does it stand behind a # that no literal holds, or on a line that begins with //
+ * (perl's operator)? */
+static bool
+in_comment(const struct code *how, struct str code, const struct literals *ls, size_t at)
+{
+	size_t line = at;
+
+	while (line > 0 && code.p[line - 1] != '\n')
+		line--;
+	if (!how->backquote && str_starts(str_trim(str_sub(code, line, at - line)), STR("//")))
+		return true;
+	for (size_t i = line; i < at; i++)
+		if (code.p[i] == '#' && (i == line || in(code.p[i - 1], " \t")) && !covered(ls, NULL, i))
 			return true;
 	return false;
 }
@@ -361,21 +387,23 @@ run_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 
 	for (size_t i = 0; i < ls->v.n && err >= 0; i++) {
 		const struct literal *l = &ls->v.v[i];
+		bool call = (how->file || how->own) && called(code, l->from);
+		unsigned flags = how->own && call ? how->flags & ~(unsigned)ACTION_GUESS : how->flags;
 		size_t last;
 
 		at = 0;
-		if (how->file && !called(code, l->from))
+		if (how->file && !call)
 			continue;
 		if (names_tool(rd, l->text)) {
 			struct words argv = list_words(rd->a, code, ls, i, &last);
 
 			used[i] = true;
-			err = reading_run_argv(rd, with_value(rd, st), argv, c, how->flags, how->chain);
+			err = reading_run_argv(rd, with_value(rd, st), argv, c, flags, how->chain);
 			i = last;
 		} else if (next_name(rd, l->text, &at, &end)) {
 			used[i] = true;
 			err = reading_run_shell(rd, with_value(rd, st), word_text(rd->a, joined(rd, code, l)), c,
-			    how->flags, how->chain, word_text(rd->a, STR("sh")), none);
+			    flags, how->chain, word_text(rd->a, STR("sh")), none);
 		}
 	}
 	return err;
@@ -479,7 +507,7 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	if (how->file)
 		return 0;
 	for (at = 0; next_name(rd, code, &at, &end); at = end)
-		if (!covered(&ls, used, at)) {
+		if (!covered(&ls, used, at) && !in_comment(how, code, &ls, at)) {
 			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 			    str_printf(rd->a, "code that can run programs names " STR_FMT,
 				STR_ARG(str_sub(code, at, end - at))));

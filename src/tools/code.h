@@ -10,6 +10,7 @@
 
 struct code { /* how a text of code was reached */
 	bool file;      /* a script that was looked into: only calls in it count */
+	bool own;       /* a script that the line itself wrote: calls in it are no guess */
 	bool bang;      /* `!` runs a program: editors, database clients */
 	bool backquote; /* `…` runs a program: perl, ruby, php */
 	unsigned flags; /* of the actions found */

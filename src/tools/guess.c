@@ -111,7 +111,7 @@ static int
 guess_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word w,
     bool tool)
 {
-	struct code how = { true, false, true, ACTION_GUESS | ACTION_INNER, { 0 } };
+	struct code how = { .file = true, .backquote = true, .flags = ACTION_GUESS | ACTION_INNER };
 	struct str text;
 
 	if (!word_known(rd->a, w, &text))

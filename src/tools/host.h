@@ -183,7 +183,10 @@ int guess_values(struct reading *rd, struct shell_state *st, const struct shell_
  * <(…), an open descriptor. *path is empty where it has none. */
 int script_texts(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file, struct overlay_state *out, struct str *path);
-/* A shell script run by a new shell: what its file holds is run, looked into. */
+/* How the text of a file is judged: what the line itself has written is its own
+ * text, as behind `bash -c`; else it is looked into. */
+unsigned script_flags(struct reading *rd, struct str path);
+/* A shell script run by a new shell: what its file holds is run. */
 int script_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file, struct words args);
 /* A file that cannot be read, but that the line wrote (by: WROTE_…), and rules
@@ -192,8 +195,8 @@ bool script_suspect(struct reading *rd, unsigned by);
 /* Asked about for that: name is of the file; run ("it"), what to run in a call of its own. */
 void script_written(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str name,
     const char *run);
-/* What `source FILE` reads: the text for the shell to run; further
- * possible texts are run here. */
+/* What `source FILE` reads: the text for the shell to run (1: the line wrote it);
+ * further possible texts are run here. */
 int script_sourced(struct reading *rd, struct shell_state *st, struct word file,
     struct str *text, struct str *shown);
 

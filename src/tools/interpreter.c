@@ -352,7 +352,7 @@ static int
 code_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct language *l, struct action *act, struct word w)
 {
-	struct code how = { false, l->bang, l->backquote, ACTION_GUESS | ACTION_INNER, { 0 } };
+	struct code how = { .bang = l->bang, .backquote = l->backquote, .flags = ACTION_GUESS | ACTION_INNER };
 	bool some_unknown, sed = l == &languages[LANG_SED], awk = l == &languages[LANG_AWK], yq = l == &languages[LANG_YQ];
 	struct str code = code_text(rd, w, &some_unknown);
 	bool door = some_unknown;
@@ -398,13 +398,18 @@ int
 interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     bool backquote, struct word file)
 {
-	struct code how = { true, false, backquote, ACTION_LOOKED, { 0 } };
+	struct code how = { .backquote = backquote };
 	struct overlay_state s;
 	struct str path;
 	int err;
 
 	if (script_texts(rd, st, c, file, &s, &path) < 0)
 		return 0;
+	how.flags = script_flags(rd, path);
+	how.file = how.flags == ACTION_LOOKED;
+	how.own = !how.file;
+	if (how.own)
+		how.flags |= ACTION_GUESS;
 	how.chain = path_base(path);
 	if (s.unknown && script_suspect(rd, s.by))
 		script_written(rd, st, c, how.chain, "it");
@@ -478,7 +483,7 @@ static int
 fed_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct language *l, const struct taken *t)
 {
-	struct code how = { false, l->bang, l->backquote, ACTION_GUESS | ACTION_INNER, { 0 } };
+	struct code how = { .bang = l->bang, .backquote = l->backquote, .flags = ACTION_GUESS | ACTION_INNER };
 	bool runs = false, unknown, awk = l == &languages[LANG_AWK];
 	struct word in;
 	int err;

@@ -386,7 +386,8 @@ file_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		if (err < 0)
 			return err;
 		if (k < sizeof shebangs / sizeof *shebangs && !shebangs[k].shell) {
-			struct code how = { true, false, shebangs[k].backquote, ACTION_LOOKED, path_base(path) };
+			struct code how = { .file = true, .backquote = shebangs[k].backquote, .flags = ACTION_LOOKED,
+				.chain = path_base(path) };
 
 			err = code_read(rd, st, c, &how, s.texts.v[i]);
 		} else if (text || k < sizeof shebangs / sizeof *shebangs) {

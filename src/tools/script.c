@@ -188,6 +188,12 @@ script_suspect(struct reading *rd, unsigned by)
 	return by != 0 && reading_names_guarded(rd, rd->request->text);
 }
 
+unsigned
+script_flags(struct reading *rd, struct str path)
+{
+	return path.n > 0 && overlay_wrote(rd, path) ? ACTION_INNER : ACTION_LOOKED;
+}
+
 int
 script_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file, struct words args)
@@ -206,7 +212,7 @@ script_file(struct reading *rd, struct shell_state *st, const struct shell_comma
 	if (s.unknown)
 		not_read(rd, st, c, file, s.by);
 	for (size_t i = 0; i < s.texts.n; i++) {
-		err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, ACTION_LOOKED,
+		err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, script_flags(rd, path),
 		    path_base(path), file, args);
 		if (err < 0)
 			return err;
@@ -269,5 +275,5 @@ script_sourced(struct reading *rd, struct shell_state *st, struct word file, str
 		return BRIDLE_EUNKNOWN;
 	*text = s.texts.v[0];
 	*shown = path_base(path);
-	return 0;
+	return overlay_wrote(rd, path) ? 1 : 0;
 }
