@@ -31,7 +31,7 @@ int interpreter_run(struct reading *rd, struct shell_state *st, const struct she
 bool interpreter_known(struct str program);
 /* A script of such a program, looked into. */
 int interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    bool backquote, struct word file);
+    struct word file);
 
 /* sed's script: files that it writes, commands that it runs. True: it has
  * such a door. */

@@ -108,7 +108,7 @@ bool fly_http_named(struct str text);
 int fly_http_guess(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     unsigned flags, struct str chain);
 
-/* Is it one of these names, which blanks part? (interpreter.c) */
+/* Is it one of these names, which blanks part? (language.c) */
 bool names_hold(const char *names, struct str name);
 
 /* ---- filecmd.c: programs that write and read the files they name ---- */

@@ -6,33 +6,9 @@
  * that surely happened replaces it. Every look at the world goes through here
  * and is counted (limits.h). Who writes is file.c and the git resolver.
  */
-#include "tools/tools.h"
-#include "tools/host.h"
+#include "tools/overlay.h"
 
 #include "bridle/limits.h"
-
-struct entry {
-	VEC(struct str) texts;
-	bool absent, unknown;
-	bool base;       /* what the world holds is possible too */
-	unsigned by;     /* WROTE_…, of what is unknown */
-	struct str link; /* not empty: made a link to this path on the line */
-};
-
-struct under { /* a folder below which files may have changed */
-	struct str dir;
-	const struct str *names; /* those that are called so; NULL: all */
-	size_t n;
-};
-
-/* Never changed once a state holds it: who writes makes a new one, and sets
- * it in the shell's state, which carries it along and joins it with others
- * where ways meet (shell_world). */
-struct overlay {
-	struct map *entries; /* path -> struct entry * */
-	struct map *real;    /* folder -> struct str *, its path without links; a cache */
-	VEC(struct under) under;
-};
 
 #define ENTRIES_MAX 512 /* more, and anything may have changed anywhere */
 
@@ -60,8 +36,8 @@ overlay_enter(struct reading *rd, struct shell_state *st)
 }
 
 /* Once only: ways that meet bring the same along again and again. */
-static void
-add_under(struct arena *a, struct overlay *to, const struct under *u)
+void
+overlay__add_under(struct arena *a, struct overlay *to, const struct under *u)
 {
 	for (size_t i = 0; i < to->under.n; i++)
 		if (to->under.v[i].names == u->names && str_eq(to->under.v[i].dir, u->dir))
@@ -79,7 +55,7 @@ copy_entries(struct arena *a, struct overlay *to, const struct overlay *from)
 	while (map_next(from->entries, &i, &key, &value))
 		map_put(to->entries, key, value);
 	for (i = 0; i < from->under.n; i++)
-		add_under(a, to, &from->under.v[i]);
+		overlay__add_under(a, to, &from->under.v[i]);
 }
 
 /* A new overlay for the state that is judged now, to write in. */
@@ -133,8 +109,8 @@ is_under(struct str path, const struct under *u)
 	return u->names == NULL;
 }
 
-static bool
-below_unknown(const struct overlay *o, struct str path)
+bool
+overlay__below_unknown(const struct overlay *o, struct str path)
 {
 	for (size_t i = 0; i < o->under.n; i++)
 		if (is_under(path, &o->under.v[i]))
@@ -147,7 +123,7 @@ world_read(struct reading *rd, struct str path, struct str *out)
 {
 	int err;
 
-	if (below_unknown(rd->overlay, path) || !may_look(rd))
+	if (overlay__below_unknown(rd->overlay, path) || !may_look(rd))
 		return BRIDLE_EUNKNOWN;
 	err = rd->world->read(rd->world->ctx, rd->a, path, LIMIT_FILE, out);
 	if (err == 0)
@@ -227,8 +203,8 @@ looked_at(struct reading *rd, struct str clean)
 
 /* ---- entries ---------------------------------------------------------------- */
 
-static void
-add_text(struct reading *rd, struct entry *e, struct str text)
+void
+overlay__add_text(struct reading *rd, struct entry *e, struct str text)
 {
 	for (size_t i = 0; i < e->texts.n; i++)
 		if (str_eq(e->texts.v[i], text))
@@ -255,7 +231,7 @@ entry_of(struct reading *rd, struct str path)
 		for (size_t i = 0; i < old->texts.n; i++)
 			*vec_push(rd->a, &e->texts) = old->texts.v[i];
 	} else {
-		e->base = !below_unknown(rd->overlay, path);
+		e->base = !overlay__below_unknown(rd->overlay, path);
 		e->unknown = !e->base;
 	}
 	renew(rd);
@@ -281,7 +257,7 @@ settle(struct reading *rd, struct str path, struct entry *e)
 	e->base = false;
 	err = world_read(rd, path, &text);
 	if (err == 0)
-		add_text(rd, e, text);
+		overlay__add_text(rd, e, text);
 	else if (err == BRIDLE_ENOENT)
 		e->absent = true;
 	else
@@ -336,7 +312,7 @@ overlay_part(struct reading *rd, struct str path, uint64_t offset, size_t n, str
 	int err;
 
 	if (rd->world->part == NULL || map_get(rd->overlay->entries, real) != NULL ||
-	    below_unknown(rd->overlay, real) || !may_look(rd))
+	    overlay__below_unknown(rd->overlay, real) || !may_look(rd))
 		return BRIDLE_EUNKNOWN;
 	err = rd->world->part(rd->world->ctx, rd->a, real, offset, n, out);
 	if (err == 0)
@@ -351,7 +327,7 @@ overlay_write(struct reading *rd, struct str path, struct str text, bool sure)
 
 	if (sure)
 		clear(e);
-	add_text(rd, e, str_dup(rd->a, text));
+	overlay__add_text(rd, e, str_dup(rd->a, text));
 }
 
 void
@@ -368,9 +344,9 @@ overlay_append(struct reading *rd, struct str path, struct str text, bool sure)
 	e->unknown = old.unknown;
 	e->by = old.by;
 	for (size_t i = 0; i < old.texts.n; i++)
-		add_text(rd, e, str_cat(rd->a, old.texts.v[i], text));
+		overlay__add_text(rd, e, str_cat(rd->a, old.texts.v[i], text));
 	if (old.absent)
-		add_text(rd, e, str_dup(rd->a, text));
+		overlay__add_text(rd, e, str_dup(rd->a, text));
 }
 
 void
@@ -410,7 +386,7 @@ overlay_unknown_named(struct reading *rd, struct str dir, const struct str *name
 		if (!is_under(key, &u))
 			map_put(kept, key, value);
 	rd->overlay->entries = kept;
-	add_under(rd->a, rd->overlay, &u);
+	overlay__add_under(rd->a, rd->overlay, &u);
 }
 
 void
@@ -432,68 +408,6 @@ overlay_link(struct reading *rd, struct str path, struct str target)
 	e->link = str_dup(rd->a, target);
 }
 
-/* ---- ways that meet ---- */
-
-static struct entry *
-join_entries(struct arena *a, const struct overlay *o, const struct entry *x, struct str path)
-{
-	struct entry *e = NEW(a, struct entry);
-
-	if (x != NULL) {
-		*e = *x;
-		e->texts.v = NULL;
-		e->texts.n = e->texts.cap = 0;
-		for (size_t i = 0; i < x->texts.n; i++)
-			*vec_push(a, &e->texts) = x->texts.v[i];
-	} else if (below_unknown(o, path)) {
-		e->unknown = true;
-	} else {
-		e->base = true;
-	}
-	return e;
-}
-
-static void
-join_path(struct reading *rd, struct overlay *to, const struct overlay *x, const struct overlay *y,
-    struct str path)
-{
-	const struct entry *in_y = map_get(y->entries, path);
-	struct entry *e = join_entries(rd->a, x, map_get(x->entries, path), path);
-	struct entry *o = join_entries(rd->a, y, in_y, path);
-
-	if (map_get(to->entries, path) != NULL)
-		return;
-	for (size_t i = 0; i < o->texts.n; i++)
-		add_text(rd, e, o->texts.v[i]);
-	e->absent |= o->absent;
-	e->base |= o->base;
-	e->by |= o->by;
-	e->unknown |= o->unknown || !str_eq(e->link, o->link);
-	map_put(to->entries, path, e);
-}
-
-const void *
-overlay_join(void *ctx, struct shell *sh, const void *a, const void *b)
-{
-	struct reading *rd = ctx;
-	const struct overlay *x = a != NULL ? a : rd->first, *y = b != NULL ? b : rd->first;
-	struct overlay *o = overlay_new(rd->a);
-	struct str key;
-	size_t i = 0;
-	void *value;
-
-	(void)sh;
-	if (x->real == y->real)
-		o->real = x->real;
-	for (const struct overlay *from = x; from != NULL; from = from == x && x != y ? y : NULL) {
-		for (i = 0; map_next(from->entries, &i, &key, &value);)
-			join_path(rd, o, x, y, key);
-		for (i = 0; i < from->under.n; i++)
-			add_under(rd->a, o, &from->under.v[i]);
-	}
-	return o;
-}
-
 bool
 overlay_touched(void *ctx, struct shell *sh, const struct shell_state *st, struct str dir)
 {
@@ -504,7 +418,7 @@ overlay_touched(void *ctx, struct shell *sh, const struct shell_state *st, struc
 	void *value;
 
 	(void)sh;
-	if (below_unknown(o, dir))
+	if (overlay__below_unknown(o, dir))
 		return true;
 	while (map_next(o->entries, &i, &key, &value))
 		if (str_eq(path_dir(key), dir))
@@ -525,7 +439,7 @@ overlay_stat(struct reading *rd, struct str path, bool follow, struct world_stat
 	int err;
 
 	if (e == NULL || (e->base && e->texts.n == 0 && !e->absent && !e->unknown && e->link.n == 0)) {
-		if (below_unknown(rd->overlay, real) || !may_look(rd))
+		if (overlay__below_unknown(rd->overlay, real) || !may_look(rd))
 			return BRIDLE_EUNKNOWN;
 		err = rd->world->stat(rd->world->ctx, real, follow, out);
 		return err == BRIDLE_ENOENT ? err : err < 0 ? BRIDLE_EUNKNOWN : 0;
@@ -575,7 +489,7 @@ overlay_list(struct reading *rd, struct str dir, struct world_entry **out, size_
 	size_t nworld = 0;
 	int err;
 
-	if (below_unknown(rd->overlay, real) || !may_look(rd))
+	if (overlay__below_unknown(rd->overlay, real) || !may_look(rd))
 		return BRIDLE_EUNKNOWN;
 	err = rd->world->list(rd->world->ctx, rd->a, real, &world, &nworld);
 	if (err < 0 && err != BRIDLE_ENOENT)
@@ -597,4 +511,19 @@ bool
 overlay_wrote(struct reading *rd, struct str path)
 {
 	return path.n == 0 ? map_count(rd->overlay->entries) > 0 : map_get(rd->overlay->entries, overlay_real(rd, path)) != NULL;
+}
+
+size_t
+overlay_written(struct reading *rd, struct str dir, struct str **out)
+{
+	struct str real = overlay_real(rd, dir), key;
+	VEC(struct str) v = { 0 };
+	size_t i = 0;
+	void *e;
+
+	while (map_next(rd->overlay->entries, &i, &key, &e))
+		if (path_under(key, real))
+			*vec_push(rd->a, &v) = key;
+	*out = v.v;
+	return v.n;
 }

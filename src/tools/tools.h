@@ -265,6 +265,8 @@ enum wrote {
 };
 /* Whether the line has written this file; path empty: any at all. */
 bool overlay_wrote(struct reading *rd, struct str path);
+/* The files at or below dir that it has written. */
+size_t overlay_written(struct reading *rd, struct str dir, struct str **out);
 /* Does the world come to a clean path without a link? One that leads to
  * /proc/self is another's for whoever follows it. What lies in .git, git made. */
 bool overlay_plain(struct reading *rd, struct str path);

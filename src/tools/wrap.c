@@ -215,7 +215,7 @@ run_inner(struct reading *rd, struct shell_state *st, const struct shell_command
 		return wrap_text(rd, st, c, wrap_join(rd, rest), flags);
 	if (str_is(w->kind, "package")) {
 		if (str_ends(word_prefix(rest.v[0]), STR(".go"))) /* go run x.go */
-			return interpreter_file(rd, st, c, false, rest.v[0]);
+			return interpreter_file(rd, st, c, rest.v[0]);
 		rest = package_argv(rd, rest);
 	}
 	return reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
