@@ -17,15 +17,6 @@
 #define LITERALS_MAX 4096
 #define PATHS_MAX 32
 
-struct literal {
-	struct str text; /* without quotes, plain escapes undone */
-	size_t from, to; /* in the code, quotes included */
-	bool filled;     /* holds ${x}, {x}, %s: not the whole text */
-};
-struct literals {
-	VEC(struct literal) v;
-};
-
 static bool
 in(char c, const char *set)
 {
@@ -115,8 +106,8 @@ joins(struct str between)
 	    str_is(between, "<>") || str_is(between, "\\\n");
 }
 
-static void
-read_literals(struct arena *a, struct str code, struct literals *out)
+void
+code_literals(struct arena *a, struct str code, struct literals *out)
 {
 	size_t i = 0;
 
@@ -324,9 +315,8 @@ with_value(struct reading *rd, struct shell_state *st)
 	return inside;
 }
 
-/* used NULL: by any of them. */
-static bool
-covered(const struct literals *ls, const bool *used, size_t at)
+bool
+code_covered(const struct literals *ls, const bool *used, size_t at)
 {
 	for (size_t i = 0; i < ls->v.n; i++)
 		if ((used == NULL || used[i]) && ls->v.v[i].from <= at && at < ls->v.v[i].to)
@@ -346,7 +336,7 @@ in_comment(const struct code *how, struct str code, const struct literals *ls, s
 	if (!how->backquote && str_starts(str_trim(str_sub(code, line, at - line)), STR("//")))
 		return true;
 	for (size_t i = line; i < at; i++)
-		if (code.p[i] == '#' && (i == line || in(code.p[i - 1], " \t")) && !covered(ls, NULL, i))
+		if (code.p[i] == '#' && (i == line || in(code.p[i - 1], " \t")) && !code_covered(ls, NULL, i))
 			return true;
 	return false;
 }
@@ -486,12 +476,14 @@ int
 code_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct code *how, struct str code)
 {
+	struct shell_state *set; /* before or after what it sets: it may run things in both */
 	struct literals ls;
 	size_t at = 0, end;
 	bool *used;
 	int err;
 
-	read_literals(rd->a, code, &ls);
+	code = code_given(rd, how, code);
+	code_literals(rd->a, code, &ls);
 	if (!how->file)
 		path_literals(rd, st, c, code, &ls);
 	if (fly_http_named(code) && can_send(code) &&
@@ -504,10 +496,13 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	used = NEW_ARRAY(rd->a, bool, ls.v.n + 1);
 	if ((err = run_literals(rd, st, c, how, code, &ls, used)) < 0)
 		return err;
+	set = reading_inside(rd, st);
+	if (code_sets(rd, set, code, &ls) && (err = run_literals(rd, set, c, how, code, &ls, used)) < 0)
+		return err;
 	if (how->file)
 		return 0;
 	for (at = 0; next_name(rd, code, &at, &end); at = end)
-		if (!covered(&ls, used, at) && !in_comment(how, code, &ls, at)) {
+		if (!code_covered(&ls, used, at) && !in_comment(how, code, &ls, at)) {
 			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 			    str_printf(rd->a, "code that can run programs names " STR_FMT,
 				STR_ARG(str_sub(code, at, end - at))));

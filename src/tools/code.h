@@ -15,10 +15,30 @@ struct code { /* how a text of code was reached */
 	bool backquote; /* `…` runs a program: perl, ruby, php */
 	unsigned flags; /* of the actions found */
 	struct str chain;
+	struct words args; /* what the program is given: argv from `first` on */
+	unsigned first;    /* as the language counts them, beside its usual way: node -e */
 };
 /* Adds actions for the commands and files that the code names. */
 int code_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct code *how, struct str code);
+
+struct literal {
+	struct str text; /* without quotes, plain escapes undone */
+	size_t from, to; /* in the code, quotes included */
+	bool filled;     /* holds ${x}, {x}, %s: not the whole text */
+};
+struct literals {
+	VEC(struct literal) v;
+};
+void code_literals(struct arena *a, struct str code, struct literals *out);
+/* Does a literal stand there? used NULL: any of them. */
+bool code_covered(const struct literals *ls, const bool *used, size_t at);
+
+/* ---- code_given.c: what code is given, and what it gives on ---- */
+/* The code with the words that it takes from its own command line: sys.argv[1]. */
+struct str code_given(struct reading *rd, const struct code *how, struct str code);
+/* Sets in st what the code puts into the environment of what it runs; false: nothing. */
+bool code_sets(struct reading *rd, struct shell_state *st, struct str code, const struct literals *ls);
 
 /* Has it a way to run programs? */
 bool code_can_run(struct str code, const struct code *how);

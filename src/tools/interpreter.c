@@ -65,13 +65,15 @@ struct run { /* one program, and what it takes */
 	const struct language *l;
 	struct action *act;
 	struct loading *ld;
+	struct words args; /* of the code on the line */
 };
 
 static int
 code_run(const struct run *r, struct word w)
 {
 	const struct language *l = r->l;
-	struct code how = { .bang = l->bang, .backquote = l->backquote, .flags = ACTION_GUESS | ACTION_INNER };
+	struct code how = { .bang = l->bang, .backquote = l->backquote, .flags = ACTION_GUESS | ACTION_INNER,
+		.args = r->args, .first = 1 };
 	bool some_unknown, sed = l == &languages[LANG_SED], awk = l == &languages[LANG_AWK], yq = l == &languages[LANG_YQ];
 	struct str code = code_text(r->rd, w, &some_unknown);
 	bool door = some_unknown;
@@ -273,7 +275,7 @@ int
 interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act)
 {
-	struct run r = { rd, st, c, language_of(prog->base), act, NULL };
+	struct run r = { .rd = rd, .st = st, .c = c, .l = language_of(prog->base), .act = act };
 	const struct language *l = r.l;
 	enum shell_stdin kind = c->stdin_kind;
 	struct word text = c->stdin_text;
@@ -287,6 +289,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	if ((err = loads_run(&r, &t)) < 0)
 		return err;
 	language_take(rd, l, c, &t);
+	r.args = words_from(c->argv, t.operand);
+	modules_args(r.ld, words_from(c->argv, t.operand + !t.module));
 	if ((err = loads_run(&r, &t)) < 0)
 		return err;
 	for (size_t i = 0; i < t.code.n; i++)

@@ -60,6 +60,8 @@ struct loading;
 struct loading *modules_new(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct language *l);
 void modules_folder(struct loading *ld, struct word folder);
+/* The words that its script is given. */
+void modules_args(struct loading *ld, struct words args);
 /* What the line wrote where it is loaded before anything else: sitecustomize. */
 int modules_always(struct loading *ld);
 /* What a text loads. */

@@ -96,6 +96,12 @@ modules_folder(struct loading *ld, struct word folder)
 		add_folder(ld, path_join(ld->rd->a, here(ld), dir));
 }
 
+void
+modules_args(struct loading *ld, struct words args)
+{
+	ld->how.args = args;
+}
+
 /* The folders of PYTHONPATH. */
 static void
 path_folders(struct loading *ld)
