@@ -205,19 +205,5 @@ int script_sourced(struct reading *rd, struct shell_state *st, struct word file,
  * where its file lies outside the project; may be NULL. */
 int runner_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act);
-/* Makefile and justfile: the recipe lines of a target, dependencies first. */
-struct recipe {
-	struct str line;
-	struct str target; /* whose it is */
-};
-typedef VEC(struct recipe) recipes_vec;
-struct make_call {
-	struct words targets; /* n 0: the first one */
-	struct words assigns; /* NAME=VALUE on the line */
-	bool just;            /* a justfile */
-};
-/* Of every recipe line an unknown part is $__value. False: something in the
- * file was not read (include, define, a target that is not there). */
-bool makefile_recipes(struct arena *a, struct str text, const struct make_call *call, recipes_vec *out);
 
 #endif

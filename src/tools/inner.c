@@ -185,3 +185,39 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 	rd->shell_options = options;
 	return err;
 }
+
+int
+reading_run_output(struct reading *rd, struct shell_state *st, struct word text,
+    const struct shell_command *like, unsigned action_flags, struct str chain, struct word *out)
+{
+	struct str known;
+	struct words values;
+	struct shell_state *inside = reading_inside(rd, st);
+	struct inner saved;
+	bool exported;
+	int err;
+
+	if (!word_known(rd->a, text, &known) || rd->depth >= LIMIT_RUN_DEPTH) {
+		err = reading_run_shell(rd, st, text, like, action_flags, chain, word_text(rd->a, STR("sh")),
+		    (struct words){ NULL, 0 });
+		return err < 0 ? err : BRIDLE_EUNKNOWN;
+	}
+	saved = reading_enter(rd, action_flags, chain);
+	rd->same_as = 0;
+	rd->guessing = rd->decisive = false;
+	rd->redirs = NULL;
+	shell_set_kind(inside, SHELL_BASH);
+	err = shell_run(rd->shell, inside, str_printf(rd->a, "__value=$(eval " STR_FMT ")", STR_ARG(shell_quote(rd->a, known))),
+	    (like->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND | SHELL_LOOKED)) |
+	        (action_flags & ACTION_LOOKED ? SHELL_LOOKED : 0));
+	reading_leave(rd, saved);
+	if (err >= 0) {
+		err = shell_var(rd->shell, inside, STR("__value"), &values, &exported);
+		if (err == 0 && values.n != 1)
+			err = BRIDLE_EUNKNOWN;
+		if (err == 0)
+			*out = values.v[0];
+	}
+	reading_back(rd, st, inside);
+	return err == BRIDLE_ENOENT ? BRIDLE_EUNKNOWN : err;
+}

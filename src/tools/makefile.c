@@ -1,402 +1,551 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * makefile.c: the recipe lines of the named targets of a Makefile or a
- * justfile, dependencies first. Plain variables are put in; what only make
- * itself can tell becomes $__value, of which the shell knows nothing; what
- * $(shell …) runs on the way is a line too. Both branches of a conditional
- * count. Includes, defines and pattern rules are not followed: then the answer
- * says that not all was read.
+ * makefile.c: a Makefile's text as GNU make reads it (manual, 3.4 and 3.7):
+ * logical lines, comments, conditionals, variables, define, include, rules.
+ * A condition that is not known is read both ways, one reading after another
+ * (make__choose). What is not followed is kept as lost text. Which recipes run
+ * is make_recipe.c; justfiles are justfile.c.
  */
-#include "tools/host.h"
-
-#include "bridle/limits.h"
+#include "tools/make.h"
 
 #include <string.h>
 
-#define TARGETS_MAX 2000
-#define EXPAND_DEPTH 8
-#define EXPAND_MAX 65536
+#define NESTED_MAX 32 /* conditionals in conditionals */
+#define INCLUDED_MAX 64 /* files, evals in evals */
 
-struct rule {
-	struct str target;
-	struct words needs;
-	size_t from, to; /* its lines */
+struct condition {
+	bool taken;  /* the lines here count */
+	bool closed; /* a branch before was taken: no else is */
 };
-struct makefile {
-	struct arena *a;
-	const struct make_call *call;
-	VEC(struct rule) rules;
-	VEC(struct str) lines;
-	struct map *vars; /* name -> struct str * */
-	struct map *done; /* target -> itself: visited */
-	bool all_read;
-	recipes_vec *out;
+struct reader {
+	struct make *m;
+	struct str rest;
+	struct condition conditions[NESTED_MAX];
+	unsigned nconditions;
+	struct make_open open;
 };
 
-/* One line with those that a backslash adds to it. */
+void
+make__lose(struct make *m, struct str text)
+{
+	if (m->lost.n + text.n < MAKE_TEXT_MAX)
+		buf_add(&m->lost, text);
+	buf_putc(&m->lost, '\n');
+}
+
+bool
+make__choose(struct make *m)
+{
+	if (m->nchoices >= MAKE_CHOICES_MAX) {
+		make__lose(m, STR(""));
+		return true;
+	}
+	return (m->choices >> m->nchoices++ & 1) == 0;
+}
+
+struct str
+make__run(struct make *m, const struct make_recipe *r, bool output)
+{
+	struct str key, *value;
+	struct buf b;
+
+	buf_init(&b, m->a);
+	buf_printf(&b, STR_FMT "\n" STR_FMT " " STR_FMT "\n" STR_FMT, STR_ARG(r->target), STR_ARG(r->shell),
+	    STR_ARG(r->flags), STR_ARG(r->text));
+	for (size_t i = 0; i < r->nexports; i++)
+		buf_printf(&b, "\n" STR_FMT "%s" STR_FMT, STR_ARG(r->exports[i].name), r->exports[i].unset ? "" : "=",
+		    STR_ARG(r->exports[i].value));
+	key = buf_str(&b);
+	m->bytes += key.n;
+	if (m->bytes > MAKE_BYTES_MAX) {
+		make__lose(m, r->text);
+		return MAKE_ANY;
+	}
+	value = map_get(m->ran, key);
+	if (value == NULL) {
+		value = NEW(m->a, struct str);
+		*value = STR("");
+		map_put(m->ran, key, value);
+		if (str_trim(r->text).n > 0 && m->err == 0)
+			m->err = m->host->run(m->host->ctx, r, output ? value : NULL);
+	}
+	return *value;
+}
+
+/* ---- lines ---- */
+
 static struct str
-logical_line(struct arena *a, struct str *rest)
+physical_line(struct str *rest)
+{
+	size_t end = str_chr(*rest, '\n');
+	struct str line = str_sub(*rest, 0, end == STR_NPOS ? rest->n : end);
+
+	*rest = str_sub(*rest, line.n + (end == STR_NPOS ? 0 : 1), rest->n);
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+/* Does a backslash at its end join the next line? Of two, the first hides the second. */
+static bool
+goes_on(struct str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[line.n - 1 - n] == '\\')
+		n++;
+	return n % 2 == 1;
+}
+
+/* A line of a recipe: backslash and newline are the shell's, but not the prefix behind them. */
+static struct str
+recipe_line(struct reader *r, struct str line)
 {
 	struct buf out;
-	bool more = true;
 
-	buf_init(&out, a);
-	while (more && rest->n > 0) {
-		size_t end = str_chr(*rest, '\n');
-		struct str line = str_sub(*rest, 0, end == STR_NPOS ? rest->n : end);
-
-		*rest = str_sub(*rest, line.n + (end == STR_NPOS ? 0 : 1), rest->n);
-		if (line.n > 0 && line.p[line.n - 1] == '\r')
-			line.n--;
-		more = line.n > 0 && line.p[line.n - 1] == '\\';
-		buf_add(&out, more ? str_sub(line, 0, line.n - 1) : line);
-		if (more)
-			buf_putc(&out, ' ');
+	buf_init(&out, r->m->a);
+	buf_add(&out, line);
+	while (goes_on(line) && r->rest.n > 0) {
+		line = physical_line(&r->rest);
+		buf_putc(&out, '\n');
+		buf_add(&out, line.n > 0 && line.p[0] == r->m->prefix ? str_sub(line, 1, line.n) : line);
 	}
-	return str_dup(a, buf_str(&out));
+	return buf_str(&out);
 }
 
-/* ---- commands that make runs while it reads ---- */
-
-/* Once for each text: reading a file may come by it more than once. */
-static void
-runs_itself(struct makefile *m, struct str command)
-{
-	struct str key = str_cat(m->a, STR("$(shell) "), command);
-
-	if (str_trim(command).n == 0 || map_get(m->done, key) != NULL)
-		return;
-	map_put(m->done, key, m);
-	*vec_push(m->a, m->out) = (struct recipe){ command, STR("$(shell)") };
-}
-
-/* just: what stands in backquotes. */
-static void
-backquoted(struct makefile *m, struct str line)
-{
-	size_t from, to;
-
-	while ((from = str_chr(line, '`')) != STR_NPOS) {
-		line = str_sub(line, from + 1, line.n);
-		if ((to = str_chr(line, '`')) == STR_NPOS)
-			return;
-		runs_itself(m, str_sub(line, 0, to));
-		line = str_sub(line, to + 1, line.n);
-	}
-}
-
-/* ---- variables ------------------------------------------------------------------- */
-
-static void
-set_var(struct makefile *m, struct str name, struct str value, bool add)
-{
-	struct str *v = map_get(m->vars, name);
-
-	if (add && v != NULL)
-		value = str_printf(m->a, STR_FMT " " STR_FMT, STR_ARG(*v), STR_ARG(value));
-	v = NEW(m->a, struct str);
-	*v = value;
-	map_put(m->vars, str_dup(m->a, name), v);
-}
-
-/* NAME = value, :=, ?=, +=. False if the line is none. */
-static bool
-assignment(struct makefile *m, struct str line)
-{
-	size_t eq = str_chr(line, '='), colon = str_chr(line, ':');
-	struct str name;
-	bool add = false, only = false;
-
-	if (eq == STR_NPOS || eq == 0 || (colon != STR_NPOS && colon + 1 < eq &&
-	    !(colon + 2 == eq && line.p[colon + 1] == ':')))
-		return false;
-	name = str_sub(line, 0, eq);
-	while (name.n > 0 && strchr(":?+! \t", name.p[name.n - 1]) != NULL) {
-		add |= name.p[name.n - 1] == '+';
-		only |= name.p[name.n - 1] == '?';
-		if (name.p[name.n - 1] == '!') { /* VAR != command: unknown */
-			runs_itself(m, str_sub(line, eq + 1, line.n));
-			return true;
-		}
-		name.n--;
-	}
-	name = str_trim(name);
-	if (str_starts(name, STR("export ")))
-		name = str_trim(str_sub(name, 7, name.n));
-	if (name.n == 0 || str_chr(name, ' ') != STR_NPOS)
-		return false;
-	if (!only || map_get(m->vars, name) == NULL)
-		set_var(m, name, str_trim(str_sub(line, eq + 1, line.n)), add);
-	return true;
-}
-
-static void expand_into(struct makefile *m, struct buf *out, struct str text, struct str target,
-    unsigned depth);
-
-/* $(shell …) runs, and so does one inside another function's words. */
-static void
-call_function(struct makefile *m, struct str name, struct str target, unsigned depth)
-{
-	struct buf inner;
-
-	if (str_chr(name, '$') == STR_NPOS && !str_starts(name, STR("shell")))
-		return;
-	buf_init(&inner, m->a);
-	if (depth < EXPAND_DEPTH)
-		expand_into(m, &inner, name, target, depth + 1);
-	else
-		m->all_read = false;
-	if (inner.n > 5 && str_starts(buf_str(&inner), STR("shell")) && strchr(" \t", inner.p[5]) != NULL)
-		runs_itself(m, str_sub(buf_str(&inner), 6, inner.n));
-}
-
-/* One $x, $(x) or ${x} at text.p[at]; returns the index behind it. */
-static size_t
-expand_one(struct makefile *m, struct buf *out, struct str text, size_t at, struct str target,
-    unsigned depth)
-{
-	char open = at + 1 < text.n ? text.p[at + 1] : '\0', close = open == '(' ? ')' : '}';
-	struct str name, *value;
-	size_t end, level = 1;
-
-	if (open == '\0')
-		return at + 1;
-	if (open == '$') {
-		buf_putc(out, '$');
-		return at + 2;
-	}
-	if (open != '(' && open != '{') {
-		name = str_sub(text, at + 1, 1);
-		end = at + 2;
-	} else {
-		for (end = at + 2; end < text.n && level > 0; end++)
-			level += text.p[end] == open ? 1 : text.p[end] == close ? (size_t)-1 : 0;
-		name = str_sub(text, at + 2, end - at - 3);
-	}
-	value = map_get(m->vars, name);
-	if (str_is(name, "@"))
-		buf_add(out, target);
-	else if (str_is(name, "MAKE"))
-		buf_puts(out, "make");
-	else if (value != NULL && depth < EXPAND_DEPTH)
-		expand_into(m, out, *value, target, depth + 1);
-	else {
-		call_function(m, name, target, depth);
-		buf_puts(out, "$__value");
-	}
-	return end;
-}
-
-static void
-expand_into(struct makefile *m, struct buf *out, struct str text, struct str target, unsigned depth)
-{
-	size_t i = 0;
-
-	while (i < text.n && out->n < EXPAND_MAX) {
-		if (text.p[i] == '$') {
-			i = expand_one(m, out, text, i, target, depth);
-			continue;
-		}
-		buf_putc(out, text.p[i++]);
-	}
-}
-
-/* just: {{x}} is a value; $x belongs to the shell. */
-static void
-expand_just(struct makefile *m, struct buf *out, struct str text)
-{
-	size_t at;
-
-	while ((at = str_find(text, STR("{{"))) != STR_NPOS) {
-		size_t end = str_find(text, STR("}}"));
-		struct str name, *value;
-
-		if (end == STR_NPOS || end < at)
-			break;
-		buf_add(out, str_sub(text, 0, at));
-		name = str_trim(str_sub(text, at + 2, end - at - 2));
-		value = map_get(m->vars, name);
-		if (value != NULL && value->n > 1 && (value->p[0] == '"' || value->p[0] == '\''))
-			buf_add(out, str_sub(*value, 1, value->n - 2));
-		else
-			buf_puts(out, "$__value");
-		text = str_sub(text, end + 2, text.n);
-	}
-	buf_add(out, text);
-}
-
+/* Any other: they and the blanks around them are one blank. */
 static struct str
-expanded(struct makefile *m, struct str text, struct str target)
+logical_line(struct reader *r, struct str line)
+{
+	struct buf out;
+
+	buf_init(&out, r->m->a);
+	while (goes_on(line)) {
+		buf_add(&out, str_sub(line, 0, line.n - 1));
+		while (out.n > 0 && (out.p[out.n - 1] == ' ' || out.p[out.n - 1] == '\t'))
+			out.n--;
+		buf_putc(&out, ' ');
+		line = physical_line(&r->rest);
+		while (line.n > 0 && (line.p[0] == ' ' || line.p[0] == '\t'))
+			line = str_sub(line, 1, line.n);
+	}
+	buf_add(&out, line);
+	return buf_str(&out);
+}
+
+/* Without its comment; \# is a plain #. */
+struct str
+make__without_comment(struct make *m, struct str line)
 {
 	struct buf out;
 
 	buf_init(&out, m->a);
-	if (m->call->just)
-		expand_just(m, &out, text);
-	else
-		expand_into(m, &out, text, target, 0);
-	return buf_str(&out);
+	for (;;) {
+		size_t at = make__outside(line, "#");
+		bool plain = at > 0 && at < line.n && line.p[at - 1] == '\\';
+
+		buf_add(&out, str_sub(line, 0, plain ? at - 1 : at));
+		if (!plain)
+			return buf_str(&out);
+		buf_putc(&out, '#');
+		line = str_sub(line, at + 1, line.n);
+	}
 }
 
-/* ---- rules -------------------------------------------------------------------------- */
-
+/* The line behind this word, which blanks or its end must follow. */
 static bool
-starts_word(struct str line, const char *word)
+after_word(struct str line, const char *word, struct str *rest)
 {
 	size_t n = strlen(word);
 
-	return str_starts(line, str_of(word)) && (line.n == n || line.p[n] == ' ' || line.p[n] == '\t');
+	if (!str_starts(line, str_of(word)) || (line.n > n && strchr(" \t(", line.p[n]) == NULL))
+		return false;
+	*rest = str_trim(str_sub(line, n, line.n));
+	return true;
 }
 
-/* Lines that say something else than a rule or a variable. */
+/* ---- conditionals ---- */
+
 static bool
-directive(struct makefile *m, struct str line)
+counts(const struct reader *r)
 {
-	static const char *const both[] = { "ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "export",
-		"unexport", "vpath", "override", "set", "alias" };
-	static const char *const unread[] = { "include", "-include", "sinclude", "define", "import", "mod" };
+	for (unsigned i = 0; i < r->nconditions; i++)
+		if (!r->conditions[i].taken)
+			return false;
+	return true;
+}
 
-	for (size_t i = 0; i < sizeof unread / sizeof *unread; i++)
-		if (starts_word(line, unread[i])) {
-			m->all_read = false;
-			return true;
+/* (a,b) 'a' 'b' "a" "b" */
+static bool
+equal(struct make *m, struct str text)
+{
+	struct str two[2] = { { "", 0 }, { "", 0 } };
+
+	if (text.n > 0 && text.p[0] == '(') {
+		struct str inside = str_sub(text, 1, text.n - 1);
+		size_t comma = 0, level = 0;
+
+		for (; comma < inside.n && (level > 0 || inside.p[comma] != ','); comma++)
+			level += inside.p[comma] == '(' ? 1 : inside.p[comma] == ')' && level > 0 ? (size_t)-1 : 0;
+		two[0] = str_trim(str_sub(inside, 0, comma));
+		two[1] = str_trim(str_sub(inside, comma + 1, inside.n));
+		if (str_ends(two[1], STR(")")))
+			two[1].n--;
+	} else {
+		for (size_t i = 0; i < 2 && text.n > 0; i++) {
+			size_t end = str_chr(str_sub(text, 1, text.n), text.p[0]);
+
+			two[i] = str_sub(text, 1, end == STR_NPOS ? text.n : end);
+			text = str_trim(str_sub(text, two[i].n + 2, text.n));
 		}
-	for (size_t i = 0; i < sizeof both / sizeof *both; i++)
-		if (starts_word(line, both[i]))
-			return str_chr(line, ':') == STR_NPOS || !m->call->just;
-	return m->call->just && line.p[0] == '[';
-}
-
-static void
-rule_line(struct makefile *m, struct str line)
-{
-	size_t colon = str_chr(line, ':'), semi = str_chr(line, ';');
-	struct words targets, needs;
-
-	if (colon == STR_NPOS || colon == 0)
-		return;
-	targets = words_split(m->a, m->call->just ? str_sub(line, 0, colon)
-						  : expanded(m, str_sub(line, 0, colon), STR("")));
-	line = str_sub(line, colon + 1, line.n);
-	if (str_starts(line, STR(":")))
-		line = str_sub(line, 1, line.n);
-	if (semi != STR_NPOS && semi > colon)
-		*vec_push(m->a, &m->lines) = str_sub(line, str_chr(line, ';') + 1, line.n);
-	needs = words_split(m->a, expanded(m, str_sub(line, 0, str_chr(line, ';') == STR_NPOS
-		? line.n : str_chr(line, ';')), STR("")));
-	/* just: `name param other="x": needs` */
-	if (m->call->just && targets.n > 1)
-		targets.n = 1;
-	for (size_t i = 0; i < targets.n && m->rules.n < TARGETS_MAX; i++) {
-		struct str name = word_prefix(targets.v[i]);
-
-		if (m->call->just && str_starts(name, STR("@")))
-			name = str_sub(name, 1, name.n);
-		*vec_push(m->a, &m->rules) = (struct rule){ name, needs,
-			m->lines.n - (semi != STR_NPOS && semi > colon ? 1 : 0), m->lines.n };
 	}
+	for (size_t i = 0; i < 2; i++)
+		two[i] = make__expand(m, two[i], &m->globals);
+	if (make__unknown(two[0]) || make__unknown(two[1]))
+		return make__choose(m);
+	return str_eq(two[0], two[1]);
 }
 
-static void
-read_lines(struct makefile *m, struct str text)
+static bool
+defined(struct make *m, struct str name)
 {
-	struct str rest = text;
-	size_t first = 0; /* rules that the following recipe lines belong to */
+	struct str value;
+	int err;
 
-	while (rest.n > 0) {
-		struct str line = logical_line(m->a, &rest), trimmed = str_trim(line);
-		bool recipe = line.n > 0 && (line.p[0] == '\t' || (m->call->just && line.p[0] == ' '));
+	name = str_trim(make__expand(m, name, &m->globals));
+	if (make__unknown(name))
+		return make__choose(m);
+	err = make__raw(m, name, &m->globals, &value);
+	if (err == 0)
+		return value.n > 0;
+	return err != BRIDLE_ENOENT && make__choose(m);
+}
 
-		if (trimmed.n == 0 || (trimmed.p[0] == '#' && !recipe))
-			continue;
-		if (recipe && m->rules.n > 0) {
-			*vec_push(m->a, &m->lines) = trimmed;
-			for (size_t i = first; i < m->rules.n; i++)
-				m->rules.v[i].to = m->lines.n;
-			continue;
-		}
-		/* Whether a value is used or a condition holds: what it runs counts. */
-		if (m->call->just)
-			backquoted(m, trimmed);
-		else if (str_find(trimmed, STR("shell")) != STR_NPOS)
-			(void)expanded(m, trimmed, STR(""));
-		if (assignment(m, trimmed) || directive(m, trimmed))
-			continue;
-		first = m->rules.n;
-		rule_line(m, trimmed);
+/* True if the line is ifeq, ifneq, ifdef or ifndef, with what it says. */
+static bool
+condition(struct reader *r, struct str line, bool *holds)
+{
+	static const char *const words[] = { "ifeq", "ifneq", "ifdef", "ifndef" };
+	struct str rest = { 0 };
+	size_t i = 0;
+
+	while (i < 4 && !after_word(line, words[i], &rest))
+		i++;
+	if (i == 4)
+		return false;
+	*holds = counts(r) && (i < 2 ? equal(r->m, rest) : defined(r->m, rest)) == (i % 2 == 0);
+	return true;
+}
+
+/* True if the line is of a conditional. */
+static bool
+conditional(struct reader *r, struct str line)
+{
+	struct condition *c = r->nconditions > 0 ? &r->conditions[r->nconditions - 1] : NULL;
+	struct str rest;
+	bool holds;
+
+	if (after_word(line, "endif", &rest)) {
+		r->nconditions -= c != NULL;
+		return true;
 	}
+	if (c != NULL && after_word(line, "else", &rest)) {
+		c->closed |= c->taken;
+		c->taken = true; /* what an `else ifeq` asks counts where this stands */
+		if (c->closed)
+			c->taken = false;
+		else if (rest.n > 0 && condition(r, rest, &holds))
+			c->taken = holds;
+		return true;
+	}
+	if (!condition(r, line, &holds))
+		return false;
+	if (r->nconditions < NESTED_MAX)
+		r->conditions[r->nconditions++] = (struct condition){ holds, false };
+	else
+		make__lose(r->m, r->rest);
+	return true;
 }
 
-/* @ and - in front tell make how to run it. */
-static struct str
-recipe_text(struct str line)
+/* ---- variables ---- */
+
+struct str
+make__modifiers(struct str line, struct make_modifiers *out)
 {
-	while (line.n > 0 && strchr("@-+ \t", line.p[0]) != NULL)
-		line = str_sub(line, 1, line.n);
+	struct make_assign as;
+	struct str rest;
+
+	*out = (struct make_modifiers){ 0 };
+	for (; !make__assignment(line, &as) || str_chr(as.name, ' ') != STR_NPOS; line = rest)
+		if (after_word(line, "export", &rest))
+			out->export = true;
+		else if (after_word(line, "unexport", &rest))
+			out->unexport = true;
+		else if (after_word(line, "override", &rest))
+			out->override = true;
+		else if (after_word(line, "private", &rest))
+			out->is_private = true;
+		else if (after_word(line, "define", &rest))
+			out->define = true;
+		else if (after_word(line, "undefine", &rest))
+			out->undefine = true;
+		else
+			break;
 	return line;
 }
 
 static void
-visit(struct makefile *m, struct str target, unsigned depth)
+export_name(struct make *m, struct str name, bool on)
 {
-	bool found = false;
-
-	if (map_get(m->done, target) != NULL)
-		return;
-	map_put(m->done, target, m);
-	if (depth >= LIMIT_RUN_DEPTH) {
-		m->all_read = false;
-		return;
-	}
-	for (size_t i = 0; i < m->rules.n; i++) {
-		const struct rule *r = &m->rules.v[i];
-
-		if (!str_eq(r->target, target))
-			continue;
-		found = true;
-		for (size_t k = 0; k < r->needs.n; k++)
-			visit(m, word_prefix(r->needs.v[k]), depth + 1);
-		for (size_t k = r->from; k < r->to; k++) {
-			struct str line = expanded(m, recipe_text(m->lines.v[k]), target);
-
-			*vec_push(m->a, m->out) = (struct recipe){ line, target };
-		}
-	}
-	/* A need without a rule is a file; a pattern rule could still make it. */
-	if (!found && depth == 0)
-		m->all_read = false;
+	map_put(m->exports, str_dup(m->a, name), (void *)(uintptr_t)(on ? &make__yes : &make__no));
 }
 
-bool
-makefile_recipes(struct arena *a, struct str text, const struct make_call *call, recipes_vec *out)
+void
+make__assign(struct make *m, const struct make_scope *scope, const struct make_assign *as,
+    const struct make_modifiers *mod)
 {
-	struct makefile m = { .a = a, .call = call, .vars = map_new(a), .done = map_new(a),
-		.all_read = true, .out = out };
+	struct make_var *v = make__set(m, scope, as, mod->override ? MAKE_OVERRIDE : MAKE_FILE);
 
-	read_lines(&m, text);
-	for (size_t i = 0; i < call->assigns.n; i++) {
-		struct str word;
+	if (v == NULL)
+		return;
+	v->is_private |= mod->is_private;
+	if ((mod->export || mod->unexport) && scope == &m->globals)
+		export_name(m, str_trim(make__expand(m, as->name, scope)), mod->export);
+	else if (mod->export || mod->unexport)
+		v->exported = mod->export ? 1 : -1;
+}
 
-		if (!word_known(a, call->assigns.v[i], &word))
-			continue;
-		if (!call->just)
-			(void)expanded(&m, word, STR(""));
-		(void)assignment(&m, word);
-	}
-	for (size_t i = 0; i < call->targets.n; i++) {
-		struct str target;
+/* The lines down to endef. */
+static struct str
+definition(struct reader *r)
+{
+	struct str start = r->rest, rest;
+	size_t level = 1, n = 0;
 
-		if (word_known(a, call->targets.v[i], &target))
-			visit(&m, target, 0);
-		else
-			m.all_read = false;
-		if (call->just)
-			break; /* what follows are its arguments */
-	}
-	for (size_t i = 0; call->targets.n == 0 && i < m.rules.n; i++)
-		if (m.rules.v[i].target.n > 0 && (m.rules.v[i].target.p[0] != '.' || call->just)) {
-			visit(&m, m.rules.v[i].target, 0);
+	while (r->rest.n > 0) {
+		struct str line = physical_line(&r->rest), trimmed = str_trim(line);
+
+		if (line.n == 0 || line.p[0] != r->m->prefix)
+			level += after_word(trimmed, "define", &rest) ? 1
+			    : after_word(trimmed, "endef", &rest) ? (size_t)-1 : 0;
+		if (level == 0)
 			break;
-		}
-	return m.all_read;
+		n = (size_t)(line.p + line.n - start.p);
+	}
+	return str_sub(start, 0, n);
+}
+
+/* export and unexport with names, or alone. */
+static void
+export_names(struct make *m, struct str names, bool on)
+{
+	struct str name, ignored;
+
+	names = make__expand(m, names, &m->globals);
+	if (str_trim(names).n == 0)
+		m->export_all = on;
+	while ((name = make__word(&names)).n > 0) {
+		struct make_assign empty = { name, STR(""), '=' };
+
+		/* Exporting a name defines it: a later ?= finds it there. */
+		if (make__raw(m, name, &m->globals, &ignored) == BRIDLE_ENOENT)
+			(void)make__set(m, &m->globals, &empty, MAKE_FILE);
+		export_name(m, name, on);
+	}
+}
+
+static void
+undefine(struct make *m, struct str name, const struct make_modifiers *mod)
+{
+	const struct make_var *v;
+
+	name = str_trim(make__expand(m, name, &m->globals));
+	v = make__find(name, &m->globals);
+	if (v != NULL && (v->origin != MAKE_COMMAND || mod->override))
+		map_del(m->globals.vars, name);
+}
+
+/* True if the line says something of variables. */
+static bool
+variable_line(struct reader *r, struct str line)
+{
+	struct make *m = r->m;
+	struct make_modifiers mod;
+	struct make_assign as;
+	struct str rest = make__modifiers(line, &mod);
+
+	if (mod.define) {
+		if (!make__assignment(rest, &as))
+			as = (struct make_assign){ rest, STR(""), '=' };
+		as.value = definition(r);
+		make__assign(m, &m->globals, &as, &mod);
+	} else if (mod.undefine) {
+		undefine(m, rest, &mod);
+	} else if (make__assignment(rest, &as)) {
+		make__assign(m, &m->globals, &as, &mod);
+	} else if (mod.export || mod.unexport) {
+		export_names(m, rest, mod.export);
+	} else
+		return false;
+	return true;
+}
+
+/* ---- include ---- */
+
+static void
+add_makefile(struct make *m, struct str name)
+{
+	buf_printf(&m->files, " " STR_FMT, STR_ARG(name));
+	make__put(m, &m->globals, STR("MAKEFILE_LIST"), buf_str(&m->files));
+}
+
+static void
+include_file(struct make *m, struct str name)
+{
+	struct str text;
+	int err = m->host->file(m->host->ctx, name, &text);
+
+	add_makefile(m, name);
+	if (err == 0)
+		make__read_text(m, text);
+	else if (err != BRIDLE_ENOENT)
+		make__lose(m, name);
+}
+
+static bool
+include_line(struct make *m, struct str line)
+{
+	static const char *const words[] = { "include", "-include", "sinclude" };
+	struct str rest, name;
+	size_t i = 0;
+
+	if (after_word(line, "load", &rest) || after_word(line, "-load", &rest)) {
+		make__lose(m, line);
+		return true;
+	}
+	while (i < 3 && !after_word(line, words[i], &rest))
+		i++;
+	if (i == 3)
+		return after_word(line, "vpath", &rest);
+	rest = make__expand(m, rest, &m->globals);
+	while ((name = make__word(&rest)).n > 0) {
+		strs_vec found = { 0 };
+
+		if (make__unknown(name))
+			make__lose(m, name);
+		else if (strpbrk(str_c(m->a, name), "*?[") == NULL)
+			include_file(m, name);
+		else if (m->host->glob(m->host->ctx, m->a, name, &found) != 0)
+			make__lose(m, name);
+		for (size_t k = 0; k < found.n; k++)
+			include_file(m, found.v[k]);
+	}
+	return true;
+}
+
+/* ---- all of it ---- */
+
+/* A line that is no recipe's. */
+static void
+read_line(struct reader *r, struct str raw)
+{
+	struct str line = str_trim(make__without_comment(r->m, raw));
+	struct make_modifiers mod;
+
+	if (line.n == 0)
+		return;
+	if (conditional(r, line))
+		return;
+	if (!counts(r)) {
+		(void)make__modifiers(line, &mod);
+		if (mod.define)
+			(void)definition(r);
+		return;
+	}
+	r->open.rules.n = 0;
+	if (!variable_line(r, str_sub(line, 0, line.n)) && !include_line(r->m, line))
+		make__rule_line(r->m, &r->open, str_trim(raw));
+}
+
+static void
+read_next(struct reader *r)
+{
+	struct make *m = r->m;
+	struct str line = physical_line(&r->rest);
+
+	if (line.n > 0 && line.p[0] == m->prefix && r->open.rules.n > 0) {
+		line = recipe_line(r, str_sub(line, 1, line.n));
+		if (counts(r))
+			make__recipe_line(m, &r->open, line);
+	} else
+		read_line(r, logical_line(r, line));
+}
+
+void
+make__read_text(struct make *m, struct str text)
+{
+	struct reader r = { .m = m, .rest = text };
+
+	m->bytes += text.n;
+	if (m->depth_read >= INCLUDED_MAX || ++m->reads > MAKE_READS_MAX || m->bytes > MAKE_BYTES_MAX) {
+		make__lose(m, text);
+		return;
+	}
+	m->depth_read++;
+	if (str_starts(text, STR("\xef\xbb\xbf")))
+		r.rest = str_sub(text, 3, text.n);
+	while (r.rest.n > 0 && m->err == 0)
+		read_next(&r);
+	m->depth_read--;
+}
+
+static void
+read_once(struct make *m)
+{
+	const struct make_call *call = m->call;
+
+	for (size_t i = 0; i < call->assigns.n; i++) {
+		struct make_assign as;
+
+		if (make__assignment(call->assigns.v[i], &as))
+			(void)make__set(m, &m->globals, &as, MAKE_COMMAND);
+		else
+			make__lose(m, call->assigns.v[i]);
+	}
+	make__put(m, &m->globals, STR("CURDIR"), call->dir);
+	for (size_t i = 0; i + 1 < call->files.n; i += 2) {
+		add_makefile(m, call->files.v[i]);
+		make__read_text(m, call->files.v[i + 1]);
+	}
+	make__goals(m);
+}
+
+int
+make_read(struct arena *a, const struct make_call *call, const struct make_host *host, struct str *lost)
+{
+	struct map *ran = map_new(a);
+	unsigned choices = 0, n;
+	size_t bytes = 0;
+	struct buf all;
+	int err;
+
+	buf_init(&all, a);
+	do {
+		struct make m = { .a = a, .call = call, .host = host, .globals = { map_new(a), NULL, false },
+			.targets = map_new(a), .done = map_new(a), .phony = map_new(a), .exports = map_new(a), .prefix = '\t', .choices = choices, .bytes = bytes, .ran = ran };
+
+		buf_init(&m.lost, a);
+		buf_init(&m.files, a);
+		read_once(&m);
+		buf_add(&all, buf_str(&m.lost));
+		err = m.err;
+		bytes = m.bytes;
+		/* The next way through: the last condition that was true is false. */
+		for (n = m.nchoices; n > 0 && (choices >> (n - 1) & 1) != 0;)
+			n--;
+		if (n > 0)
+			choices = (choices & ((1u << (n - 1)) - 1)) | 1u << (n - 1);
+	} while (err == 0 && n > 0);
+	*lost = buf_str(&all);
+	return err;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * runner.c: programs that run what a file of the project says: Makefile and
- * justfile recipes, scripts named by a path, and (package.c) package.json's
- * scripts. The text is run as looked-into code; where the file lies outside
+ * runner.c: programs that run what a file of the project says: scripts named
+ * by a path, and (make_run.c) Makefile and justfile recipes, (package.c)
+ * package.json's scripts. The text is run as looked-into code; where the file lies outside
  * the project, or cannot be read, the runner's own action says so.
  */
 #include "tools/code.h"
@@ -58,251 +58,6 @@ runner_run_in(struct reading *rd, struct shell_state *st, const struct shell_com
 	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
 
 	reading_back(rd, st, inside);
-	return err;
-}
-
-/* ---- Makefile and justfile --------------------------------------------------------------- */
-
-struct make_files {
-	struct word file, dir;
-	bool has_file, has_dir, dry;
-	struct str eval; /* lines given on the command line, read before the file */
-	size_t command;  /* just --command: where on the line it begins; 0: none */
-};
-
-static void
-add_eval(struct reading *rd, struct make_files *f, struct word w)
-{
-	struct str text;
-
-	if (word_known(rd->a, w, &text))
-		f->eval = str_printf(rd->a, STR_FMT STR_FMT "\n", STR_ARG(f->eval), STR_ARG(text));
-}
-
-/* --file=F, --directory D, --eval=TEXT: true if the next word is its value. */
-static bool
-make_long(struct reading *rd, struct word w, struct word next, struct make_files *f)
-{
-	static const struct {
-		const char *name;
-		char what;
-	} names[] = { { "--file", 'f' }, { "--makefile", 'f' }, { "--justfile", 'f' }, { "--directory", 'd' },
-		{ "--working-directory", 'd' }, { "--eval", 'e' } };
-	struct str head = word_prefix(w);
-	size_t eq = str_chr(head, '='), n = eq == STR_NPOS ? head.n : eq;
-	struct word value = eq == STR_NPOS ? next
-	    : word_cat(rd->a, word_text(rd->a, str_sub(head, eq + 1, head.n)),
-		  (struct word){ w.v + 1, w.n - 1, { 0 } });
-
-	f->dry |= word_is(w, "--dry-run") || word_is(w, "--just-print") || word_is(w, "--recon");
-	for (size_t i = 0; i < sizeof names / sizeof *names && n > 3; i++) {
-		if (!str_starts(str_of(names[i].name), str_sub(head, 0, n)))
-			continue;
-		if (names[i].what == 'e')
-			add_eval(rd, f, value);
-		else if (names[i].what == 'd')
-			f->dir = value, f->has_dir = true;
-		else
-			f->file = value, f->has_file = true;
-		return eq == STR_NPOS;
-	}
-	return false;
-}
-
-static void
-make_words(struct reading *rd, struct words argv, bool just, struct make_files *f, struct make_call *call)
-{
-	const char *values = just ? "fdE" : "fCIoWjlE";
-	VEC(struct word) targets = { 0 }, assigns = { 0 };
-
-	for (size_t i = 0; i < call->assigns.n; i++)
-		*vec_push(rd->a, &assigns) = call->assigns.v[i];
-
-	for (size_t i = 0; i < argv.n; i++) {
-		struct word w = argv.v[i];
-		struct str head = word_prefix(w);
-
-		if (just && targets.n == 0 && (word_is(w, "-c") || word_is(w, "--command"))) {
-			f->command = i + 2; /* of the line, with its program */
-			break;
-		}
-		if (head.n > 1 && head.p[0] == '-' && head.p[1] != '-') {
-			const char *v = strchr(values, head.p[1]);
-			bool own = head.n == 2 && w.n == 1, j = head.p[1] == 'j' || head.p[1] == 'l';
-			struct word value = own && i + 1 < argv.n ? argv.v[i + 1]
-			    : word_text(rd->a, str_sub(head, 2, head.n));
-
-			if (head.p[1] == 'f') {
-				f->file = value;
-				f->has_file = true;
-			} else if (head.p[1] == (just ? 'd' : 'C')) {
-				f->dir = value;
-				f->has_dir = true;
-			} else if (head.p[1] == 'E' && !just)
-				add_eval(rd, f, value);
-			f->dry |= str_chr(head, 'n') != STR_NPOS && v == NULL;
-			if (v != NULL && own && !(j && (i + 1 >= argv.n || word_prefix(value).n == 0 ||
-							   word_prefix(value).p[0] < '0' ||
-							   word_prefix(value).p[0] > '9')))
-				i++;
-		} else if (head.n > 1 && head.p[0] == '-') {
-			struct word next = i + 1 < argv.n ? argv.v[i + 1] : word_text(rd->a, STR(""));
-
-			if (make_long(rd, w, next, f))
-				i++;
-		} else if (str_chr(head, '=') != STR_NPOS) {
-			*vec_push(rd->a, &assigns) = w;
-		} else {
-			*vec_push(rd->a, &targets) = w;
-		}
-	}
-	call->targets = (struct words){ targets.v, targets.n };
-	call->assigns = (struct words){ assigns.v, assigns.n };
-}
-
-/* MAKEFLAGS: options and NAME=VALUE words as on the line, a blank in one behind
- * a backslash. False: not known. */
-static bool
-make_flags(struct reading *rd, struct shell_state *st, struct words *out)
-{
-	VEC(struct word) v = { 0 };
-	struct words values;
-	struct str text;
-	struct buf b;
-
-	*out = (struct words){ NULL, 0 };
-	if (shell_env(rd->shell, st, STR("MAKEFLAGS"), &values) != 0 || values.n == 0)
-		return true;
-	if (values.n != 1 || !word_known(rd->a, values.v[0], &text))
-		return false;
-	buf_init(&b, rd->a);
-	for (size_t i = 0; i <= text.n; i++) {
-		if (i < text.n && text.p[i] == '\\' && i + 1 < text.n) {
-			buf_putc(&b, text.p[++i]);
-		} else if (i < text.n && text.p[i] != ' ') {
-			buf_putc(&b, text.p[i]);
-		} else if (b.n > 0) {
-			*vec_push(rd->a, &v) = word_text(rd->a, buf_str(&b));
-			buf_init(&b, rd->a);
-		}
-	}
-	*out = (struct words){ v.v, v.n };
-	return true;
-}
-
-/* The first of the usual names that is there. */
-static int
-make_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct make_files *f,
-    bool just, struct str *file, struct str *text)
-{
-	static const char *const names[2][3] = { { "GNUmakefile", "makefile", "Makefile" },
-		{ "justfile", "Justfile", ".justfile" } };
-	struct place p = runner_place(rd, st, f->has_dir ? &f->dir : NULL);
-	struct overlay_state s;
-	struct str path;
-
-	if (!p.known)
-		return BRIDLE_EUNKNOWN;
-	if (f->has_file) {
-		struct str name;
-
-		if (script_texts(rd, st, c, f->file, &s, &path) == 0 && path.n == 0 && s.texts.n == 1) {
-			*file = path_join(rd->a, p.path, STR("standard input"));
-			*text = s.texts.v[0]; /* <(…) */
-			return 0;
-		}
-		if (!word_known(rd->a, f->file, &name))
-			return BRIDLE_EUNKNOWN;
-		*file = path_clean(rd->a, path_join(rd->a, p.path, name));
-		return overlay_text(rd, *file, text);
-	}
-	for (size_t i = 0; i < 3; i++) {
-		int err;
-
-		*file = path_join(rd->a, p.path, str_of(names[just][i]));
-		err = overlay_text(rd, *file, text);
-		if (err != BRIDLE_ENOENT)
-			return err;
-	}
-	return BRIDLE_ENOENT;
-}
-
-static int
-run_recipes(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct make_call *call, struct str file, struct str text)
-{
-	recipes_vec recipes = { 0 };
-	int err;
-
-	if (!makefile_recipes(rd->a, text, call, &recipes))
-		runner_opaque(rd, st, c, str_printf(rd->a, "what " STR_FMT " runs is not all known",
-		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
-	for (size_t i = 0; i < recipes.n; i++) {
-		struct str chain = str_printf(rd->a, STR_FMT " target " STR_FMT,
-		    STR_ARG(path_base(file)), STR_ARG(recipes.v[i].target));
-
-		if (str_find(rd->chain, chain) != STR_NPOS)
-			continue;
-		err = runner_run_in(rd, st, c, path_dir(file), word_text(rd->a, recipes.v[i].line), chain);
-		if (err < 0)
-			return err;
-	}
-	return 0;
-}
-
-static int
-make_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool just,
-    struct action *act)
-{
-	struct make_call call = { .just = just };
-	struct make_files f = { 0 };
-	struct overlay_state s = { 0 };
-	struct str file = { 0 }, text;
-	struct words flags = { NULL, 0 };
-	struct word in;
-	int err;
-
-	if (!just && !make_flags(rd, st, &flags))
-		runner_opaque(rd, st, c, STR("MAKEFLAGS are not known"));
-	make_words(rd, flags, just, &f, &call);
-	make_words(rd, words_from(c->argv, 1), just, &f, &call);
-	if (f.command > 0 && f.command < c->argv.n)
-		return reading_run_argv(rd, reading_inside(rd, st), words_from(c->argv, f.command), c, ACTION_INNER,
-		    (struct str){ 0 });
-	if (f.has_file && word_is(f.file, "-")) {
-		if (reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT || !word_known(rd->a, in, &text)) {
-			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
-			    STR("the makefile on standard input is not known"));
-			return 0;
-		}
-		file = path_join(rd->a, rd->request->cwd, STR("standard input"));
-		err = 0;
-	} else {
-		err = make_text(rd, st, c, &f, just, &file, &text);
-	}
-	if (file.n > 0)
-		runner_mark(rd, act, file);
-	else if (act != NULL)
-		act->flags |= ACTION_OUTSIDE;
-	if (err == BRIDLE_ENOENT && f.eval.n > 0) {
-		file = path_join(rd->a, rd->request->cwd, STR("--eval"));
-		text = STR("");
-		err = 0;
-	}
-	if (err == BRIDLE_ENOENT)
-		return 0;
-	if (err == 0)
-		*vec_push(rd->a, &s.texts) = text;
-	else if (file.n > 0) /* what the line may have made of it */
-		overlay_read(rd, file, &s);
-	if (err != 0 && s.unknown && ((s.by & WROTE_WHOLE) != 0 || script_suspect(rd, s.by)))
-		script_written(rd, st, c, path_base(file), "it");
-	else if (err != 0 && (s.unknown || s.texts.n == 0))
-		runner_opaque(rd, st, c, str_printf(rd->a, "what " STR_FMT " runs is not all known",
-		    STR_ARG(word_show(rd->a, c->argv.v[0]))));
-	err = 0;
-	for (size_t i = 0; i < s.texts.n && !f.dry && err == 0; i++)
-		err = run_recipes(rd, st, c, &call, file, str_cat(rd->a, f.eval, s.texts.v[i]));
 	return err;
 }
 
@@ -366,6 +121,8 @@ static int
 file_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str path)
 {
 	struct overlay_state s = { 0 };
+	/* What the line has written is its own. */
+	unsigned flags = overlay_wrote(rd, path) ? ACTION_INNER : ACTION_LOOKED;
 	int err = 0;
 
 	overlay_read(rd, path, &s);
@@ -386,13 +143,13 @@ file_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		if (err < 0)
 			return err;
 		if (k < sizeof shebangs / sizeof *shebangs && !shebangs[k].shell) {
-			struct code how = { .file = true, .backquote = shebangs[k].backquote, .flags = ACTION_LOOKED,
+			struct code how = { .file = true, .backquote = shebangs[k].backquote, .flags = flags,
 				.chain = path_base(path) };
 
 			err = code_read(rd, st, c, &how, s.texts.v[i]);
 		} else if (text || k < sizeof shebangs / sizeof *shebangs) {
 			rd->shell_name = name.n > 0 ? name : STR("sh");
-			err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, ACTION_LOOKED,
+			err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, flags,
 			    path_base(path), c->argv.v[0], words_from(c->argv, 1));
 		}
 	}

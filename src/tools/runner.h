@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * runner.h: programs that run what a file of the project says, between
- * runner.c (make, just, ./x.sh), package.c (npm and its kin) and
+ * runner.c (./x.sh), make_run.c, package.c (npm and its kin) and
  * package_call.c (what their command line asks for).
  */
 #ifndef TOOLS_RUNNER_H
@@ -23,6 +23,9 @@ void runner_mark(struct reading *rd, struct action *act, struct str file);
 /* Text of a file of that folder, run by sh there. */
 int runner_run_in(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir,
     struct word text, struct str chain);
+
+/* ---- make_run.c ---- */
+int make_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool just, struct action *act);
 
 /* ---- package_call.c ---- */
 #define PACKAGE_SCRIPTS 12

@@ -248,6 +248,10 @@ int reading_run_argv(struct reading *rd, struct shell_state *st, struct words ar
 int reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
     const struct shell_command *like, unsigned action_flags, struct str chain,
     struct word argv0, struct words args);
+/* The same, and what the text prints, without its last newlines: EUNKNOWN if
+ * that is not known. */
+int reading_run_output(struct reading *rd, struct shell_state *st, struct word text,
+    const struct shell_command *like, unsigned action_flags, struct str chain, struct word *out);
 
 /* ---- files as the line has left them ----
  * Writes change the state of the command that is read (rd->state); the shell
