@@ -121,8 +121,7 @@ static int
 file_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str path)
 {
 	struct overlay_state s = { 0 };
-	/* What the line has written is its own. */
-	unsigned flags = overlay_wrote(rd, path) ? ACTION_INNER : ACTION_LOOKED;
+	unsigned flags = script_flags(rd, path);
 	int err = 0;
 
 	overlay_read(rd, path, &s);
