@@ -500,6 +500,9 @@ const struct var *eval__var_join(struct shell *sh, const struct var *x, const st
 bool eval__fixed(struct shell *sh, const struct shell_state *st, struct str name);
 void eval__unset(struct shell *sh, struct shell_state *st, struct str name);
 /* Changes what the shell does with names, directories, code. */
+/* path_zsh.c: zsh's path, where it is not assigned; and PATH or it was: the other is the same. */
+const struct var *eval__path_var(struct shell *sh, const struct shell_state *st);
+void eval__tie_path(struct shell *sh, struct shell_state *st, struct str name);
 void eval__named(struct shell *sh, struct shell_state *st, struct str name);
 /* Assigning to it makes the shell run something (BASH_ALIASES, zsh functions). */
 /* The shell looks programs up with it: PATH and its like. */

@@ -211,6 +211,16 @@ only(struct str s, const char *set)
 	return true;
 }
 
+/* +name in a qualifier calls it; +7 behind a letter is a count. */
+static bool
+calls(struct str t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if (t.p[i] == '+' && (i + 1 == t.n || t.p[i + 1] < '0' || t.p[i + 1] > '9'))
+			return true;
+	return false;
+}
+
 /* zsh glob qualifiers: which files is not known; some run code. */
 static void
 qualifier(struct xp *xp, const struct part *p)
@@ -236,9 +246,13 @@ qualifier(struct xp *xp, const struct part *p)
 			eval__join(xp->sh, xp->st, copy);
 		}
 	}
-	if (at != STR_NPOS || str_chr(t, '+') != STR_NPOS)
+	/* A value may be any qualifier; what stands in [ ] is arithmetic. */
+	if (at != STR_NPOS || calls(t) || str_chr(t, '$') != STR_NPOS)
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__part_source(xp, p),
 		    "the glob qualifier runs code");
+	else if (!only(str_sub(t, str_chr(t, '[') == STR_NPOS ? t.n : str_chr(t, '['), t.n), "[]0123456789,-onLmacNDF.@/"))
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, eval__part_source(xp, p),
+		    "what stands in [ ] is evaluated as arithmetic");
 	xp->no_match = true;
 	if (!only(t, "/@=*%.^-rwxARWXIEstpSULnoOmackdDhgNfTlugY0123456789+,"))
 		xp->open = true; /* :t and its like, P:word: */

@@ -230,6 +230,8 @@ base_var(struct shell *sh, const struct shell_state *st, struct str name)
 		return var_of(sh, word_text(sh->a, STR(" \t\n")), TRI_NO);
 	if (str_is(name, "HOME") && st->home.n > 0)
 		return var_of(sh, word_text(sh->a, st->home), TRI_YES);
+	if (meaning == MEAN_PATH && str_is(name, "path"))
+		return eval__path_var(sh, st);
 	if (st->env_cleared)
 		return &unset_var;
 	return outer_var(sh, name);
@@ -298,6 +300,8 @@ eval__named(struct shell *sh, struct shell_state *st, struct str name)
 	case MEAN_PATH:
 		shell_taint(sh, st, (struct str){ 0 },
 		    str_printf(sh->a, STR_FMT " is changed on the line", STR_ARG(name)));
+		if (st->kind == SHELL_ZSH && !str_is(name, "EXECIGNORE"))
+			eval__tie_path(sh, st, name);
 		break;
 	case MEAN_CODE:
 		st->funcs_unknown = true;

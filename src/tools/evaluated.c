@@ -6,11 +6,13 @@
  */
 #include "tools/host.h"
 
-/* a[$(…)] as text: what a value that is evaluated on this line may be. */
+/* a[$(…)] as text, or '$(…)' for a subscript: what a value that is evaluated on
+ * this line may be. */
 static bool
 holds_subscript(struct str text)
 {
-	static const char *const marks[] = { "[$(", "[`", "[\\x24", "[\\044", "[\\u0024", "[\\x60", "[\\140" };
+	static const char *const marks[] = { "[$(", "[`", "[\\x24", "[\\044", "[\\u0024", "[\\x60", "[\\140",
+		"'$(", "'`", "\\$(", "\\`" };
 	size_t at;
 
 	for (size_t i = 1; i < sizeof marks / sizeof *marks; i++)

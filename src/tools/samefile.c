@@ -50,8 +50,10 @@ samefile_written_in_path(struct reading *rd, struct shell_state *st, struct str 
 	struct str dirs, dir, file;
 	size_t from = 0;
 
-	if (!overlay_wrote(rd, STR("")) || name.n == 0 || str_chr(name, '/') != STR_NPOS || !some_dirs(rd, st, &dirs))
+	if (!overlay_wrote(rd, STR("")) || name.n == 0 || str_chr(name, '/') != STR_NPOS)
 		return (struct str){ 0 };
+	if (!some_dirs(rd, st, &dirs)) /* the folder it is in may well be one */
+		dirs = STR(".");
 	while (samefile_next_dir(dirs, &from, &dir))
 		if (word_known(rd->a, reading_path(rd, st, word_text(rd->a, path_join(rd->a, dir, name)), 0), &file) &&
 		    overlay_wrote(rd, file))
