@@ -141,10 +141,11 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 	bool dash;
 	enum shell_kind kind = kind_inside(rd, st, like, &dash);
 	struct words options = rd->shell_options;
-	struct str known;
+	struct str prelude = rd->prelude, known;
 	int err = 0;
 
 	rd->shell_options = (struct words){ NULL, 0 };
+	rd->prelude = (struct str){ 0 };
 	if (!word_known(rd->a, text, &known) &&
 	    !(inside = reading_inside(rd, st), harmless_values(rd, inside, text, &known))) {
 		reading_note(rd, (struct words){ &text, 1 });
@@ -155,6 +156,9 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 	}
 	if (too_deep(rd, st, like))
 		return 0;
+	if (prelude.n > 0) /* eval: what was made an alias there is one in the text */
+		known = str_printf(rd->a, STR_FMT "eval " STR_FMT "\n", STR_ARG(prelude),
+		    STR_ARG(shell_quote(rd->a, known)));
 	saved = reading_enter(rd, action_flags, chain);
 	if (action_flags & ACTION_LOOKED)
 		flags |= SHELL_LOOKED;
@@ -183,6 +187,8 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 	reading_leave(rd, saved);
 	reading_back(rd, st, inside);
 	rd->shell_options = options;
+	rd->prelude = prelude;
+	rd->prelude_read = true;
 	return err;
 }
 

@@ -4,7 +4,7 @@
  * `bash <(…)`, a here-document. The text is read as the shell would; a script
  * is looked into (script.c). Code for other interpreters is code.c.
  */
-#include "tools/host.h"
+#include "tools/startup.h"
 
 #include <string.h>
 
@@ -21,6 +21,7 @@ is_shell(struct str name)
 
 struct call { /* how a shell is called */
 	bool text, stdin_text, unsure;
+	struct startup startup;
 	bool noexec;         /* -n: it only reads */
 	size_t at;           /* first operand */
 	struct word file[2]; /* --rcfile, --init-file */
@@ -48,7 +49,6 @@ read_call(const struct shell_command *c, struct call *call)
 {
 	size_t i = 1;
 
-	*call = (struct call){ 0 };
 	for (; i < c->argv.n; i++) {
 		struct str head = word_prefix(c->argv.v[i]);
 
@@ -67,6 +67,9 @@ read_call(const struct shell_command *c, struct call *call)
 		if (head.p[1] == '-') {
 			if (word_is(c->argv.v[i], "--command"))
 				call->text = true;
+			call->startup.login |= word_is(c->argv.v[i], "--login");
+			call->startup.none |= word_is(c->argv.v[i], "--norc") || word_is(c->argv.v[i], "--no-rcs");
+			call->startup.no_profile |= word_is(c->argv.v[i], "--noprofile");
 			if (long_value(c->argv.v[i]) && i + 1 < c->argv.n && call->nfiles < 2)
 				call->file[call->nfiles++] = c->argv.v[++i];
 			continue;
@@ -76,6 +79,10 @@ read_call(const struct shell_command *c, struct call *call)
 				call->text = true;
 			else if (head.p[j] == 's')
 				call->stdin_text = true;
+			else if (head.p[j] == 'f')
+				call->startup.letter_f = true;
+			else if (head.p[j] == 'i' || head.p[j] == 'l')
+				*(head.p[j] == 'i' ? &call->startup.interactive : &call->startup.login) = true;
 			else if (head.p[j] == 'n')
 				call->noexec = head.p[0] == '-';
 			else if ((head.p[j] == 'o' || head.p[j] == 'O') && j + 1 == head.n && ++i < c->argv.n &&
@@ -93,8 +100,8 @@ operand(const struct shell_command *c, size_t at)
 }
 
 /* <(…) as a script. */
-static bool
-is_process(struct word w)
+bool
+interp_process(struct word w)
 {
 	return w.typed.n > 1 && (w.typed.p[0] == '<' || w.typed.p[0] == '=') && w.typed.p[1] == '(';
 }
@@ -112,7 +119,7 @@ run_input(struct reading *rd, struct shell_state *st, const struct shell_command
 		command_show(rd, st, c, prog->base);
 		return reading_run_shell(rd, st, text, c, 0, (struct str){ 0 }, c->argv.v[0], args);
 	case SHELL_STDIN_FILE:
-		if (is_process(text) && shell_process_text(rd->shell, text, &printed)) {
+		if (interp_process(text) && shell_process_text(rd->shell, text, &printed)) {
 			command_show(rd, st, c, prog->base);
 			return reading_run_shell(rd, st, printed, c, 0, (struct str){ 0 }, c->argv.v[0], args);
 		}
@@ -140,102 +147,6 @@ run_stdin(struct reading *rd, struct shell_state *st, const struct shell_command
 	return run_input(rd, st, c, prog, kind, text, args);
 }
 
-/* ---- what a shell does before it reads its text ---- */
-
-/* BASH_FUNC_x%%='() { …; }' is a function of the new shell. */
-static int
-given_function(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    struct str name, struct word value)
-{
-	size_t end = str_find(name, STR("%%"));
-	struct str text;
-
-	shell_taint(rd->shell, st,
-	    str_sub(name, strlen("BASH_FUNC_"), end == STR_NPOS ? name.n : end),
-	    STR("the environment makes a function of it"));
-	if (!word_known(rd->a, value, &text)) {
-		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
-		    STR("what a function in the environment runs is not known"));
-		return 0;
-	}
-	if (!str_starts(text, STR("() ")))
-		return 0;
-	return reading_run_shell(rd, st, word_text(rd->a, str_sub(text, 3, STR_NPOS)), c, 0, name,
-	    value, (struct words){ NULL, 0 });
-}
-
-static int
-startup_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    struct str name, struct word file)
-{
-	struct word text;
-
-	if (shell_process_text(rd->shell, file, &text))
-		return reading_run_shell(rd, st, text, c, 0, name, file, (struct words){ NULL, 0 });
-	return script_file(rd, st, c, file, (struct words){ NULL, 0 });
-}
-
-/* What a shell runs for its prompts: a command, or those in a prompt's $(…). */
-static int
-prompt(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct program *prog,
-    const struct assign *v)
-{
-	struct word text = v->value;
-	struct str known;
-
-	if (!word_known(rd->a, text, &known) || known.n == 0)
-		return 0;
-	if (!str_is(v->name, "PROMPT_COMMAND"))
-		text = word_text(rd->a, str_printf(rd->a, ": \"" STR_FMT "\"", STR_ARG(known)));
-	if (str_find(known, STR("$(")) == STR_NPOS && str_chr(known, '`') == STR_NPOS &&
-	    !str_is(v->name, "PROMPT_COMMAND"))
-		return 0;
-	command_show(rd, st, c, prog->base);
-	return reading_run_shell(rd, st, text, c, ACTION_INNER, v->name, c->argv.v[0], (struct words){ NULL, 0 });
-}
-
-/* A variable that was set on the line and that a shell obeys. */
-static int
-startup_variable(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct program *prog, const struct assign *v)
-{
-	static const char *const names[] = { "BASH_ENV", "ENV", "ZDOTDIR", "SHELLOPTS",
-		"BASHOPTS" };
-	bool obeyed = str_starts(v->name, STR("LD_")) || str_starts(v->name, STR("DYLD_"));
-
-	if (str_starts(v->name, STR("BASH_FUNC_")))
-		return given_function(rd, st, c, v->name, v->value);
-	if (str_is(v->name, "PROMPT_COMMAND") || str_is(v->name, "PS0") || str_is(v->name, "PS1") ||
-	    str_is(v->name, "PS2") || str_is(v->name, "PS4"))
-		return prompt(rd, st, c, prog, v);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		obeyed |= str_is(v->name, names[i]);
-	if (!obeyed)
-		return 0;
-	command_show(rd, st, c, prog->base);
-	reading_unknown_at(rd, st, c, UNKNOWN_OPAQUE, c->typed,
-	    str_printf(rd->a, STR_FMT " makes " STR_FMT " run something else first",
-	        STR_ARG(v->name), STR_ARG(prog->base)));
-	if (str_is(v->name, "BASH_ENV") || str_is(v->name, "ENV"))
-		return startup_file(rd, st, c, v->name, v->value);
-	return 0;
-}
-
-static int
-startup(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct program *prog)
-{
-	const struct assign *line;
-	size_t n = shell_line_assigns(rd->shell, st, &line);
-	int err = 0;
-
-	for (size_t i = 0; i < n && err >= 0; i++)
-		err = startup_variable(rd, st, c, prog, &line[i]);
-	for (size_t i = 0; i < c->nassigns && err >= 0; i++)
-		err = startup_variable(rd, st, c, prog, &c->assigns[i]);
-	return err;
-}
-
 static int
 run_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, size_t at)
@@ -251,7 +162,7 @@ run_file(struct reading *rd, struct shell_state *st, const struct shell_command 
 			kind = reading_stdin(rd, c, &text);
 		return run_input(rd, st, c, prog, kind, text, words_from(c->argv, at + 1));
 	}
-	if (is_process(file)) {
+	if (interp_process(file)) {
 		if (shell_process_text(rd->shell, file, &text)) {
 			command_show(rd, st, c, prog->base);
 			return reading_run_shell(rd, st, text, c, 0, (struct str){ 0 }, file,
@@ -272,20 +183,25 @@ int
 interp_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog)
 {
-	struct call call;
+	struct call call = { 0 };
 	int err;
 
 	if (!is_shell(prog->base))
 		return 0;
-	if ((err = startup(rd, st, c, prog)) < 0)
-		return err;
+	buf_init(&call.startup.text, rd->a);
 	read_call(c, &call);
+	if ((err = startup_read(rd, st, c, prog, &call.startup)) < 0)
+		return err;
 	if (call.at > c->argv.n) /* an option without its value is the last word */
 		call.at = c->argv.n;
-	rd->shell_options = (struct words){ c->argv.v + 1, call.at > 1 ? call.at - 1 : 0 };
 	for (size_t i = 0; i < call.nfiles; i++)
-		if ((err = startup_file(rd, st, c, STR("the startup file"), call.file[i])) < 0)
+		if ((err = startup_file(rd, st, c, call.file[i], &call.startup)) < 0)
 			return err;
+	rd->shell_options = (struct words){ c->argv.v + 1, call.at > 1 ? call.at - 1 : 0 };
+	rd->prelude = buf_str(&call.startup.text);
+	if (rd->prelude.n > 0 && call.startup.interactive && str_is(prog->base, "bash"))
+		rd->prelude = str_cat(rd->a, STR("shopt -s expand_aliases\n"), rd->prelude);
+	rd->prelude_read = call.noexec || rd->prelude.n == 0;
 	if (call.unsure) {
 		command_show(rd, st, c, prog->base);
 		reading_unknown_at(rd, st, c,
@@ -307,6 +223,10 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 	} else {
 		err = run_file(rd, st, c, prog, call.at);
 	}
+	if (err >= 0 && !rd->prelude_read) /* nothing that it reads is known */
+		err = reading_run_shell(rd, st, word_text(rd->a, STR("")), c, 0, (struct str){ 0 }, c->argv.v[0],
+		    (struct words){ NULL, 0 });
 	rd->shell_options = (struct words){ NULL, 0 };
+	rd->prelude = (struct str){ 0 };
 	return err < 0 ? err : 1;
 }
