@@ -167,6 +167,8 @@ void shell_set_kind(struct shell_state *st, enum shell_kind kind);
 /* The same for its options, as the words before -c or the script have them:
  * -eu, +B, -o NAME, -O NAME, --posix. */
 void shell_start_options(struct shell *sh, struct shell_state *st, struct words options);
+/* What its commands read on standard input is not known. */
+void shell_forget_stdin(struct shell_state *st);
 /*
  * What the host keeps about the world as it is in this state, immutable: the
  * host makes a new one from the old one in command() and sets it. The shell

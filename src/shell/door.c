@@ -131,6 +131,14 @@ shell_kind_of(const struct shell_state *st)
 }
 
 void
+shell_forget_stdin(struct shell_state *st)
+{
+	st->in_set = true;
+	st->in_kind = SHELL_STDIN_PIPE;
+	st->in_text = (struct word){ 0 };
+}
+
+void
 shell_set_kind(struct shell_state *st, enum shell_kind kind)
 {
 	if (st->kind == kind)

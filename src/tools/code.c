@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define LITERALS_MAX 4096
-#define PATHS_MAX 32
 
 static bool
 in(char c, const char *set)
@@ -141,8 +140,8 @@ has_word(struct str code, struct str word)
 	return false;
 }
 
-static bool
-holds(struct str code, const char *const *words, size_t n)
+bool
+code_holds(struct str code, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (has_word(code, str_of(words[i])))
@@ -162,19 +161,9 @@ code_can_run(struct str code, const struct code *c)
 		"readProcess", "shell(", "sh \"", "sh '", "syscmd", "esyscmd", "\".execute(", "'.execute(", "sys.process", "shell/sh", "getRuntime", "\\o |", "\\g |", ".output |",
 		".once |", "program '" };
 
-	return holds(code, words, sizeof words / sizeof *words) ||
+	return code_holds(code, words, sizeof words / sizeof *words) ||
 	    (c->bang && str_chr(code, '!') != STR_NPOS) ||
 	    (c->backquote && str_chr(code, '`') != STR_NPOS);
-}
-
-static bool
-can_write(struct str code)
-{
-	static const char *const words[] = { "write", "'w", "\"w", "'a'", "\"a\"", "'r+", "unlink", "remove",
-		"rename", "rmtree", "copy", "move", "truncate", "dump(", "rmSync", "rm(", "> \"",
-		">\"", "\">", "'>", "symlink", "chmod", "save", "putFile", "put_contents" };
-
-	return holds(code, words, sizeof words / sizeof *words);
 }
 
 /* Words of a request that changes something. */
@@ -185,7 +174,7 @@ can_send(struct str code)
 		"POST", "Post", "'post", "\"post", ".put", "PUT", "Put", ".patch", "PATCH", "Patch",
 		"mutation", "method", "data=", "delete(", "post(", "put(", "patch(" };
 
-	return holds(code, words, sizeof words / sizeof *words);
+	return code_holds(code, words, sizeof words / sizeof *words);
 }
 
 /* A guarded tool's name as a word of its own: "git", not ".git" or "legit". */
@@ -242,13 +231,46 @@ gap_ends(struct str s, bool *value)
 	return false;
 }
 
-/* x = "fly": what it is called with stands elsewhere. */
-static bool
-assigned(struct str code, size_t from)
+struct str
+code_name(struct str code, size_t from)
 {
-	while (from > 0 && in(code.p[from - 1], " \t"))
-		from--;
-	return from > 1 && code.p[from - 1] == '=' && !in(code.p[from - 2], "=!<>~+");
+	size_t end = from, at;
+
+	while (end > 0 && in(code.p[end - 1], " \t"))
+		end--;
+	if (end < 2 || code.p[end - 1] != '=' || in(code.p[end - 2], "=!<>~+"))
+		return STR("");
+	for (end--; end > 0 && in(code.p[end - 1], " \t");)
+		end--;
+	for (at = end; at > 0 && name_byte(code.p[at - 1]) && code.p[at - 1] != '-';)
+		at--;
+	return str_sub(code, at, end - at);
+}
+
+/* Is more put behind what the name holds: x " -a app", x += …, "$x -a app", f"{x} …"? */
+static bool
+grows(struct str code, struct str name)
+{
+	size_t at, from = 0;
+
+	while (name.n > 0 && (at = str_find(str_sub(code, from, code.n), name)) != STR_NPOS) {
+		size_t end = from + at + name.n;
+		bool text = from + at > 1 && in(code.p[from + at - 1], "{$"), whole = from + at == 0 ||
+		    !name_byte(code.p[from + at - 1]);
+
+		text &= end < code.n && code.p[end] == '}';
+		end += text;
+		if (whole && end < code.n && !name_byte(code.p[end])) {
+			struct str rest = str_sub(code, end, code.n), next = str_trim(str_sub(rest, 0, 8));
+
+			if (next.n > 0 && (in(next.p[0], "+\"'%") || str_starts(next, STR(".=")) ||
+					      str_starts(next, STR(". ")) || (text && rest.p[0] == ' ') ||
+					      (from + at > 0 && code.p[from + at - 1] == '$' && rest.p[0] == ' ' && next.p[0] == '-')))
+				return true;
+		}
+		from = end;
+	}
+	return false;
 }
 
 /* ["fly", "deploy", "-a", app] from literal `at` on. */
@@ -274,23 +296,19 @@ list_words(struct arena *a, struct str code, const struct literals *ls, size_t a
 			break;
 		i++;
 	}
-	if (out.n == 1 && assigned(code, ls->v.v[at].from))
+	if (out.n == 1 && code_name(code, ls->v.v[at].from).n > 0) /* what it is called with stands elsewhere */
 		*vec_push(a, &out) = word_words(a, STR(""));
 	return (struct words){ out.v, out.n };
 }
 
-/* Is the literal an argument of something that runs it? For files only. */
-static bool
-called(struct str code, size_t from)
+/* Is the literal the first argument of a call whose name holds one of these? */
+bool
+code_called(struct str code, size_t from, const char *const *words, size_t n)
 {
-	static const char *const words[] = { "run", "call", "exec", "spawn", "system", "popen", "Popen",
-		"check_output", "check_call", "qx", "sh", "execa", "$", "Command", "cmd", "shell_exec", "passthru" };
 	size_t back = from > 48 ? from - 48 : 0;
 	struct str before = str_sub(code, back, from - back);
 	size_t open = str_rchr(before, '(');
 
-	if (code.p[from] == '`' || (from > 0 && code.p[from - 1] == '$'))
-		return true;
 	if (open == STR_NPOS)
 		return false;
 	for (size_t i = open + 1; i < before.n; i++)
@@ -300,10 +318,21 @@ called(struct str code, size_t from)
 	for (back = before.n; back > 0 && (name_byte(before.p[back - 1]) || in(before.p[back - 1], "$.:!"));)
 		back--;
 	before = str_sub(before, back, before.n - back);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+	for (size_t i = 0; i < n; i++)
 		if (str_find(before, str_of(words[i])) != STR_NPOS)
 			return true;
 	return false;
+}
+
+/* Is it an argument of something that runs it? */
+static bool
+called(struct str code, size_t from)
+{
+	static const char *const words[] = { "run", "call", "exec", "spawn", "system", "popen", "Popen",
+		"check_output", "check_call", "qx", "sh", "execa", "$", "Command", "cmd", "shell_exec", "passthru" };
+
+	return code.p[from] == '`' || (from > 0 && code.p[from - 1] == '$') ||
+	    code_called(code, from, words, sizeof words / sizeof *words);
 }
 
 static struct shell_state *
@@ -362,9 +391,55 @@ joined(struct reading *rd, struct str code, const struct literal *l)
 	else if (after < code.n && (name_byte(code.p[after]) || code.p[after] == '$') && text.n > 0 &&
 	    in(text.p[text.n - 1], " =")) /* awk: "fly deploy -a " $1 */
 		text = str_cat(rd->a, text, STR(VALUE));
+	else if (grows(code, code_name(code, l->from)))
+		text = str_cat(rd->a, text, STR(" " VALUE));
 	if (before > 0 && in(code.p[before - 1], "+."))
 		text = str_cat(rd->a, STR(VALUE), text);
 	return text;
+}
+
+/* Where the list of literal `at` begins, if that is a wrapper: ["xargs", "fly"]. */
+static size_t
+list_start(struct reading *rd, struct str code, const struct literals *ls, size_t at)
+{
+	size_t i = at, n = 0;
+	bool value;
+
+	while (i > 0 && ls->v.v[i - 1].to < ls->v.v[i].from) {
+		struct str between = str_sub(code, ls->v.v[i - 1].to, ls->v.v[i].from - ls->v.v[i - 1].to);
+
+		if (gap_ends(between, &value) || value || str_chr(between, ',') == STR_NPOS)
+			break;
+		i--;
+	}
+	return models__wrapper(rd->models, path_base(ls->v.v[i].text), &n) != NULL ? i : at;
+}
+
+/* Does the code itself write what the programs that it runs read? */
+static bool
+feeds(struct str code)
+{
+	static const char *const words[] = { "input=", "input:", "communicate(", ".stdin", "stdin=" };
+
+	return code_holds(code, words, sizeof words / sizeof *words);
+}
+
+/* The state in which the program of a literal runs; piped: what it reads is not known. */
+static struct shell_state *
+state_of(struct reading *rd, struct shell_state *st, struct str code, const struct literal *l, bool piped,
+    struct shell_command *like)
+{
+	struct shell_state *inside = with_value(rd, st);
+	size_t before = l->from;
+
+	while (before > 0 && in(code.p[before - 1], " \t&"))
+		before--;
+	if (piped || (before > 0 && code.p[before - 1] == '|')) { /* awk: print | "cmd" */
+		like->stdin_kind = SHELL_STDIN_PIPE;
+		like->stdin_text = (struct word){ 0 };
+		shell_forget_stdin(inside);
+	}
+	return inside;
 }
 
 static int
@@ -373,27 +448,31 @@ run_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 {
 	struct words none = { NULL, 0 };
 	size_t at = 0, end;
+	bool piped = feeds(code);
 	int err = 0;
 
 	for (size_t i = 0; i < ls->v.n && err >= 0; i++) {
 		const struct literal *l = &ls->v.v[i];
 		bool call = (how->file || how->own) && called(code, l->from);
 		unsigned flags = how->own && call ? how->flags & ~(unsigned)ACTION_GUESS : how->flags;
+		struct shell_command like = *c;
 		size_t last;
 
 		at = 0;
 		if (how->file && !call)
 			continue;
 		if (names_tool(rd, l->text)) {
-			struct words argv = list_words(rd->a, code, ls, i, &last);
+			struct words argv = list_words(rd->a, code, ls, list_start(rd, code, ls, i), &last);
 
 			used[i] = true;
-			err = reading_run_argv(rd, with_value(rd, st), argv, c, flags, how->chain);
+			err = reading_run_argv(rd, state_of(rd, st, code, l, piped, &like), argv, &like, flags, how->chain);
 			i = last;
 		} else if (next_name(rd, l->text, &at, &end)) {
+			struct shell_state *inside = state_of(rd, st, code, l, piped, &like);
+
 			used[i] = true;
-			err = reading_run_shell(rd, with_value(rd, st), word_text(rd->a, joined(rd, code, l)), c,
-			    flags, how->chain, word_text(rd->a, STR("sh")), none);
+			err = reading_run_shell(rd, inside, word_text(rd->a, joined(rd, code, l)), &like, flags,
+			    how->chain, word_text(rd->a, STR("sh")), none);
 		}
 	}
 	return err;
@@ -426,50 +505,6 @@ run_joined(struct reading *rd, struct shell_state *st, const struct shell_comman
 	return err;
 }
 
-/* ---- paths ------------------------------------------------------------------------------- */
-
-static bool
-like_path(struct str s)
-{
-	bool dot = false;
-
-	if (s.n < 2 || s.n > 256 || s.p[0] == '-')
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (!name_byte(s.p[i]) && !in(s.p[i], "./~@+"))
-			return false;
-		dot |= in(s.p[i], "./") || (s.p[i] >= 'A' && s.p[i] <= 'Z');
-	}
-	return dot;
-}
-
-static void
-path_literals(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    struct str code, const struct literals *ls)
-{
-	static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
-	struct inner saved = reading_enter(rd, ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
-	bool writes = can_write(code);
-	size_t n = 0;
-
-	for (size_t i = 0; i < ls->v.n && n < PATHS_MAX; i++) {
-		struct str path = ls->v.v[i].text;
-
-		while (str_starts(path, STR(">")) || str_starts(path, STR(" "))) /* perl: open F, ">file" */
-			path = str_sub(path, 1, path.n);
-		if (ls->v.v[i].filled || !like_path(path))
-			continue;
-		if (str_starts(path, STR("~/")) && rd->request->home.n > 0)
-			path = path_join(rd->a, rd->request->home, str_sub(path, 2, path.n));
-		n++;
-		if (writes)
-			file_edit(rd, st, c, word_text(rd->a, path), ACTION_OPERAND, unknown);
-		else
-			file_look(rd, st, c, word_text(rd->a, path), ACTION_OPERAND);
-	}
-	reading_leave(rd, saved);
-}
-
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 int
@@ -485,7 +520,7 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	code = code_given(rd, how, code);
 	code_literals(rd->a, code, &ls);
 	if (!how->file)
-		path_literals(rd, st, c, code, &ls);
+		code_files(rd, st, c, code, &ls);
 	if (fly_http_named(code) && can_send(code) &&
 	    (err = fly_http_guess(rd, st, c, how->flags, STR("code at Fly's interface"))) < 0)
 		return err;

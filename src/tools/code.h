@@ -31,8 +31,19 @@ struct literals {
 	VEC(struct literal) v;
 };
 void code_literals(struct arena *a, struct str code, struct literals *out);
+/* Does it hold one of these words? */
+bool code_holds(struct str code, const char *const *words, size_t n);
+/* Is what begins there the first argument of a call whose name holds one of these? */
+bool code_called(struct str code, size_t from, const char *const *words, size_t n);
+/* The name that x = "fly" gives what begins there; empty: none. */
+struct str code_name(struct str code, size_t from);
 /* Does a literal stand there? used NULL: any of them. */
 bool code_covered(const struct literals *ls, const bool *used, size_t at);
+
+/* ---- code_files.c ---- */
+/* The files that its literals name. */
+void code_files(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str code,
+    const struct literals *ls);
 
 /* ---- code_given.c: what code is given, and what it gives on ---- */
 /* The code with the words that it takes from its own command line: sys.argv[1]. */

@@ -193,6 +193,28 @@ takes_input(struct str code)
 	return false;
 }
 
+static int
+fed_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word text)
+{
+	return reading_run_shell(rd, st, text, c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 },
+	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+}
+
+/* A file that the line has written is as much said by it as standard input is. */
+static int
+fed_file(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word file)
+{
+	struct overlay_state s;
+	struct str path;
+	int err = 0;
+
+	if (script_texts(rd, st, c, file, &s, &path) < 0 || script_flags(rd, path) == ACTION_LOOKED)
+		return 0;
+	for (size_t i = 0; i < s.texts.n && err >= 0; i++)
+		err = fed_text(rd, st, c, word_text(rd->a, s.texts.v[i]));
+	return err;
+}
+
 /* `python -c 'subprocess.run(sys.argv[1:])' fly deploy`: a guarded command among
  * the words, in -v x='…', on standard input may be what the code runs. */
 static int
@@ -214,10 +236,12 @@ fed_run(struct reading *rd, struct shell_state *st, const struct shell_command *
 	if ((err = guess_run(rd, st, c, t->operand < 2 ? 2 : t->operand)) < 0 ||
 	    (err = guess_texts(rd, st, c, t->operand + awk)) < 0 || (err = guess_values(rd, st, c, true)) < 0)
 		return err;
-	if (reading_stdin(rd, c, &in) != SHELL_STDIN_TEXT)
-		return 0;
-	return reading_run_shell(rd, st, in, c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 },
-	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+	if (reading_stdin(rd, c, &in) == SHELL_STDIN_TEXT)
+		return fed_text(rd, st, c, in);
+	for (size_t i = t->operand + 1; awk && i < c->argv.n; i++)
+		if ((err = fed_file(rd, st, c, c->argv.v[i])) < 0)
+			return err;
+	return 0;
 }
 
 /* perl -n opens "fly deploy |" as a command. */

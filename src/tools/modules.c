@@ -32,6 +32,7 @@ language_naming(const struct language *l)
 		"require ", "", false };
 	static const struct naming awk = { "include", NULL, ". .awk", "AWKPATH", NULL, NULL, "i", "include", "@include ", "",
 		false };
+	static const struct naming vim = { "source so runtime", NULL, ".", "", NULL, NULL, "", "", "", "", false };
 	static const struct naming plain = { "include include_once require require_once source load", NULL, ".", "", NULL,
 		NULL, "", "", "", "", false };
 
@@ -48,6 +49,8 @@ language_naming(const struct language *l)
 		return &lua;
 	case LANG_AWK:
 		return &awk;
+	case LANG_VIM:
+		return &vim;
 	case LANG_PHP: case LANG_JULIA: case LANG_RSCRIPT: case LANG_TCLSH:
 		return &plain;
 	default:
@@ -126,6 +129,7 @@ modules_new(struct reading *rd, struct shell_state *st, const struct shell_comma
 	*ld = (struct loading){ .rd = rd, .st = st, .c = c, .naming = language_naming(l), .seen = map_new(rd->a),
 		.lists = map_new(rd->a) };
 	ld->how.backquote = l != NULL && l->backquote;
+	ld->how.bang = l != NULL && l->bang;
 	if (ld->naming == NULL)
 		return ld;
 	path_folders(ld);

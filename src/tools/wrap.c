@@ -351,6 +351,8 @@ run_in(struct reading *rd, struct shell_state *inside, const struct shell_comman
 	}
 	if (str_is(w->kind, "image") || str_is(w->kind, "service") || str_is(w->kind, "flake"))
 		return container_run(rd, inside, c, w, s, rest, flags);
+	if (str_is(w->kind, "parts"))
+		return parts_run(rd, inside, c, s, rest.v[0], flags);
 	if (str_find(w->adds, STR("words")) != STR_NPOS)
 		return xargs_run(rd, inside, c, s, rest);
 	if (str_is(w->kind, "parallel"))

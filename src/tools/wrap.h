@@ -36,6 +36,10 @@ struct word wrap_replaced(struct reading *rd, struct word w, struct str mark, st
 int wrap_text(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word text, unsigned flags);
 
+/* ---- parts.c: each program of a folder ---- */
+int parts_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct split *s,
+    struct word folder, unsigned flags);
+
 /* ---- feed.c: command is what stands on the line; parallel's may be empty ---- */
 int xargs_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct split *s, struct words command);
