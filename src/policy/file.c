@@ -224,6 +224,13 @@ is_filled_by_others(struct str name)
 	return false;
 }
 
+/* git writes no file of a .git over what it restores. */
+static bool
+is_left_alone(const struct matching *m, struct str name)
+{
+	return (m->act->flags & ACTION_WORKTREE) != 0 && str_is(name, ".git");
+}
+
 static void
 walk_dir(struct walk *w, struct str dir, unsigned depth)
 {
@@ -244,6 +251,8 @@ walk_dir(struct walk *w, struct str dir, unsigned depth)
 	for (size_t i = 0; i < n; i++) {
 		struct str path = path_join(w->m->a, dir, entries[i].name);
 
+		if (is_left_alone(w->m, entries[i].name))
+			continue;
 		*vec_push(w->m->a, &w->files) = path;
 		if (entries[i].kind == WORLD_DIR && !is_filled_by_others(entries[i].name))
 			walk_dir(w, path, depth + 1);
@@ -292,7 +301,7 @@ stands_below(struct matching *m, const struct pathpats *ps, struct str dir)
 		if (ways.n != 1 || ways.v[0].n != (p->dir_only ? 2 : 1))
 			continue;
 		place = path_clean(m->a, word_prefix(ways.v[0]));
-		if (place.n == 0 || !path_under(place, dir) || world->stat == NULL ||
+		if (place.n == 0 || !path_under(place, dir) || is_left_alone(m, path_base(place)) || world->stat == NULL ||
 		    world->stat(world->ctx, place, false, &st) != 0)
 			continue;
 		policy__why(m, "below it is " STR_FMT, STR_ARG(place));
@@ -523,6 +532,7 @@ edit_adds_regex(struct matching *m, const struct regex *re)
 static enum tri
 edit_adds(struct matching *m, const struct rule *r)
 {
+	struct str place = (m->act->flags & ACTION_RECURSIVE) != 0 ? m->why : STR(""); /* which file it is about */
 	enum tri result = TRI_NO;
 
 	for (size_t i = 0; i < r->adding_regex.n && result != TRI_YES; i++)
@@ -534,7 +544,7 @@ edit_adds(struct matching *m, const struct rule *r)
 		if (file_adds(m->a, m->act, r->adding.v[i], &one, &why) != 0)
 			one = TRI_MAYBE;
 		if (one == TRI_YES || (one == TRI_MAYBE && result == TRI_NO))
-			m->why = why;
+			m->why = place.n > 0 ? str_printf(m->a, STR_FMT ": " STR_FMT, STR_ARG(place), STR_ARG(why)) : why;
 		result = tri_or(result, one);
 	}
 	return result;

@@ -176,7 +176,7 @@ edits(const struct loss *l, size_t from)
 				continue;
 			path = path_clean(l->g->a, path_join(l->g->a, l->g->dir, text));
 			if (git_is_dir(l->g, path))
-				flags |= ACTION_RECURSIVE;
+				flags |= ACTION_RECURSIVE | ACTION_WORKTREE;
 			w = word_text(l->g->a, path);
 		}
 		file_edit(l->g->rd, l->st, l->c, w, flags, unknown);

@@ -263,3 +263,18 @@ asks() {
 	echo 'ref: refs/heads/loop' >.git/refs/heads/loop
 	asks 'git push' 'is not known'
 }
+
+@test "what restore writes over is the work tree: the reason names a file of it, never .git" {
+	printf 'app = "app-api"\n' >fly.toml
+	git add -A
+	git commit -qm second
+	run bridle check --policy "$POLICIES/fly.policy" 'git restore .'
+	[[ $output != *"$PWD/.git"* && $output == *"below it is $PWD/fly.toml"* ]] || { echo "$output"; false; }
+	mkdir .husky
+	echo x >.husky/pre-push
+	run bridle check --policy "$POLICIES/fly.policy" 'git checkout -- .'
+	[[ $output == *"below it is $PWD/.husky"* ]] || { echo "$output"; false; }
+	rm -r .husky
+	run bridle check --policy "$POLICIES/fly.policy" 'rm -rf .'
+	[[ $output == *"below it is $PWD/.git"* ]] || { echo "$output"; false; }
+}
