@@ -54,6 +54,9 @@ struct rule_ref { /* what others may know of a rule */
 };
 struct rule;
 const struct rule_ref *rule_ref(const struct rule *r);
+/* ref.instead, and where the rule waits for just that: with the configuration
+ * file that the command names, "fly config validate -c fly.staging.toml". */
+struct str rule_instead(const struct rule *r, const struct action *act, struct arena *a);
 /* Its pattern and conditions in one line, lets expanded: "fly deploy --app app-api". */
 struct str rule_brief(struct arena *a, const struct rule *r);
 /* The policy as a section for an agent, at most `lines` lines and `bytes`

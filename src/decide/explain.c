@@ -184,7 +184,7 @@ add_judged(const struct page *pg, size_t i)
 		add_detail(pg, i, "rule", ref->text);
 		add_detail(pg, i, j->certain ? "here" : "unsure", j->why);
 		add_detail(pg, i, "because", ref->because);
-		add_detail(pg, i, "instead", ref->instead);
+		add_detail(pg, i, "instead", rule_instead(j->rule, act, a));
 	} else if (j->verdict != VERDICT_NONE) {
 		add_detail(pg, i, "why", j->why);
 	}

@@ -115,7 +115,7 @@ add_rule(struct arena *a, struct buf *b, const struct judged *j)
 		add_sentence(b, j->why);
 	}
 	if (ref->instead.n > 0)
-		ADD(b, STR(" Instead: "), ref->instead);
+		ADD(b, STR(" Instead: "), j->action == NULL ? ref->instead : rule_instead(j->rule, j->action, a));
 	ADD(b, STR(" ["), decide__where(a, ref), STR(": "), ref->text, STR("]"));
 }
 

@@ -429,6 +429,22 @@ as_typed(struct str pattern)
 	return str_ends(pattern, STR(" ...")) ? str_sub(pattern, 0, pattern.n - 4) : pattern;
 }
 
+/* What is to be done first is done to the file that the command names. */
+struct str
+rule_instead(const struct rule *r, const struct action *act, struct arena *a)
+{
+	const struct field *config = action_field(act, "config");
+	struct str instead = r->ref.instead;
+	bool deed = false;
+
+	for (size_t i = 0; i < r->unlesses.n; i++)
+		deed = deed || (r->unlesses.v[i].paths.n > 0 && str_eq(as_typed(r->unlesses.v[i].done.source), instead));
+	if (!deed || config == NULL || config->state != FIELD_PRESENT || config->values.n != 1 || !str_starts(config->from, STR("-")))
+		return instead;
+	return str_printf(a, STR_FMT " " STR_FMT " " STR_FMT, STR_ARG(instead), STR_ARG(config->from),
+	    STR_ARG(word_quote(a, config->values.v[0])));
+}
+
 void
 policy_due(const struct policy *p, const struct match_world *w, const struct action *edit, struct arena *a,
     struct deeds *out)

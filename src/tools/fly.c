@@ -137,6 +137,20 @@ mark_help(struct fly *f)
 	f->act->flags |= ACTION_HELP;
 }
 
+static struct str
+why_no_command(const struct fly *f)
+{
+	struct arena *a = f->rd->a;
+	struct str near = f->p->unknown_word.n == 0 ? STR("") : model_nearest(a, f->act->model, f->cmd, f->p->unknown_word);
+
+	if (f->p->error.n > 0)
+		return str_printf(a, "fly would say: " STR_FMT, STR_ARG(f->p->error));
+	if (f->open || near.n == 0)
+		return STR("the subcommand is not known");
+	return str_printf(a, "there is no subcommand \"" STR_FMT "\" (did you mean \"" STR_FMT "\"?)", STR_ARG(f->p->unknown_word),
+	    STR_ARG(near));
+}
+
 static void
 set_effect(struct fly *f)
 {
@@ -144,8 +158,7 @@ set_effect(struct fly *f)
 	enum tri zero = TRI_NO, sure;
 
 	if (f->open || (f->cmd->npath == 0 && f->p->refused) || (effect.n == 0 && !asks_for_help(f))) {
-		field_unknown(f->rd, f->act, "effect", f->p->error.n > 0 ?
-		    str_printf(f->rd->a, "fly would say: " STR_FMT, STR_ARG(f->p->error)) : STR("the subcommand is not known"));
+		field_unknown(f->rd, f->act, "effect", why_no_command(f));
 		return;
 	}
 	if (asks_for_help(f)) {

@@ -71,3 +71,18 @@ model__tree(struct arena *a, commands_vec *list)
 	}
 	return twice;
 }
+
+struct str
+model_nearest(struct arena *a, const struct tool *t, const struct model_command *group, struct str word)
+{
+	VEC(struct str) names = { 0 };
+	size_t near;
+
+	for (size_t i = (size_t)(group - t->commands) + 1; i < group->end; i = t->commands[i].end) {
+		*vec_push(a, &names) = t->commands[i].path[t->commands[i].npath - 1];
+		for (size_t k = 0; k < t->commands[i].naliases; k++)
+			*vec_push(a, &names) = t->commands[i].aliases[k];
+	}
+	near = str_nearest(word, names.v, names.n);
+	return near == STR_NPOS || str_eq(names.v[near], word) ? STR("") : names.v[near]; /* itself: it is a former one */
+}

@@ -147,28 +147,11 @@ take_program(struct making *mk, const struct words *slots, size_t n)
 /* ---- errors with the nearest word ---- */
 
 static struct str
-nearest_hint(struct making *mk, struct str word, const struct str *names, size_t n, const char *dashes)
-{
-	size_t i = str_nearest(word, names, n);
-
-	if (i == STR_NPOS)
-		return STR("");
-	return str_printf(mk->a, "did you mean \"%s" STR_FMT "\"?", dashes, STR_ARG(names[i]));
-}
-
-static struct str
 nearest_command(struct making *mk, const struct model_command *group, struct str word)
 {
-	const struct tool *t = mk->out->model;
-	VEC(struct str) names = { 0 };
-	size_t self = (size_t)(group - t->commands);
+	struct str near = model_nearest(mk->a, mk->out->model, group, word);
 
-	for (size_t i = self + 1; i < group->end; i = t->commands[i].end) {
-		*vec_push(mk->a, &names) = t->commands[i].path[t->commands[i].npath - 1];
-		for (size_t k = 0; k < t->commands[i].naliases; k++)
-			*vec_push(mk->a, &names) = t->commands[i].aliases[k];
-	}
-	return nearest_hint(mk, word, names.v, names.n, "");
+	return near.n == 0 ? near : str_printf(mk->a, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
 }
 
 static struct str
@@ -176,12 +159,14 @@ nearest_option(struct making *mk, const struct model_command *c, struct str word
 {
 	const struct tool *t = mk->out->model;
 	VEC(struct str) names = { 0 };
+	size_t near;
 
 	for (size_t i = 0; c != NULL && i < c->noptions; i++)
 		*vec_push(mk->a, &names) = command_option(c, i)->name;
 	for (size_t i = 0; i < t->nglobals; i++)
 		*vec_push(mk->a, &names) = t->globals[i]->name;
-	return nearest_hint(mk, word, names.v, names.n, "--");
+	near = str_nearest(word, names.v, names.n);
+	return near == STR_NPOS ? STR("") : str_printf(mk->a, "did you mean \"--" STR_FMT "\"?", STR_ARG(names.v[near]));
 }
 
 static size_t

@@ -491,6 +491,15 @@ check(struct line *l, const struct model_command *c)
 			    STR_ARG(c->required[i])));
 }
 
+static void
+unknown_command(struct line *l, const struct model_command *root)
+{
+	struct str word = l->out->unknown_word, near = model_nearest(l->a, l->tool, root, word);
+
+	line__refuse(l, str_printf(l->a, "unknown command \"" STR_FMT "\" for \"" STR_FMT "\"%s" STR_FMT "%s", STR_ARG(word),
+	    STR_ARG(l->tool->name), near.n > 0 ? " (did you mean \"" : "", STR_ARG(near), near.n > 0 ? "\"?)" : ""));
+}
+
 int
 options__pflag(struct line *l)
 {
@@ -505,8 +514,7 @@ options__pflag(struct line *l)
 	if (unsure) /* any command below this one, with any options */
 		return 0;
 	if (c->npath == 0 && l->out->unknown_word.n > 0 && !l->pattern)
-		line__refuse(l, str_printf(l->a, "unknown command \"" STR_FMT "\" for \"" STR_FMT "\"",
-		    STR_ARG(l->out->unknown_word), STR_ARG(l->tool->name)));
+		unknown_command(l, c);
 	read_options(l, c);
 	if (!l->pattern)
 		check(l, c);

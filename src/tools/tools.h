@@ -122,6 +122,8 @@ typedef VEC(struct model_command) commands_vec;
 /* Sorts commands, adds groups that only longer paths name, finds subtrees.
  * Returns one that stands twice, or NULL. */
 const struct model_command *model__tree(struct arena *a, commands_vec *list);
+/* The subcommand of the group whose name is nearest to a word that is none; empty: none is near. */
+struct str model_nearest(struct arena *a, const struct tool *t, const struct model_command *group, struct str word);
 /* ---- model_packed.c: the models that are compiled in ---- */
 const struct tool *models__packed_tool(struct str program); /* NULL: none of that name */
 bool models__packed_field(struct str field); /* does any of them feed this field? */

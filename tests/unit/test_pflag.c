@@ -62,7 +62,7 @@ test_finding(void **state)
 		{ "fly deploy deploy", "deploy | deploy | |" },
 		/* nothing is guessed */
 		{ "fly nope", "| nope | | refused: unknown command \"nope\" for \"fly\"" },
-		{ "fly Apps list", "| Apps list | | refused: unknown command \"Apps\" for \"fly\"" },
+		{ "fly Apps list", "| Apps list | | refused: unknown command \"Apps\" for \"fly\" (did you mean \"apps\"?)" },
 		{ "fly apps destr x", "apps | destr x | | help" },
 		{ "fly autoscale set",
 		  "| autoscale set | | refused: unknown command \"autoscale\" for \"fly\"" },
