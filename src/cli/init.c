@@ -113,6 +113,19 @@ add_tests(struct buf *b, struct str app, struct str trunk)
 	buf_putc(b, '\n');
 }
 
+/* What `fly launch` calls the Postgres app of each. */
+static struct str
+databases(struct arena *a, struct str app)
+{
+	struct str one;
+	struct buf b;
+
+	buf_init(&b, a);
+	while ((one = found_next(&app)).n > 0)
+		buf_printf(&b, "%s" STR_FMT "-db", b.n > 0 ? " " : "", STR_ARG(one));
+	return buf_str(&b);
+}
+
 static struct str
 policy_text(struct arena *a, struct str app, struct str trunk)
 {
@@ -126,6 +139,8 @@ policy_text(struct arena *a, struct str app, struct str trunk)
 		buf_printf(&b, "let app   = " STR_FMT "    # the production app%s: deployed by CI, not from here\n", STR_ARG(app),
 		    str_chr(app, ' ') == STR_NPOS ? "" : "s");
 	buf_printf(&b, "let trunk = " STR_FMT "    # branches that take pull requests only\n", STR_ARG(trunk));
+	if (app.n > 0)
+		buf_printf(&b, "let databases = " STR_FMT "    # production's Postgres apps, if there are any\n", STR_ARG(databases(a, app)));
 	if (app.n > 0)
 		buf_puts(&b, "include <fly>            # fly, git, everyday shell, files and their order\n\n");
 	else

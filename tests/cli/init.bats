@@ -43,6 +43,7 @@ teardown() { unscratch; }
 	bridle init --yes
 	grep -q '^let app   = app-api app-worker app-web ' "$SCRATCH/home/.config/bridle/policy"
 	grep -q '^let trunk = main release/\* ' "$SCRATCH/home/.config/bridle/policy"
+	grep -q '^let databases = app-api-db app-worker-db app-web-db ' "$SCRATCH/home/.config/bridle/policy"
 	run bridle test
 	[ "$output" = "6 tests, 0 failed" ]
 	run bridle check 'fly deploy'
