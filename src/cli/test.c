@@ -79,44 +79,63 @@ json_diags(struct buf *b, const struct diags *d)
 }
 
 /* ---- pins ---- */
+struct pins {
+	size_t rules, unpinned;
+	size_t shipped; /* beside them: what comes with bridle and was included */
+};
+
 /* The rules that no test would miss, each as a warning at its place. */
-static size_t
-find_unpinned(struct local_policy *lp, size_t *unpinned)
+static struct pins
+find_unpinned(struct local_policy *lp)
 {
 	const struct rule *const *rules;
-	size_t nrules = policy_rules(lp->policy, &rules), all = 0;
+	size_t nrules = policy_rules(lp->policy, &rules);
+	struct pins n = { 0 };
 	bool *pinned = NEW_ARRAY(lp->a, bool, nrules + 1);
 
 	decide_pins(lp->policy, lp->a, pinned);
 	for (size_t i = 0; i < nrules; i++) {
 		const struct rule_ref *ref = rule_ref(rules[i]);
 
-		if (ref->layer == LAYER_BUILTIN || ref->shipped) /* not what this file's tests are for */
+		if (ref->layer == LAYER_BUILTIN)
 			continue;
-		all++;
+		if (ref->shipped) { /* not what this file's tests are for */
+			n.shipped++;
+			continue;
+		}
+		n.rules++;
 		if (pinned[i])
 			continue;
-		++*unpinned;
+		n.unpinned++;
 		diag_add(&lp->diags, DIAG_WARNING, ref->file, ref->line, 0, STR(""), "no test would miss this rule: " STR_FMT,
 		    STR_ARG(ref->text))->hint = STR("add a `test` below it with a line that only this rule decides");
 	}
-	return all;
+	return n;
+}
+
+static void
+print_pins(const struct pins *n)
+{
+	printf("%zu rule%s, %zu that no test would miss", n->rules, n->rules == 1 ? "" : "s", n->unpinned);
+	if (n->shipped > 0)
+		printf("; %zu more, of policies that come with bridle, are not looked at", n->shipped);
+	putchar('\n');
 }
 
 static int
 print_tests(struct local_policy *lp, bool json, bool pins)
 {
-	size_t rules = 0, unpinned = 0;
+	struct pins found = { 0 };
 	bool failed = lp->tests.failed > 0 || lp->policy == NULL;
 	struct buf b;
 
 	if (pins && !failed)
-		rules = find_unpinned(lp, &unpinned);
+		found = find_unpinned(lp);
 	if (json) {
 		buf_init(&b, lp->a);
 		buf_printf(&b, "{\"tests\":%zu,\"failed\":%zu,", lp->tests.run, lp->tests.failed);
 		if (pins)
-			buf_printf(&b, "\"rules\":%zu,\"unpinned\":%zu,", rules, unpinned);
+			buf_printf(&b, "\"rules\":%zu,\"unpinned\":%zu,\"shipped\":%zu,", found.rules, found.unpinned, found.shipped);
 		json_diags(&b, &lp->diags);
 		buf_puts(&b, "}\n");
 		write_out(buf_str(&b));
@@ -125,11 +144,11 @@ print_tests(struct local_policy *lp, bool json, bool pins)
 		if (lp->policy != NULL || lp->tests.run > 0)
 			printf("%zu test%s, %zu failed\n", lp->tests.run, lp->tests.run == 1 ? "" : "s", lp->tests.failed);
 		if (pins && !failed)
-			printf("%zu rules, %zu that no test would miss\n", rules, unpinned);
+			print_pins(&found);
 	}
 	if (lp->policy == NULL && lp->tests.run == 0)
 		return EXIT_USAGE;
-	return failed || unpinned > 0 ? 1 : 0;
+	return failed || found.unpinned > 0 ? 1 : 0;
 }
 
 static int
