@@ -44,6 +44,9 @@ struct local_places {
 	struct str home;
 };
 int local_places(struct arena *a, struct local_places *out);
+/* HOME of this environment, where that is absolute; else what the system has for
+ * this process's user: the one answer for all. Empty: none is known. */
+struct str local_home(struct arena *a, const char *const *env);
 /* mkdir -p, 0700 for what is new: 0, EIO (errno), EINVAL (too long). */
 int local_make_dirs(const char *path);
 /* Below the state folder: the log's segments, the head of its chain, deeds. */

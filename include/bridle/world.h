@@ -55,6 +55,7 @@ struct world {
 	bool (*done)(void *ctx, struct str key);
 	/* 32-byte hash of bytes (BLAKE2b), for done keys and grants. */
 	void (*hash)(void *ctx, struct str bytes, unsigned char out[32]);
+	struct str home; /* the user's own, where the environment names none; empty: not known */
 };
 
 /* Which shell the text is for. */

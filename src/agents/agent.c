@@ -42,8 +42,11 @@ void
 agent_place(const struct world *w, struct arena *a, struct request *r)
 {
 	struct str v;
-	if (w->env(w->ctx, STR("HOME"), &v) == 0 && str_starts(v, STR("/")))
+	int err = w->env(w->ctx, STR("HOME"), &v);
+	if (err == 0 && str_starts(v, STR("/")))
 		r->home = path_clean(a, v);
+	else if (err == 0 || err == BRIDLE_ENOENT)
+		r->home = w->home; /* `~/` of a rule is a place, whatever the environment says */
 	if (w->env(w->ctx, STR("CLAUDE_PROJECT_DIR"), &v) == 0 && str_starts(v, STR("/")))
 		r->project = path_clean(a, v);
 	else

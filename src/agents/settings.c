@@ -78,7 +78,10 @@ settings_path(const struct world *w, struct arena *a, enum settings_place place,
 	default:
 		break;
 	}
-	if (w->env(w->ctx, STR("CLAUDE_CONFIG_DIR"), &config) != 0 || config.n == 0)
+	if (w->env(w->ctx, STR("CLAUDE_CONFIG_DIR"), &config) != 0 || config.n == 0) {
+		if (r->home.n == 0)
+			return STR("");
 		config = path_join(a, r->home, STR(".claude"));
+	}
 	return path_join(a, config, STR("settings.json"));
 }

@@ -80,13 +80,12 @@ check__shell(const char *name, enum shell_kind *out)
 void
 check__request(struct arena *a, const char *cwd, const char *const *env, const char *agent, struct request *r)
 {
-	const char *home = env_value(env, "HOME");
 	const char *user = env_value(env, "USER");
 
 	memset(r, 0, sizeof *r);
 	r->cwd = path_clean(a, str_of(cwd));
 	r->project = local_project(a, r->cwd, env);
-	r->home = home != NULL && home[0] == '/' ? str_of(home) : STR("");
+	r->home = local_home(a, env);
 	r->user = user != NULL ? str_of(user) : STR("");
 	r->agent = agent != NULL ? str_of(agent) : STR("claude");
 	r->mode = STR("default");

@@ -43,6 +43,8 @@ int options(const struct command *c, int argc, char **argv, const struct opt *ta
 	options((c), (argc), (argv), (table), sizeof(table) / sizeof((table)[0]), (stop))
 /* Prints "bridle NAME: …" and returns EXIT_USAGE. */
 int usage_error(const struct command *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Says that local_places knows no home, and returns EXIT_USAGE. */
+int no_home(const struct command *c);
 void print_help(const struct command *c, FILE *to);
 
 /* ---- output ---- */

@@ -123,8 +123,10 @@ check_policy_here(struct checkup *k)
 {
 	struct local_policy *lp = policy_here(k, true, false);
 
-	if (lp == NULL)
+	if (lp == NULL) {
+		checkup__say(k, HEALTH_BAD, "policy", STR("no home directory is known: nothing of yours is found"), STR("set HOME"));
 		return;
+	}
 	if (lp->policy == NULL)
 		checkup__say(k, HEALTH_BAD, "policy", lp->diags.list.n > 0 ? str_printf(k->a, STR_FMT ":%u: " STR_FMT,
 		    STR_ARG(lp->diags.list.v[0].file), lp->diags.list.v[0].line, STR_ARG(lp->diags.list.v[0].message)) :

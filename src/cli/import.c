@@ -379,7 +379,7 @@ settle_policy_path(struct import *m)
 		return 0;
 	}
 	if (local_places(m->a, &places) != 0)
-		return usage_error(&cmd_import, "no home directory is known: set HOME");
+		return no_home(&cmd_import);
 	m->policy_path = path_join(m->a, places.config, STR("policy.d/claude-code.policy"));
 	if (stat(str_c(m->a, path_join(m->a, places.config, STR("policy"))), &st) == 0)
 		return 0;

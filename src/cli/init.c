@@ -232,7 +232,7 @@ settle_place(struct plan *p, const struct wish *w, bool asking)
 	struct stat st;
 
 	if (local_places(p->a, &places) != 0)
-		return usage_error(&cmd_init, "no home directory is known: set HOME");
+		return no_home(&cmd_init);
 	if (asking && w->policy == NULL)
 		where = ask(p->a, "Where should the policy live: user (for all your projects) or project", where);
 	if (str_is(where, "project"))
@@ -291,6 +291,8 @@ install__settings(struct arena *a, const struct command *c, const char *which, s
 	r.cwd = cwd;
 	agent_place(&w, a, &r);
 	*path = settings_path(&w, a, place, &r);
+	if (path->n == 0)
+		return no_home(c);
 	err = local_read_file(a, str_c(a, *path), LIMIT_FILE, before);
 	*absent = err == BRIDLE_ENOENT;
 	if (*absent)

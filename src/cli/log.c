@@ -304,7 +304,7 @@ run_log(int argc, char **argv)
 		return a != NULL && n == -2 ? 0 : EXIT_USAGE;
 	}
 	if (local_places(a, &places) != 0 && w.state == NULL)
-		return usage_error(&cmd_log, "no home directory is known: set HOME");
+		return no_home(&cmd_log);
 	if (w.state != NULL)
 		places.state = str_of(w.state);
 	dir = w.dir != NULL ? w.dir : str_c(a, path_join(a, places.state, STR(LOCAL_AUDIT)));

@@ -21,6 +21,13 @@ usage_error(const struct command *c, const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
+int
+no_home(const struct command *c)
+{
+	fprintf(stderr, "bridle %s: no home directory is known: HOME is not set to one, and your user has none: set HOME\n", c->name);
+	return EXIT_USAGE;
+}
+
 void
 print_help(const struct command *c, FILE *to)
 {

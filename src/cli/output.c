@@ -75,7 +75,7 @@ load_policy(const struct where *w, const char *dir, bool tests)
 	struct arena *a = arena_new(0);
 
 	if (a == NULL || local_places(a, &places) != 0) {
-		fputs("bridle: no home directory is known: set HOME\n", stderr);
+		fputs("bridle: no home directory is known: HOME is not set to one, and your user has none: set HOME\n", stderr);
 		arena_free(a);
 		return NULL;
 	}

@@ -346,7 +346,7 @@ read_past(struct replay *rp, const char *since, const char *transcripts, const c
 	}
 	memset(&f, 0, sizeof f);
 	if (local_places(rp->a, &places) != 0 && state == NULL)
-		return usage_error(&cmd_replay, "no home directory is known: set HOME");
+		return no_home(&cmd_replay);
 	if (state != NULL)
 		places.state = str_of(state);
 	f.since_ms = log__since(since, (int64_t)time(NULL) * 1000);

@@ -32,7 +32,7 @@ const struct command cmd_fmt = { "fmt", "fmt [--write] [FILE]…",
 	"  --write   change the files themselves; else print\nWithout FILE: standard input.\n", run_fmt };
 
 static struct local_policy *
-load(int n, char **argv, bool tests, int *status)
+load(const struct command *c, int n, char **argv, bool tests, int *status)
 {
 	struct local_policy_options o;
 	struct local_places places;
@@ -41,8 +41,13 @@ load(int n, char **argv, bool tests, int *status)
 	char cwd[4096];
 
 	*status = EXIT_USAGE;
-	if (a == NULL || local_places(a, &places) != 0 || getcwd(cwd, sizeof cwd) == NULL) {
-		fputs("bridle: no home directory or working directory\n", stderr);
+	if (a == NULL || getcwd(cwd, sizeof cwd) == NULL) {
+		fputs("bridle: the working directory is gone\n", stderr);
+		arena_free(a);
+		return NULL;
+	}
+	if (local_places(a, &places) != 0) {
+		*status = no_home(c);
 		arena_free(a);
 		return NULL;
 	}
@@ -164,7 +169,7 @@ run_test(int argc, char **argv)
 
 	if (n < 0)
 		return n == -2 ? 0 : EXIT_USAGE;
-	if ((lp = load(n, argv + 1, true, &status)) == NULL)
+	if ((lp = load(&cmd_test, n, argv + 1, true, &status)) == NULL)
 		return status;
 	status = print_tests(lp, json, pins);
 	local_policy_free(lp);
@@ -182,7 +187,7 @@ run_lint(int argc, char **argv)
 
 	if (n < 0)
 		return n == -2 ? 0 : EXIT_USAGE;
-	if ((lp = load(n, argv + 1, true, &status)) == NULL)
+	if ((lp = load(&cmd_lint, n, argv + 1, true, &status)) == NULL)
 		return status;
 	if (lp->policy != NULL)
 		policy_lint(lp->policy, &lp->diags);

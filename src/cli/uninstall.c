@@ -167,7 +167,9 @@ trust(struct arena *a, const char *path, bool show)
 	char real[4096];
 	struct str text;
 
-	if (local_places(a, &places) != 0 || realpath(path, real) == NULL ||
+	if (local_places(a, &places) != 0)
+		return no_home(&cmd_trust);
+	if (realpath(path, real) == NULL ||
 	    local_read_file(a, real, LIMIT_POLICY_FILE, &text) != 0) {
 		fprintf(stderr, "bridle trust: %s: %s\n", path, strerror(errno));
 		return 1;

@@ -31,13 +31,15 @@ static const char *const names[] = { "fly", "flyctl", "git" };
 static struct str
 link_dir(struct arena *a, const char *given)
 {
-	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	const char *data = getenv("XDG_DATA_HOME");
+	struct str home;
 
 	if (given != NULL)
 		return str_of(given);
 	if (data != NULL && data[0] == '/')
 		return str_printf(a, "%s/bridle/bin", data);
-	return home == NULL ? STR("") : str_printf(a, "%s/.local/share/bridle/bin", home);
+	home = local_home(a, (const char *const *)environment());
+	return home.n == 0 ? home : path_join(a, home, STR(".local/share/bridle/bin"));
 }
 
 struct str
@@ -147,7 +149,7 @@ wrapper_install(struct arena *a, bool dry)
 	struct str dir = link_dir(a, NULL);
 
 	if (dir.n == 0)
-		return 1;
+		return no_home(&cmd_init);
 	if (!dry)
 		return install(a, dir, false);
 	printf("+++ " STR_FMT "/fly, " STR_FMT "/flyctl: links to the wrapper\n", STR_ARG(dir), STR_ARG(dir));
@@ -213,7 +215,9 @@ run_wrap(int argc, char **argv)
 		return n == -2 ? 0 : n < 0 ? EXIT_USAGE : usage_error(&cmd_wrap, "install, remove or status");
 	}
 	dir = link_dir(a, given);
-	if (dir.n == 0 || dir.p[0] != '/')
+	if (dir.n == 0)
+		status = no_home(&cmd_wrap);
+	else if (dir.p[0] != '/')
 		status = usage_error(&cmd_wrap, "the folder must be an absolute path");
 	else if (strcmp(argv[1], "status") == 0)
 		status = show(a, dir);

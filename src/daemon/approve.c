@@ -292,6 +292,8 @@ approve_grant(struct daemon *d, struct client *c, const cJSON *request, struct b
 	for (size_t i = 0; i < nenv; i++)
 		vector[i] = env[i].p;
 	local_world_init(&j.local, j.a, vector, &j.world);
+	if (client_uid(c) != d->uid)
+		j.world.home = STR("");
 	j.request = &r;
 	agent_place(&j.world, j.a, &r);
 	arena_unguard(j.a); /* decide sets its own; this arena is the request's alone */

@@ -52,6 +52,8 @@ judging_init(struct judging *j, struct daemon *d, struct client *c, const struct
 	j->began_ns = uv_hrtime();
 	j->verdict = VERDICT_ASK;
 	local_world_init(&j->local, j->a, FRAME_HAS(f, TAG_ENV) ? env_vector(j->a, f->env) : NULL, &j->world);
+	if (client_uid(c) != d->uid)
+		j->world.home = STR(""); /* that of another user is not ours */
 	j->local.env_cut = (f->flags & FRAME_ENV_CUT) != 0;
 	j->local.done = done;
 	j->local.done_ctx = j;

@@ -11,16 +11,29 @@
 
 #include "bridle/local.h"
 
-static struct str
-home_dir(struct arena *a)
+extern char **environ;
+
+static const char *
+env_value(const char *const *env, const char *name)
 {
-	const char *h = getenv("HOME");
+	size_t n = strlen(name);
+
+	for (; env != NULL && *env != NULL; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return NULL;
+}
+
+struct str
+local_home(struct arena *a, const char *const *env)
+{
+	const char *h = env_value(env, "HOME");
 	const struct passwd *pw;
 
 	if (h != NULL && h[0] == '/')
-		return str_dup(a, str_of(h));
+		return path_clean(a, str_of(h));
 	pw = getpwuid(getuid());
-	return pw == NULL || pw->pw_dir == NULL ? STR("") : str_dup(a, str_of(pw->pw_dir));
+	return pw == NULL || pw->pw_dir == NULL || pw->pw_dir[0] != '/' ? STR("") : path_clean(a, str_of(pw->pw_dir));
 }
 
 /* An XDG folder must be absolute, else it does not count (XDG base spec). */
@@ -38,24 +51,13 @@ int
 local_places(struct arena *a, struct local_places *out)
 {
 	memset(out, 0, sizeof *out);
-	out->home = home_dir(a);
+	out->home = local_home(a, (const char *const *)environ);
 	if (out->home.n == 0)
 		return BRIDLE_ENOENT;
 	out->config = xdg(a, "XDG_CONFIG_HOME", out->home, ".config");
 	out->state = xdg(a, "XDG_STATE_HOME", out->home, ".local/state");
 	out->system = STR(BRIDLE_SYSCONFDIR "/bridle");
 	return 0;
-}
-
-static const char *
-env_value(const char *const *env, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; env != NULL && *env != NULL; env++)
-		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
-			return *env + n + 1;
-	return NULL;
 }
 
 struct str

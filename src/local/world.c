@@ -503,6 +503,7 @@ local_world_init(struct local_world *lw, struct arena *a, const char *const *env
 	lw->env = env;
 	lw->part_fd = -1;
 	out->ctx = lw;
+	out->home = env == NULL ? STR("") : local_home(a, env);
 	out->read = world_read;
 	out->part = world_part;
 	out->stat = world_stat;

@@ -228,8 +228,8 @@ base_var(struct shell *sh, const struct shell_state *st, struct str name)
 		return &unknown_var;
 	if (meaning == MEAN_IFS)
 		return var_of(sh, word_text(sh->a, STR(" \t\n")), TRI_NO);
-	if (str_is(name, "HOME") && st->home.n > 0)
-		return var_of(sh, word_text(sh->a, st->home), TRI_YES);
+	if (str_is(name, "HOME") && st->home.n > 0) /* what the shell has set itself it does not hand on */
+		return var_of(sh, word_text(sh->a, st->home), outer_var(sh, name) == &outside_var ? TRI_NO : TRI_YES);
 	if (meaning == MEAN_PATH && str_is(name, "path"))
 		return eval__path_var(sh, st);
 	if (st->env_cleared)

@@ -381,7 +381,7 @@ static void
 make_view(struct reading *rd)
 {
 	rd->view = (struct world){ rd, view_read, NULL, view_stat, view_link, view_list, view_env,
-		view_env_names, view_env_none, view_now, view_done, view_hash };
+		view_env_names, view_env_none, view_now, view_done, view_hash, rd->world->home };
 }
 
 /* ---- requests -------------------------------------------------------------------- */
@@ -401,11 +401,20 @@ forget_scopes(struct reading *rd, struct shell_state *st)
 	}
 }
 
+/* A shell that finds no HOME takes the user's own; one that is empty stays so. */
+static struct str
+home_of_shell(const struct reading *rd)
+{
+	struct str v;
+
+	return rd->world->env(rd->world->ctx, STR("HOME"), &v) == 0 && !str_starts(v, STR("/")) ? STR("") : rd->request->home;
+}
+
 static struct shell_state *
 start_shell(struct reading *rd)
 {
 	const struct request *r = rd->request;
-	struct shell_setup setup = { r->shell, r->cwd, r->home, r->kind == REQUEST_SHELL };
+	struct shell_setup setup = { r->shell, r->cwd, home_of_shell(rd), r->kind == REQUEST_SHELL };
 	struct shell_host *host = NEW(rd->a, struct shell_host);
 	struct shell_state *st;
 	struct str text;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # init, uninstall, trust, status: what is written, and that nothing is harmed.
 
+# shellcheck disable=SC2016,SC2086
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -252,4 +253,31 @@ teardown() { unscratch; }
 	printf 'version 1\ndeny ls\n    because x\n    test pass ls\n' >.bridle/policy
 	run bridle check 'fly deploy -a shop'
 	[ "$status" -eq 1 ]
+}
+
+@test "without HOME it is the user's own, for policy, settings and wrapper alike" {
+	local mine home
+	mine=$(getent passwd "$(id -u)" | cut -d: -f6) || skip "this user has no entry"
+	for home in "" "HOME=" "HOME=rel"; do # looks only: what would change lies below one home
+		run env -i ${home:+"$home"} PATH="$PATH" BRIDLE_SOCKET="$SCRATCH/socket" "$BUILD_DIR/bin/bridle" init --dry-run --wrap
+		[ "$status" -eq 0 ] || { echo "$output"; false; }
+		[[ $output == *"+++ $mine/"* ]]
+		! grep '^+++' <<<"$output" | grep -v "^+++ $mine/"
+	done
+	run env -i PATH="$PATH" "$BUILD_DIR/bin/bridle" check --policy "$POLICIES/shell.policy" 'cat ~/.netrc'
+	[[ $output == "ask: \`read $mine/.netrc\`"* ]] || { echo "$output"; false; }
+	run env -i HOME= PATH="$PATH" "$BUILD_DIR/bin/bridle" check --policy "$POLICIES/shell.policy" 'cat ~/.netrc'
+	[[ $output == 'allow: `cat /.netrc`'* ]] # bash leaves an empty one empty
+}
+
+@test "where no home is known, it says so and touches nothing" {
+	local none=(unshare -U --map-user=54321 env -i PATH="$PATH" BRIDLE_SOCKET="$SCRATCH/socket" "$BUILD_DIR/bin/bridle")
+	"${none[@]}" help >/dev/null 2>&1 || skip "no user namespaces"
+	for line in 'init --yes' 'uninstall' 'wrap status' 'import' 'log' 'test' 'lint' 'trust' 'check ls'; do
+		run "${none[@]}" $line
+		[[ $status -eq 2 && $output == *"no home directory is known"*"set HOME" ]] || { echo "$line: $output"; false; }
+	done
+	run "${none[@]}" status
+	[[ $status -eq 1 && $output == *"BAD  policy    no home directory is known"* ]] || { echo "$output"; false; }
+	[ ! -e .claude ]
 }
