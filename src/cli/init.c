@@ -184,20 +184,39 @@ policy_holds(struct arena *a, struct str text)
 }
 
 /* ---- questions ---- */
+static bool
+says_no(struct str s)
+{
+	static const char *const words[] = { "n", "no", "q", "quit" };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (str_ieq(s, str_of(words[i])))
+			return true;
+	return false;
+}
+
+/* Empty, with *no set: the person wants none of it. */
 static struct str
-ask(struct arena *a, const char *question, struct str found)
+ask(struct arena *a, const char *question, struct str found, bool *no)
 {
 	char line[512];
 	struct str s;
+
+	if (*no)
+		return STR("");
 
 	printf("%s", question);
 	if (found.n > 0)
 		printf(" [" STR_FMT "]", STR_ARG(found));
 	printf(": ");
 	fflush(stdout);
-	if (fgets(line, sizeof line, stdin) == NULL)
-		return found;
+	if (fgets(line, sizeof line, stdin) == NULL) {
+		putchar('\n');
+		*no = true;
+		return STR("");
+	}
 	s = str_trim(str_of(line));
+	*no = says_no(s);
 	return s.n == 0 ? found : str_dup(a, s);
 }
 
@@ -225,7 +244,7 @@ struct plan {
 
 /* Where the policy lives, and whether one is there already. */
 static int
-settle_place(struct plan *p, const struct wish *w, bool asking)
+settle_place(struct plan *p, const struct wish *w, bool asking, bool *no)
 {
 	struct str where = str_of(w->policy != NULL ? w->policy : "user");
 	struct local_places places;
@@ -234,7 +253,9 @@ settle_place(struct plan *p, const struct wish *w, bool asking)
 	if (local_places(p->a, &places) != 0)
 		return no_home(&cmd_init);
 	if (asking && w->policy == NULL)
-		where = ask(p->a, "Where should the policy live: user (for all your projects) or project", where);
+		where = ask(p->a, "Where should the policy live: user (for all your projects) or project", where, no);
+	if (*no)
+		return 0;
 	if (str_is(where, "project"))
 		p->policy_path = path_join(p->a, p->project, STR(".bridle/policy"));
 	else if (str_is(where, "user"))
@@ -248,17 +269,23 @@ settle_place(struct plan *p, const struct wish *w, bool asking)
 static int
 settle(struct plan *p, const struct wish *w)
 {
-	bool asking = !w->yes && !w->dry;
-	int status = settle_place(p, w, asking);
+	bool asking = !w->yes && !w->dry, no = false;
+	int status;
 
-	if (status != 0)
+	if (asking)
+		puts("Enter takes what stands in brackets; n leaves all as it is.");
+	if ((status = settle_place(p, w, asking, &no)) != 0)
 		return status;
 	p->app = w->app != NULL ? str_of(w->app) : found_apps(p->a, p->project);
 	p->trunk = w->trunk != NULL ? str_of(w->trunk) : found_trunk(p->a, p->project);
 	if (asking && !p->kept) {
 		p->app = ask(p->a, p->app.n > 0 ? "The production apps on Fly.io (none: -)" :
-			"The production apps on Fly.io, parted by blanks (none: leave empty)", p->app);
-		p->trunk = ask(p->a, "Branches that take no direct push", p->trunk);
+			"The production apps on Fly.io, parted by blanks (none: leave empty)", p->app, &no);
+		p->trunk = ask(p->a, "Branches that take no direct push", p->trunk, &no);
+	}
+	if (no) {
+		fputs("bridle init: nothing was changed\n", stderr);
+		return 1;
 	}
 	if (str_is(p->app, "-"))
 		p->app = STR("");
@@ -459,9 +486,24 @@ run(struct plan *p, const struct wish *w)
 		return status;
 	if (w->service != NULL && (status = service_install(p->a, w->service, w->dry)) != 0)
 		return status;
-	if (!w->yes && !w->dry)
+	if (!w->dry)
 		offer(p, w, cwd);
 	return 0;
+}
+
+/* Whoever is asked must be able to answer. */
+static bool
+may_write(const struct wish *w)
+{
+	if (w->yes || !isatty(STDIN_FILENO)) {
+		if (!no_agent_above(&cmd_init))
+			return false;
+		if (!w->yes)
+			fputs("bridle init: it asks, and there is no terminal to answer from. `bridle init --yes` takes what it\n"
+			      "finds, `bridle init --dry-run` shows that. Nothing was changed.\n", stderr);
+		return w->yes;
+	}
+	return only_a_person(&cmd_init);
 }
 
 static int
@@ -493,7 +535,7 @@ run_init(int argc, char **argv)
 		return EXIT_USAGE;
 	if (w.managed)
 		status = print_managed(p.a, &w);
-	else if (!w.dry && !(w.yes ? no_agent_above(&cmd_init) : only_a_person(&cmd_init)))
+	else if (!w.dry && !may_write(&w))
 		status = 1;
 	else
 		status = run(&p, &w);

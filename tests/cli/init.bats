@@ -281,3 +281,23 @@ teardown() { unscratch; }
 	[[ $status -eq 1 && $output == *"BAD  policy    no home directory is known"* ]] || { echo "$output"; false; }
 	[ ! -e .claude ]
 }
+
+@test "init that is answered n, or not at all, changes nothing and says so" {
+	at_terminal() { printf '%b' "$1" | in_scratch setsid script -qec "$BUILD_DIR/bin/bridle init" /dev/null; }
+	for answers in 'n\n' '\nno\n' '\n\nq\n' '\n\n\004' '\004'; do
+		run at_terminal "$answers"
+		[ "$status" -eq 1 ] || { echo "$answers: $output"; false; }
+		[[ $output == *"nothing was changed"* && $output != *"usage:"* ]] || { echo "$answers: $output"; false; }
+	done
+	run bridle init </dev/null
+	[ "$status" -eq 1 ]
+	[[ $output == *"bridle init --yes"*"Nothing was changed"* && $output != *"usage:"* ]] || { echo "$output"; false; }
+	[ ! -e "$SETTINGS" ] && [ ! -e "$SCRATCH/home/.config" ]
+	run at_terminal 'nowhere\n'
+	[ "$status" -eq 2 ]
+}
+
+@test "init --yes says what is next, too" {
+	run bridle init --yes
+	[[ $output == *"Next:"*"bridle status"*"bridle wrap install"* ]] || { echo "$output"; false; }
+}
