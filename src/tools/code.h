@@ -63,6 +63,9 @@ bool interpreter_known(struct str program);
 /* A script of such a program, looked into. */
 int interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file);
+/* A text of the file at path, which that program runs. */
+int interpreter_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program,
+    struct str path, struct str text);
 
 /* sed's script: files that it writes, commands that it runs. True: it has
  * such a door. */

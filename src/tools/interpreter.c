@@ -113,6 +113,18 @@ interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_
 	return script_run(&r, file);
 }
 
+int
+interpreter_text(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program,
+    struct str path, struct str text)
+{
+	struct loading *ld = modules_new(rd, st, c, language_of(program));
+	struct overlay_state s = { 0 };
+
+	*vec_push(rd->a, &s.texts) = text;
+	modules_args(ld, words_from(c->argv, 1));
+	return modules_file(ld, path, &s);
+}
+
 static int
 stdin_code(const struct run *r, struct str program, enum shell_stdin kind, struct word text)
 {

@@ -65,12 +65,11 @@ runner_run_in(struct reading *rd, struct shell_state *st, const struct shell_com
 
 static const struct {
 	const char *name;
-	bool shell, backquote;
+	bool shell;
 } shebangs[] = {
-	{ "sh", true, false }, { "bash", true, false }, { "dash", true, false }, { "zsh", true, false },
-	{ "ksh", true, false }, { "ash", true, false }, { "perl", false, true }, { "ruby", false, true },
-	{ "php", false, true }, { "node", false, false }, { "python", false, false },
-	{ "python3", false, false }, { "bun", false, false }, { "deno", false, false }, { "tsx", false, false },
+	{ "sh", true }, { "bash", true }, { "dash", true }, { "zsh", true }, { "ksh", true }, { "ash", true },
+	{ "perl", false }, { "ruby", false }, { "php", false }, { "node", false }, { "python", false },
+	{ "python3", false }, { "bun", false }, { "deno", false }, { "tsx", false },
 };
 
 /* The program of a #! line; empty: none. */
@@ -142,10 +141,7 @@ file_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		if (err < 0)
 			return err;
 		if (k < sizeof shebangs / sizeof *shebangs && !shebangs[k].shell) {
-			struct code how = { .file = true, .backquote = shebangs[k].backquote, .flags = flags,
-				.chain = path_base(path) };
-
-			err = code_read(rd, st, c, &how, s.texts.v[i]);
+			err = interpreter_text(rd, st, c, name, path, s.texts.v[i]);
 		} else if (text || k < sizeof shebangs / sizeof *shebangs) {
 			rd->shell_name = name.n > 0 ? name : STR("sh");
 			err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, flags,
