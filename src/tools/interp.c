@@ -103,7 +103,9 @@ operand(const struct shell_command *c, size_t at)
 bool
 interp_process(struct word w)
 {
-	return w.typed.n > 1 && (w.typed.p[0] == '<' || w.typed.p[0] == '=') && w.typed.p[1] == '(';
+	struct str s = w.n == 1 && w.v[0].kind != PIECE_TEXT ? w.v[0].text : w.typed;
+
+	return s.n > 1 && (s.p[0] == '<' || s.p[0] == '=') && s.p[1] == '(';
 }
 
 /* Runs what the shell reads from an open file. */

@@ -318,8 +318,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	struct taken t;
 	int err;
 
-	if (l == NULL)
-		return modules_found(rd, st, c, prog->base);
+	if ((err = modules_found(rd, st, c, prog->base)) < 0 || l == NULL)
+		return err;
 	r.ld = modules_new(rd, st, c, l);
 	env_options(&r, &t);
 	if ((err = loads_run(&r, &t)) < 0)

@@ -422,12 +422,22 @@ modules_found(struct reading *rd, struct shell_state *st, const struct shell_com
 	} finds[] = {
 		{ "pytest py.test", LANG_PYTHON, "conftest.py test_*.py *_test.py" },
 		{ "unittest", LANG_PYTHON, "test*.py" },
-		{ "coverage gunicorn uvicorn flask celery streamlit", LANG_PYTHON, "" },
+		{ "coverage gunicorn uvicorn celery streamlit", LANG_PYTHON, "" },
+		{ "flask", LANG_PYTHON, "app.py wsgi.py" },
+		{ "pip pip3 build", LANG_PYTHON, "setup.py" },
+		{ "nox", LANG_PYTHON, "noxfile.py" },
+		{ "invoke inv", LANG_PYTHON, "tasks.py" },
+		{ "fab", LANG_PYTHON, "fabfile.py" },
+		{ "scons", LANG_PYTHON, "SConstruct SConscript" },
+		{ "sphinx-build", LANG_PYTHON, "conf.py" },
 		{ "jest vitest mocha ava playwright", LANG_NODE, "*.test.* *.spec.* *.config.* .mocharc.*" },
-		{ "vite webpack rollup eslint prettier tailwindcss next nuxt", LANG_NODE, "*.config.*" },
-		{ "nodemon", LANG_NODE, "" },
+		{ "vite webpack rollup prettier tailwindcss next nuxt", LANG_NODE, "*.config.*" },
+		{ "eslint", LANG_NODE, "*.config.* .eslintrc.*" },
+		{ "gulp grunt", LANG_NODE, "gulpfile.* Gruntfile.*" },
+		{ "nodemon zx", LANG_NODE, "" },
 		{ "rspec", LANG_RUBY, "*_spec.rb spec_helper.rb" },
-		{ "rake", LANG_RUBY, "[Rr]akefile*" },
+		{ "rake", LANG_RUBY, "Rakefile rakefile *.rake" },
+		{ "bundle bundler", LANG_RUBY, "Gemfile *.gemspec" },
 	};
 	size_t i = 0;
 	struct loading *ld;

@@ -72,7 +72,7 @@ startup_file(struct reading *rd, struct shell_state *st, const struct shell_comm
 	}
 	if (interp_process(file))
 		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
-		    str_printf(rd->a, "what " STR_FMT " prints is not known before it runs", STR_ARG(file.typed)));
+		    str_printf(rd->a, "what " STR_FMT " prints is not known before it runs", STR_ARG(word_show(rd->a, file))));
 	if (shell_cwd(st).n == 1 && word_known(rd->a, reading_path(rd, st, file, 0), &known) &&
 	    written(rd, st, c, known, s))
 		return 0;
