@@ -206,29 +206,65 @@ names_tool(struct reading *rd, struct str text)
 	return text.n > 0 && str_chr(text, ' ') == STR_NPOS && models_guarded(rd->models, path_base(text));
 }
 
-/* What stands between two literals: does it end their list, and is a value in it
- * that is no literal? One without a comma, where the list ends, is no word of its own. */
-static bool
-gap_ends(struct str s, bool *value)
+/* What stands between two literals: values of the same list that are no literals. */
+struct gap {
+	bool ends;   /* … of a list that ends there */
+	bool many;   /* they may be any words: *args, x if y else */
+	size_t ones; /* so many, each a value of its own */
+	bool behind, before; /* the first is put behind the literal that was: "-a=" + x; the last before the next */
+};
+
+static struct gap
+gap_of(struct str s)
 {
-	bool comma = false;
+	struct str t = str_trim(s);
+	struct gap g = { .behind = t.n > 1 && in(t.p[0], "+%"), .before = t.n > 1 && t.p[t.n - 1] == '+' };
+	bool value = false, comma = false;
 	size_t open = 0;
 
-	*value = false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == ')' && *value && open > 0) { /* app() */
+	while (s.n > 0 && in(s.p[s.n - 1], "fbruFBRU") && s.n > 1 && in(s.p[s.n - 2], ", \t\n[("))
+		s.n--; /* f"…" */
+	for (size_t i = 0; i < s.n && !g.ends; i++) {
+		char c = s.p[i];
+
+		if (c == ')' && value && open > 0) { /* app() */
 			open--;
 			continue;
 		}
-		if (in(s.p[i], "])};")) {
-			*value &= comma;
-			return true;
+		g.ends = in(c, "])};");
+		open += c == '(';
+		g.many |= in(c, "*@") || str_starts(str_sub(s, i, s.n), STR("..."));
+		if (c == ',' && (open == 0 || !value)) {
+			g.ones += value;
+			value = false;
+			comma = true;
 		}
-		open += s.p[i] == '(';
-		comma |= s.p[i] == ',';
-		*value |= !in(s.p[i], ", \t\r\n[(");
+		value |= !g.ends && !in(c, ", \t\r\n[(");
 	}
-	return false;
+	g.ones += value && g.ends && comma; /* one without a comma, where the list ends, is no word of its own */
+	g.many |= value && !g.ends && !g.before && !(g.behind && !comma);
+	g.ones -= g.behind && g.ones > 0;
+	return g;
+}
+
+/* Does the list of words begin with a [, which holds one word for each value? *at: it. */
+static bool
+in_brackets(struct str code, size_t from, size_t *at)
+{
+	while (from > 0 && in(code.p[from - 1], " \t\n\rfbru"))
+		from--;
+	*at = from > 0 ? from - 1 : 0;
+	return from > 0 && code.p[from - 1] == '[';
+}
+
+/* ["fly"] + args, ["fly"].concat(args) */
+static bool
+goes_on(struct str between)
+{
+	size_t end = str_chr(between, ']');
+	struct str rest = end == STR_NPOS ? STR("") : str_trim(str_sub(between, end + 1, between.n));
+
+	return str_starts(rest, STR("+")) || str_starts(rest, STR(".concat"));
 }
 
 struct str
@@ -251,6 +287,7 @@ code_name(struct str code, size_t from)
 static bool
 grows(struct str code, struct str name)
 {
+	static const char *const more[] = { ".=", ". ", ".append", ".extend", ".push", ".concat", ".insert", "<<" };
 	size_t at, from = 0;
 
 	while (name.n > 0 && (at = str_find(str_sub(code, from, code.n), name)) != STR_NPOS) {
@@ -263,40 +300,52 @@ grows(struct str code, struct str name)
 		if (whole && end < code.n && !name_byte(code.p[end])) {
 			struct str rest = str_sub(code, end, code.n), next = str_trim(str_sub(rest, 0, 8));
 
-			if (next.n > 0 && (in(next.p[0], "+\"'%") || str_starts(next, STR(".=")) ||
-					      str_starts(next, STR(". ")) || (text && rest.p[0] == ' ') ||
+			if (next.n > 0 && (in(next.p[0], "+\"'%") || (text && rest.p[0] == ' ') ||
 					      (from + at > 0 && code.p[from + at - 1] == '$' && rest.p[0] == ' ' && next.p[0] == '-')))
 				return true;
+			for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+				if (str_starts(next, str_of(more[i])))
+					return true;
 		}
 		from = end;
 	}
 	return false;
 }
 
-/* ["fly", "deploy", "-a", app] from literal `at` on. */
+/* ["fly", "deploy", "-a", app] from literal `at` on. perl's values are lists. */
 static struct words
-list_words(struct arena *a, struct str code, const struct literals *ls, size_t at, size_t *last)
+list_words(struct arena *a, const struct code *how, struct str code, const struct literals *ls, size_t at,
+    size_t *last)
 {
+	size_t bracket;
+	bool listed = in_brackets(code, ls->v.v[at].from, &bracket), before = false, more;
+	struct word any = word_any(a, STR("…")), w;
 	VEC(struct word) out = { 0 };
 	size_t i = at;
 
-	for (;;) {
+	for (;; i++) {
 		const struct literal *l = &ls->v.v[i];
-		struct str between;
-		bool ends, value;
 		size_t to = i + 1 < ls->v.n ? ls->v.v[i + 1].from : code.n;
+		struct str between = str_sub(code, l->to, to > l->to ? to - l->to : 0);
+		struct gap g = gap_of(between);
 
-		*vec_push(a, &out) = l->filled ? word_any(a, l->text) : word_text(a, l->text);
+		w = l->filled ? word_any(a, l->text) : word_text(a, l->text);
+		w = before ? word_cat(a, any, w) : w;
+		*vec_push(a, &out) = g.behind ? word_cat(a, w, any) : w;
+		before = g.before;
 		*last = i;
-		between = str_sub(code, l->to, to > l->to ? to - l->to : 0);
-		ends = gap_ends(between, &value);
-		if (value)
+		if (g.many || (g.ones > 0 && (!listed || how->backquote)))
 			*vec_push(a, &out) = word_words(a, STR(""));
-		if (ends || i + 1 >= ls->v.n)
+		else
+			for (; g.ones > 0; g.ones--)
+				*vec_push(a, &out) = any;
+		if (g.ends || i + 1 >= ls->v.n)
 			break;
-		i++;
+		listed |= str_chr(between, '[') != STR_NPOS;
 	}
-	if (out.n == 1 && code_name(code, ls->v.v[at].from).n > 0) /* what it is called with stands elsewhere */
+	/* x = "fly": what it is called with stands elsewhere */
+	more = listed ? grows(code, code_name(code, bracket)) : out.n == 1 && code_name(code, ls->v.v[at].from).n > 0;
+	if (more || (listed && goes_on(str_sub(code, ls->v.v[*last].to, STR_NPOS))))
 		*vec_push(a, &out) = word_words(a, STR(""));
 	return (struct words){ out.v, out.n };
 }
@@ -403,12 +452,13 @@ static size_t
 list_start(struct reading *rd, struct str code, const struct literals *ls, size_t at)
 {
 	size_t i = at, n = 0;
-	bool value;
 
 	while (i > 0 && ls->v.v[i - 1].to < ls->v.v[i].from) {
 		struct str between = str_sub(code, ls->v.v[i - 1].to, ls->v.v[i].from - ls->v.v[i - 1].to);
 
-		if (gap_ends(between, &value) || value || str_chr(between, ',') == STR_NPOS)
+		struct gap g = gap_of(between);
+
+		if (g.ends || g.many || g.ones > 0 || str_chr(between, ',') == STR_NPOS)
 			break;
 		i--;
 	}
@@ -462,7 +512,7 @@ run_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 		if (how->file && !call)
 			continue;
 		if (names_tool(rd, l->text)) {
-			struct words argv = list_words(rd->a, code, ls, list_start(rd, code, ls, i), &last);
+			struct words argv = list_words(rd->a, how, code, ls, list_start(rd, code, ls, i), &last);
 
 			used[i] = true;
 			err = reading_run_argv(rd, state_of(rd, st, code, l, piped, &like), argv, &like, flags, how->chain);
