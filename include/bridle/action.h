@@ -195,6 +195,7 @@ enum action_flag {
 	ACTION_SELF = 1 << 14,     /* the agent's own tool call (Edit, Write, Read) */
 	ACTION_TREE = 1 << 16,     /* git: the files of the work tree may become others (pull, switch, stash) */
 	ACTION_WORKTREE = 1 << 17, /* git: with ACTION_RECURSIVE; what git tracks there, so nothing that a .git holds */
+	ACTION_OWN = 1 << 18,      /* with ACTION_INNER: in a script that the line wrote, and run here: what is done in it counts in it */
 	ACTION_HELP = 1 << 15      /* certainly only prints help (`fly deploy --help`): no ask or deny speaks of it, allow where no rule speaks, unless the name may be another program's */
 };
 /* The flags that no allow covers, whatever it names. */

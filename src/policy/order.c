@@ -281,6 +281,8 @@ deed_covers(struct matching *m, const struct action *deed, const struct unless *
 	unsigned unsure = ACTION_INNER | ACTION_LOOKED | ACTION_GUESS | ACTION_HARMLESS | ACTION_TAINTED;
 
 	unsure &= ~(m->act->flags & ACTION_LOOKED);
+	if ((m->act->flags & deed->flags & ACTION_OWN) != 0)
+		unsure &= ~(unsigned)ACTION_INNER;
 	if (deed->kind != ACTION_COMMAND || (deed->flags & unsure) != 0)
 		return false;
 	return policy__command(&other, &u->done.command, true) == TRI_YES;

@@ -52,7 +52,13 @@ reading_enter(struct reading *rd, unsigned action_flags, struct str chain)
 	struct inner saved = { rd->flags, rd->parent, rd->same_as, rd->chain, rd->outer,
 		rd->redirs, rd->decisive, rd->guessing, rd->away };
 
+	bool inner = (action_flags & ACTION_INNER) != 0, own = (action_flags & ACTION_OWN) != 0;
+
 	rd->depth++;
+	if ((inner && !own) || (rd->flags & (ACTION_INNER | ACTION_OWN)) == ACTION_INNER) { /* elsewhere */
+		rd->flags &= ~(unsigned)ACTION_OWN;
+		action_flags &= ~(unsigned)ACTION_OWN;
+	}
 	rd->flags |= action_flags;
 	if (rd->out->list.n > 0)
 		rd->parent = rd->out->list.v[rd->out->list.n - 1]->id;
@@ -134,7 +140,7 @@ set_order(struct reading *rd, struct action *act, const struct shell_command *c)
 	act->decisive = c->decisive && rd->decisive;
 	/* What runs elsewhere, or only perhaps, has not been done here; in a script
 	 * that was looked into, for what follows there. */
-	if (act->flags & (ACTION_INNER | ACTION_GUESS))
+	if ((act->flags & ACTION_GUESS) || (act->flags & (ACTION_INNER | ACTION_OWN)) == ACTION_INNER)
 		return;
 	if (c->id != 0)
 		became(rd, c->id, act->id);

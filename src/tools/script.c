@@ -191,7 +191,7 @@ script_suspect(struct reading *rd, unsigned by)
 unsigned
 script_flags(struct reading *rd, struct str path)
 {
-	return path.n > 0 && overlay_wrote(rd, path) ? ACTION_INNER : ACTION_LOOKED;
+	return path.n > 0 && overlay_wrote(rd, path) ? ACTION_INNER | ACTION_OWN : ACTION_LOOKED;
 }
 
 int
