@@ -289,6 +289,13 @@ path_under(struct str path, struct str dir) /* the same or below; both clean and
 	return str_starts(path, dir);
 }
 
+/* Below /proc: what lies there is another's for whoever looks, runs or enters it. */
+static inline bool
+path_in_proc(struct str path)
+{
+	return str_starts(path, STR("/proc/"));
+}
+
 /* ---- diagnostics: what is wrong with a text that a person wrote ---- */
 enum diag_level { DIAG_ERROR, DIAG_WARNING };
 struct diag {

@@ -91,7 +91,7 @@ through_a_process(struct matching *m, struct word file)
 	} ways[] = { { STR("/root/"), false }, { STR("/cwd/"), false }, { STR("/task/"), false }, { STR("/fd/"), true } };
 	struct str rest = word_prefix(file), first;
 
-	if (!str_starts(rest, STR("/proc/")))
+	if (!path_in_proc(rest))
 		return false;
 	rest = str_sub(rest, 6, rest.n);
 	first = str_sub(rest, 0, str_chr(rest, '/') == STR_NPOS ? rest.n : str_chr(rest, '/'));

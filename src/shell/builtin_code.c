@@ -67,7 +67,7 @@ eval__do_eval(struct shell *sh, struct shell_state *st, struct call *call)
 static void
 not_read(struct shell *sh, struct shell_state *st, struct call *call, struct word file)
 {
-	enum shell_unknown kind = str_starts(word_prefix(file), STR("/proc/")) ? SHELL_DYNAMIC : SHELL_OPAQUE;
+	enum shell_unknown kind = path_in_proc(word_prefix(file)) ? SHELL_DYNAMIC : SHELL_OPAQUE;
 
 	eval__unknown(sh, st, call->cx, kind, call->c.typed,
 	    str_c(sh->a,

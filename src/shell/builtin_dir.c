@@ -209,7 +209,7 @@ eval__do_cd(struct shell *sh, struct shell_state *st, struct call *call)
 		}
 	}
 	rest = (struct words){ call->c.argv.v + o.i, call->c.argv.n - o.i };
-	if (o.unknown || rest.n > 1 || (rest.n == 1 && str_starts(word_prefix(rest.v[0]), STR("/proc/"))))
+	if (o.unknown || rest.n > 1 || (rest.n == 1 && path_in_proc(word_prefix(rest.v[0]))))
 		go(sh, st, call, anywhere(sh, rest.n > 0 ? rest.v[0].typed : STR("")));
 	else if (rest.n == 0)
 		go(sh, st, call, var_words(sh, st, STR("HOME")));

@@ -24,11 +24,9 @@ static bool
 goes_before(struct str name)
 {
 	static const char *const before[] = { "-", "command", "exec", "nocorrect", "noglob" };
+	static struct names by_name = NAMES(before);
 
-	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
-		if (str_is(name, before[i]))
-			return true;
-	return false;
+	return names_find(&by_name, name) != STR_NPOS;
 }
 
 static bool
@@ -141,24 +139,22 @@ may_stay(struct shell *sh, const struct shell_state *st, struct words argv)
 	static const char *const special[] = { ".", ":", "break", "continue", "eval", "exec",
 		"exit", "export", "readonly", "return", "set", "shift", "source", "times", "trap",
 		"unset" };
-
 	static const char *const declaring[] = { "declare", "export", "local", "readonly", "typeset" };
+	static struct names by_special = NAMES(special), by_declaring = NAMES(declaring);
+	struct str name;
 
 	/* zsh: X=1 noglob, where nothing is run */
 	if (st->kind == SHELL_ZSH && only_before(sh, argv))
 		return true;
-	if (st->kind == SHELL_BASH && (word_is(argv.v[0], "command") || word_is(argv.v[0], "builtin")))
+	if (!word_known(sh->a, argv.v[0], &name))
+		return false;
+	if (st->kind == SHELL_BASH && (str_is(name, "command") || str_is(name, "builtin")))
 		return true; /* X=1 command export X */
-	/* X=1 export X */
-	for (size_t i = 0; i < sizeof declaring / sizeof declaring[0]; i++)
-		if (st->kind != SHELL_SH && word_is(argv.v[0], declaring[i]))
-			return true;
+	if (st->kind != SHELL_SH && names_find(&by_declaring, name) != STR_NPOS)
+		return true; /* X=1 export X */
 	if (st->kind == SHELL_ZSH || (st->kind == SHELL_BASH && eval__opt(st, OPT_POSIX) == TRI_NO))
 		return false;
-	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
-		if (word_is(argv.v[0], special[i]))
-			return true;
-	return false;
+	return names_find(&by_special, name) != STR_NPOS;
 }
 
 static void
@@ -293,17 +289,15 @@ eval__expand_words(struct xp *xp, struct astword *const *words, size_t n)
 static bool
 may_declare(const struct xp *xp)
 {
-	static const char *const names[] = { "export", "local", "readonly" };
+	static const char *const declaring[] = { "export", "local", "readonly" };
+	static struct names by_name = NAMES(declaring);
 	struct str name;
 
 	if (xp->st->kind != SHELL_SH || xp->out.n == 0)
 		return false;
 	if (!word_known(xp->sh->a, xp->out.v[0], &name))
 		return true;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
+	return names_find(&by_name, name) != STR_NPOS;
 }
 
 static void

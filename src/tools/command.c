@@ -96,7 +96,7 @@ program_of(struct reading *rd, struct shell_state *st, struct word name, struct 
 
 	*out = (struct program){ 0 };
 	out->by_path = slash != STR_NPOS;
-	if ((!known && !out->by_path) || str_starts(text, STR("/proc/"))) /* that of whoever runs it */
+	if ((!known && !out->by_path) || path_in_proc(text))
 		return false;
 	out->base = out->by_path ? str_sub(text, slash + 1, text.n) : text;
 	if (out->base.n == 0)
