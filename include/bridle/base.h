@@ -192,6 +192,9 @@ void arena_fail_at(struct arena *a, size_t n);
 #define NEW_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
 
 struct str str_dup(struct arena *a, struct str s); /* NUL-terminated copy */
+/* One line, without a character that a terminal would obey or hide: what is run
+ * must not be able to write what is said of it. */
+struct str str_visible(struct arena *a, struct str s);
 const char *str_c(struct arena *a, struct str s);  /* the same as a C string */
 struct str str_cat(struct arena *a, struct str x, struct str y);
 struct str str_printf(struct arena *a, const char *fmt, ...)

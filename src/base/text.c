@@ -298,3 +298,27 @@ str_nearest(struct str word, const struct str *candidates, size_t n)
 	}
 	return best;
 }
+
+struct str
+str_visible(struct arena *a, struct str s)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+		unsigned char third = i + 2 < s.n ? (unsigned char)s.p[i + 2] : 0;
+		bool bidi = c == 0xe2 && ((next == 0x80 && third >= 0xaa && third <= 0xae) ||
+					     (next == 0x81 && third >= 0xa6 && third <= 0xa9));
+
+		if (c == '\n') {
+			buf_puts(&b, "⏎");
+		} else if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0) || bidi) {
+			buf_putc(&b, '?');
+			i += bidi ? 2 : c == 0xc2;
+		} else {
+			buf_putc(&b, (char)c);
+		}
+	}
+	return b.n == 0 ? STR("") : buf_str(&b);
+}

@@ -178,7 +178,7 @@ judge_one(struct check *k, const struct request *r, const char *const *env, stru
 		decision_json(&d, STR(""), &b);
 		buf_putc(&b, '\n');
 	} else {
-		buf_printf(&b, "%s: " STR_FMT "\n", verdict_name(d.verdict), STR_ARG(d.reason));
+		buf_printf(&b, "%s: " STR_FMT "\n", verdict_name(d.verdict), STR_ARG(str_visible(a, d.reason)));
 	}
 	write_out(buf_str(&b));
 	return verdict_status(d.verdict);

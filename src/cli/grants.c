@@ -101,7 +101,7 @@ print_time(int64_t until_ms)
 }
 
 static void
-print_one(const cJSON *g, bool given)
+print_one(struct arena *a, const cJSON *g, bool given)
 {
 	struct str code = STR(""), text = STR(""), reason = STR("");
 	const cJSON *until = cJSON_GetObjectItemCaseSensitive(g, "until_ms");
@@ -115,9 +115,9 @@ print_one(const cJSON *g, bool given)
 	fputs(" left", stdout);
 	if (given && cJSON_IsNumber(uses) && uses->valuedouble < 1e6)
 		printf(", %.0f use%s", uses->valuedouble, uses->valuedouble > 1 ? "s" : "");
-	printf("  " STR_FMT "\n", STR_ARG(text));
+	printf("  " STR_FMT "\n", STR_ARG(str_visible(a, text)));
 	if (!given)
-		printf("      " STR_FMT "\n", STR_ARG(reason));
+		printf("      " STR_FMT "\n", STR_ARG(str_visible(a, reason)));
 }
 
 static int
@@ -144,7 +144,7 @@ list(const struct command *c, int argc, char **argv, const char *what)
 			buf_putc(&b, '\n');
 			write_out(buf_str(&b));
 		} else {
-			cJSON_ArrayForEach(g, all) print_one(g, strcmp(what, "grants") == 0);
+			cJSON_ArrayForEach(g, all) print_one(a, g, strcmp(what, "grants") == 0);
 			if (cJSON_GetArraySize(all) == 0)
 				puts(strcmp(what, "grants") == 0 ? "nothing is lifted" : "nothing waits");
 		}
@@ -165,7 +165,25 @@ run_grants(int argc, char **argv)
 	return list(&cmd_grants, argc, argv, "grants");
 }
 
-/* A command with one code; done: what to say. */
+/* What it was about: a code says nothing to the person who typed it. */
+static void
+print_approved(struct arena *a, const cJSON *reply)
+{
+	const cJSON *g = cJSON_GetObjectItemCaseSensitive(reply, "grant");
+	const cJSON *uses = cJSON_GetObjectItemCaseSensitive(g, "uses");
+	struct str text = STR(""), code = STR("");
+
+	(void)json_get_str(g, "text", &text);
+	(void)json_get_str(g, "code", &code);
+	printf("approved: the agent may run `" STR_FMT "` now", STR_ARG(str_visible(a, text)));
+	if (cJSON_IsNumber(uses) && uses->valuedouble == 1)
+		fputs(", once", stdout);
+	else if (cJSON_IsNumber(uses) && uses->valuedouble < USES_MAX)
+		printf(", %.0f times", uses->valuedouble);
+	printf("; `bridle revoke " STR_FMT "` takes it back\n", STR_ARG(code));
+}
+
+/* A command with one code; done: what to say, where the reply does not. */
 static int
 with_code(const struct command *c, int argc, char **argv, const char *done)
 {
@@ -195,7 +213,9 @@ with_code(const struct command *c, int argc, char **argv, const char *done)
 		add_limits(&b, &limits);
 	buf_putc(&b, '}');
 	n = call(c, a, buf_str(&b), &reply);
-	if (n == 0)
+	if (n == 0 && approve)
+		print_approved(a, reply);
+	else if (n == 0)
 		puts(done);
 	arena_free(a);
 	return n == 0 ? 0 : 1;
@@ -204,7 +224,7 @@ with_code(const struct command *c, int argc, char **argv, const char *done)
 static int
 run_approve(int argc, char **argv)
 {
-	return with_code(&cmd_approve, argc, argv, "approved: the agent may run it now");
+	return with_code(&cmd_approve, argc, argv, NULL);
 }
 
 static int

@@ -126,9 +126,9 @@ log__row(struct arena *a, struct str line, unsigned width, bool colour, struct b
 	rest = width > 14 + 2 + 8 + 22 + 2 + 10 ? width - (14 + 2 + 8 + 22 + 2) : 10;
 	buf_printf(out, STR_FMT "  %s%-7.*s%s " STR_FMT, STR_ARG(when(a, log__text(a, line, "time"))),
 	    colour ? paint(decision) : "", STR_ARG(decision), colour ? "\033[0m" : "", STR_ARG(rule));
-	for (size_t i = log__columns(rule); i < 22; i++)
+	for (size_t i = log__columns(rule); i < 22 && what.n > 0; i++)
 		buf_putc(out, ' ');
-	buf_printf(out, "  " STR_FMT "\n", STR_ARG(log__fit(a, what, rest)));
+	buf_printf(out, "%s" STR_FMT "\n", what.n > 0 ? "  " : "", STR_ARG(log__fit(a, what, rest)));
 }
 
 const char log__csv_header[] = "time,event,decision,rule,agent,session,tool,cwd,command,reason,took_us\n";

@@ -53,27 +53,6 @@ outcome(const struct judging *j, const struct request *r)
 	return FRAME_ASK;
 }
 
-/* No character that a terminal would obey or hide: what is run must not be
- * able to write the question about itself. */
-static struct str
-visible(struct arena *a, struct str s)
-{
-	struct buf b;
-	buf_init(&b, a);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
-		unsigned char third = i + 2 < s.n ? (unsigned char)s.p[i + 2] : 0;
-		bool bidi = c == 0xe2 && ((next == 0x80 && third >= 0xaa && third <= 0xae) ||
-		                             (next == 0x81 && third >= 0xa6 && third <= 0xa9));
-		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0) || bidi) {
-			buf_putc(&b, '?');
-			i += bidi ? 2 : c == 0xc2;
-		} else
-			buf_putc(&b, (char)c);
-	}
-	return b.n == 0 ? STR("") : buf_str(&b);
-}
-
 /* "In /w/api, app app-api (from fly.toml)." */
 static struct str
 where(const struct judging *j, const struct request *r)
@@ -95,7 +74,7 @@ question(const struct judging *j, const struct request *r)
 	/* Of a reason that offers a code, the part before: it is asked here. */
 	struct str reason = j->code.n > 0 ? j->decision.reason : j->reason;
 	return str_printf(j->a, "bridle: " STR_FMT "\n" STR_FMT ".\nRun it? [y/N, or 10 to allow it for 10 minutes] ",
-	    STR_ARG(visible(j->a, reason)), STR_ARG(visible(j->a, where(j, r))));
+	    STR_ARG(str_visible(j->a, reason)), STR_ARG(str_visible(j->a, where(j, r))));
 }
 
 static void
@@ -108,7 +87,7 @@ fill_reply(struct judging *j, const struct request *r, struct client *c, enum fr
 	frame_begin(reply, reply->p, reply->cap, FRAME_REPLY);
 	frame_add_byte(reply, TAG_VERDICT, v);
 	if (v == FRAME_REFUSE) {
-		text = str_printf(j->a, "bridle: " STR_FMT "\n", STR_ARG(visible(j->a, j->reason)));
+		text = str_printf(j->a, "bridle: " STR_FMT "\n", STR_ARG(str_visible(j->a, j->reason)));
 		frame_add(reply, TAG_ERR, text.p, text.n);
 	}
 	if (v != FRAME_ASK)

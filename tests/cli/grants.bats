@@ -29,6 +29,7 @@ at_terminal() { in_scratch setsid script -qec "$BUILD_DIR/bin/bridle $*" /dev/nu
 	[[ $output == *"$code"*'fly deploy -a app-api'* ]]
 	run at_terminal approve "$code"
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	[[ $output == *"approved: the agent may run \`fly deploy -a app-api\` now, once; \`bridle revoke $code\`"* ]]
 	run bridle grants
 	[[ $output == *"$code"* ]]
 	[ "$(decision s1 'flyctl deploy --app=app-api')" = allow ]
@@ -150,4 +151,15 @@ refuses_limit() { # refuses_limit TEXT OPTION: neither approve nor grant takes i
 	[ "$output" = 'ran deploy -a app-api' ]
 	run in_scratch CLAUDE_CODE_SESSION_ID=s1 setsid fly deploy -a app-api
 	[ "$status" -eq 126 ]
+}
+
+@test "what waits is shown on one line, whatever the command holds" {
+	event s1 "fly deploy -a app-api -c 'x\\u001b[2K'\\nfly status" >/dev/null
+	run bridle pending
+	[[ $output == *"-c 'x?[2K'⏎fly status"* && $output != *$'\e'* ]] || { cat -v <<<"$output"; false; }
+	code=$(bridle pending --json | jq -r '.[0].code')
+	run at_terminal approve "$code"
+	[[ $output != *$'\e'* && $output == *"⏎fly status"* ]] || { cat -v <<<"$output"; false; }
+	run bridle check $'fly deploy -a "x\e[2K"'
+	[[ $output != *$'\e'* ]]
 }
