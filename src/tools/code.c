@@ -16,18 +16,6 @@
 
 #define LITERALS_MAX 4096
 
-static bool
-in(char c, const char *set)
-{
-	return c != '\0' && strchr(set, c) != NULL;
-}
-
-static bool
-name_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || in(c, "_-");
-}
-
 /* ---- literals ------------------------------------------------------------------- */
 
 /* Places where the program puts a value in. They become a shell variable of
@@ -39,7 +27,7 @@ placeholder(struct str s, size_t at, char quote, size_t *end)
 {
 	size_t close;
 
-	if (s.p[at] == '%' && at + 1 < s.n && in(s.p[at + 1], "sdr")) {
+	if (s.p[at] == '%' && at + 1 < s.n && code_in(s.p[at + 1], "sdr")) {
 		*end = at + 2;
 		return true;
 	}
@@ -47,7 +35,7 @@ placeholder(struct str s, size_t at, char quote, size_t *end)
 		*end = at + 3; /* put there by the caller */
 		return at + 2 < s.n && s.p[at + 2] == '}';
 	}
-	if ((in(s.p[at], "$#") && at + 1 < s.n && s.p[at + 1] == '{') || (s.p[at] == '{' && quote != '\0')) {
+	if ((code_in(s.p[at], "$#") && at + 1 < s.n && s.p[at + 1] == '{') || (s.p[at] == '{' && quote != '\0')) {
 		close = str_chr(str_sub(s, at, s.n), '}');
 		if (close == STR_NPOS || close > 80)
 			return false;
@@ -112,7 +100,7 @@ code_literals(struct arena *a, struct str code, struct literals *out)
 
 	*out = (struct literals){ 0 };
 	while (i < code.n && out->v.n < LITERALS_MAX) {
-		if (!in(code.p[i], "'\"`")) {
+		if (!code_in(code.p[i], "'\"`")) {
 			i++;
 			continue;
 		}
@@ -132,7 +120,7 @@ has_word(struct str code, struct str word)
 		size_t end = from + at + word.n;
 
 		at += from;
-		if (!name_byte(word.p[0]) || at == 0 || !name_byte(code.p[at - 1]) || code.p[at - 1] == '-')
+		if (!code_word_byte(word.p[0]) || at == 0 || !code_word_byte(code.p[at - 1]) || code.p[at - 1] == '-')
 			if (!str_is(word, "exec") || end >= code.n || code.p[end] != 'u') /* execute() */
 				return true;
 		from = at + 1;
@@ -184,9 +172,9 @@ next_name(struct reading *rd, struct str code, size_t *at, size_t *end)
 	for (size_t i = *at; i < code.n;) {
 		size_t from = i;
 
-		while (i < code.n && name_byte(code.p[i]))
+		while (i < code.n && code_word_byte(code.p[i]))
 			i++;
-		if (i > from && (from == 0 || !in(code.p[from - 1], ".@")) &&
+		if (i > from && (from == 0 || !code_in(code.p[from - 1], ".@")) &&
 		    models_guarded(rd->models, str_sub(code, from, i - from))) {
 			*at = from;
 			*end = i;
@@ -206,150 +194,6 @@ names_tool(struct reading *rd, struct str text)
 	return text.n > 0 && str_chr(text, ' ') == STR_NPOS && models_guarded(rd->models, path_base(text));
 }
 
-/* What stands between two literals: values of the same list that are no literals. */
-struct gap {
-	bool ends;   /* … of a list that ends there */
-	bool many;   /* they may be any words: *args, x if y else */
-	size_t ones; /* so many, each a value of its own */
-	bool behind, before; /* the first is put behind the literal that was: "-a=" + x; the last before the next */
-};
-
-static struct gap
-gap_of(struct str s)
-{
-	struct str t = str_trim(s);
-	struct gap g = { .behind = t.n > 1 && in(t.p[0], "+%"), .before = t.n > 1 && t.p[t.n - 1] == '+' };
-	bool value = false, comma = false;
-	size_t open = 0;
-
-	while (s.n > 0 && in(s.p[s.n - 1], "fbruFBRU") && s.n > 1 && in(s.p[s.n - 2], ", \t\n[("))
-		s.n--; /* f"…" */
-	for (size_t i = 0; i < s.n && !g.ends; i++) {
-		char c = s.p[i];
-
-		if (c == ')' && value && open > 0) { /* app() */
-			open--;
-			continue;
-		}
-		g.ends = in(c, "])};");
-		open += c == '(';
-		g.many |= in(c, "*@") || str_starts(str_sub(s, i, s.n), STR("..."));
-		if (c == ',' && (open == 0 || !value)) {
-			g.ones += value;
-			value = false;
-			comma = true;
-		}
-		value |= !g.ends && !in(c, ", \t\r\n[(");
-	}
-	g.ones += value && g.ends && comma; /* one without a comma, where the list ends, is no word of its own */
-	g.many |= value && !g.ends && !g.before && !(g.behind && !comma);
-	g.ones -= g.behind && g.ones > 0;
-	return g;
-}
-
-/* Does the list of words begin with a [, which holds one word for each value? *at: it. */
-static bool
-in_brackets(struct str code, size_t from, size_t *at)
-{
-	while (from > 0 && in(code.p[from - 1], " \t\n\rfbru"))
-		from--;
-	*at = from > 0 ? from - 1 : 0;
-	return from > 0 && code.p[from - 1] == '[';
-}
-
-/* ["fly"] + args, ["fly"].concat(args) */
-static bool
-goes_on(struct str between)
-{
-	size_t end = str_chr(between, ']');
-	struct str rest = end == STR_NPOS ? STR("") : str_trim(str_sub(between, end + 1, between.n));
-
-	return str_starts(rest, STR("+")) || str_starts(rest, STR(".concat"));
-}
-
-struct str
-code_name(struct str code, size_t from)
-{
-	size_t end = from, at;
-
-	while (end > 0 && in(code.p[end - 1], " \t"))
-		end--;
-	if (end < 2 || code.p[end - 1] != '=' || in(code.p[end - 2], "=!<>~+"))
-		return STR("");
-	for (end--; end > 0 && in(code.p[end - 1], " \t");)
-		end--;
-	for (at = end; at > 0 && name_byte(code.p[at - 1]) && code.p[at - 1] != '-';)
-		at--;
-	return str_sub(code, at, end - at);
-}
-
-/* Is more put behind what the name holds: x " -a app", x += …, "$x -a app", f"{x} …"? */
-static bool
-grows(struct str code, struct str name)
-{
-	static const char *const more[] = { ".=", ". ", ".append", ".extend", ".push", ".concat", ".insert", "<<" };
-	size_t at, from = 0;
-
-	while (name.n > 0 && (at = str_find(str_sub(code, from, code.n), name)) != STR_NPOS) {
-		size_t end = from + at + name.n;
-		bool text = from + at > 1 && in(code.p[from + at - 1], "{$"), whole = from + at == 0 ||
-		    !name_byte(code.p[from + at - 1]);
-
-		text &= end < code.n && code.p[end] == '}';
-		end += text;
-		if (whole && end < code.n && !name_byte(code.p[end])) {
-			struct str rest = str_sub(code, end, code.n), next = str_trim(str_sub(rest, 0, 8));
-
-			if (next.n > 0 && (in(next.p[0], "+\"'%") || (text && rest.p[0] == ' ') ||
-					      (from + at > 0 && code.p[from + at - 1] == '$' && rest.p[0] == ' ' && next.p[0] == '-')))
-				return true;
-			for (size_t i = 0; i < sizeof more / sizeof *more; i++)
-				if (str_starts(next, str_of(more[i])))
-					return true;
-		}
-		from = end;
-	}
-	return false;
-}
-
-/* ["fly", "deploy", "-a", app] from literal `at` on. perl's values are lists. */
-static struct words
-list_words(struct arena *a, const struct code *how, struct str code, const struct literals *ls, size_t at,
-    size_t *last)
-{
-	size_t bracket;
-	bool listed = in_brackets(code, ls->v.v[at].from, &bracket), before = false, more;
-	struct word any = word_any(a, STR("…")), w;
-	VEC(struct word) out = { 0 };
-	size_t i = at;
-
-	for (;; i++) {
-		const struct literal *l = &ls->v.v[i];
-		size_t to = i + 1 < ls->v.n ? ls->v.v[i + 1].from : code.n;
-		struct str between = str_sub(code, l->to, to > l->to ? to - l->to : 0);
-		struct gap g = gap_of(between);
-
-		w = l->filled ? word_any(a, l->text) : word_text(a, l->text);
-		w = before ? word_cat(a, any, w) : w;
-		*vec_push(a, &out) = g.behind ? word_cat(a, w, any) : w;
-		before = g.before;
-		*last = i;
-		if (g.many || (g.ones > 0 && (!listed || how->backquote)))
-			*vec_push(a, &out) = word_words(a, STR(""));
-		else
-			for (; g.ones > 0; g.ones--)
-				*vec_push(a, &out) = any;
-		if (g.ends || i + 1 >= ls->v.n)
-			break;
-		listed |= str_chr(between, '[') != STR_NPOS;
-	}
-	/* x = "fly": what it is called with stands elsewhere */
-	more = listed ? grows(code, code_name(code, bracket)) : out.n == 1 && code_name(code, ls->v.v[at].from).n > 0;
-	if (more || (listed && goes_on(str_sub(code, ls->v.v[*last].to, STR_NPOS))))
-		*vec_push(a, &out) = word_words(a, STR(""));
-	return (struct words){ out.v, out.n };
-}
-
 /* Is the literal the first argument of a call whose name holds one of these? */
 bool
 code_called(struct str code, size_t from, const char *const *words, size_t n)
@@ -361,10 +205,10 @@ code_called(struct str code, size_t from, const char *const *words, size_t n)
 	if (open == STR_NPOS)
 		return false;
 	for (size_t i = open + 1; i < before.n; i++)
-		if (!in(before.p[i], " \t\r\n[bfru"))
+		if (!code_in(before.p[i], " \t\r\n[bfru"))
 			return false;
 	before = str_trim(str_sub(before, 0, open));
-	for (back = before.n; back > 0 && (name_byte(before.p[back - 1]) || in(before.p[back - 1], "$.:!"));)
+	for (back = before.n; back > 0 && (code_word_byte(before.p[back - 1]) || code_in(before.p[back - 1], "$.:!"));)
 		back--;
 	before = str_sub(before, back, before.n - back);
 	for (size_t i = 0; i < n; i++)
@@ -414,7 +258,7 @@ in_comment(const struct code *how, struct str code, const struct literals *ls, s
 	if (!how->backquote && str_starts(str_trim(str_sub(code, line, at - line)), STR("//")))
 		return true;
 	for (size_t i = line; i < at; i++)
-		if (code.p[i] == '#' && (i == line || in(code.p[i - 1], " \t")) && !code_covered(ls, NULL, i))
+		if (code.p[i] == '#' && (i == line || code_in(code.p[i - 1], " \t")) && !code_covered(ls, NULL, i))
 			return true;
 	return false;
 }
@@ -430,39 +274,21 @@ joined(struct reading *rd, struct str code, const struct literal *l)
 		text = str_sub(pipe, 1, pipe.n);
 	else if (pipe.n > 0 && pipe.p[pipe.n - 1] == '|')
 		text = str_sub(pipe, 0, pipe.n - 1);
-	while (after < code.n && in(code.p[after], " \t\n"))
+	while (after < code.n && code_in(code.p[after], " \t\n"))
 		after++;
-	while (before > 0 && in(code.p[before - 1], " \t\n"))
+	while (before > 0 && code_in(code.p[before - 1], " \t\n"))
 		before--;
-	if (after < code.n && (in(code.p[after], "+%.") || (code.p[after] == ',' && in(code.p[l->from], "'\"") &&
-		before > 0 && in(code.p[before - 1], "(,") && l->text.n > 0 && l->text.p[l->text.n - 1] == ' ')))
+	if (after < code.n && (code_in(code.p[after], "+%.") || (code.p[after] == ',' && code_in(code.p[l->from], "'\"") &&
+		before > 0 && code_in(code.p[before - 1], "(,") && l->text.n > 0 && l->text.p[l->text.n - 1] == ' ')))
 		text = str_cat(rd->a, text, STR(VALUE));
-	else if (after < code.n && (name_byte(code.p[after]) || code.p[after] == '$') && text.n > 0 &&
-	    in(text.p[text.n - 1], " =")) /* awk: "fly deploy -a " $1 */
+	else if (after < code.n && (code_word_byte(code.p[after]) || code.p[after] == '$') && text.n > 0 &&
+	    code_in(text.p[text.n - 1], " =")) /* awk: "fly deploy -a " $1 */
 		text = str_cat(rd->a, text, STR(VALUE));
-	else if (grows(code, code_name(code, l->from)))
+	else if (code_grows(code, code_name(code, l->from)))
 		text = str_cat(rd->a, text, STR(" " VALUE));
-	if (before > 0 && in(code.p[before - 1], "+."))
+	if (before > 0 && code_in(code.p[before - 1], "+."))
 		text = str_cat(rd->a, STR(VALUE), text);
 	return text;
-}
-
-/* Where the list of literal `at` begins, if that is a wrapper: ["xargs", "fly"]. */
-static size_t
-list_start(struct reading *rd, struct str code, const struct literals *ls, size_t at)
-{
-	size_t i = at, n = 0;
-
-	while (i > 0 && ls->v.v[i - 1].to < ls->v.v[i].from) {
-		struct str between = str_sub(code, ls->v.v[i - 1].to, ls->v.v[i].from - ls->v.v[i - 1].to);
-
-		struct gap g = gap_of(between);
-
-		if (g.ends || g.many || g.ones > 0 || str_chr(between, ',') == STR_NPOS)
-			break;
-		i--;
-	}
-	return models__wrapper(rd->models, path_base(ls->v.v[i].text), &n) != NULL ? i : at;
 }
 
 /* Does the code itself write what the programs that it runs read? */
@@ -482,7 +308,7 @@ state_of(struct reading *rd, struct shell_state *st, struct str code, const stru
 	struct shell_state *inside = with_value(rd, st);
 	size_t before = l->from;
 
-	while (before > 0 && in(code.p[before - 1], " \t&"))
+	while (before > 0 && code_in(code.p[before - 1], " \t&"))
 		before--;
 	if (piped || (before > 0 && code.p[before - 1] == '|')) { /* awk: print | "cmd" */
 		like->stdin_kind = SHELL_STDIN_PIPE;
@@ -490,6 +316,25 @@ state_of(struct reading *rd, struct shell_state *st, struct str code, const stru
 		shell_forget_stdin(inside);
 	}
 	return inside;
+}
+
+/* Does what is called there name a file that the line has written? */
+static bool
+names_written(struct reading *rd, struct str code, const struct literal *l)
+{
+	struct str text = str_sub(code, l->from, 256), *written;
+	size_t n = called(code, l->from) ? overlay_written(rd, STR("/"), &written) : 0;
+
+	text = str_sub(text, 0, str_chr(text, '\n'));
+	for (size_t i = 0; i < n; i++) {
+		struct str name = path_base(written[i]);
+		size_t at = str_find(text, name), end = at + name.n;
+
+		if (at != STR_NPOS && at > 0 && !code_word_byte(text.p[at - 1]) &&
+		    (end >= text.n || !code_word_byte(text.p[end])))
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -504,20 +349,21 @@ run_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 	for (size_t i = 0; i < ls->v.n && err >= 0; i++) {
 		const struct literal *l = &ls->v.v[i];
 		bool call = (how->file || how->own) && called(code, l->from);
-		unsigned flags = how->own && call ? how->flags & ~(unsigned)ACTION_GUESS : how->flags;
+		bool script = names_written(rd, code, l);
+		unsigned flags = (how->own && call) || script ? how->flags & ~(unsigned)ACTION_GUESS : how->flags;
 		struct shell_command like = *c;
 		size_t last;
 
 		at = 0;
 		if (how->file && !call)
 			continue;
-		if (names_tool(rd, l->text)) {
-			struct words argv = list_words(rd->a, how, code, ls, list_start(rd, code, ls, i), &last);
+		if (names_tool(rd, l->text) || (script && str_chr(l->text, ' ') == STR_NPOS)) {
+			struct words argv = code_list(rd->a, how, code, ls, code_list_start(rd, code, ls, i), &last);
 
 			used[i] = true;
 			err = reading_run_argv(rd, state_of(rd, st, code, l, piped, &like), argv, &like, flags, how->chain);
 			i = last;
-		} else if (next_name(rd, l->text, &at, &end)) {
+		} else if (script || next_name(rd, l->text, &at, &end)) {
 			struct shell_state *inside = state_of(rd, st, code, l, piped, &like);
 
 			used[i] = true;
@@ -576,7 +422,8 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 		return err;
 	if (!code_can_run(code, how))
 		return 0;
-	if ((err = run_joined(rd, st, c, how, code, &ls)) < 0 || !next_name(rd, code, &at, &end))
+	if ((err = run_joined(rd, st, c, how, code, &ls)) < 0 ||
+	    (!next_name(rd, code, &at, &end) && !overlay_wrote(rd, STR(""))))
 		return err;
 	used = NEW_ARRAY(rd->a, bool, ls.v.n + 1);
 	if ((err = run_literals(rd, st, c, how, code, &ls, used)) < 0)

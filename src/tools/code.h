@@ -8,6 +8,8 @@
 
 #include "tools/host.h"
 
+#include <string.h>
+
 struct code { /* how a text of code was reached */
 	bool file;      /* a script that was looked into: only calls in it count */
 	bool own;       /* a script that the line itself wrote: calls in it are no guess */
@@ -35,8 +37,30 @@ void code_literals(struct arena *a, struct str code, struct literals *out);
 bool code_holds(struct str code, const char *const *words, size_t n);
 /* Is what begins there the first argument of a call whose name holds one of these? */
 bool code_called(struct str code, size_t from, const char *const *words, size_t n);
+
+static inline bool
+code_in(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+static inline bool
+code_word_byte(char c) /* of a command's name */
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || code_in(c, "_-");
+}
+
+/* ---- code_list.c ---- */
+/* The words from literal `at` on; *last: the last literal of them. perl's values are lists. */
+struct words code_list(struct arena *a, const struct code *how, struct str code, const struct literals *ls, size_t at,
+    size_t *last);
+/* Where the list of literal `at` begins, if that is a wrapper: ["xargs", "fly"]. */
+size_t code_list_start(struct reading *rd, struct str code, const struct literals *ls, size_t at);
 /* The name that x = "fly" gives what begins there; empty: none. */
 struct str code_name(struct str code, size_t from);
+/* Is more put behind what the name holds: x " -a app", x += …, "$x -a app", f"{x} …"? */
+bool code_grows(struct str code, struct str name);
+
 /* Does a literal stand there? used NULL: any of them. */
 bool code_covered(const struct literals *ls, const bool *used, size_t at);
 

@@ -10,18 +10,6 @@
 
 #define PATHS_MAX 32
 
-static bool
-in(char c, const char *set)
-{
-	return c != '\0' && strchr(set, c) != NULL;
-}
-
-static bool
-name_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || in(c, "_-");
-}
-
 /* awk's print x > f: a > of the statement itself. */
 static bool
 prints_to(struct str code)
@@ -31,9 +19,9 @@ prints_to(struct str code)
 	while ((at = str_find(str_sub(code, from, code.n), STR("print"))) != STR_NPOS) {
 		int open = 0;
 
-		for (from += at + 5; from < code.n && !in(code.p[from], ";}\n") && open >= 0; from++) {
+		for (from += at + 5; from < code.n && !code_in(code.p[from], ";}\n") && open >= 0; from++) {
 			open += code.p[from] == '(' ? 1 : code.p[from] == ')' ? -1 : 0;
-			if (code.p[from] == '>' && open == 0 && !in(code.p[from - 1], "=-") &&
+			if (code.p[from] == '>' && open == 0 && !code_in(code.p[from - 1], "=-") &&
 			    (from + 1 >= code.n || code.p[from + 1] != '='))
 				return true;
 		}
@@ -59,9 +47,9 @@ like_path(struct str s)
 	if (s.n < 2 || s.n > 256 || s.p[0] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		if (!name_byte(s.p[i]) && !in(s.p[i], "./~@+"))
+		if (!code_word_byte(s.p[i]) && !code_in(s.p[i], "./~@+"))
 			return false;
-		dot |= in(s.p[i], "./") || (s.p[i] >= 'A' && s.p[i] <= 'Z');
+		dot |= code_in(s.p[i], "./") || (s.p[i] >= 'A' && s.p[i] <= 'Z');
 	}
 	return dot;
 }
@@ -94,7 +82,7 @@ written_name(struct reading *rd, struct shell_state *st, struct str code, const 
 		code_called(code, l->from, opens, sizeof opens / sizeof *opens)))
 		return;
 	for (size_t i = 0; i < name.n; i++)
-		if (!name_byte(name.p[i]))
+		if (!code_word_byte(name.p[i]))
 			return;
 	if (word_known(rd->a, reading_path(rd, st, word_text(rd->a, name), 0), &path))
 		overlay_unknown(rd, path, WROTE_PART);

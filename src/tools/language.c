@@ -60,7 +60,7 @@ static const struct {
 	{ "mix", LANG_MIX }, { "more", LANG_LESS }, { "most", LANG_LESS },
 	{ "mysql", LANG_PSQL }, { "nawk", LANG_AWK }, { "node", LANG_NODE }, { "nodejs", LANG_NODE },
 	{ "nvim", LANG_VIM }, { "osascript", LANG_OSASCRIPT }, { "perl", LANG_PERL },
-	{ "php", LANG_PHP }, { "psql", LANG_PSQL }, { "pypy", LANG_PYTHON }, { "pypy3", LANG_PYTHON },
+	{ "php", LANG_PHP }, { "psql", LANG_PSQL }, { "py", LANG_PYTHON }, { "pypy", LANG_PYTHON }, { "pypy3", LANG_PYTHON },
 	{ "python", LANG_PYTHON }, { "python2", LANG_PYTHON }, { "python3", LANG_PYTHON },
 	{ "racket", LANG_GROOVY }, { "rails", LANG_MIX }, { "rake", LANG_MIX }, { "red", LANG_ED }, { "ruby", LANG_RUBY }, { "sbcl", LANG_ERL }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
 	{ "sqlite3", LANG_PSQL }, { "swipl", LANG_SWIPL }, { "tclsh", LANG_TCLSH }, { "ts-node", LANG_TSX },

@@ -219,14 +219,17 @@ name_path(struct loading *ld, struct str name)
 
 	if (str_is(parts, ".")) /* test_a.py::test, app:main */
 		name = str_sub(name, 0, str_chr(name, ':'));
-	if (parts.n == 0 || str_chr(name, '/') != STR_NPOS)
+	if (parts.n == 0 || str_is(name, ".") || str_chr(name, '/') != STR_NPOS)
 		return name;
 	while (next_end(&ends, &end))
 		if (end.n > 0 && end.p[0] == '.' && str_ends(name, end))
 			return name;
 	buf_init(&out, ld->rd->a);
-	while (str_starts(name, STR(".")) && name.n > 1) /* from .a: beside it */
+	for (size_t dots = 0; str_starts(name, STR(".")) && name.n > 1; dots++) { /* .a: beside it; ..a: above */
 		name = str_sub(name, 1, name.n);
+		if (dots > 0)
+			buf_puts(&out, "../");
+	}
 	for (size_t i = 0; i < name.n;) {
 		bool part = str_starts(str_sub(name, i, name.n), parts);
 
