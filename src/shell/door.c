@@ -420,7 +420,7 @@ shell_safe_env_name(struct str name)
 {
 	static const char *const names[] = { "CI", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM",
 		"COLUMNS", "DEBIAN_FRONTEND", "FLY_NO_UPDATE_CHECK", "FORCE_COLOR", "LANG", "LANGUAGE", "LINES",
-		"NO_COLOR", "TERM", "TZ" };
+		"MAKELEVEL", "NO_COLOR", "TERM", "TZ" };
 	static struct names by_name = NAMES(names);
 
 	return str_starts(name, STR("LC_")) || names_find(&by_name, name) != STR_NPOS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * make.h: what the files that read Makefiles share: makefile.c (lines,
- * conditionals), make_rule.c, make_var.c (variables), make_call.c and
+ * make.h: what the files that read Makefiles share: make.c (all of it), makefile.c
+ * (lines, conditionals), make_rule.c, make_var.c (variables), make_call.c and
  * make_function.c (functions), make_recipe.c (which recipes run, in what order).
  * They know GNU make (its manual, 4.3 and 4.4) and nothing of actions: whatever
  * lies outside the text is asked of struct make_host. Who runs the recipes is
@@ -23,7 +23,7 @@
 #define MAKE_READS_MAX 1000 /* files, and texts of $(eval …) */
 #define MAKE_BYTES_MAX (4u << 20) /* read and expanded, in all readings together */
 #define MAKE_NEEDS_DEPTH 64
-#define MAKE_CHOICES_MAX 5 /* conditions that are not known: each is read both ways */
+#define MAKE_CHOICES_MAX 8 /* conditions that are not known: each is read both ways */
 
 typedef VEC(struct str) strs_vec;
 
@@ -51,6 +51,8 @@ struct make_host {
 	int (*glob)(void *ctx, struct arena *a, struct str pattern, strs_vec *out);
 	/* Writes a file, or to its end. */
 	void (*write)(void *ctx, struct str name, struct str text, bool append);
+	/* A token that is another where files may hold something else than before. */
+	const void *(*files_are)(void *ctx);
 	/* Runs a recipe; output, if not NULL, is what it prints, without its last newline. */
 	int (*run)(void *ctx, const struct make_recipe *r, struct str *output);
 };
@@ -61,6 +63,9 @@ struct make_call {
 	struct str dir;   /* make's directory */
 	bool dry;         /* -n -q -t: only what runs all the same */
 	bool env_wins;    /* -e */
+	bool no_rules;    /* -r: none but the makefile's */
+	strs_vec include_dirs; /* -I */
+	uint64_t level;   /* MAKELEVEL */
 };
 /* Runs what make would. *lost: text that was not followed, and where a command
  * may be; empty: all was read. 0, or an error of run's. */
@@ -91,6 +96,7 @@ struct make_rule {
 	struct str stem;        /* static pattern rules */
 	size_t from, to;        /* its lines */
 	bool pattern, twice;    /* twice: a :: rule */
+	bool own;               /* make has it built in */
 	struct make_rule *next; /* of the same target, in order */
 };
 struct make_scoped { /* variables of a target, or of all that a pattern matches */
@@ -103,6 +109,7 @@ struct make {
 	const struct make_host *host;
 	struct make_scope globals;
 	struct map *targets;  /* name -> first struct make_rule */
+	strs_vec missing;     /* files to include that are not there */
 	struct map *done;     /* targets that were visited */
 	struct map *phony;
 	struct map *exports;  /* names that a line exports, or not -> &make__yes, &make__no */
@@ -112,12 +119,14 @@ struct make {
 	struct str goal;      /* the first target */
 	struct buf files;     /* MAKEFILE_LIST */
 	char prefix;          /* .RECIPEPREFIX, in front of recipe lines */
-	bool oneshell, second, export_all, posix;
+	bool oneshell, second, export_all, posix, built_in; /* built_in: rules of make's own are read */
+	bool again;           /* a file to include was made: all is read once more */
 	unsigned rules, depth, depth_read, reads;
 	size_t steps, bytes;
 	struct buf lost;
 	/* Conditions that are not known: the n-th is taken as bit n says (0: true). */
 	unsigned choices, nchoices;
+	struct map *chosen;   /* what was asked -> &make__yes, &make__no */
 	struct map *ran;      /* what ran in this or an earlier reading -> its output */
 	int err;
 };
@@ -130,9 +139,13 @@ struct make_assign {
 /* make_rule.c */
 struct make_open { /* the rules whose recipe follows */
 	VEC(struct make_rule *) rules;
+	bool none;       /* a rule without a target: its recipe is nobody's */
 };
 void make__rule_line(struct make *m, struct make_open *open, struct str line);
 void make__recipe_line(struct make *m, struct make_open *open, struct str line);
+
+/* make_built_in.c: rules and variables that make has without a makefile */
+extern const char make__built_in[];
 
 /* makefile.c */
 struct make_modifiers {
@@ -143,7 +156,10 @@ void make__assign(struct make *m, const struct make_scope *scope, const struct m
     const struct make_modifiers *mod);
 struct str make__without_comment(struct make *m, struct str line);
 void make__read_text(struct make *m, struct str text);
-bool make__choose(struct make *m); /* a condition that is not known */
+void make__add_makefile(struct make *m, struct str name); /* to MAKEFILE_LIST */
+bool make__choose(struct make *m, struct str what); /* a condition that is not known */
+struct str make__plain(struct str name); /* without ./ in front */
+void make__found(struct make *m, struct str name, strs_vec *out); /* the files that a name with * ? [ is, or itself */
 void make__lose(struct make *m, struct str text); /* it is not followed */
 /* Once for each text: gives what it prints. */
 struct str make__run(struct make *m, const struct make_recipe *r, bool output);
@@ -177,6 +193,7 @@ size_t make__function_args(struct str name); /* how many it takes; 0: it is none
 struct str make__text_function(struct make *m, struct str name, const struct str *args, size_t n);
 struct str make__patsubst(struct make *m, struct str from, struct str to, struct str text);
 bool make__stem(struct str pattern, struct str text, struct str *stem); /* text matches the pattern with one % */
+struct str make__joined(struct arena *a, const strs_vec *words);
 struct str make__word(struct str *rest); /* the next word; empty: none */
 static inline bool
 make__unknown(struct str s)

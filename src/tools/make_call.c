@@ -31,7 +31,7 @@ is_true(struct make *m, struct str text)
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] != MAKE_UNKNOWN)
 			return true;
-	return text.n > 0 && make__choose(m);
+	return text.n > 0 && make__choose(m, text);
 }
 
 static void
@@ -228,6 +228,23 @@ f_wildcard(const struct call *c)
 	}
 }
 
+/* Names without a file are left out. A link is followed to what is not known. */
+static void
+f_realpath(const struct call *c)
+{
+	struct str words = arg(c, 0), word;
+
+	while ((word = make__word(&words)).n > 0) {
+		int err = make__unknown(word) ? BRIDLE_EUNKNOWN : c->m->host->file(c->m->host->ctx, word, NULL);
+
+		if (err == BRIDLE_ENOENT)
+			continue;
+		if (c->out->n > 0)
+			buf_putc(c->out, ' ');
+		buf_add(c->out, err != 0 ? MAKE_ANY : make__text_function(c->m, STR("abspath"), &word, 1));
+	}
+}
+
 /* $(info …), $(warning …), $(error …) give nothing, but for what runs in them. */
 static void
 f_say(const struct call *c)
@@ -252,6 +269,7 @@ static const struct {
 	{ "if", 3, f_if }, { "or", 99, f_or }, { "and", 99, f_and }, { "foreach", 3, f_foreach }, { "let", 3, f_let },
 	{ "call", 99, f_call }, { "eval", 1, f_eval }, { "shell", 1, f_shell }, { "value", 1, f_value },
 	{ "origin", 1, f_origin }, { "flavor", 1, f_flavor }, { "file", 2, f_file }, { "wildcard", 1, f_wildcard },
+	{ "realpath", 1, f_realpath },
 	{ "info", 1, f_say }, { "warning", 1, f_say }, { "error", 1, f_say }, { "guile", 1, f_other },
 	{ "intcmp", 5, f_other },
 };

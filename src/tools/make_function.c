@@ -23,6 +23,17 @@ make__word(struct str *rest)
 	return str_sub(s, from, to - from);
 }
 
+struct str
+make__joined(struct arena *a, const strs_vec *words)
+{
+	struct buf out;
+
+	buf_init(&out, a);
+	for (size_t i = 0; i < words->n; i++)
+		buf_printf(&out, "%s" STR_FMT, i > 0 ? " " : "", STR_ARG(words->v[i]));
+	return buf_str(&out);
+}
+
 static void
 add_word(struct buf *out, struct str word)
 {
@@ -388,7 +399,7 @@ static const struct {
 	{ "sort", 1, f_sort }, { "word", 2, f_word }, { "wordlist", 3, f_wordlist }, { "words", 1, f_words },
 	{ "firstword", 1, f_firstword }, { "lastword", 1, f_lastword }, { "dir", 1, f_dir },
 	{ "notdir", 1, f_notdir }, { "suffix", 1, f_suffix }, { "basename", 1, f_basename },
-	{ "abspath", 1, f_abspath }, { "realpath", 1, f_abspath }, { "addprefix", 2, f_addprefix },
+	{ "abspath", 1, f_abspath }, { "addprefix", 2, f_addprefix },
 	{ "addsuffix", 2, f_addsuffix }, { "join", 2, f_join },
 };
 

@@ -33,10 +33,10 @@ static void
 give(struct make *m, struct make_recipe *r, struct str text, bool always)
 {
 	while (text.n > 0) {
-		size_t end = 0;
+		size_t end = 0, hidden = 0; /* by how many backslashes */
 
-		while (end < text.n && (text.p[end] != '\n' || (end > 0 && text.p[end - 1] == '\\') || m->oneshell))
-			end++;
+		while (end < text.n && (text.p[end] != '\n' || hidden % 2 == 1 || m->oneshell))
+			hidden = text.p[end++] == '\\' ? hidden + 1 : 0;
 		r->text = without_prefix(str_sub(text, 0, end), &always);
 		if (!m->call->dry || always)
 			(void)make__run(m, r, false);
@@ -148,17 +148,35 @@ all_can_be(struct make *m, struct str needs, unsigned depth)
 	return true;
 }
 
+/* Is the name of a kind that some pattern speaks of? Then one that is % alone and needs something is not for it. */
+static bool
+of_a_kind(struct make *m, struct str target)
+{
+	struct str stem, dir;
+
+	for (size_t i = 0; i < m->patterns.n; i++)
+		if (m->patterns.v[i]->target.n > 1 && pattern_fits(m, m->patterns.v[i]->target, target, &stem, &dir))
+			return true;
+	return false;
+}
+
 /* The first of the patterns with the shortest stem. */
 static void
 by_pattern(struct make *m, struct str target, struct how *how)
 {
 	size_t best = STR_NPOS;
+	/* What make has built in makes no file anew that is there, but a makefile. */
+	struct str given = how->needs;
+	bool kind = of_a_kind(m, target);
+	bool there = str_find(buf_str(&m->files), target) == STR_NPOS &&
+	    m->host->file(m->host->ctx, target, NULL) == 0;
 
 	for (size_t i = 0; i < m->patterns.n; i++) {
 		const struct make_rule *p = m->patterns.v[i];
 		struct str stem, dir, needs;
 
-		if (p->from == p->to || !pattern_fits(m, p->target, target, &stem, &dir) || stem.n >= best)
+		if (p->from == p->to || (p->own && there) ||
+		    (kind && p->target.n == 1 && str_trim(p->needs).n > 0) || !pattern_fits(m, p->target, target, &stem, &dir) || stem.n >= best)
 			continue;
 		needs = with_stem(m, p->needs, stem, dir);
 		if (!all_can_be(m, needs, 2))
@@ -166,28 +184,66 @@ by_pattern(struct make *m, struct str target, struct how *how)
 		best = stem.n;
 		how->recipe = p;
 		how->stem = stem;
-		how->needs = str_printf(m->a, STR_FMT " " STR_FMT, STR_ARG(needs), STR_ARG(how->needs));
+		how->needs = str_printf(m->a, STR_FMT " " STR_FMT, STR_ARG(needs), STR_ARG(given));
 	}
 }
 
 /* ---- a target ---- */
 
-/* Its own variables, and those of the patterns that it matches. */
+static void
+add_variables(const struct make_scope *scope, const struct map *vars)
+{
+	struct str name;
+	size_t k = 0;
+	void *v;
+
+	while (map_next(vars, &k, &name, &v))
+		map_put(scope->vars, name, v);
+}
+
+/* Its own variables, and those of the patterns that it matches, the closest last. */
 static void
 own_variables(struct make *m, struct str target, const struct make_scope *scope)
 {
-	for (int own = 0; own < 2; own++)
-		for (size_t i = 0; i < m->scoped.n; i++) {
-			struct str stem, name;
-			size_t k = 0;
-			void *v;
+	size_t stem_of, before = STR_NPOS;
+	struct str stem;
 
-			if (own == 1 ? !str_eq(m->scoped.v[i].target, target)
-			    : !make__stem(m->scoped.v[i].target, target, &stem))
-				continue;
-			while (map_next(m->scoped.v[i].vars, &k, &name, &v))
-				map_put(scope->vars, name, v);
-		}
+	for (;; before = stem_of) {
+		stem_of = STR_NPOS;
+		for (size_t i = 0; i < m->scoped.n; i++)
+			if (make__stem(m->scoped.v[i].target, target, &stem) && stem.n < before &&
+			    (stem_of == STR_NPOS || stem.n > stem_of))
+				stem_of = stem.n;
+		if (stem_of == STR_NPOS)
+			break;
+		for (size_t i = 0; i < m->scoped.n; i++)
+			if (make__stem(m->scoped.v[i].target, target, &stem) && stem.n == stem_of)
+				add_variables(scope, m->scoped.v[i].vars);
+	}
+	for (size_t i = 0; i < m->scoped.n; i++)
+		if (str_eq(m->scoped.v[i].target, target))
+			add_variables(scope, m->scoped.v[i].vars);
+}
+
+/* $* of a rule without a pattern: the name without a suffix that make knows. */
+static struct str
+plain_stem(struct make *m, struct str target)
+{
+	size_t dot = str_rchr(target, '.');
+	struct str suffix = str_sub(target, dot == STR_NPOS ? target.n : dot, target.n), name;
+	const struct make_rule *r = map_get(m->targets, STR(".SUFFIXES"));
+	struct str known = STR(".out .a .ln .o .c .cc .C .cpp .p .f .F .m .r .y .l .ym .yl .s .S .mod .sym .def .h .info "
+			       ".dvi .tex .texinfo .texi .txinfo .w .ch .web .sh .elc .el");
+
+	for (; suffix.n > 0; r = r->next) {
+		while ((name = make__word(&known)).n > 0)
+			if (str_eq(name, suffix))
+				return str_sub(target, 0, dot);
+		if (r == NULL)
+			break;
+		known = r->needs;
+	}
+	return STR("");
 }
 
 /* $@ $< $^ $+ $? $| $* */
@@ -255,7 +311,7 @@ visit_needs(struct make *m, struct str needs, const struct make_scope *scope, un
 static struct how
 find_how(struct make *m, struct str target, const struct make_scope *scope, unsigned depth)
 {
-	struct how how = { NULL, STR(""), STR("") };
+	struct how how = { NULL, STR(""), plain_stem(m, target) };
 	const struct make_rule *r = map_get(m->targets, target);
 	bool twice = r != NULL && r->twice;
 
@@ -276,7 +332,8 @@ find_how(struct make *m, struct str target, const struct make_scope *scope, unsi
 		}
 		if (r->from < r->to) { /* its needs come first, and another's recipe does not count */
 			how.recipe = r;
-			how.stem = stem;
+			if (r->stem.p != NULL)
+				how.stem = stem;
 			how.needs = str_printf(m->a, STR_FMT " " STR_FMT, STR_ARG(needs), STR_ARG(how.needs));
 		} else
 			how.needs = str_printf(m->a, STR_FMT " " STR_FMT, STR_ARG(how.needs), STR_ARG(needs));
@@ -321,16 +378,23 @@ void
 make__goals(struct make *m)
 {
 	const struct make_call *call = m->call;
-	struct str rest = buf_str(&m->files), name, goals;
+	struct str rest = buf_str(&m->files), name, goals, text;
 	struct make_var *v = make__find(STR(".DEFAULT_GOAL"), &m->globals);
 
 	/* A makefile that a rule makes is made before it counts. */
 	while ((name = make__word(&rest)).n > 0 && m->err == 0)
 		if (map_get(m->targets, name) != NULL || m->patterns.n > 0)
-			visit(m, name, &m->globals, 1);
+			visit(m, make__plain(name), &m->globals, 1);
+	for (size_t i = 0; i < m->missing.n; i++)
+		m->again |= m->host->file(m->host->ctx, m->missing.v[i], NULL) != BRIDLE_ENOENT;
+	for (size_t i = 0; i + 1 < call->files.n; i += 2)
+		if (m->host->file(m->host->ctx, call->files.v[i], &text) == 0 && !str_eq(text, call->files.v[i + 1]))
+			make__lose(m, text);
+	if (m->again)
+		return;
 	goals = v != NULL ? make__expand(m, v->value, &m->globals) : m->goal;
 	for (size_t i = 0; i < call->goals.n && m->err == 0; i++)
-		visit(m, call->goals.v[i], &m->globals, 0);
+		visit(m, make__plain(call->goals.v[i]), &m->globals, 0);
 	while (call->goals.n == 0 && (name = make__word(&goals)).n > 0)
-		visit(m, name, &m->globals, 0);
+		visit(m, make__plain(name), &m->globals, 0);
 }

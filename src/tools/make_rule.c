@@ -48,7 +48,7 @@ add_rule(struct make *m, struct make_open *open, struct str target, struct str s
 	}
 	*rule = (struct make_rule){ .target = target, .needs = needs, .first = needs, .stem = stem,
 		.from = m->lines.n, .to = m->lines.n, .twice = twice,
-		.pattern = stem.p == NULL && str_chr(target, '%') != STR_NPOS };
+		.pattern = stem.p == NULL && str_chr(target, '%') != STR_NPOS, .own = m->built_in };
 	special_target(m, target, needs);
 	*vec_push(m->a, &open->rules) = rule;
 	if (!rule->pattern) {
@@ -69,6 +69,12 @@ add_rule(struct make *m, struct make_open *open, struct str target, struct str s
 			return;
 		*vec_push(m->a, &open->rules) = rule;
 	}
+	for (size_t i = 0; i < m->patterns.n; i++) /* the later one of two */
+		if (str_eq(m->patterns.v[i]->target, rule->target) && str_eq(str_trim(m->patterns.v[i]->needs),
+		    str_trim(rule->needs))) {
+			m->patterns.v[i] = rule;
+			return;
+		}
 	*vec_push(m->a, &m->patterns) = rule;
 }
 
@@ -101,6 +107,34 @@ target_variable(struct make *m, struct str targets, struct str line)
 	return true;
 }
 
+/* \: and \# in a name are plain. */
+static struct str
+unescaped(struct make *m, struct str names)
+{
+	struct buf out;
+
+	buf_init(&out, m->a);
+	for (size_t i = 0; i < names.n; i++)
+		if (names.p[i] != '\\' || i + 1 == names.n || (names.p[i + 1] != ':' && names.p[i + 1] != '#'))
+			buf_putc(&out, names.p[i]);
+	return buf_str(&out);
+}
+
+/* With the files that patterns in them match. */
+static struct str
+with_files(struct make *m, struct str names)
+{
+	struct str word;
+	strs_vec found = { 0 };
+
+	while ((word = make__word(&names)).n > 0)
+		if (str_chr(word, '$') != STR_NPOS)
+			*vec_push(m->a, &found) = word;
+		else
+			make__found(m, word, &found);
+	return make__joined(m->a, &found);
+}
+
 /* The rules that a line makes: TARGETS [&]:[:] [PATTERN:] NEEDS */
 static void
 add_rules(struct make *m, struct make_open *open, struct str targets, struct str needs, bool twice)
@@ -108,23 +142,28 @@ add_rules(struct make *m, struct make_open *open, struct str targets, struct str
 	size_t colon;
 	struct str pattern = { 0 }, target;
 
-	if (target_variable(m, targets, needs))
-		return;
 	needs = make__expand(m, needs, &m->globals);
 	colon = str_chr(needs, ':');
 	if (colon != STR_NPOS) {
 		pattern = str_trim(str_sub(needs, 0, colon));
 		needs = str_sub(needs, colon + 1, needs.n);
 	}
+	needs = with_files(m, unescaped(m, needs));
+	targets = unescaped(m, targets);
+	open->none = str_trim(targets).n == 0;
 	while ((target = make__word(&targets)).n > 0) {
-		struct str stem = { 0 };
+		strs_vec found = { 0 };
 
 		if (make__unknown(target))
 			make__lose(m, target);
-		else if (pattern.n > 0 && make__stem(pattern, target, &stem))
-			add_rule(m, open, target, stem, needs, twice);
-		else if (pattern.n == 0)
-			add_rule(m, open, target, stem, needs, twice);
+		else
+			make__found(m, target, &found);
+		for (size_t i = 0; i < found.n; i++) {
+			struct str stem = { 0 };
+
+			if (pattern.n == 0 || make__stem(pattern, found.v[i], &stem))
+				add_rule(m, open, found.v[i], stem, needs, twice);
+		}
 	}
 }
 
@@ -136,6 +175,17 @@ make__recipe_line(struct make *m, struct make_open *open, struct str line)
 		open->rules.v[i]->to = m->lines.n;
 }
 
+/* The colon that ends the targets; n if there is none. */
+static size_t
+colon_of(struct str line)
+{
+	size_t at = make__outside(line, ":");
+
+	while (at > 0 && at < line.n && line.p[at - 1] == '\\')
+		at += 1 + make__outside(str_sub(line, at + 1, line.n), ":");
+	return at;
+}
+
 void
 make__rule_line(struct make *m, struct make_open *open, struct str line)
 {
@@ -145,12 +195,18 @@ make__rule_line(struct make *m, struct make_open *open, struct str line)
 
 	/* What follows ; is the recipe's, and # in it, too. */
 	semi = make__outside(line, ";#");
+	while (semi > 0 && semi < line.n && line.p[semi] == '#' && line.p[semi - 1] == '\\')
+		semi += 1 + make__outside(str_sub(line, semi + 1, line.n), ";#");
+	colon = colon_of(line);
+	if (colon < semi && target_variable(m, make__expand(m, str_sub(line, 0, colon), &m->globals),
+	    make__without_comment(m, str_sub(line, colon + 1, line.n))))
+		return;
 	if (semi < line.n && line.p[semi] == ';') {
 		recipe = str_sub(line, semi + 1, line.n);
 		line = str_sub(line, 0, semi);
 	} else
 		line = make__without_comment(m, line);
-	colon = make__outside(line, ":");
+	colon = colon_of(line);
 	if (colon == line.n) { /* it may be one when it is expanded */
 		line = make__expand(m, line, &m->globals);
 		colon = str_chr(line, ':');

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * make_run.c: what a make or just command runs: its words and MAKEFLAGS, the
- * files that it reads as the line has left them, and each recipe given to the
- * shell as looked-into code. What the line itself has written is the line's
- * own: there, what is not known asks. How the files are read is makefile.c and
- * justfile.c.
+ * make_run.c: what a make or just command runs: the files that it reads as the
+ * line has left them, and each recipe given to the shell as looked-into code.
+ * What the line itself has written is the line's own: there, what is not known
+ * asks. How the files are read is make.c and justfile.c.
  */
-#include "tools/make.h"
-
-#include "tools/runner.h"
+#include "tools/make_run.h"
 
 #include "bridle/limits.h"
 
@@ -24,164 +21,6 @@ struct run {
 	unsigned by;   /* … what cannot be known: WROTE_… */
 };
 
-/* ---- words ---- */
-
-struct words_read {
-	VEC(struct word) files, dirs, targets, assigns;
-	strs_vec evals;
-	bool dry, env_wins;
-	bool none;      /* just --list and its kin: no recipe runs */
-	size_t command; /* just --command: where on the line it begins; 0: none */
-};
-
-/* A word as make's reader takes it. */
-static struct str
-text_of(struct reading *rd, struct word w)
-{
-	struct buf b;
-
-	buf_init(&b, rd->a);
-	for (size_t i = 0; i < w.n; i++)
-		if (w.v[i].kind == PIECE_TEXT)
-			buf_add(&b, w.v[i].text);
-		else
-			buf_putc(&b, MAKE_UNKNOWN);
-	return buf_str(&b);
-}
-
-/* An option's value: false if it has none that counts here. */
-static void
-value_of(struct reading *rd, struct words_read *w, char what, struct word value)
-{
-	if (what == 'f')
-		*vec_push(rd->a, &w->files) = value;
-	else if (what == 'd')
-		*vec_push(rd->a, &w->dirs) = value;
-	else if (what == 'e')
-		*vec_push(rd->a, &w->evals) = text_of(rd, value);
-}
-
-/* --NAME[=VALUE]: true if the next word is its value. An abbreviation counts. */
-static bool
-long_option(struct reading *rd, struct word word, struct word next, struct words_read *w)
-{
-	static const struct {
-		const char *name;
-		char what; /* f, d, e: as value_of has it; n, v, l: a switch; x: another value */
-	} names[] = { { "--file", 'f' }, { "--makefile", 'f' }, { "--justfile", 'f' }, { "--directory", 'd' },
-		{ "--working-directory", 'd' }, { "--eval", 'e' }, { "--dry-run", 'n' }, { "--just-print", 'n' },
-		{ "--recon", 'n' }, { "--question", 'n' }, { "--touch", 'n' }, { "--environment-overrides", 'v' },
-		{ "--include-dir", 'x' }, { "--old-file", 'x' }, { "--assume-old", 'x' }, { "--what-if", 'x' },
-		{ "--new-file", 'x' }, { "--assume-new", 'x' }, { "--dotenv-path", 'x' }, { "--shell", 'x' },
-		{ "--set", 'x' }, { "--list", 'l' }, { "--summary", 'l' }, { "--show", 'l' }, { "--dump", 'l' },
-		{ "--variables", 'l' }, { "--groups", 'l' }, { "--fmt", 'l' }, { "--init", 'l' }, { "--edit", 'l' } };
-	struct str head = word_prefix(word);
-	size_t eq = str_chr(head, '='), n = eq == STR_NPOS ? head.n : eq;
-	struct word value = eq == STR_NPOS ? next
-	    : word_cat(rd->a, word_text(rd->a, str_sub(head, eq + 1, head.n)),
-		  (struct word){ word.v + 1, word.n - 1, { 0 } });
-
-	for (size_t i = 0; i < sizeof names / sizeof *names && n > 3; i++) {
-		char what = names[i].what;
-
-		if (!str_starts(str_of(names[i].name), str_sub(head, 0, n)))
-			continue;
-		w->dry |= what == 'n';
-		w->env_wins |= what == 'v';
-		w->none |= what == 'l';
-		value_of(rd, w, what, value);
-		return eq == STR_NPOS && strchr("nvl", what) == NULL;
-	}
-	return false;
-}
-
-/* A bundle of letters: true if the next word is the value of its last. */
-static bool
-letters(struct reading *rd, struct word word, struct word next, bool just, struct words_read *w)
-{
-	static const char make_values[] = "fCIoWE", make_maybe[] = "jlO", just_values[] = "fdE";
-	struct str head = word_prefix(word);
-
-	for (size_t i = 1; i < head.n; i++) {
-		char c = head.p[i], what = c == 'f' ? 'f' : c == (just ? 'd' : 'C') ? 'd' : c == 'E' && !just ? 'e' : 'x';
-		bool last = i + 1 == head.n && word.n == 1;
-
-		if (!just && strchr(make_maybe, c) != NULL) /* a number may follow */
-			return last && c != 'O' && word_prefix(next).n > 0 && word_prefix(next).p[0] >= '0' &&
-			    word_prefix(next).p[0] <= '9';
-		if (strchr(just ? just_values : make_values, c) != NULL) {
-			value_of(rd, w, what, last ? next : word_from(rd->a, word, i + 1));
-			return last;
-		}
-		w->dry |= c == 'n' || (!just && (c == 'q' || c == 't'));
-		w->env_wins |= c == 'e' && !just;
-		w->none |= just && (c == 'l' || c == 's' || c == 'e');
-	}
-	return false;
-}
-
-static void
-read_words(struct reading *rd, struct words argv, bool just, struct words_read *w)
-{
-	for (size_t i = 0; i < argv.n; i++) {
-		struct word word = argv.v[i], next = i + 1 < argv.n ? argv.v[i + 1] : word_text(rd->a, STR(""));
-		struct str head = word_prefix(word);
-
-		if (just && w->targets.n == 0 && (word_is(word, "-c") || word_is(word, "--command"))) {
-			w->command = i + 2; /* of the line, with its program */
-			return;
-		}
-		if (just && word_is(word, "--set") && i + 2 < argv.n) {
-			*vec_push(rd->a, &w->assigns) = word_cat(rd->a, word_cat(rd->a, next, word_text(rd->a, STR("="))),
-			    argv.v[i + 2]);
-			i += 2;
-		} else if (word_is(word, "--"))
-			continue;
-		else if (head.n > 2 && head.p[0] == '-' && head.p[1] == '-')
-			i += long_option(rd, word, next, w);
-		else if (head.n > 1 && head.p[0] == '-')
-			i += letters(rd, word, next, just, w);
-		else if (str_chr(head, '=') != STR_NPOS && (!just || w->targets.n == 0))
-			*vec_push(rd->a, &w->assigns) = word;
-		else
-			*vec_push(rd->a, &w->targets) = word;
-	}
-}
-
-/* MAKEFLAGS: options and NAME=VALUE words as on the line, a blank in one behind
- * a backslash; single letters may stand first without their dash. */
-static void
-make_flags(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str name,
-    struct words_read *w)
-{
-	VEC(struct word) v = { 0 };
-	struct words values;
-	struct str text;
-	struct buf b;
-
-	if (shell_env(rd->shell, st, name, &values) != 0 || values.n == 0)
-		return;
-	if (values.n != 1 || !word_known(rd->a, values.v[0], &text)) {
-		runner_opaque(rd, st, c, str_printf(rd->a, STR_FMT " are not known", STR_ARG(name)));
-		return;
-	}
-	buf_init(&b, rd->a);
-	if (text.n > 0 && text.p[0] != '-' && text.p[0] != ' ' &&
-	    str_chr(str_sub(text, 0, str_chr(text, ' ')), '=') == STR_NPOS)
-		buf_putc(&b, '-');
-	for (size_t i = 0; i <= text.n; i++) {
-		if (i < text.n && text.p[i] == '\\' && i + 1 < text.n) {
-			buf_putc(&b, text.p[++i]);
-		} else if (i < text.n && text.p[i] != ' ') {
-			buf_putc(&b, text.p[i]);
-		} else if (b.n > 0) {
-			*vec_push(rd->a, &v) = word_text(rd->a, buf_str(&b));
-			buf_init(&b, rd->a);
-		}
-	}
-	read_words(rd, (struct words){ v.v, v.n }, false, w);
-}
-
 /* ---- what the reader asks for ---- */
 
 static int
@@ -195,15 +34,26 @@ host_env(void *ctx, struct str name, struct str *value)
 		return err;
 	if (values.n != 1)
 		return BRIDLE_EUNKNOWN;
-	*value = text_of(r->rd, values.v[0]);
+	*value = make__text_of(r->rd, values.v[0]);
 	return 0;
+}
+
+/* ~/ is make's HOME. */
+static struct str
+path_of(struct run *r, struct str name)
+{
+	struct str home;
+
+	if (str_starts(name, STR("~/")) && host_env(r, STR("HOME"), &home) == 0)
+		name = str_cat(r->rd->a, home, str_sub(name, 1, name.n));
+	return path_clean(r->rd->a, path_join(r->rd->a, r->dir, name));
 }
 
 static int
 host_file(void *ctx, struct str name, struct str *text)
 {
 	struct run *r = ctx;
-	struct str path = path_clean(r->rd->a, path_join(r->rd->a, r->dir, name));
+	struct str path = path_of(r, name);
 	struct overlay_state s;
 	struct world_stat stat;
 	int err;
@@ -226,26 +76,69 @@ host_file(void *ctx, struct str name, struct str *text)
 	return 0;
 }
 
-/* Patterns in the last part of a name only. */
+#define GLOB_MOST 500 /* names that a pattern finds */
+
+/* One part of the pattern, below each folder that was found for those before it. */
+static int
+glob_part(struct run *r, struct str part, strs_vec *in, strs_vec *out)
+{
+	struct arena *a = r->rd->a;
+	bool pattern = strpbrk(str_c(a, part), "*?[") != NULL;
+
+	for (size_t i = 0; i < in->n; i++) {
+		struct str dir = in->v[i];
+		struct world_entry *v;
+		size_t n;
+		int err;
+
+		if (!pattern) {
+			*vec_push(a, out) = str_cat(a, dir, part);
+			continue;
+		}
+		err = overlay_list(r->rd, path_of(r, dir.n > 0 ? dir : STR(".")), &v, &n);
+		if (err != 0 && err != BRIDLE_ENOENT)
+			return err;
+		for (size_t k = 0; err == 0 && k < n; k++)
+			if (v[k].name.n > 0 && v[k].name.p[0] != '.' && glob_match(part, v[k].name)) {
+				if (out->n >= GLOB_MOST)
+					return BRIDLE_EUNKNOWN;
+				*vec_push(a, out) = str_cat(a, dir, v[k].name);
+			}
+	}
+	return 0;
+}
+
 static int
 host_glob(void *ctx, struct arena *a, struct str pattern, strs_vec *out)
 {
 	struct run *r = ctx;
-	size_t slash = str_rchr(pattern, '/'), n;
-	struct str dir = slash == STR_NPOS ? STR("") : str_sub(pattern, 0, slash + 1);
-	struct str name = str_sub(pattern, dir.n, pattern.n);
-	struct world_entry *v;
-	int err;
+	strs_vec found = { 0 };
 
-	if (strpbrk(str_c(a, dir), "*?[") != NULL)
-		return BRIDLE_EUNKNOWN;
-	err = overlay_list(r->rd, path_clean(a, path_join(a, r->dir, dir)), &v, &n);
-	if (err == BRIDLE_ENOENT)
-		return 0;
-	for (size_t i = 0; err == 0 && i < n; i++)
-		if (v[i].name.n > 0 && v[i].name.p[0] != '.' && glob_match(name, v[i].name))
-			*vec_push(a, out) = str_cat(a, dir, v[i].name);
-	return err;
+	*vec_push(a, &found) = STR("");
+	while (pattern.n > 0) {
+		size_t slash = str_chr(pattern, '/');
+		strs_vec next = { 0 };
+		int err = glob_part(r, str_sub(pattern, 0, slash == STR_NPOS ? pattern.n : slash), &found, &next);
+
+		if (err != 0)
+			return err;
+		for (size_t i = 0; i < next.n && slash != STR_NPOS; i++)
+			next.v[i] = str_cat(a, next.v[i], STR("/"));
+		found = next;
+		pattern = str_sub(pattern, slash == STR_NPOS ? pattern.n : slash + 1, pattern.n);
+	}
+	for (size_t i = 0; i < found.n; i++)
+		if (host_file(r, found.v[i], NULL) == 0)
+			*vec_push(a, out) = found.v[i];
+	return 0;
+}
+
+static const void *
+host_files_are(void *ctx)
+{
+	struct run *r = ctx;
+
+	return overlay_wrote(r->rd, STR("")) ? shell_world(r->st) : NULL;
 }
 
 /* MAKE_UNKNOWN in a word, a file or an environment is any bytes. */
@@ -352,14 +245,9 @@ host_run(void *ctx, const struct make_recipe *recipe, struct str *output)
 	struct word printed;
 	int err;
 
-	if (str_find(rd->chain, chain) != STR_NPOS) { /* make of make of it */
-		if (output != NULL)
-			*output = MAKE_ANY;
-		return 0;
-	}
 	if (output != NULL) {
 		err = reading_run_output(rd, inside, shell_text(r, recipe->text), r->c, flags, chain, &printed);
-		*output = err < 0 ? MAKE_ANY : text_of(rd, printed);
+		*output = err < 0 ? MAKE_ANY : make__text_of(rd, printed);
 		for (size_t i = 0; i < output->n; i++)
 			if (output->p[i] == '\n')
 				*output = str_cat(rd->a, str_cat(rd->a, str_sub(*output, 0, i), STR(" ")),
@@ -395,7 +283,7 @@ add_file(struct run *r, const struct word *named, struct make_call *call)
 		name = STR("standard input");
 		r->written = true;
 		err = reading_stdin(rd, r->c, &in) == SHELL_STDIN_TEXT ? 0 : BRIDLE_EUNKNOWN;
-		text = err == 0 ? text_of(rd, in) : STR("");
+		text = err == 0 ? make__text_of(rd, in) : STR("");
 	} else if (script_texts(rd, r->st, r->c, *named, &s, &path) == 0 && path.n == 0 && s.texts.n == 1) {
 		name = STR("standard input"); /* <(…) */
 		r->written = true;
@@ -419,7 +307,8 @@ not_read(struct run *r, struct str lost)
 	struct reading *rd = r->rd;
 	struct str make = word_show(rd->a, r->c->argv.v[0]);
 
-	if ((r->by & WROTE_WHOLE) != 0 || script_suspect(rd, r->by) || r->written ||
+	if ((r->by & WROTE_WHOLE) != 0 || script_suspect(rd, r->by) ||
+	    (r->written && reading_names_guarded(rd, rd->request->text)) ||
 	    (lost.n > 0 && reading_names_guarded(rd, lost)))
 		reading_unknown_at(rd, r->st, r->c, UNKNOWN_DYNAMIC, r->c->typed,
 		    str_printf(rd->a, "what " STR_FMT " runs is not all known", STR_ARG(make)));
@@ -429,7 +318,7 @@ not_read(struct run *r, struct str lost)
 
 /* make reads files of MAKEFILES before its own, and lines of --eval. */
 static int
-all_files(struct run *r, const struct words_read *w, struct make_call *call)
+all_files(struct run *r, const struct make_words *w, struct make_call *call)
 {
 	struct str list, name;
 	int err = 0, one;
@@ -460,7 +349,7 @@ all_files(struct run *r, const struct words_read *w, struct make_call *call)
 
 /* Where it reads and runs: all of -C, one behind the other. */
 static bool
-in_folder(struct run *r, const struct words_read *w)
+in_folder(struct run *r, const struct make_words *w)
 {
 	struct place p = runner_place(r->rd, r->st, NULL);
 
@@ -469,52 +358,82 @@ in_folder(struct run *r, const struct words_read *w)
 		struct str dir;
 
 		p.known = word_known(r->rd->a, w->dirs.v[i], &dir);
-		r->dir = path_clean(r->rd->a, path_join(r->rd->a, r->dir, dir));
+		if (p.known)
+			r->dir = path_clean(r->rd->a, path_join(r->rd->a, r->dir, dir));
 	}
 	return p.known;
 }
 
-/* -n, -e and NAME=VALUE words go on to a make in a recipe. */
+/* As MAKEFLAGS has it: a blank is behind a backslash. */
 static void
-hand_on(struct run *r, const struct make_call *call)
+add_escaped(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == ' ' || s.p[i] == '\\')
+			buf_putc(b, '\\');
+		buf_putc(b, s.p[i]);
+	}
+}
+
+/* -n, -e, --eval and NAME=VALUE words go on to a make in a recipe. */
+static void
+hand_on(struct run *r, const struct make_call *call, const struct make_words *w)
 {
 	struct shell_state *inside = reading_inside(r->rd, r->st);
 	struct buf b;
 
-	if ((call->assigns.n == 0 && !call->dry && !call->env_wins) || r->just)
+	if (r->just)
+		return;
+	r->st = inside;
+	overlay_enter(r->rd, inside);
+	shell_set_var(r->rd->shell, inside, STR("MAKELEVEL"), word_text(r->rd->a, str_printf(r->rd->a, "%llu",
+	    (unsigned long long)call->level + 1)), true);
+	if (call->assigns.n == 0 && w->evals.n == 0 && !call->dry && !call->env_wins)
 		return;
 	buf_init(&b, r->rd->a);
-	buf_printf(&b, "%s%s --", call->dry ? "n" : "", call->env_wins ? "e" : "");
+	buf_printf(&b, "%s%s", call->dry ? "n" : "", call->env_wins ? "e" : "");
+	for (size_t i = 0; i < w->evals.n; i++) {
+		buf_puts(&b, " --eval=");
+		add_escaped(&b, w->evals.v[i]);
+	}
+	buf_puts(&b, " --");
 	for (size_t i = 0; i < call->assigns.n; i++) {
-		struct str s = call->assigns.v[i];
-
 		buf_putc(&b, ' ');
-		for (size_t k = 0; k < s.n; k++) {
-			if (strchr(" \\", s.p[k]) != NULL && s.p[k] != '\0')
-				buf_putc(&b, '\\');
-			buf_putc(&b, s.p[k]);
-		}
+		add_escaped(&b, call->assigns.v[i]);
 	}
 	shell_set_var(r->rd->shell, inside, STR("MAKEFLAGS"), word_of(r->rd, buf_str(&b)), true);
-	r->st = inside;
+}
+
+/* make of make, with the same words in the same folder, has no end: it is in rd->making. */
+static bool
+runs_already(struct run *r, const struct make_call *call)
+{
+	struct reading *rd = r->rd;
+	struct str key = str_printf(rd->a, "\n" STR_FMT "\n" STR_FMT " " STR_FMT " " STR_FMT "\n", STR_ARG(r->dir),
+	    STR_ARG(r->name), STR_ARG(make__joined(rd->a, &call->goals)), STR_ARG(make__joined(rd->a, &call->assigns)));
+
+	if (str_find(rd->making, key) != STR_NPOS)
+		return true;
+	rd->making = str_cat(rd->a, rd->making, key);
+	return false;
 }
 
 int
 make_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool just, struct action *act)
 {
-	static const struct make_host host = { NULL, host_env, host_file, host_glob, host_write, host_run };
+	static const struct make_host host = { NULL, host_env, host_file, host_glob, host_write, host_files_are, host_run };
 	struct run r = { .rd = rd, .st = st, .c = c, .act = act, .just = just };
 	struct make_host mine = host;
-	struct make_call call = { { 0 }, { 0 }, { 0 }, { "", 0 }, false, false };
-	struct words_read w = { 0 };
-	struct str lost = STR("");
+	struct make_call call = { 0 };
+	struct make_words w = { 0 };
+	struct str level, lost = STR(""), making = rd->making;
 	int err;
 
 	if (!just) {
-		make_flags(rd, st, c, STR("GNUMAKEFLAGS"), &w);
-		make_flags(rd, st, c, STR("MAKEFLAGS"), &w);
+		make__flags(rd, st, c, STR("GNUMAKEFLAGS"), &w);
+		make__flags(rd, st, c, STR("MAKEFLAGS"), &w);
 	}
-	read_words(rd, words_from(c->argv, 1), just, &w);
+	make__read_words(rd, words_from(c->argv, 1), just, &w);
 	if (w.command > 0 && w.command < c->argv.n)
 		return reading_run_argv(rd, reading_inside(rd, st), words_from(c->argv, w.command), c, ACTION_INNER,
 		    (struct str){ 0 });
@@ -524,26 +443,34 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		not_read(&r, lost);
 		return 0;
 	}
-	if (w.none && just)
+	if (w.none)
 		return 0;
 	err = all_files(&r, &w, &call);
 	if (err != 0 && err != BRIDLE_ENOENT)
 		not_read(&r, lost);
-	if (call.files.n == 0)
+	if (call.files.n == 0 && (just || w.assigns.n == 0))
 		return 0;
 	for (size_t i = 0; i < w.assigns.n; i++)
-		*vec_push(rd->a, &call.assigns) = text_of(rd, w.assigns.v[i]);
+		*vec_push(rd->a, &call.assigns) = make__text_of(rd, w.assigns.v[i]);
 	for (size_t i = 0; i < w.targets.n; i++)
-		*vec_push(rd->a, &call.goals) = text_of(rd, w.targets.v[i]);
+		*vec_push(rd->a, &call.goals) = make__text_of(rd, w.targets.v[i]);
 	call.dir = r.dir;
 	call.dry = w.dry;
 	call.env_wins = w.env_wins;
+	call.no_rules = w.no_rules;
+	call.include_dirs = w.include_dirs;
 	mine.ctx = &r;
-	hand_on(&r, &call);
-	err = just ? just_read(rd->a, &call, &mine, &lost) : make_read(rd->a, &call, &mine, &lost);
+	if (host_env(&r, STR("MAKELEVEL"), &level) != 0 || str_u64(level, &call.level) != 0)
+		call.level = 0;
+	hand_on(&r, &call, &w);
+	if (runs_already(&r, &call))
+		err = 0;
+	else
+		err = just ? just_read(rd->a, &call, &mine, &lost) : make_read(rd->a, &call, &mine, &lost);
 	if (r.st != st)
 		reading_back(rd, st, r.st);
 	r.st = st;
+	rd->making = making;
 	if (lost.n > 0)
 		not_read(&r, lost);
 	return err;

@@ -51,6 +51,19 @@ make__find(struct str name, const struct make_scope *scope)
 	return NULL;
 }
 
+/* Variables that make sets as it is, or by what it did. */
+static bool
+of_make(struct str name)
+{
+	static const char *const names[] = { "MAKE_VERSION", "MAKE_HOST", "MAKE_TERMOUT", "MAKE_TERMERR", "MAKE_RESTARTS",
+		"MAKEFLAGS", ".FEATURES", ".INCLUDE_DIRS", ".VARIABLES", ".LIBPATTERNS", ".SHELLSTATUS", ".LOADED" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
 static int
 outermost(struct make *m, struct str name, struct str *value)
 {
@@ -59,6 +72,12 @@ outermost(struct make *m, struct str name, struct str *value)
 
 	if (err != BRIDLE_ENOENT)
 		return err;
+	if (str_is(name, ".DEFAULT_GOAL")) {
+		*value = m->goal;
+		return 0;
+	}
+	if (of_make(name))
+		return BRIDLE_EUNKNOWN;
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
 		if (str_is(name, defaults[i].name)) {
 			*value = str_of(defaults[i].value);
@@ -180,10 +199,16 @@ append(struct make *m, struct make_var *v, const struct make_var *old, struct st
 static void
 special(struct make *m, struct str name, struct str value)
 {
+	struct make_assign as;
+	struct str word;
+
 	if (str_is(name, ".RECIPEPREFIX"))
 		m->prefix = value.n > 0 ? value.p[0] : '\t';
-	if (str_is(name, "MAKEFLAGS") && str_find(value, STR("eval")) != STR_NPOS)
-		make__lose(m, value);
+	while (str_is(name, "MAKEFLAGS") && (word = make__word(&value)).n > 0) /* words as of make's line */
+		if (str_find(word, STR("--eval")) != STR_NPOS || make__unknown(word))
+			make__lose(m, value);
+		else if (make__assignment(word, &as))
+			(void)make__set(m, &m->globals, &as, MAKE_COMMAND);
 }
 
 struct make_var *

@@ -2,9 +2,8 @@
 /*
  * makefile.c: a Makefile's text as GNU make reads it (manual, 3.4 and 3.7):
  * logical lines, comments, conditionals, variables, define, include, rules.
- * A condition that is not known is read both ways, one reading after another
- * (make__choose). What is not followed is kept as lost text. Which recipes run
- * is make_recipe.c; justfiles are justfile.c.
+ * Rules are make_rule.c; which recipes run is make_recipe.c; justfiles are
+ * justfile.c.
  */
 #include "tools/make.h"
 
@@ -24,53 +23,6 @@ struct reader {
 	unsigned nconditions;
 	struct make_open open;
 };
-
-void
-make__lose(struct make *m, struct str text)
-{
-	if (m->lost.n + text.n < MAKE_TEXT_MAX)
-		buf_add(&m->lost, text);
-	buf_putc(&m->lost, '\n');
-}
-
-bool
-make__choose(struct make *m)
-{
-	if (m->nchoices >= MAKE_CHOICES_MAX) {
-		make__lose(m, STR(""));
-		return true;
-	}
-	return (m->choices >> m->nchoices++ & 1) == 0;
-}
-
-struct str
-make__run(struct make *m, const struct make_recipe *r, bool output)
-{
-	struct str key, *value;
-	struct buf b;
-
-	buf_init(&b, m->a);
-	buf_printf(&b, STR_FMT "\n" STR_FMT " " STR_FMT "\n" STR_FMT, STR_ARG(r->target), STR_ARG(r->shell),
-	    STR_ARG(r->flags), STR_ARG(r->text));
-	for (size_t i = 0; i < r->nexports; i++)
-		buf_printf(&b, "\n" STR_FMT "%s" STR_FMT, STR_ARG(r->exports[i].name), r->exports[i].unset ? "" : "=",
-		    STR_ARG(r->exports[i].value));
-	key = buf_str(&b);
-	m->bytes += key.n;
-	if (m->bytes > MAKE_BYTES_MAX) {
-		make__lose(m, r->text);
-		return MAKE_ANY;
-	}
-	value = map_get(m->ran, key);
-	if (value == NULL) {
-		value = NEW(m->a, struct str);
-		*value = STR("");
-		map_put(m->ran, key, value);
-		if (str_trim(r->text).n > 0 && m->err == 0)
-			m->err = m->host->run(m->host->ctx, r, output ? value : NULL);
-	}
-	return *value;
-}
 
 /* ---- lines ---- */
 
@@ -202,7 +154,7 @@ equal(struct make *m, struct str text)
 	for (size_t i = 0; i < 2; i++)
 		two[i] = make__expand(m, two[i], &m->globals);
 	if (make__unknown(two[0]) || make__unknown(two[1]))
-		return make__choose(m);
+		return make__choose(m, str_printf(m->a, STR_FMT "=" STR_FMT, STR_ARG(two[0]), STR_ARG(two[1])));
 	return str_eq(two[0], two[1]);
 }
 
@@ -214,11 +166,11 @@ defined(struct make *m, struct str name)
 
 	name = str_trim(make__expand(m, name, &m->globals));
 	if (make__unknown(name))
-		return make__choose(m);
+		return make__choose(m, name);
 	err = make__raw(m, name, &m->globals, &value);
 	if (err == 0)
 		return value.n > 0;
-	return err != BRIDLE_ENOENT && make__choose(m);
+	return err != BRIDLE_ENOENT && make__choose(m, name);
 }
 
 /* True if the line is ifeq, ifneq, ifdef or ifndef, with what it says. */
@@ -392,8 +344,29 @@ variable_line(struct reader *r, struct str line)
 
 /* ---- include ---- */
 
-static void
-add_makefile(struct make *m, struct str name)
+struct str
+make__plain(struct str name)
+{
+	while (str_starts(name, STR("./")) && name.n > 2)
+		for (name = str_sub(name, 2, name.n); name.n > 1 && name.p[0] == '/';)
+			name = str_sub(name, 1, name.n);
+	return name;
+}
+
+void
+make__found(struct make *m, struct str name, strs_vec *out)
+{
+	size_t n = out->n;
+
+	name = make__plain(name);
+	if (strpbrk(str_c(m->a, name), "*?[") != NULL && m->host->glob(m->host->ctx, m->a, name, out) != 0)
+		make__lose(m, name);
+	if (out->n == n)
+		*vec_push(m->a, out) = name;
+}
+
+void
+make__add_makefile(struct make *m, struct str name)
 {
 	buf_printf(&m->files, " " STR_FMT, STR_ARG(name));
 	make__put(m, &m->globals, STR("MAKEFILE_LIST"), buf_str(&m->files));
@@ -405,11 +378,15 @@ include_file(struct make *m, struct str name)
 	struct str text;
 	int err = m->host->file(m->host->ctx, name, &text);
 
-	add_makefile(m, name);
+	for (size_t i = 0; i < m->call->include_dirs.n && err == BRIDLE_ENOENT; i++)
+		err = m->host->file(m->host->ctx, path_join(m->a, m->call->include_dirs.v[i], name), &text);
+	make__add_makefile(m, name);
 	if (err == 0)
 		make__read_text(m, text);
 	else if (err != BRIDLE_ENOENT)
 		make__lose(m, name);
+	else
+		*vec_push(m->a, &m->missing) = name;
 }
 
 static bool
@@ -433,10 +410,8 @@ include_line(struct make *m, struct str line)
 
 		if (make__unknown(name))
 			make__lose(m, name);
-		else if (strpbrk(str_c(m->a, name), "*?[") == NULL)
-			include_file(m, name);
-		else if (m->host->glob(m->host->ctx, m->a, name, &found) != 0)
-			make__lose(m, name);
+		else
+			make__found(m, name, &found);
 		for (size_t k = 0; k < found.n; k++)
 			include_file(m, found.v[k]);
 	}
@@ -463,6 +438,7 @@ read_line(struct reader *r, struct str raw)
 		return;
 	}
 	r->open.rules.n = 0;
+	r->open.none = false;
 	if (!variable_line(r, str_sub(line, 0, line.n)) && !include_line(r->m, line))
 		make__rule_line(r->m, &r->open, str_trim(raw));
 }
@@ -473,6 +449,8 @@ read_next(struct reader *r)
 	struct make *m = r->m;
 	struct str line = physical_line(&r->rest);
 
+	if (line.n > 0 && line.p[0] == m->prefix && r->open.none)
+		return;
 	if (line.n > 0 && line.p[0] == m->prefix && r->open.rules.n > 0) {
 		line = recipe_line(r, str_sub(line, 1, line.n));
 		if (counts(r))
@@ -497,55 +475,4 @@ make__read_text(struct make *m, struct str text)
 	while (r.rest.n > 0 && m->err == 0)
 		read_next(&r);
 	m->depth_read--;
-}
-
-static void
-read_once(struct make *m)
-{
-	const struct make_call *call = m->call;
-
-	for (size_t i = 0; i < call->assigns.n; i++) {
-		struct make_assign as;
-
-		if (make__assignment(call->assigns.v[i], &as))
-			(void)make__set(m, &m->globals, &as, MAKE_COMMAND);
-		else
-			make__lose(m, call->assigns.v[i]);
-	}
-	make__put(m, &m->globals, STR("CURDIR"), call->dir);
-	for (size_t i = 0; i + 1 < call->files.n; i += 2) {
-		add_makefile(m, call->files.v[i]);
-		make__read_text(m, call->files.v[i + 1]);
-	}
-	make__goals(m);
-}
-
-int
-make_read(struct arena *a, const struct make_call *call, const struct make_host *host, struct str *lost)
-{
-	struct map *ran = map_new(a);
-	unsigned choices = 0, n;
-	size_t bytes = 0;
-	struct buf all;
-	int err;
-
-	buf_init(&all, a);
-	do {
-		struct make m = { .a = a, .call = call, .host = host, .globals = { map_new(a), NULL, false },
-			.targets = map_new(a), .done = map_new(a), .phony = map_new(a), .exports = map_new(a), .prefix = '\t', .choices = choices, .bytes = bytes, .ran = ran };
-
-		buf_init(&m.lost, a);
-		buf_init(&m.files, a);
-		read_once(&m);
-		buf_add(&all, buf_str(&m.lost));
-		err = m.err;
-		bytes = m.bytes;
-		/* The next way through: the last condition that was true is false. */
-		for (n = m.nchoices; n > 0 && (choices >> (n - 1) & 1) != 0;)
-			n--;
-		if (n > 0)
-			choices = (choices & ((1u << (n - 1)) - 1)) | 1u << (n - 1);
-	} while (err == 0 && n > 0);
-	*lost = buf_str(&all);
-	return err;
 }
