@@ -196,6 +196,22 @@ task(struct reading *rd, struct word w)
 	return w;
 }
 
+/* uv run x.py, uv run -m x: python's. */
+static struct words
+python_argv(struct reading *rd, const struct split *s, struct words argv)
+{
+	bool module = wrap_given(s, "module") != NULL;
+	struct word *v = NEW_ARRAY(rd->a, struct word, argv.n + 2);
+	size_t n = 0;
+
+	if (module || str_ends(word_prefix(argv.v[0]), STR(".py")))
+		v[n++] = word_text(rd->a, STR("python"));
+	if (module)
+		v[n++] = word_text(rd->a, STR("-m"));
+	memcpy(v + n, argv.v, argv.n * sizeof *v);
+	return (struct words){ v, n + argv.n };
+}
+
 static int
 run_inner(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct wrapper *w, struct words rest, unsigned flags)
@@ -351,6 +367,8 @@ run_in(struct reading *rd, struct shell_state *inside, const struct shell_comman
 	}
 	if (str_is(w->kind, "image") || str_is(w->kind, "service") || str_is(w->kind, "flake"))
 		return container_run(rd, inside, c, w, s, rest, flags);
+	if (str_is(w->kind, "python"))
+		rest = python_argv(rd, s, rest);
 	if (str_is(w->kind, "parts"))
 		return parts_run(rd, inside, c, s, rest.v[0], flags);
 	if (str_find(w->adds, STR("words")) != STR_NPOS)
