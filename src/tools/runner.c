@@ -194,8 +194,8 @@ written_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	return path.n > 0 ? file_run(rd, st, c, path) : 0;
 }
 
-int
-runner_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+static int
+run_here(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act)
 {
 	int done = written_run(rd, st, c, prog);
@@ -212,4 +212,25 @@ runner_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 	if ((act != NULL && act->model != NULL) || (rd->flags & ACTION_GUESS) != 0)
 		return 0;
 	return prog->by_path ? path_run(rd, st, c) : found_run(rd, st, c, prog->base);
+}
+
+int
+runner_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, struct action *act)
+{
+	struct words dirs = shell_cwd(st);
+	int err = 0;
+
+	if (dirs.n < 2)
+		return run_here(rd, st, c, prog, act);
+	/* `cd x; make`: it may be in either folder. */
+	for (size_t i = 0; i < dirs.n && err >= 0; i++) {
+		struct shell_state *here = shell_state_copy(rd->shell, st, false);
+
+		shell_set_cwd(rd->shell, here, dirs.v[i]);
+		overlay_enter(rd, here);
+		err = run_here(rd, here, c, prog, act);
+		reading_back(rd, st, here);
+	}
+	return err;
 }
