@@ -444,7 +444,7 @@ call(struct just *j, struct str name, const struct str *args, size_t nargs)
 }
 
 int
-just_read(struct arena *a, const struct make_call *call_, const struct make_host *host, struct str *lost)
+just_read(struct arena *a, const struct make_call *call_, const struct make_host *host, struct make_lost *lost)
 {
 	struct just j = { .a = a, .call = call_, .host = host, .vars = map_new(a), .aliases = map_new(a), .ran = map_new(a) };
 
@@ -465,6 +465,6 @@ just_read(struct arena *a, const struct make_call *call_, const struct make_host
 	}
 	if (call_->goals.n == 0 && j.recipes.n > 0)
 		call(&j, j.recipes.v[0].name, NULL, 0);
-	*lost = buf_str(&j.lost);
+	lost->text = buf_str(&j.lost);
 	return j.err;
 }

@@ -15,6 +15,12 @@ make__lose(struct make *m, struct str text)
 	buf_putc(&m->lost, '\n');
 }
 
+void
+make__limit(struct make *m)
+{
+	m->limit = true;
+}
+
 bool
 make__choose(struct make *m, struct str what)
 {
@@ -48,7 +54,7 @@ make__run(struct make *m, const struct make_recipe *r, bool output)
 	key = buf_str(&b);
 	m->bytes += key.n;
 	if (m->bytes > MAKE_BYTES_MAX) {
-		make__lose(m, r->text);
+		make__limit(m);
 		return MAKE_ANY;
 	}
 	value = map_get(m->ran, key);
@@ -68,6 +74,7 @@ read_once(struct make *m)
 	const struct make_call *call = m->call;
 
 	make__put(m, &m->globals, STR("CURDIR"), call->dir);
+	make__find(STR("CURDIR"), &m->globals)->origin = MAKE_FILE;
 	make__put(m, &m->globals, STR("MAKELEVEL"), str_printf(m->a, "%llu", (unsigned long long)call->level));
 	make__put(m, &m->globals, STR("MAKECMDGOALS"), make__joined(m->a, &call->goals));
 	for (size_t i = 0; i < call->assigns.n; i++) {
@@ -103,7 +110,7 @@ next_choices(unsigned *choices, unsigned n)
 }
 
 int
-make_read(struct arena *a, const struct make_call *call, const struct make_host *host, struct str *lost)
+make_read(struct arena *a, const struct make_call *call, const struct make_host *host, struct make_lost *lost)
 {
 	struct map *ran = map_new(a);
 	unsigned choices = 0, again = 0;
@@ -124,9 +131,10 @@ make_read(struct arena *a, const struct make_call *call, const struct make_host 
 		buf_add(&all, buf_str(&m.lost));
 		err = m.err;
 		bytes = m.bytes;
+		lost->limit |= m.limit;
 		if (!m.again || ++again > MAKE_CHOICES_MAX)
 			more = next_choices(&choices, m.nchoices);
 	}
-	*lost = buf_str(&all);
+	lost->text = buf_str(&all);
 	return err;
 }

@@ -19,10 +19,10 @@
 #define MAKE_RULES_MAX 2000
 #define MAKE_TEXT_MAX 65536 /* bytes of one expansion */
 #define MAKE_STEPS_MAX 50000 /* references expanded in one reading */
-#define MAKE_DEPTH_MAX 40
+#define MAKE_DEPTH_MAX 100
 #define MAKE_READS_MAX 1000 /* files, and texts of $(eval …) */
 #define MAKE_BYTES_MAX (4u << 20) /* read and expanded, in all readings together */
-#define MAKE_NEEDS_DEPTH 64
+#define MAKE_NEEDS_DEPTH 200
 #define MAKE_CHOICES_MAX 8 /* conditions that are not known: each is read both ways */
 
 typedef VEC(struct str) strs_vec;
@@ -67,11 +67,14 @@ struct make_call {
 	strs_vec include_dirs; /* -I */
 	uint64_t level;   /* MAKELEVEL */
 };
-/* Runs what make would. *lost: text that was not followed, and where a command
- * may be; empty: all was read. 0, or an error of run's. */
-int make_read(struct arena *a, const struct make_call *call, const struct make_host *host, struct str *lost);
+struct make_lost { /* what was not read */
+	struct str text; /* not followed: where a command may be; empty: nothing */
+	bool limit;      /* or more than is read */
+};
+/* Runs what make would. *lost begins as zeroes. 0, or an error of run's. */
+int make_read(struct arena *a, const struct make_call *call, const struct make_host *host, struct make_lost *lost);
 /* The same of a justfile: goals are a recipe's name and its arguments. */
-int just_read(struct arena *a, const struct make_call *call, const struct make_host *host, struct str *lost);
+int just_read(struct arena *a, const struct make_call *call, const struct make_host *host, struct make_lost *lost);
 
 /* ---- inside ---- */
 enum make_origin { MAKE_FILE, MAKE_COMMAND, MAKE_OVERRIDE, MAKE_AUTOMATIC };
@@ -103,6 +106,9 @@ struct make_scoped { /* variables of a target, or of all that a pattern matches 
 	struct str target;
 	struct map *vars;
 };
+struct make_vpath { /* names like that are looked for in these folders, too */
+	struct str pattern, dirs;
+};
 struct make {
 	struct arena *a;
 	const struct make_call *call;
@@ -120,10 +126,13 @@ struct make {
 	struct buf files;     /* MAKEFILE_LIST */
 	char prefix;          /* .RECIPEPREFIX, in front of recipe lines */
 	bool oneshell, second, export_all, posix, built_in; /* built_in: rules of make's own are read */
+	bool dry;             /* no recipe runs but those that always do */
+	VEC(struct make_vpath) vpath;
 	bool again;           /* a file to include was made: all is read once more */
 	unsigned rules, depth, depth_read, reads;
 	size_t steps, bytes;
 	struct buf lost;
+	bool limit;
 	/* Conditions that are not known: the n-th is taken as bit n says (0: true). */
 	unsigned choices, nchoices;
 	struct map *chosen;   /* what was asked -> &make__yes, &make__no */
@@ -159,8 +168,10 @@ void make__read_text(struct make *m, struct str text);
 void make__add_makefile(struct make *m, struct str name); /* to MAKEFILE_LIST */
 bool make__choose(struct make *m, struct str what); /* a condition that is not known */
 struct str make__plain(struct str name); /* without ./ in front */
+struct str make__located(struct make *m, struct str name); /* where VPATH finds it, or itself */
 void make__found(struct make *m, struct str name, strs_vec *out); /* the files that a name with * ? [ is, or itself */
 void make__lose(struct make *m, struct str text); /* it is not followed */
+void make__limit(struct make *m); /* a limit is crossed */
 /* Once for each text: gives what it prints. */
 struct str make__run(struct make *m, const struct make_recipe *r, bool output);
 

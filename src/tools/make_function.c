@@ -437,6 +437,6 @@ make__text_function(struct make *m, struct str name, const struct str *args, siz
 	out = functions[function_of(name)].call(m, three);
 	if (out.n <= MAKE_TEXT_MAX)
 		return out;
-	make__lose(m, out);
+	make__limit(m);
 	return MAKE_ANY;
 }

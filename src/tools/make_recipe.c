@@ -38,7 +38,7 @@ give(struct make *m, struct make_recipe *r, struct str text, bool always)
 		while (end < text.n && (text.p[end] != '\n' || hidden % 2 == 1 || m->oneshell))
 			hidden = text.p[end++] == '\\' ? hidden + 1 : 0;
 		r->text = without_prefix(str_sub(text, 0, end), &always);
-		if (!m->call->dry || always)
+		if (!m->dry || always)
 			(void)make__run(m, r, false);
 		text = str_sub(text, end + 1, text.n);
 	}
@@ -83,7 +83,8 @@ run_recipe(struct make *m, const struct make_rule *rule, struct str target, cons
 static bool
 can_be(struct make *m, struct str name)
 {
-	return map_get(m->targets, name) != NULL || m->host->file(m->host->ctx, name, NULL) != BRIDLE_ENOENT;
+	return map_get(m->targets, name) != NULL ||
+	    m->host->file(m->host->ctx, make__located(m, name), NULL) != BRIDLE_ENOENT;
 }
 
 /* target by a pattern; one without a slash speaks of the name in its folder. */
@@ -136,7 +137,7 @@ all_can_be(struct make *m, struct str needs, unsigned depth)
 	while ((name = make__word(&needs)).n > 0) {
 		bool found = str_is(name, "|") || make__unknown(name) || can_be(m, name);
 
-		for (size_t i = 0; i < m->patterns.n && !found && depth > 0; i++) {
+		for (size_t i = 0; i < m->patterns.n && !found && depth > 0 && ++m->steps < MAKE_STEPS_MAX; i++) {
 			const struct make_rule *p = m->patterns.v[i];
 
 			found = p->from < p->to && p->target.n > 1 && pattern_fits(m, p->target, name, &stem, &dir) &&
@@ -179,7 +180,7 @@ by_pattern(struct make *m, struct str target, struct how *how)
 		    (kind && p->target.n == 1 && str_trim(p->needs).n > 0) || !pattern_fits(m, p->target, target, &stem, &dir) || stem.n >= best)
 			continue;
 		needs = with_stem(m, p->needs, stem, dir);
-		if (!all_can_be(m, needs, 2))
+		if (!all_can_be(m, needs, 4))
 			continue;
 		best = stem.n;
 		how->recipe = p;
@@ -263,6 +264,7 @@ automatic(struct make *m, struct str target, const struct how *how, const struct
 		ordered |= str_is(name, "|");
 		if (str_is(name, "|"))
 			continue;
+		name = make__located(m, name);
 		if (all.n == 0 && !ordered)
 			first = name;
 		if (!ordered && str_find(str_printf(m->a, " " STR_FMT " ", STR_ARG(buf_str(&unique))),
@@ -354,7 +356,7 @@ visit(struct make *m, struct str target, const struct make_scope *outer, unsigne
 		return;
 	map_put(m->done, target, m);
 	if (depth >= MAKE_NEEDS_DEPTH) {
-		make__lose(m, target);
+		make__limit(m);
 		return;
 	}
 	own.is_target = true;
@@ -381,7 +383,8 @@ make__goals(struct make *m)
 	struct str rest = buf_str(&m->files), name, goals, text;
 	struct make_var *v = make__find(STR(".DEFAULT_GOAL"), &m->globals);
 
-	/* A makefile that a rule makes is made before it counts. */
+	/* A makefile that a rule makes is made before it counts, with -n, too. */
+	m->dry = false;
 	while ((name = make__word(&rest)).n > 0 && m->err == 0)
 		if (map_get(m->targets, name) != NULL || m->patterns.n > 0)
 			visit(m, make__plain(name), &m->globals, 1);
@@ -392,6 +395,7 @@ make__goals(struct make *m)
 			make__lose(m, text);
 	if (m->again)
 		return;
+	m->dry = call->dry;
 	goals = v != NULL ? make__expand(m, v->value, &m->globals) : m->goal;
 	for (size_t i = 0; i < call->goals.n && m->err == 0; i++)
 		visit(m, make__plain(call->goals.v[i]), &m->globals, 0);

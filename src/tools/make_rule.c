@@ -43,7 +43,7 @@ add_rule(struct make *m, struct make_open *open, struct str target, struct str s
 	struct make_rule *rule = NEW(m->a, struct make_rule), **at;
 
 	if (++m->rules > MAKE_RULES_MAX) {
-		make__lose(m, target);
+		make__limit(m);
 		return;
 	}
 	*rule = (struct make_rule){ .target = target, .needs = needs, .first = needs, .stem = stem,
@@ -107,6 +107,17 @@ target_variable(struct make *m, struct str targets, struct str line)
 	return true;
 }
 
+/* The colon that ends the targets; n if there is none. */
+static size_t
+colon_of(struct str line)
+{
+	size_t at = make__outside(line, ":");
+
+	while (at > 0 && at < line.n && line.p[at - 1] == '\\')
+		at += 1 + make__outside(str_sub(line, at + 1, line.n), ":");
+	return at;
+}
+
 /* \: and \# in a name are plain. */
 static struct str
 unescaped(struct make *m, struct str names)
@@ -143,8 +154,8 @@ add_rules(struct make *m, struct make_open *open, struct str targets, struct str
 	struct str pattern = { 0 }, target;
 
 	needs = make__expand(m, needs, &m->globals);
-	colon = str_chr(needs, ':');
-	if (colon != STR_NPOS) {
+	colon = colon_of(needs);
+	if (colon < needs.n) {
 		pattern = str_trim(str_sub(needs, 0, colon));
 		needs = str_sub(needs, colon + 1, needs.n);
 	}
@@ -173,17 +184,6 @@ make__recipe_line(struct make *m, struct make_open *open, struct str line)
 	*vec_push(m->a, &m->lines) = line;
 	for (size_t i = 0; i < open->rules.n; i++)
 		open->rules.v[i]->to = m->lines.n;
-}
-
-/* The colon that ends the targets; n if there is none. */
-static size_t
-colon_of(struct str line)
-{
-	size_t at = make__outside(line, ":");
-
-	while (at > 0 && at < line.n && line.p[at - 1] == '\\')
-		at += 1 + make__outside(str_sub(line, at + 1, line.n), ":");
-	return at;
 }
 
 void
@@ -226,6 +226,15 @@ make__rule_line(struct make *m, struct make_open *open, struct str line)
 		targets.n--;
 	needs = str_sub(line, colon + 1, line.n);
 	twice = str_starts(needs, STR(":"));
+	if (recipe.p == NULL && str_chr(needs, '$') != STR_NPOS) { /* a value may hold the ; */
+		struct str whole = make__expand(m, needs, &m->globals);
+		size_t at = str_chr(whole, ';');
+
+		if (at != STR_NPOS) {
+			recipe = str_sub(whole, at + 1, whole.n);
+			needs = str_sub(whole, 0, at);
+		}
+	}
 	add_rules(m, open, targets, twice ? str_sub(needs, 1, needs.n) : needs, twice);
 	if (recipe.p != NULL)
 		make__recipe_line(m, open, recipe);

@@ -6,6 +6,7 @@
  * asks. How the files are read is make.c and justfile.c.
  */
 #include "tools/make_run.h"
+#include "tools/startup.h"
 
 #include "bridle/limits.h"
 
@@ -289,8 +290,13 @@ add_file(struct run *r, const struct word *named, struct make_call *call)
 		r->written = true;
 		text = s.texts.v[0];
 		err = 0;
+	} else if (!word_known(rd->a, *named, &name)) {
+		err = BRIDLE_EUNKNOWN; /* it may be what the line has written */
+		r->written = map_count(rd->written) > 0;
+		if (interp_process(*named))
+			r->by = WROTE_WHOLE;
 	} else
-		err = word_known(rd->a, *named, &name) ? host_file(r, name, &text) : BRIDLE_EUNKNOWN;
+		err = host_file(r, name, &text);
 	if (err != 0)
 		return err;
 	if (r->name.n == 0)
@@ -302,14 +308,17 @@ add_file(struct run *r, const struct word *named, struct make_call *call)
 
 /* What could not be read: asked about where the line has written of it. */
 static void
-not_read(struct run *r, struct str lost)
+not_read(struct run *r, const struct make_lost *lost)
 {
 	struct reading *rd = r->rd;
 	struct str make = word_show(rd->a, r->c->argv.v[0]);
 
-	if ((r->by & WROTE_WHOLE) != 0 || script_suspect(rd, r->by) ||
+	if (lost->limit)
+		reading_unknown_at(rd, r->st, r->c, UNKNOWN_LIMIT, r->c->typed,
+		    STR("a makefile holds more than is read: rules, expansions, or needs of needs cross a limit"));
+	else if ((r->by & WROTE_WHOLE) != 0 || script_suspect(rd, r->by) ||
 	    (r->written && reading_names_guarded(rd, rd->request->text)) ||
-	    (lost.n > 0 && reading_names_guarded(rd, lost)))
+	    (lost->text.n > 0 && reading_names_guarded(rd, lost->text)))
 		reading_unknown_at(rd, r->st, r->c, UNKNOWN_DYNAMIC, r->c->typed,
 		    str_printf(rd->a, "what " STR_FMT " runs is not all known", STR_ARG(make)));
 	else
@@ -426,7 +435,8 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	struct make_host mine = host;
 	struct make_call call = { 0 };
 	struct make_words w = { 0 };
-	struct str level, lost = STR(""), making = rd->making;
+	struct make_lost lost = { 0 };
+	struct str level, making = rd->making;
 	int err;
 
 	if (!just) {
@@ -440,15 +450,16 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	if (!in_folder(&r, &w)) {
 		if (act != NULL)
 			act->flags |= ACTION_OUTSIDE;
-		not_read(&r, lost);
+		r.written = map_count(rd->written) > 0;
+		not_read(&r, &lost);
 		return 0;
 	}
 	if (w.none)
 		return 0;
 	err = all_files(&r, &w, &call);
 	if (err != 0 && err != BRIDLE_ENOENT)
-		not_read(&r, lost);
-	if (call.files.n == 0 && (just || w.assigns.n == 0))
+		not_read(&r, &lost);
+	if (call.files.n == 0 && (just || (w.assigns.n == 0 && w.targets.n == 0)))
 		return 0;
 	for (size_t i = 0; i < w.assigns.n; i++)
 		*vec_push(rd->a, &call.assigns) = make__text_of(rd, w.assigns.v[i]);
@@ -471,7 +482,7 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		reading_back(rd, st, r.st);
 	r.st = st;
 	rd->making = making;
-	if (lost.n > 0)
-		not_read(&r, lost);
+	if (lost.text.n > 0 || lost.limit)
+		not_read(&r, &lost);
 	return err;
 }

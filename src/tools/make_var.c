@@ -325,7 +325,7 @@ reference(struct make *m, struct buf *out, struct str text, const struct make_sc
 	if (text.n < 2 || open == '$')
 		return text.n < 2 ? 1 : 2;
 	if (++m->steps > MAKE_STEPS_MAX || m->bytes > MAKE_BYTES_MAX) {
-		make__lose(m, text);
+		make__limit(m);
 		buf_putc(out, MAKE_UNKNOWN);
 		return end;
 	}
@@ -345,7 +345,7 @@ void
 make__expand_into(struct make *m, struct buf *out, struct str text, const struct make_scope *scope)
 {
 	if (m->depth >= MAKE_DEPTH_MAX) {
-		make__lose(m, text);
+		make__limit(m);
 		buf_putc(out, MAKE_UNKNOWN);
 		return;
 	}
@@ -361,7 +361,7 @@ make__expand_into(struct make *m, struct buf *out, struct str text, const struct
 			text = str_sub(text, reference(m, out, text, scope), text.n);
 	}
 	if (out->n >= MAKE_TEXT_MAX && text.n > 0) {
-		make__lose(m, text);
+		make__limit(m);
 		buf_putc(out, MAKE_UNKNOWN);
 	}
 	m->depth--;

@@ -139,8 +139,10 @@ equal(struct make *m, struct str text)
 
 		for (; comma < inside.n && (level > 0 || inside.p[comma] != ','); comma++)
 			level += inside.p[comma] == '(' ? 1 : inside.p[comma] == ')' && level > 0 ? (size_t)-1 : 0;
-		two[0] = str_trim(str_sub(inside, 0, comma));
-		two[1] = str_trim(str_sub(inside, comma + 1, inside.n));
+		two[0] = str_sub(inside, 0, comma);
+		while (two[0].n > 0 && strchr(" \t", two[0].p[two[0].n - 1]) != NULL)
+			two[0].n--;
+		two[1] = make__without_blanks(str_sub(inside, comma + 1, inside.n));
 		if (str_ends(two[1], STR(")")))
 			two[1].n--;
 	} else {
@@ -215,7 +217,7 @@ conditional(struct reader *r, struct str line)
 	if (r->nconditions < NESTED_MAX)
 		r->conditions[r->nconditions++] = (struct condition){ holds, false };
 	else
-		make__lose(r->m, r->rest);
+		make__limit(r->m);
 	return true;
 }
 
@@ -353,6 +355,36 @@ make__plain(struct str name)
 	return name;
 }
 
+struct str
+make__located(struct make *m, struct str name)
+{
+	struct make_vpath all = { STR("%"), make__expand(m, STR("$(VPATH)"), &m->globals) };
+	struct str stem;
+
+	if ((m->vpath.n == 0 && all.dirs.n == 0) || name.n == 0 || name.p[0] == '/' ||
+	    m->host->file(m->host->ctx, name, NULL) != BRIDLE_ENOENT || map_get(m->targets, name) != NULL)
+		return name;
+	for (size_t i = 0; i <= m->vpath.n; i++) {
+		const struct make_vpath *v = i < m->vpath.n ? &m->vpath.v[i] : &all;
+		struct str dirs = v->dirs;
+
+		if (!str_eq(v->pattern, name) && !make__stem(v->pattern, name, &stem))
+			continue;
+		while (dirs.n > 0) {
+			size_t n = 0;
+			struct str path;
+
+			while (n < dirs.n && strchr(" \t:", dirs.p[n]) == NULL)
+				n++;
+			path = path_join(m->a, str_sub(dirs, 0, n), name);
+			dirs = str_sub(dirs, n + 1, dirs.n);
+			if (n > 0 && m->host->file(m->host->ctx, path, NULL) == 0)
+				return path;
+		}
+	}
+	return name;
+}
+
 void
 make__found(struct make *m, struct str name, strs_vec *out)
 {
@@ -402,8 +434,20 @@ include_line(struct make *m, struct str line)
 	}
 	while (i < 3 && !after_word(line, words[i], &rest))
 		i++;
-	if (i == 3)
-		return after_word(line, "vpath", &rest);
+	if (i == 3 && !after_word(line, "vpath", &rest))
+		return false;
+	if (i == 3) {
+		struct make_vpath v;
+
+		rest = make__expand(m, rest, &m->globals);
+		v.pattern = make__word(&rest);
+		v.dirs = rest;
+		if (v.pattern.n == 0)
+			m->vpath.n = 0;
+		else
+			*vec_push(m->a, &m->vpath) = v;
+		return true;
+	}
 	rest = make__expand(m, rest, &m->globals);
 	while ((name = make__word(&rest)).n > 0) {
 		strs_vec found = { 0 };
@@ -466,7 +510,7 @@ make__read_text(struct make *m, struct str text)
 
 	m->bytes += text.n;
 	if (m->depth_read >= INCLUDED_MAX || ++m->reads > MAKE_READS_MAX || m->bytes > MAKE_BYTES_MAX) {
-		make__lose(m, text);
+		make__limit(m);
 		return;
 	}
 	m->depth_read++;

@@ -72,7 +72,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *a;
-	struct str text, lost;
+	struct str text;
+	struct make_lost lost = { 0 };
 	struct make_host host = { &text, env, file, list, save, run };
 	struct make_call call = { { 0 }, { 0 }, { 0 }, STR("/work"), false, false };
 
