@@ -213,7 +213,10 @@ reading_run_output(struct reading *rd, struct shell_state *st, struct word text,
 	rd->guessing = rd->decisive = false;
 	rd->redirs = NULL;
 	shell_set_kind(inside, SHELL_BASH);
-	err = shell_run(rd->shell, inside, str_printf(rd->a, "__value=$(eval " STR_FMT ")", STR_ARG(shell_quote(rd->a, known))),
+	/* What may end the $( ) before its end stands in an eval. */
+	if (strpbrk(str_c(rd->a, known), "()#\n`\\'\"<") != NULL)
+		known = str_cat(rd->a, STR("eval "), shell_quote(rd->a, known));
+	err = shell_run(rd->shell, inside, str_printf(rd->a, "__value=$(" STR_FMT ")", STR_ARG(known)),
 	    (like->flags & (SHELL_MAYBE | SHELL_UNSURE | SHELL_BACKGROUND | SHELL_LOOKED)) |
 	        (action_flags & ACTION_LOOKED ? SHELL_LOOKED : 0));
 	reading_leave(rd, saved);

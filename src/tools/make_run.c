@@ -185,6 +185,10 @@ shell_text(struct run *r, struct str text)
 	buf_init(&b, r->rd->a);
 	for (size_t i = 0; i < text.n; i++) {
 		quoted ^= text.p[i] == '\'';
+		if (!quoted && text.p[i] == '\\' && i + 1 < text.n && text.p[i + 1] == '\n') {
+			i++; /* the line goes on */
+			continue;
+		}
 		if (text.p[i] != MAKE_UNKNOWN)
 			buf_putc(&b, text.p[i]);
 		else
@@ -240,7 +244,7 @@ host_run(void *ctx, const struct make_recipe *recipe, struct str *output)
 {
 	struct run *r = ctx;
 	struct reading *rd = r->rd;
-	unsigned flags = r->written ? ACTION_INNER : ACTION_LOOKED;
+	unsigned flags = r->written ? ACTION_INNER | ACTION_OWN : ACTION_LOOKED;
 	struct str chain = str_printf(rd->a, STR_FMT " target " STR_FMT, STR_ARG(r->name), STR_ARG(recipe->target));
 	struct shell_state *inside = recipe_state(r, recipe);
 	struct word printed;
