@@ -39,6 +39,17 @@ can_write(struct str code)
 	return code_holds(code, words, sizeof words / sizeof *words) || prints_to(code);
 }
 
+/* A code that only names or prints a file does not read it. */
+static bool
+can_read(struct str code)
+{
+	static const char *const words[] = { "open", "read", "Read", "load", "Load", "source", "require", "import",
+		"Path", "slurp", "cat", "<", "onfig", "file", "File", "nclude", "IO", "get", "exec", "system", "spawn", "run",
+		"popen", "do ", "stream", "Stream", "parse", "input", "glob", "$(" };
+
+	return code_holds(code, words, sizeof words / sizeof *words);
+}
+
 static bool
 like_path(struct str s)
 {
@@ -94,7 +105,7 @@ code_files(struct reading *rd, struct shell_state *st, const struct shell_comman
 {
 	static const struct file_after unknown = { .kind = AFTER_UNKNOWN };
 	struct inner saved = reading_enter(rd, ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
-	bool writes = can_write(code);
+	bool writes = can_write(code), reads = can_read(code);
 	size_t n = 0;
 
 	for (size_t i = 0; i < ls->v.n && n < PATHS_MAX; i++) {
@@ -112,7 +123,7 @@ code_files(struct reading *rd, struct shell_state *st, const struct shell_comman
 		n++;
 		if (writes)
 			file_edit(rd, st, c, word_text(rd->a, path), ACTION_OPERAND, unknown);
-		else
+		else if (reads)
 			file_look(rd, st, c, word_text(rd->a, path), ACTION_OPERAND);
 	}
 	reading_leave(rd, saved);

@@ -44,6 +44,10 @@ struct inner {
 };
 struct inner reading_enter(struct reading *rd, unsigned action_flags, struct str chain);
 void reading_leave(struct reading *rd, struct inner saved);
+/* A file that is run by itself again, with the same words, environment and files
+ * around it, has no end: false. Else it is noted in rd->running, which the
+ * caller sets back. */
+bool reading_runs(struct reading *rd, struct shell_state *st, struct str what);
 /* Notes unknown pieces for `actions.unknown`. */
 void reading_note(struct reading *rd, struct words argv);
 /* An unknown action that belongs to a command. */

@@ -230,3 +230,22 @@ reading_run_output(struct reading *rd, struct shell_state *st, struct word text,
 	reading_back(rd, st, inside);
 	return err == BRIDLE_ENOENT ? BRIDLE_EUNKNOWN : err;
 }
+
+bool
+reading_runs(struct reading *rd, struct shell_state *st, struct str what)
+{
+	const struct assign *v;
+	size_t n = shell_line_assigns(rd->shell, st, &v);
+	struct buf key;
+
+	buf_init(&key, rd->a);
+	buf_printf(&key, "\n\n" STR_FMT "\n%p", STR_ARG(what), shell_world(st));
+	for (size_t i = 0; i < n; i++)
+		if (!str_is(v[i].name, "MAKELEVEL"))
+			buf_printf(&key, " " STR_FMT "=" STR_FMT, STR_ARG(v[i].name), STR_ARG(word_show(rd->a, v[i].value)));
+	buf_putc(&key, '\n');
+	if (str_find(rd->running, buf_str(&key)) != STR_NPOS)
+		return false;
+	rd->running = str_cat(rd->a, rd->running, buf_str(&key));
+	return true;
+}

@@ -88,6 +88,15 @@ vars_of_target(struct make *m, struct str target)
 	return m->scoped.v[m->scoped.n - 1].vars;
 }
 
+static bool
+assigns(struct str line)
+{
+	struct make_modifiers mod;
+	struct make_assign as;
+
+	return make__assignment(make__modifiers(str_trim(line), &mod), &as);
+}
+
 /* TARGETS: NAME = VALUE */
 static bool
 target_variable(struct make *m, struct str targets, struct str line)
@@ -198,7 +207,7 @@ make__rule_line(struct make *m, struct make_open *open, struct str line)
 	while (semi > 0 && semi < line.n && line.p[semi] == '#' && line.p[semi - 1] == '\\')
 		semi += 1 + make__outside(str_sub(line, semi + 1, line.n), ";#");
 	colon = colon_of(line);
-	if (colon < semi && target_variable(m, make__expand(m, str_sub(line, 0, colon), &m->globals),
+	if (colon < semi && assigns(str_sub(line, colon + 1, semi - colon - 1)) && target_variable(m, make__expand(m, str_sub(line, 0, colon), &m->globals),
 	    make__without_comment(m, str_sub(line, colon + 1, line.n))))
 		return;
 	if (semi < line.n && line.p[semi] == ';') {

@@ -417,18 +417,18 @@ hand_on(struct run *r, const struct make_call *call, const struct make_words *w)
 	shell_set_var(r->rd->shell, inside, STR("MAKEFLAGS"), word_of(r->rd, buf_str(&b)), true);
 }
 
-/* make of make, with the same words in the same folder, has no end: it is in rd->making. */
+/* Is it no make of the same, which has no end? */
 static bool
-runs_already(struct run *r, const struct make_call *call)
+begins(struct run *r, const struct make_call *call)
 {
-	struct reading *rd = r->rd;
-	struct str key = str_printf(rd->a, "\n" STR_FMT "\n" STR_FMT " " STR_FMT " " STR_FMT "\n", STR_ARG(r->dir),
-	    STR_ARG(r->name), STR_ARG(make__joined(rd->a, &call->goals)), STR_ARG(make__joined(rd->a, &call->assigns)));
+	struct str level = STR("");
 
-	if (str_find(rd->making, key) != STR_NPOS)
-		return true;
-	rd->making = str_cat(rd->a, rd->making, key);
-	return false;
+	for (size_t i = 1; i < call->files.n; i += 2)
+		if (str_find(call->files.v[i], STR("MAKELEVEL")) != STR_NPOS)
+			level = str_printf(r->rd->a, "%llu", (unsigned long long)call->level);
+	return reading_runs(r->rd, r->st, str_printf(r->rd->a, STR_FMT " " STR_FMT " " STR_FMT " " STR_FMT " " STR_FMT,
+	    STR_ARG(r->dir), STR_ARG(r->name), STR_ARG(make__joined(r->rd->a, &call->goals)),
+	    STR_ARG(make__joined(r->rd->a, &call->assigns)), STR_ARG(level)));
 }
 
 int
@@ -440,7 +440,7 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	struct make_call call = { 0 };
 	struct make_words w = { 0 };
 	struct make_lost lost = { 0 };
-	struct str level, making = rd->making;
+	struct str level, running = rd->running;
 	int err;
 
 	if (!just) {
@@ -478,14 +478,13 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	if (host_env(&r, STR("MAKELEVEL"), &level) != 0 || str_u64(level, &call.level) != 0)
 		call.level = 0;
 	hand_on(&r, &call, &w);
-	if (runs_already(&r, &call))
-		err = 0;
-	else
+	err = 0;
+	if (begins(&r, &call))
 		err = just ? just_read(rd->a, &call, &mine, &lost) : make_read(rd->a, &call, &mine, &lost);
 	if (r.st != st)
 		reading_back(rd, st, r.st);
 	r.st = st;
-	rd->making = making;
+	rd->running = running;
 	if (lost.text.n > 0 || lost.limit)
 		not_read(&r, &lost);
 	return err;

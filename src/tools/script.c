@@ -199,7 +199,7 @@ script_file(struct reading *rd, struct shell_state *st, const struct shell_comma
     struct word file, struct words args)
 {
 	struct overlay_state s;
-	struct str path;
+	struct str path, running = rd->running, key;
 	int err = texts_of(rd, st, file, &s, &path);
 
 	if (err < 0) {
@@ -211,13 +211,16 @@ script_file(struct reading *rd, struct shell_state *st, const struct shell_comma
 		mark_outside(rd);
 	if (s.unknown)
 		not_read(rd, st, c, file, s.by);
-	for (size_t i = 0; i < s.texts.n; i++) {
+	key = path;
+	for (size_t i = 0; i < args.n; i++)
+		key = str_printf(rd->a, STR_FMT " " STR_FMT, STR_ARG(key), STR_ARG(word_show(rd->a, args.v[i])));
+	if (!reading_runs(rd, st, key))
+		return 0;
+	for (size_t i = 0; i < s.texts.n && err >= 0; i++)
 		err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, script_flags(rd, path),
 		    path_base(path), file, args);
-		if (err < 0)
-			return err;
-	}
-	return 0;
+	rd->running = running;
+	return err < 0 ? err : 0;
 }
 
 /* Nothing but the shell itself has run on this line: no file can have come.

@@ -220,7 +220,7 @@ struct reading {
 		struct parsed *p;
 	} line;
 	struct git_opened *git; /* what was opened last (git_open.c); may be NULL */
-	struct str making;    /* the make commands that are run now (make_run.c) */
+	struct str running;   /* the files that are run now: see reading_runs (read.c) */
 	struct order *order;  /* which actions a shell command became (read.c) */
 	struct map *plain;    /* paths that no link stands on (plain.c) */
 	struct str nothing;   /* where no link stands on the way, and nothing at its end: the last of these */
