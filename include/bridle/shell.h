@@ -164,6 +164,8 @@ void shell_set_cwd(struct shell *sh, struct shell_state *st, struct word dir);
  * for a state that shell_state_copy made for a new process. */
 enum shell_kind shell_kind_of(const struct shell_state *st);
 void shell_set_kind(struct shell_state *st, enum shell_kind kind);
+/* The file that holds the script which st reads: $BASH_SOURCE in bash. */
+void shell_set_source(struct shell_state *st, struct word file);
 /* The same for its options, as the words before -c or the script have them:
  * -eu, +B, -o NAME, -O NAME, --posix. */
 void shell_start_options(struct shell *sh, struct shell_state *st, struct words options);

@@ -165,6 +165,7 @@ eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 		not_read(sh, st, call, file);
 		return;
 	}
+	st->source = (struct word){ 0 };
 	run_script(sh, st, call, text, err == 1 ? 0 : SHELL_LOOKED,
 	    (struct words){ argv.v + i + 1, argv.n - i - 1 });
 }

@@ -121,7 +121,14 @@ shell_state_copy(struct shell *sh, const struct shell_state *st, bool exported_o
 	copy->out_moved = false;
 	copy->on = copy->maybe = 0;
 	copy->argv0 = word_any(sh->a, STR("$0"));
+	copy->source = (struct word){ 0 };
 	return copy;
+}
+
+void
+shell_set_source(struct shell_state *st, struct word file)
+{
+	st->source = file;
 }
 
 enum shell_kind

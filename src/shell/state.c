@@ -446,6 +446,8 @@ join_rest(struct shell *sh, struct shell_state *st, const struct shell_state *o)
 		st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
 	if (!eval__word_eq(st->argv0, o->argv0))
 		st->argv0 = word_any(sh->a, STR("$0"));
+	if (!eval__word_eq(st->source, o->source))
+		st->source = (struct word){ 0 };
 	if (!str_eq(st->home, o->home))
 		st->home = (struct str){ 0 };
 	if (st->in_set != o->in_set || st->in_kind != o->in_kind ||
@@ -519,7 +521,7 @@ same(const struct shell_state *x, const struct shell_state *y)
 	    x->funcs_unknown == y->funcs_unknown && x->out_moved == y->out_moved &&
 	    x->dirs_unknown == y->dirs_unknown && x->in_set == y->in_set &&
 	    x->in_kind == y->in_kind && x->in_text.v == y->in_text.v && x->world == y->world &&
-	    x->dead == y->dead && x->argv0.v == y->argv0.v;
+	    x->dead == y->dead && x->argv0.v == y->argv0.v && x->source.v == y->source.v;
 }
 
 /* All directories as one word. */

@@ -143,6 +143,7 @@ struct shell_state {
 	struct str home;    /* empty: unknown */
 	uint32_t on, maybe; /* options */
 	struct word argv0;
+	struct word source; /* the script that runs, until another is read; empty: not known */
 	struct words args;
 	enum shell_stdin in_kind;
 	struct word in_text;

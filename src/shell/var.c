@@ -220,6 +220,8 @@ base_var(struct shell *sh, const struct shell_state *st, struct str name)
 
 	if (meaning == MEAN_DIGITS)
 		return var_digits(sh);
+	if (meaning == MEAN_TEXT && str_is(name, "BASH_SOURCE") && st->source.n > 0)
+		return var_dirs(sh, (struct words){ &st->source, 1 });
 	if (meaning == MEAN_TEXT)
 		return &outside_var;
 	if (str_is(name, "PWD"))

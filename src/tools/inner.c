@@ -141,10 +141,12 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 	bool dash;
 	enum shell_kind kind = kind_inside(rd, st, like, &dash);
 	struct words options = rd->shell_options;
+	struct word source = rd->shell_source;
 	struct str prelude = rd->prelude, known;
 	int err = 0;
 
 	rd->shell_options = (struct words){ NULL, 0 };
+	rd->shell_source = (struct word){ 0 };
 	rd->prelude = (struct str){ 0 };
 	if (!word_known(rd->a, text, &known) &&
 	    !(inside = reading_inside(rd, st), harmless_values(rd, inside, text, &known))) {
@@ -179,6 +181,8 @@ reading_run_shell(struct reading *rd, struct shell_state *st, struct word text,
 		overlay_enter(rd, st);
 	}
 	shell_set_kind(inside, kind);
+	if (kind == SHELL_BASH)
+		shell_set_source(inside, source);
 	if (dash || privileged(options))
 		shell_maybe_functions(rd->shell, inside);
 	shell_start_options(rd->shell, inside, options);

@@ -144,6 +144,7 @@ file_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 			err = interpreter_text(rd, st, c, name, path, s.texts.v[i]);
 		} else if (text || k < sizeof shebangs / sizeof *shebangs) {
 			rd->shell_name = name.n > 0 ? name : STR("sh");
+			rd->shell_source = c->argv.v[0];
 			err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, flags,
 			    path_base(path), c->argv.v[0], words_from(c->argv, 1));
 		}

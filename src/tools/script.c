@@ -216,9 +216,11 @@ script_file(struct reading *rd, struct shell_state *st, const struct shell_comma
 		key = str_printf(rd->a, STR_FMT " " STR_FMT, STR_ARG(key), STR_ARG(word_show(rd->a, args.v[i])));
 	if (!reading_runs(rd, st, key))
 		return 0;
-	for (size_t i = 0; i < s.texts.n && err >= 0; i++)
+	for (size_t i = 0; i < s.texts.n && err >= 0; i++) {
+		rd->shell_source = file;
 		err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, script_flags(rd, path),
 		    path_base(path), file, args);
+	}
 	rd->running = running;
 	return err < 0 ? err : 0;
 }

@@ -213,6 +213,7 @@ struct reading {
 	struct words shell_options; /* of the new shell that reads the text that is run next: see shell_start_options */
 	struct str prelude;   /* of that shell: what it reads before the text */
 	bool prelude_read;
+	struct word shell_source; /* the file of the text that is run next; empty: none */
 	struct str shell_name; /* of the shell that reads the text that is run next; empty: see the command's own name */
 	struct { /* the command line that was parsed last: most are asked about more than once */
 		const struct tool *tool;
