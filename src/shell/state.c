@@ -446,8 +446,7 @@ join_rest(struct shell *sh, struct shell_state *st, const struct shell_state *o)
 		st->args = eval__words1(sh, word_words(sh->a, STR("$@")));
 	if (!eval__word_eq(st->argv0, o->argv0))
 		st->argv0 = word_any(sh->a, STR("$0"));
-	if (!eval__word_eq(st->source, o->source))
-		st->source = (struct word){ 0 };
+	st->source = eval__word_eq(st->source, o->source) ? st->source : (struct word){ 0 };
 	if (!str_eq(st->home, o->home))
 		st->home = (struct str){ 0 };
 	if (st->in_set != o->in_set || st->in_kind != o->in_kind ||
