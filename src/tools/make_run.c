@@ -485,7 +485,7 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		reading_back(rd, st, r.st);
 	r.st = st;
 	rd->running = running;
-	if (lost.text.n > 0 || lost.limit)
+	if ((lost.text.n > 0 && call.files.n > 0) || lost.limit)
 		not_read(&r, &lost);
 	return err;
 }

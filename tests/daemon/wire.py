@@ -154,9 +154,9 @@ deny fly deploy
         self.daemons.append(p)
         for _ in range(2000):
             try:
-                with connect(self.path("socket")):
-                    return p
-            except OSError:
+                self.control("status")  # it listens before it has read the policy
+                return p
+            except (OSError, ValueError):
                 if p.poll() is not None:
                     break
                 time.sleep(0.01)

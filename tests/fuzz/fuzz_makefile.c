@@ -54,6 +54,12 @@ save(void *ctx, struct str name, struct str text, bool append)
 	seen += str_hash(name) + str_hash(text); /* all of it is there to be read */
 }
 
+static const void *
+files_are(void *ctx)
+{
+	return ctx;
+}
+
 static int
 run(void *ctx, const struct make_recipe *r, struct str *output)
 {
@@ -74,8 +80,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *a;
 	struct str text;
 	struct make_lost lost = { 0 };
-	struct make_host host = { &text, env, file, list, save, run };
-	struct make_call call = { { 0 }, { 0 }, { 0 }, STR("/work"), false, false };
+	struct make_host host = { &text, env, file, list, save, files_are, run };
+	struct make_call call = { .dir = STR("/work") };
 
 	if (size == 0)
 		return 0;
