@@ -12,8 +12,10 @@
 
 #include "bridle/base.h"
 
-/* One byte in a text that stands for what cannot be known. */
+/* One byte in a text that stands for what cannot be known; of PLAIN it is known
+ * that nothing in it means anything to a shell. */
 #define MAKE_UNKNOWN '\001'
+#define MAKE_PLAIN '\002'
 #define MAKE_ANY STR("\001")
 
 #define MAKE_RULES_MAX 2000
@@ -209,7 +211,7 @@ struct str make__word(struct str *rest); /* the next word; empty: none */
 static inline bool
 make__unknown(struct str s)
 {
-	return str_chr(s, MAKE_UNKNOWN) != STR_NPOS;
+	return str_chr(s, MAKE_UNKNOWN) != STR_NPOS || str_chr(s, MAKE_PLAIN) != STR_NPOS;
 }
 
 /* make_recipe.c */

@@ -29,7 +29,7 @@ static bool
 is_true(struct make *m, struct str text)
 {
 	for (size_t i = 0; i < text.n; i++)
-		if (text.p[i] != MAKE_UNKNOWN)
+		if (text.p[i] != MAKE_UNKNOWN && text.p[i] != MAKE_PLAIN)
 			return true;
 	return text.n > 0 && make__choose(m, text);
 }
@@ -213,7 +213,7 @@ f_wildcard(const struct call *c)
 		strs_vec found = { 0 };
 		int err = 0;
 
-		if (strpbrk(str_c(c->m->a, word), "*?[\001") != NULL)
+		if (strpbrk(str_c(c->m->a, word), "*?[\001\002") != NULL)
 			err = make__unknown(word) ? BRIDLE_EUNKNOWN
 			    : c->m->host->glob(c->m->host->ctx, c->m->a, word, &found);
 		else if ((err = c->m->host->file(c->m->host->ctx, word, NULL)) == 0)

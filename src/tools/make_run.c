@@ -59,7 +59,7 @@ host_file(void *ctx, struct str name, struct str *text)
 	struct world_stat stat;
 	int err;
 
-	if (str_chr(name, MAKE_UNKNOWN) != STR_NPOS)
+	if (make__unknown(name))
 		return BRIDLE_EUNKNOWN;
 	if (text == NULL)
 		return overlay_stat(r->rd, path, true, &stat);
@@ -142,22 +142,31 @@ host_files_are(void *ctx)
 	return overlay_wrote(r->rd, STR("")) ? shell_world(r->st) : NULL;
 }
 
-/* MAKE_UNKNOWN in a word, a file or an environment is any bytes. */
+/* What is not known of a text: any bytes, or plain ones. */
+static struct word
+unknown_word(struct reading *rd, char mark)
+{
+	struct byteset *set = NEW(rd->a, struct byteset);
+	struct piece *p = NEW(rd->a, struct piece);
+
+	*set = byteset_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-");
+	*p = (struct piece){ PIECE_CHARS, STR("$(…)"), mark == MAKE_PLAIN ? set : NULL, 0, PIECE_NOMAX };
+	return (struct word){ p, 1, { 0 } };
+}
+
 static struct word
 word_of(struct reading *rd, struct str text)
 {
 	struct word w = word_text(rd->a, STR(""));
 
 	while (text.n > 0) {
-		size_t at = str_chr(text, MAKE_UNKNOWN);
-		struct piece *any;
+		size_t at = 0;
 
-		w = word_cat(rd->a, w, word_text(rd->a, str_sub(text, 0, at == STR_NPOS ? text.n : at)));
-		if (at == STR_NPOS)
-			break;
-		any = NEW(rd->a, struct piece);
-		*any = (struct piece){ PIECE_CHARS, STR("$(…)"), NULL, 0, PIECE_NOMAX };
-		w = word_cat(rd->a, w, (struct word){ any, 1, { 0 } });
+		while (at < text.n && text.p[at] != MAKE_UNKNOWN && text.p[at] != MAKE_PLAIN)
+			at++;
+		w = word_cat(rd->a, w, word_text(rd->a, str_sub(text, 0, at)));
+		if (at < text.n)
+			w = word_cat(rd->a, w, unknown_word(rd, text.p[at]));
 		text = str_sub(text, at + 1, text.n);
 	}
 	return w;
@@ -180,7 +189,8 @@ shell_text(struct run *r, struct str text)
 	bool quoted = false;
 	struct buf b;
 
-	if (r->written && reading_names_guarded(r->rd, r->rd->request->text))
+	if (r->written && str_chr(text, MAKE_UNKNOWN) != STR_NPOS &&
+	    reading_names_guarded(r->rd, r->rd->request->text))
 		return word_of(r->rd, text);
 	buf_init(&b, r->rd->a);
 	for (size_t i = 0; i < text.n; i++) {
@@ -189,10 +199,12 @@ shell_text(struct run *r, struct str text)
 			i++; /* the line goes on */
 			continue;
 		}
-		if (text.p[i] != MAKE_UNKNOWN)
-			buf_putc(&b, text.p[i]);
-		else
+		if (text.p[i] == MAKE_UNKNOWN)
 			buf_puts(&b, quoted ? "'\"$__value\"'" : "$__value");
+		else if (text.p[i] == MAKE_PLAIN)
+			buf_puts(&b, quoted ? "'\"$__plain\"'" : "$__plain");
+		else
+			buf_putc(&b, text.p[i]);
 	}
 	return word_text(r->rd->a, buf_str(&b));
 }
@@ -205,6 +217,7 @@ recipe_state(struct run *r, const struct make_recipe *recipe)
 
 	shell_set_cwd(sh, inside, word_text(r->rd->a, r->dir));
 	shell_set_var(sh, inside, STR("__value"), word_words(r->rd->a, STR("$(…)")), false);
+	shell_set_var(sh, inside, STR("__plain"), unknown_word(r->rd, MAKE_PLAIN), false);
 	for (size_t i = 0; i < recipe->nexports; i++) {
 		const struct make_export *e = &recipe->exports[i];
 
@@ -224,8 +237,10 @@ run_with(struct run *r, struct shell_state *inside, const struct make_recipe *re
 	    STR_ARG(recipe->flags)));
 	struct word *argv = NEW_ARRAY(r->rd->a, struct word, words.n + 1);
 
-	if (str_chr(recipe->text, MAKE_UNKNOWN) != STR_NPOS)
+	if (make__unknown(recipe->text)) {
 		shell_set_var(r->rd->shell, inside, STR("__value"), word_words(r->rd->a, STR("$(…)")), true);
+		shell_set_var(r->rd->shell, inside, STR("__plain"), unknown_word(r->rd, MAKE_PLAIN), true);
+	}
 	for (size_t i = 0; i < words.n; i++)
 		argv[i] = word_of(r->rd, word_prefix(words.v[i]));
 	argv[words.n] = shell_text(r, recipe->text);
