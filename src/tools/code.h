@@ -83,6 +83,9 @@ bool code_can_run(struct str code, const struct code *how);
 int interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act);
 
+/* What the variable of that program's options loads (NODE_OPTIONS), for others that it runs. */
+int interpreter_options(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program);
+
 bool interpreter_known(struct str program);
 /* A script of such a program, looked into. */
 int interpreter_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,

@@ -111,7 +111,8 @@ program_of(struct reading *rd, struct shell_state *st, struct word name, struct 
 static bool
 assign_safe(const struct tool *t, struct str name)
 {
-	if (shell_safe_env_name(name) || (t != NULL && t->guarded && str_is(name, "MAKEFLAGS")))
+	if (shell_safe_env_name(name) || (t != NULL && t->guarded && (str_is(name, "MAKEFLAGS") ||
+	    str_starts(name, STR("npm_")) || str_eq(name, SAMEFILE_FIRST))))
 		return true;
 	for (size_t i = 0; t != NULL && i < t->nscopes; i++)
 		for (size_t j = 0; j < t->scopes[i].nenv; j++)

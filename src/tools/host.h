@@ -69,7 +69,9 @@ enum shell_stdin reading_stdin(const struct reading *rd, const struct shell_comm
     struct word *text);
 
 /* ---- samefile.c ---- */
-/* PATH, where it is known, and its next directory from *from on; false: no more. */
+/* A variable of folders in front of PATH that make no program of theirs unsure. */
+#define SAMEFILE_FIRST STR("__first")
+/* These and PATH, where it is known, and its next directory from *from on; false: no more. */
 bool samefile_dirs(struct reading *rd, struct shell_state *st, struct str *dirs);
 bool samefile_next_dir(struct str dirs, size_t *from, struct str *dir);
 /* The file that PATH finds for a bare name; empty: none, or not known. */

@@ -308,6 +308,28 @@ loads_run(const struct run *r, const struct taken *t)
 }
 
 int
+interpreter_options(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program)
+{
+	struct run r = { .rd = rd, .st = st, .c = c, .l = language_of(program) };
+	struct taken t;
+
+	r.ld = modules_new(rd, st, c, r.l);
+	env_options(&r, &t);
+	return loads_run(&r, &t);
+}
+
+/* Programs in node's language that are no script of ours. */
+static bool
+is_nodes(struct str name)
+{
+	static const char *const names[] = { "corepack", "eslint", "jest", "next", "npm", "pnpm", "tsc", "vite", "vitest",
+		"webpack", "yarn" };
+	static struct names by_name = NAMES(names);
+
+	return names_find(&by_name, name) != STR_NPOS;
+}
+
+int
 interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog, struct action *act)
 {
@@ -318,17 +340,21 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	struct taken t;
 	int err;
 
-	if ((err = modules_found(rd, st, c, prog->base)) < 0 || l == NULL)
+	if ((err = modules_found(rd, st, c, prog->base)) < 0)
+		return err;
+	if (l == NULL)
+		return is_nodes(prog->base) ? interpreter_options(rd, st, c, STR("node")) : 0;
+	if ((err = interpreter_options(rd, st, c, prog->base)) < 0)
 		return err;
 	r.ld = modules_new(rd, st, c, l);
-	env_options(&r, &t);
-	if ((err = loads_run(&r, &t)) < 0)
-		return err;
 	language_take(rd, l, c, &t);
 	r.args = words_from(c->argv, t.operand);
 	modules_args(r.ld, words_from(c->argv, t.operand + !t.module));
 	if ((err = loads_run(&r, &t)) < 0)
 		return err;
+	for (size_t i = 1; i < t.operand && l == &languages[LANG_NODE]; i++)
+		if (word_is(c->argv.v[i], "--test") && (err = modules_found(rd, st, c, STR("--test"))) < 0)
+			return err;
 	for (size_t i = 0; i < t.code.n; i++)
 		if ((err = code_run(&r, t.code.v[i])) < 0)
 			return err;
@@ -348,7 +374,7 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	if (t.operand >= c->argv.n || word_is(c->argv.v[t.operand], "-") ||
 	    shell_fd_named(c, c->argv.v[t.operand], &kind, &text))
 		return stdin_code(&r, prog->base, kind, text);
-	if ((err = script_run(&r, c->argv.v[t.operand])) < 0)
+	if ((err = script_run(&r, modules_main(r.ld, c->argv.v[t.operand]))) < 0)
 		return err;
 	return guess_run(rd, st, c, t.operand + 1); /* a program that nobody knows */
 }

@@ -68,6 +68,8 @@ int modules_always(struct loading *ld);
 int modules_code(struct loading *ld, struct str code);
 /* Files and modules that operands name, if the line has written them. */
 int modules_words(struct loading *ld, struct words operands);
+/* The script that an operand means: node takes ./x for x.js, a folder for its index.js. */
+struct word modules_main(struct loading *ld, struct word operand);
 /* A script: its texts, and what they load. */
 int modules_file(struct loading *ld, struct str path, const struct overlay_state *s);
 /* What a program or module of that name finds by itself, if the line has written it:

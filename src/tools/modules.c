@@ -9,6 +9,7 @@
 #include "tools/language.h"
 
 #include "bridle/limits.h"
+#include "tools/json_tree.h"
 
 #include <string.h>
 
@@ -291,6 +292,88 @@ begins_here(struct loading *ld, struct str dir, struct str rel)
 	return false;
 }
 
+static bool
+is_file(struct loading *ld, struct str path)
+{
+	struct overlay_state s;
+	struct world_stat ws;
+
+	if (overlay_wrote(ld->rd, path)) /* mkdir writes a folder */
+		return overlay_read(ld->rd, path, &s) == 0 && s.texts.n > 0;
+	return overlay_stat(ld->rd, path, true, &ws) == 0 && ws.kind == WORLD_FILE;
+}
+
+/* "main" of a folder's package.json, as the line has left it; empty: none. */
+static struct str
+package_main(struct loading *ld, struct str dir)
+{
+	struct arena *a = ld->rd->a;
+	struct str file = path_join(a, dir, STR("package.json")), name = { 0 };
+	struct overlay_state s;
+	struct json_tree *t;
+	const cJSON *item;
+
+	if (!is_file(ld, file) || overlay_read(ld->rd, file, &s) < 0 || s.texts.n == 0)
+		return name;
+	t = json_tree_open(a, s.texts.v[s.texts.n - 1], false);
+	item = json_last(t->root, "exports");
+	if (!cJSON_IsString(item))
+		item = json_last(t->root, "main");
+	if (cJSON_IsString(item))
+		name = path_clean(a, path_join(a, dir, str_dup(a, str_of(item->valuestring))));
+	json_tree_close(t);
+	return name;
+}
+
+/* The file that node takes for a path: with .js behind it, of a folder the one
+ * that its package.json or index.js is. */
+static struct str
+node_file(struct loading *ld, struct str path)
+{
+	static const char *const ends[] = { "", ".js", ".cjs", ".mjs", ".ts", "/index.js" };
+	struct str named = package_main(ld, path);
+
+	for (int of_named = named.n > 0; of_named >= 0; of_named--)
+		for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+			struct str file = str_cat(ld->rd->a, of_named ? named : path, str_of(ends[i]));
+
+			if (is_file(ld, file))
+				return file;
+		}
+	return path;
+}
+
+struct word
+modules_main(struct loading *ld, struct word operand)
+{
+	struct arena *a = ld->rd->a;
+	struct str name, path, file;
+
+	if (ld->naming == NULL || here(ld).n == 0 || !word_known(a, operand, &name))
+		return operand;
+	path = path_clean(a, path_join(a, here(ld), name));
+	if (is_file(ld, path))
+		return operand;
+	file = ld->naming->dotted ? node_file(ld, path) : path_join(a, path, STR("__main__.py"));
+	return is_file(ld, file) ? word_text(a, file) : operand;
+}
+
+/* A package that the line has put into node_modules, here or above. */
+static int
+load_package(struct loading *ld, struct str name, struct str folder)
+{
+	struct str *written;
+	int err = 0;
+
+	for (; err >= 0 && folder.n > 1; folder = path_dir(folder)) {
+		struct str dir = path_clean(ld->rd->a, path_join(ld->rd->a, path_join(ld->rd->a, folder, STR("node_modules")), name));
+
+		if (overlay_written(ld->rd, path_dir(dir), &written) > 0)
+			err = load_path(ld, node_file(ld, dir));
+	}
+	return err;
+}
+
 static int
 load_name(struct loading *ld, struct str name, struct str folder)
 {
@@ -299,8 +382,10 @@ load_name(struct loading *ld, struct str name, struct str folder)
 	struct str rel = name_path(ld, name), *written;
 	int err = 0;
 
-	if ((ld->naming->dotted && !ld->written && name.p[0] != '.' && name.p[0] != '/') || folder.n == 0)
+	if (folder.n == 0)
 		return 0;
+	if (ld->naming->dotted && !ld->written && name.p[0] != '.' && name.p[0] != '/')
+		return overlay_wrote(rd, STR("")) ? load_package(ld, name, folder) : 0;
 	for (size_t i = 0; i <= folders && err >= 0; i++) {
 		struct str dir = i < folders ? ld->folders.v[i] : folder, at;
 		struct world_stat ws;
@@ -313,6 +398,8 @@ load_name(struct loading *ld, struct str name, struct str folder)
 		if (overlay_written(rd, at, &written) > 0 || (path_under(at, rd->request->project) &&
 			overlay_stat(rd, at, true, &ws) == 0 && ws.kind == WORLD_DIR))
 			add_folder(ld, at);
+		if (err >= 0 && ld->naming->dotted)
+			err = load_path(ld, node_file(ld, at));
 	}
 	return err;
 }
@@ -435,6 +522,7 @@ modules_found(struct reading *rd, struct shell_state *st, const struct shell_com
 		{ "sphinx-build", LANG_PYTHON, "conf.py" },
 		{ "jest vitest mocha ava playwright", LANG_NODE, "*.test.* *.spec.* *.config.* .mocharc.*" },
 		{ "vite webpack rollup prettier tailwindcss next nuxt", LANG_NODE, "*.config.*" },
+		{ "--test", LANG_NODE, "*.test.?js *.test.js *-test.?js *-test.js *_test.js test-*.js test-*.?js test.js test.?js" },
 		{ "eslint", LANG_NODE, "*.config.* .eslintrc.*" },
 		{ "gulp grunt", LANG_NODE, "gulpfile.* Gruntfile.*" },
 		{ "nodemon zx", LANG_NODE, "" },

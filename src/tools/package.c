@@ -205,49 +205,81 @@ chosen(struct reading *rd, const struct package_call *call, struct str dir, stru
 
 /* ---- scripts ---------------------------------------------------------------------------- */
 
-static int
-run_script(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const cJSON *scripts, struct str file, struct str name, struct words args)
+struct scripts { /* of one package */
+	const cJSON *list;
+	struct str dir;
+	struct shell_state *st; /* with their environment */
+};
+
+/* The text of a script: `start` need not be there. False: there is none. */
+static bool
+script_text(struct reading *rd, const struct scripts *s, struct str name, struct str *text)
 {
-	const cJSON *item = json_last(scripts, str_c(rd->a, name));
-	struct str chain = str_printf(rd->a, "package.json script " STR_FMT, STR_ARG(name));
+	const cJSON *item = json_last(s->list, str_c(rd->a, name));
+	struct world_stat ws;
+
+	if (cJSON_IsString(item))
+		*text = str_dup(rd->a, str_of(item->valuestring));
+	else
+		*text = STR("node server.js");
+	return cJSON_IsString(item) || (item == NULL && str_is(name, "start") &&
+	    overlay_stat(rd, path_join(rd->a, s->dir, STR("server.js")), true, &ws) == 0);
+}
+
+/* The text for the program that script-shell names; else it is sh's. */
+static struct word
+for_shell(struct reading *rd, const struct scripts *s, struct word text)
+{
+	struct words values;
+	struct str shell, known;
+
+	if (shell_env(rd->shell, s->st, STR("npm_config_script_shell"), &values) != 0 || values.n != 1 ||
+	    !word_known(rd->a, values.v[0], &shell) || shell.n == 0 || !word_known(rd->a, text, &known))
+		return text;
+	return word_text(rd->a, str_printf(rd->a, STR_FMT " -c " STR_FMT, STR_ARG(shell_quote(rd->a, shell)),
+	    STR_ARG(shell_quote(rd->a, known))));
+}
+
+static int
+run_script(struct reading *rd, const struct shell_command *c, const struct scripts *s, struct str name,
+    struct words args)
+{
+	struct str chain = str_printf(rd->a, "package.json script " STR_FMT, STR_ARG(name)), known;
 	struct word text;
 
 	/* A script that runs itself again says nothing new. */
-	if (!cJSON_IsString(item) || str_find(rd->chain, chain) != STR_NPOS)
+	if (!script_text(rd, s, name, &known) || str_find(rd->chain, chain) != STR_NPOS)
 		return 0;
-	text = word_text(rd->a, str_dup(rd->a, str_of(item->valuestring)));
+	text = word_text(rd->a, known);
 	for (size_t i = 0; i < args.n; i++) {
-		struct str known;
-
 		text = word_cat(rd->a, text, word_text(rd->a, STR(" ")));
 		text = word_cat(rd->a, text, word_text(rd->a, word_known(rd->a, args.v[i], &known)
 			? shell_quote(rd->a, known) : STR("$__value")));
 	}
-	return runner_run_in(rd, st, c, path_dir(file), text, chain);
+	return runner_run_in(rd, s->st, c, s->dir, for_shell(rd, s, text), chain);
 }
 
 /* A script with what runs before and after it. */
 static int
-run_around(struct reading *rd, struct shell_state *st, const struct shell_command *c, const cJSON *scripts,
-    struct str file, const struct package_call *call, struct str name)
+run_around(struct reading *rd, const struct shell_command *c, const struct scripts *s,
+    const struct package_call *call, struct str name)
 {
 	struct words none = { NULL, 0 };
 	int err = 0;
 
 	if (call->around)
-		err = run_script(rd, st, c, scripts, file, str_cat(rd->a, STR("pre"), name), none);
+		err = run_script(rd, c, s, str_cat(rd->a, STR("pre"), name), none);
 	if (err == 0)
-		err = run_script(rd, st, c, scripts, file, name, call->args);
+		err = run_script(rd, c, s, name, call->args);
 	if (err == 0 && call->around)
-		err = run_script(rd, st, c, scripts, file, str_cat(rd->a, STR("post"), name), none);
+		err = run_script(rd, c, s, str_cat(rd->a, STR("post"), name), none);
 	return err;
 }
 
 /* "build:*", "{a,b}": all that a glob's fixed beginning fits. */
 static int
-run_matching(struct reading *rd, struct shell_state *st, const struct shell_command *c, const cJSON *scripts,
-    struct str file, const struct package_call *call, struct str name)
+run_matching(struct reading *rd, const struct shell_command *c, const struct scripts *s,
+    const struct package_call *call, struct str name)
 {
 	size_t n = 0;
 	const cJSON *one;
@@ -256,26 +288,29 @@ run_matching(struct reading *rd, struct shell_state *st, const struct shell_comm
 	while (n < name.n && strchr("*{?[!(", name.p[n]) == NULL)
 		n++;
 	if (n == name.n)
-		return run_around(rd, st, c, scripts, file, call, name);
-	cJSON_ArrayForEach(one, scripts) if (err == 0 && one->string != NULL &&
+		return run_around(rd, c, s, call, name);
+	cJSON_ArrayForEach(one, s->list) if (err == 0 && one->string != NULL &&
 	    str_starts(str_of(one->string), str_sub(name, 0, n)))
-		err = run_around(rd, st, c, scripts, file, call, str_dup(rd->a, str_of(one->string)));
+		err = run_around(rd, c, s, call, str_dup(rd->a, str_of(one->string)));
 	return err;
 }
 
 static int
-run_scripts(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+run_scripts(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct program *prog,
     const struct package_call *call, const struct package *p)
 {
 	struct json_tree *t = parse(rd, p);
-	const cJSON *scripts = json_last(t->root, "scripts");
+	struct scripts s = { .list = json_last(t->root, "scripts"), .dir = path_dir(p->file) };
 	int err = 0;
 
-	if (t->root == NULL || (scripts != NULL && !cJSON_IsObject(scripts)))
+	if (t->root == NULL || (s.list != NULL && !cJSON_IsObject(s.list))) {
 		runner_opaque(rd, st, c, STR("package.json could not be read"));
-	else
-		for (size_t i = 0; scripts != NULL && i < call->nscripts && err == 0; i++)
-			err = run_matching(rd, st, c, scripts, p->file, call, call->scripts[i]);
+	} else {
+		s.st = package_env(rd, st, c, prog, t->root, s.dir);
+		for (size_t i = 0; i < call->nscripts && err == 0; i++)
+			err = run_matching(rd, c, &s, call, call->scripts[i]);
+		reading_back(rd, st, s.st);
+	}
 	json_tree_close(t);
 	return err;
 }
@@ -298,24 +333,39 @@ several(struct reading *rd, struct shell_state *st, const struct shell_command *
 
 /* ---- what else decides on scripts --------------------------------------------------------- */
 
-/* Does a line set this key (script-shell=x, scriptShell: x), and to no shell? */
+/* The value of the next line that sets the key (script-shell=x, scriptShell: x,
+ * workspace[]=x); what is left is in *text. */
 static bool
-sets(struct str text, struct str key)
+setting(struct str *text, struct str key, struct str *value)
 {
-	static const char *const shells[] = { "sh", "bash", "zsh", "dash" };
+	while (text->n > 0) {
+		size_t end = str_chr(*text, '\n');
+		struct str line = str_trim(str_sub(*text, 0, end));
 
-	while (text.n > 0) {
-		size_t end = str_chr(text, '\n');
-		struct str line = str_trim(str_sub(text, 0, end)), value;
-		bool plain = false;
-
-		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, text.n);
+		*text = end == STR_NPOS ? STR("") : str_sub(*text, end + 1, text->n);
 		if (!str_starts(line, key))
 			continue;
-		value = str_trim(str_sub(line, key.n, line.n));
-		if (value.n == 0 || (value.p[0] != '=' && value.p[0] != ':'))
+		line = str_trim(str_sub(line, key.n, line.n));
+		if (str_starts(line, STR("[]")))
+			line = str_trim(str_sub(line, 2, line.n));
+		if (line.n == 0 || (line.p[0] != '=' && line.p[0] != ':'))
 			continue;
-		value = str_trim(str_sub(value, 1, value.n));
+		*value = str_trim(str_sub(line, 1, line.n));
+		return true;
+	}
+	return false;
+}
+
+/* Does it name another program than a shell? */
+static bool
+sets_shell(struct str text, struct str key)
+{
+	static const char *const shells[] = { "sh", "bash", "zsh", "dash" };
+	struct str value;
+
+	while (setting(&text, key, &value)) {
+		bool plain = false;
+
 		for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
 			plain |= str_is(path_base(value), shells[i]) && str_starts(value, STR("/"));
 		if (!plain)
@@ -324,25 +374,60 @@ sets(struct str text, struct str key)
 	return false;
 }
 
-/* The program that runs the scripts may be another one than a shell: .npmrc,
- * pnpm-workspace.yaml, here or above. */
+/* The packages that .npmrc asks for. */
 static void
-other_shell(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir)
+take_packages(struct reading *rd, struct str text, struct package_call *call)
+{
+	struct str rest = text, value;
+
+	while (setting(&rest, STR("workspace"), &value))
+		*vec_push(rd->a, &call->packages) = value;
+	while (setting(&text, STR("workspaces"), &value))
+		call->every |= str_is(value, "true");
+}
+
+/* The same, of the environment. */
+static void
+given_packages(struct reading *rd, struct shell_state *st, struct package_call *call)
+{
+	static const char *const names[] = { "npm_config_workspace", "npm_config_workspaces" };
+	struct words values;
+	struct str value;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (shell_env(rd->shell, st, str_of(names[i]), &values) != 0)
+			continue;
+		if (values.n != 1 || !word_known(rd->a, values.v[0], &value) || i > 0)
+			call->every |= i == 0 || !str_is(value, "false");
+		else if (value.n > 0)
+			*vec_push(rd->a, &call->packages) = value;
+	}
+}
+
+/* What .npmrc and pnpm-workspace.yaml, here or above, say: of which packages the
+ * scripts are, and that another program than a shell runs them. */
+static void
+settings(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str dir,
+    struct package_call *call)
 {
 	static const char *const files[] = { ".npmrc", "pnpm-workspace.yaml" };
 	struct str text;
 	bool found = false;
 
 	for (;; dir = path_dir(dir)) {
-		for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-			found |= overlay_text(rd, path_join(rd->a, dir, str_of(files[i])), &text) == 0 &&
-			    (sets(text, STR("script-shell")) || sets(text, STR("scriptShell")));
+		for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+			if (overlay_text(rd, path_join(rd->a, dir, str_of(files[i])), &text) != 0)
+				continue;
+			found |= sets_shell(text, STR("script-shell")) || sets_shell(text, STR("scriptShell"));
+			if (i == 0)
+				take_packages(rd, text, call);
+		}
 		if (found || dir.n <= 1)
 			break;
 	}
 	if (!found && rd->request->home.n > 0)
 		found = overlay_text(rd, path_join(rd->a, rd->request->home, STR(".npmrc")), &text) == 0 &&
-		    sets(text, STR("script-shell"));
+		    sets_shell(text, STR("script-shell"));
 	if (found)
 		reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 		    STR("script-shell in .npmrc names the program that runs the scripts"));
@@ -399,10 +484,11 @@ package_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 		return 0;
 	}
 	p = runner_place(rd, st, call.has_dir ? &call.dir : NULL);
+	given_packages(rd, st, &call);
 	if (act != NULL && !p.known)
 		act->flags |= ACTION_OUTSIDE;
 	if (p.known) {
-		other_shell(rd, st, c, p.path);
+		settings(rd, st, c, p.path, &call);
 		if (str_is(prog->base, "pnpm"))
 			other_package(rd, st, c, p.path, package_dir(rd, p.path));
 	}
@@ -414,7 +500,7 @@ package_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	}
 	for (size_t i = 0; i < ps.list.n && err == 0; i++) {
 		runner_mark(rd, act, ps.list.v[i].file);
-		err = run_scripts(rd, st, c, &call, &ps.list.v[i]);
+		err = run_scripts(rd, st, c, prog, &call, &ps.list.v[i]);
 	}
 	if (err == 0 && (call.unknown || !p.known || !ps.all))
 		runner_opaque(rd, st, c, str_printf(rd->a, "which package.json script " STR_FMT " runs is not known",

@@ -29,7 +29,7 @@ static const struct package_runner runners[] = {
 	    "add update up remove rm uninstall un link unlink import rebuild rb prune fetch dedupe "
 	    "audit list ls outdated why licenses exec dlx create init store config server env "
 	    "setup patch patch-commit root bin deploy doctor self-update approve-builds help pkg",
-	    "dir C filter filter-prod F workspace-concurrency reporter loglevel", "dir C",
+	    "dir C filter filter-prod F workspace-concurrency reporter loglevel script-shell", "dir C",
 	    "filter filter-prod F", "r recursive" },
 	{ "yarn", "run", "test start", true, false,
 	    "add remove upgrade up link unlink init config cache info why list audit outdated global import "

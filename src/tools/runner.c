@@ -165,6 +165,15 @@ path_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	return 0;
 }
 
+/* What another package has brought into node_modules. */
+static bool
+installed(struct str path)
+{
+	size_t at = str_find(path, STR("/node_modules/"));
+
+	return at != STR_NPOS && !str_starts(str_sub(path, at + 14, path.n), STR(".bin/"));
+}
+
 /* A bare name that PATH finds in the project: a script of its own. */
 static int
 found_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str name)
@@ -178,7 +187,9 @@ found_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	while (samefile_next_dir(dirs, &from, &dir))
 		ours |= dir.n == 0 || dir.p[0] != '/' || path_under(dir, project);
 	path = ours ? samefile_path(rd, st, name) : STR("");
-	return path.n > 0 && path_under(path, project) ? file_run(rd, st, c, path) : 0;
+	if (path.n == 0 || !path_under(path, project))
+		return 0;
+	return overlay_wrote(rd, path) || !installed(overlay_real(rd, path)) ? file_run(rd, st, c, path) : 0;
 }
 
 /* What the line has written and PATH now finds: a script s, or git-s of `git s`. */

@@ -51,6 +51,14 @@ int package_run(struct reading *rd, struct shell_state *st, const struct shell_c
 /* The nearest package.json from dir upwards: 0, ENOENT, EUNKNOWN. */
 int package_file(struct reading *rd, struct str dir, struct str *file, struct str *text);
 
+/* ---- package_env.c ---- */
+struct cJSON;
+/* A copy of st with the environment of a script of that package; root: its package.json. */
+struct shell_state *package_env(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog, const struct cJSON *root, struct str dir);
+/* The command that npx runs, and in st what it looks through. */
+struct words package_argv(struct reading *rd, struct shell_state *st, struct words argv);
+
 /* ---- package_set.c ---- */
 /* What npm pkg set, if it is that, makes of package.json. */
 void package_set(struct reading *rd, struct shell_state *st, const struct shell_command *c,

@@ -7,13 +7,24 @@
  */
 #include "tools/host.h"
 
-bool
-samefile_dirs(struct reading *rd, struct shell_state *st, struct str *dirs)
+static bool
+whole(struct reading *rd, struct shell_state *st, struct str name, struct str *text)
 {
 	struct words values;
 
-	return shell_env(rd->shell, st, STR("PATH"), &values) == 0 && values.n == 1 &&
-	    word_known(rd->a, values.v[0], dirs);
+	return shell_env(rd->shell, st, name, &values) == 0 && values.n == 1 && word_known(rd->a, values.v[0], text);
+}
+
+bool
+samefile_dirs(struct reading *rd, struct shell_state *st, struct str *dirs)
+{
+	struct str first;
+	bool known = whole(rd, st, STR("PATH"), dirs);
+
+	if (!whole(rd, st, SAMEFILE_FIRST, &first))
+		return known;
+	*dirs = known ? str_printf(rd->a, STR_FMT ":" STR_FMT, STR_ARG(first), STR_ARG(*dirs)) : first;
+	return true;
 }
 
 /* Of a PATH that is known in part, what it surely lists. */
@@ -23,6 +34,8 @@ some_dirs(struct reading *rd, struct shell_state *st, struct str *dirs)
 	struct words values;
 	struct buf b;
 
+	if (samefile_dirs(rd, st, dirs))
+		return true;
 	if (shell_env(rd->shell, st, STR("PATH"), &values) != 0 || values.n != 1)
 		return false;
 	buf_init(&b, rd->a);

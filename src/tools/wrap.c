@@ -7,6 +7,7 @@
  * find has its own file.
  */
 #include "tools/code.h"
+#include "tools/runner.h"
 #include "tools/wrap.h"
 
 #include <string.h>
@@ -158,29 +159,6 @@ run_keys(struct reading *rd, struct shell_state *st, const struct shell_command 
 	return wrap_text(rd, st, c, text, flags);
 }
 
-/* npm exec cowsay@1.2 -- ARGUMENTS: the program is called without its version
- * (nor its module path), and the -- is not its own. */
-static struct words
-package_argv(struct reading *rd, struct words argv)
-{
-	struct word *v = NEW_ARRAY(rd->a, struct word, argv.n);
-	size_t n = argv.n, at;
-	struct str name;
-
-	memcpy(v, argv.v, argv.n * sizeof *v);
-	if (n > 1 && word_is(v[1], "--"))
-		memmove(v + 1, v + 2, (--n - 1) * sizeof *v);
-	if (!word_known(rd->a, v[0], &name))
-		return (struct words){ v, n };
-	if (str_starts(name, STR("npm:")))
-		name = str_sub(name, 4, name.n);
-	at = str_rchr(name, '@');
-	if (at != STR_NPOS && at > 0)
-		name = str_sub(name, 0, at);
-	v[0] = word_text(rd->a, name);
-	return (struct words){ v, n };
-}
-
 /* concurrently's npm:NAME is `npm run NAME`. */
 static struct word
 task(struct reading *rd, struct word w)
@@ -232,7 +210,7 @@ run_inner(struct reading *rd, struct shell_state *st, const struct shell_command
 	if (str_is(w->kind, "package")) {
 		if (str_ends(word_prefix(rest.v[0]), STR(".go"))) /* go run x.go */
 			return interpreter_file(rd, st, c, rest.v[0]);
-		rest = package_argv(rd, rest);
+		rest = package_argv(rd, st, rest);
 	}
 	return reading_run_argv(rd, st, rest, c, flags, (struct str){ 0 });
 }
@@ -518,6 +496,8 @@ entry_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	if (w->transparent)
 		command_show(rd, st, c, prog->base);
 	else if ((err = command_act(rd, st, c, prog, ACTION_WRAPPER, &act)) < 0)
+		return err;
+	if (str_is(w->kind, "package") && (err = interpreter_options(rd, st, c, STR("node"))) < 0)
 		return err;
 	if ((err = option_files(rd, st, c, w, s)) < 0)
 		return err;
