@@ -448,6 +448,32 @@ case_item(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 	k->unsure |= m != TRI_YES;
 }
 
+/* ${x+''}: does the part give a quoted nothing, which bash leaves in the word of a
+ * case as a byte of its own where something stands beside it? */
+static bool
+quoted_nothing(const struct part *p)
+{
+	const struct param *q = p->kind == PART_PARAM && !p->quoted ? p->param : NULL;
+
+	if (q == NULL || q->arg == NULL ||
+	    (q->op != PARAM_DEFAULT && q->op != PARAM_ALTERNATE && q->op != PARAM_ERROR && q->op != PARAM_ASSIGN))
+		return false;
+	for (const struct part *in = q->arg->first; in != NULL; in = in->next)
+		if ((in->kind == PART_TEXT && in->quoted && in->text.n == 0) || in->kind == PART_DQUOTE ||
+		    quoted_nothing(in))
+			return true;
+	return false;
+}
+
+static bool
+keeps_nothing(const struct astword *w)
+{
+	for (const struct part *p = w->first; p != NULL; p = p->next)
+		if (quoted_nothing(p) && (w->first->next != NULL || p->param->arg->first->next != NULL))
+			return true;
+	return false;
+}
+
 void
 eval__case(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
     struct outcome *out)
@@ -464,6 +490,8 @@ eval__case(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 	eval__xp_init(&xp, sh, st, &in, &ch);
 	if (n->nwords > 0)
 		subject = eval__expand_one(&xp, n->words[0]);
+	if (n->nwords > 0 && st->kind != SHELL_ZSH && keeps_nothing(n->words[0]))
+		subject = word_any(sh->a, subject.typed);
 	for (size_t i = 0; i < n->nitems && sh->err == 0; i++) {
 		enum tri m = st->dead ? TRI_NO : item_matches(&xp, &n->items[i], subject);
 

@@ -251,7 +251,7 @@ static bool
 has_substitution(const struct part *p, unsigned depth)
 {
 	for (; p != NULL && depth < LIMIT_SHELL_DEPTH; p = p->next)
-		if (p->kind == PART_COMMAND ||
+		if (p->kind == PART_COMMAND || p->kind == PART_PROCESS ||
 		    ((p->kind == PART_DQUOTE || p->kind == PART_ARITH) &&
 		        has_substitution(p->parts, depth + 1)) ||
 		    (p->kind == PART_PARAM && p->param->arg != NULL &&
