@@ -205,9 +205,11 @@ code_called(struct str code, size_t from, const char *const *words, size_t n)
 	if (open == STR_NPOS)
 		return false;
 	for (size_t i = open + 1; i < before.n; i++)
-		if (!code_in(before.p[i], " \t\r\n[bfru"))
+		if (!code_in(before.p[i], " \t\r\n[bfru$@*"))
 			return false;
 	before = str_trim(str_sub(before, 0, open));
+	while (str_ends(before, STR("(")))
+		before = str_trim(str_sub(before, 0, before.n - 1));
 	for (back = before.n; back > 0 && (code_word_byte(before.p[back - 1]) || code_in(before.p[back - 1], "$.:!"));)
 		back--;
 	before = str_sub(before, back, before.n - back);
@@ -217,15 +219,61 @@ code_called(struct str code, size_t from, const char *const *words, size_t n)
 	return false;
 }
 
+static const char *const runs[] = { "run", "call", "exec", "spawn", "system", "popen", "Popen", "check_output",
+	"check_call", "qx", "sh", "execa", "$", "Command", "cmd", "shell_exec", "passthru" };
+
+/* perl's and ruby's `system "x"`, awk's `print x | "sh"` aside; print P "x", where P is a shell. */
+static bool
+called_bare(const struct code *how, struct str code, size_t from)
+{
+	static const char *const shells[] = { "\"|-\", \"sh\"", "\"|-\",\"sh\"", "'|-','sh'", "'|-', 'sh'", "\"|-\",\"bash\"", "\"|-\", \"bash\"",
+		"\"|sh\"", "\"| sh\"", "'|sh'", "'| sh'", "\"|bash\"", "\"| bash\"", "'|bash'", "'| bash'" };
+	struct str before = str_trim(str_sub(code, 0, from));
+	size_t at = before.n, last, line = str_rchr(before, '\n');
+
+	if (!how->backquote || str_starts(str_trim(str_sub(before, line == STR_NPOS ? 0 : line, STR_NPOS)), STR("#")) || from == 0 || !code_in(code.p[from - 1], " \t"))
+		return false;
+	while (at > 0 && (code_word_byte(before.p[at - 1]) || code_in(before.p[at - 1], "${}")))
+		at--;
+	if (names_hold("system exec spawn popen sh", str_sub(before, at, STR_NPOS)))
+		return at == 0 || !code_in(before.p[at - 1], ".>");
+	before = str_trim(str_sub(before, 0, at));
+	last = before.n > 5 ? before.n - 5 : 0;
+	return (str_is(str_sub(before, last, STR_NPOS), "print") || str_ends(before, STR("printf"))) &&
+	    code_holds(code, shells, sizeof shells / sizeof *shells);
+}
+
+/* Is the value that the literal, or the list that it begins, is given to called by its name? */
+static bool
+called_by_name(struct str code, size_t from)
+{
+	size_t open = from, at, next = 0;
+	struct str name;
+
+	while (open > 0 && code_in(code.p[open - 1], " \t\r\n[(bfru"))
+		open--;
+	while (open < from && code_in(code.p[open], " \t\r\n"))
+		open++;
+	name = code_name(code, code_in(code.p[open], "[(") ? open : from);
+	while (name.n > 0 && (at = str_find(str_sub(code, next, code.n), name)) != STR_NPOS) {
+		size_t end = next + at + name.n;
+
+		at += next;
+		next = end;
+		if ((at == 0 || !code_word_byte(code.p[at - 1])) && (end >= code.n || !code_word_byte(code.p[end])) &&
+		    code_called(code, at, runs, sizeof runs / sizeof *runs))
+			return true;
+	}
+	return false;
+}
+
 /* Is it an argument of something that runs it? */
 static bool
-called(struct str code, size_t from)
+called(const struct code *how, struct str code, size_t from)
 {
-	static const char *const words[] = { "run", "call", "exec", "spawn", "system", "popen", "Popen",
-		"check_output", "check_call", "qx", "sh", "execa", "$", "Command", "cmd", "shell_exec", "passthru" };
-
-	return code.p[from] == '`' || (from > 0 && code.p[from - 1] == '$') ||
-	    code_called(code, from, words, sizeof words / sizeof *words);
+	return (code.p[from] == '`' && how->backquote) || (from > 0 && code.p[from - 1] == '$') ||
+	    code_called(code, from, runs, sizeof runs / sizeof *runs) || called_bare(how, code, from) ||
+	    called_by_name(code, from);
 }
 
 static struct shell_state *
@@ -300,13 +348,78 @@ feeds(struct str code)
 	return code_holds(code, words, sizeof words / sizeof *words);
 }
 
+/* cwd="x" of the call that the literal is an argument of; empty: none that is known. */
+static struct str
+call_folder(struct str code, const struct literals *ls, const struct literal *l)
+{
+	int open = 0;
+
+	for (size_t i = 0; i < ls->v.n; i++) {
+		const struct literal *v = &ls->v.v[i];
+		struct str before = str_sub(code, l->to, v->from > l->to ? v->from - l->to : 0), name;
+		size_t end = before.n;
+
+		if (v->from <= l->to || before.n > 400)
+			continue;
+		for (size_t k = i > 0 && ls->v.v[i - 1].to > l->to ? ls->v.v[i - 1].to - l->to : 0; k < before.n && open >= 0; k++)
+			open += code_in(before.p[k], "([{") ? 1 : code_in(before.p[k], ")]}") && !code_in(before.p[k], "]") ? -1 : 0;
+		if (open < 0)
+			break;
+		while (end > 0 && code_in(before.p[end - 1], " \t=:>'\""))
+			end--;
+		name = str_sub(before, end > 3 ? end - 3 : 0, end > 3 ? 3 : end);
+		if (str_is(name, "cwd") && end < before.n && !v->filled)
+			return v->text;
+	}
+	return (struct str){ 0 };
+}
+
+/* os.chdir("x"), chdir "x": where programs run from then on. */
+static bool
+changes_folder(struct reading *rd, struct shell_state *st, const struct code *how, struct str code,
+    const struct literals *ls)
+{
+	static const char *const words[] = { "chdir", "set_cwd" };
+
+	for (size_t i = 0; i < ls->v.n; i++) {
+		const struct literal *l = &ls->v.v[i];
+
+		if (l->filled || l->text.n == 0 || !(code_called(code, l->from, words, 2) ||
+			(how->backquote && str_ends(str_trim(str_sub(code, 0, l->from)), STR("chdir")))))
+			continue;
+		shell_set_cwd(rd->shell, st, reading_path(rd, st, word_text(rd->a, l->text), 0));
+		return true;
+	}
+	return false;
+}
+
+/* execvp("fly", ["fly", …]) names the program twice. */
+static struct words
+once(struct reading *rd, struct str code, const struct literal *l, struct words argv)
+{
+	static const char *const words[] = { "execv", "execl", "spawnv", "spawnl", "posix_spawn" };
+	struct word *v;
+
+	if (argv.n < 2 || !code_called(code, l->from, words, sizeof words / sizeof *words))
+		return argv;
+	v = NEW_ARRAY(rd->a, struct word, argv.n);
+	v[0] = argv.v[0];
+	for (size_t i = 2; i < argv.n; i++)
+		v[i - 1] = argv.v[i];
+	return (struct words){ v, argv.n - 1 };
+}
+
 /* The state in which the program of a literal runs; piped: what it reads is not known. */
 static struct shell_state *
-state_of(struct reading *rd, struct shell_state *st, struct str code, const struct literal *l, bool piped,
-    struct shell_command *like)
+state_of(struct reading *rd, struct shell_state *st, struct str code, const struct literals *ls,
+    const struct literal *l, bool piped, struct shell_command *like)
 {
 	struct shell_state *inside = with_value(rd, st);
+	struct str folder = call_folder(code, ls, l);
 	size_t before = l->from;
+
+	if (folder.n > 0)
+		shell_set_cwd(rd->shell, inside, reading_path(rd, st, word_text(rd->a, folder), 0));
 
 	while (before > 0 && code_in(code.p[before - 1], " \t&"))
 		before--;
@@ -320,10 +433,10 @@ state_of(struct reading *rd, struct shell_state *st, struct str code, const stru
 
 /* Does what is called there name a file that the line has written? */
 static bool
-names_written(struct reading *rd, struct str code, const struct literal *l)
+names_written(struct reading *rd, const struct code *how, struct str code, const struct literal *l)
 {
 	struct str text = str_sub(code, l->from, 256), *written;
-	size_t n = called(code, l->from) ? overlay_written(rd, STR("/"), &written) : 0;
+	size_t n = called(how, code, l->from) ? overlay_written(rd, STR("/"), &written) : 0;
 
 	text = str_sub(text, 0, str_chr(text, '\n'));
 	for (size_t i = 0; i < n; i++) {
@@ -343,28 +456,30 @@ run_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 {
 	struct words none = { NULL, 0 };
 	size_t at = 0, end;
-	bool piped = feeds(code);
+	bool piped = feeds(code), wrote = overlay_wrote(rd, STR(""));
 	int err = 0;
 
-	for (size_t i = 0; i < ls->v.n && err >= 0; i++) {
+	for (size_t i = 0; i < ls->v.n && err >= 0; i++, at = 0) {
 		const struct literal *l = &ls->v.v[i];
-		bool call = (how->file || how->own) && called(code, l->from);
-		bool script = names_written(rd, code, l);
+		bool named = next_name(rd, l->text, &at, &end) || names_tool(rd, l->text);
+		bool call = (named || wrote) && (how->file || how->own) && called(how, code, l->from);
+		bool script = wrote && names_written(rd, how, code, l);
 		unsigned flags = (how->own && call) || script ? how->flags & ~(unsigned)ACTION_GUESS : how->flags;
 		struct shell_command like = *c;
 		size_t last;
 
 		at = 0;
-		if (how->file && !call)
+		if ((how->file && !call) || (!named && !script))
 			continue;
 		if (names_tool(rd, l->text) || (script && str_chr(l->text, ' ') == STR_NPOS)) {
 			struct words argv = code_list(rd->a, how, code, ls, code_list_start(rd, code, ls, i), &last);
 
 			used[i] = true;
-			err = reading_run_argv(rd, state_of(rd, st, code, l, piped, &like), argv, &like, flags, how->chain);
+			argv = once(rd, code, l, argv);
+			err = reading_run_argv(rd, state_of(rd, st, code, ls, l, piped, &like), argv, &like, flags, how->chain);
 			i = last;
 		} else if (script || next_name(rd, l->text, &at, &end)) {
-			struct shell_state *inside = state_of(rd, st, code, l, piped, &like);
+			struct shell_state *inside = state_of(rd, st, code, ls, l, piped, &like);
 
 			used[i] = true;
 			err = reading_run_shell(rd, inside, word_text(rd->a, joined(rd, code, l)), &like, flags,
@@ -390,7 +505,7 @@ run_joined(struct reading *rd, struct shell_state *st, const struct shell_comman
 		while (last + 1 < ls->v.n && ls->v.v[last].to <= ls->v.v[last + 1].from && joins(str_sub(code,
 			   ls->v.v[last].to, ls->v.v[last + 1].from - ls->v.v[last].to)))
 			text = str_cat(rd->a, text, ls->v.v[++last].text);
-		if (last == i || (how->file && !called(code, ls->v.v[i].from)) || !next_name(rd, text, &at, &end))
+		if (last == i || (how->file && !called(how, code, ls->v.v[i].from)) || !next_name(rd, text, &at, &end))
 			continue;
 		if (names_tool(rd, text)) /* the first of several words */
 			text = str_cat(rd->a, text, STR(" " VALUE));
@@ -410,7 +525,7 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	struct shell_state *set; /* before or after what it sets: it may run things in both */
 	struct literals ls;
 	size_t at = 0, end;
-	bool *used;
+	bool *used, sets;
 	int err;
 
 	code = code_given(rd, how, code);
@@ -422,6 +537,8 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 		return err;
 	if (!code_can_run(code, how))
 		return 0;
+	code = code_valued(rd, how, code);
+	code_literals(rd->a, code, &ls);
 	if ((err = run_joined(rd, st, c, how, code, &ls)) < 0 ||
 	    (!next_name(rd, code, &at, &end) && !overlay_wrote(rd, STR(""))))
 		return err;
@@ -429,7 +546,8 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	if ((err = run_literals(rd, st, c, how, code, &ls, used)) < 0)
 		return err;
 	set = reading_inside(rd, st);
-	if (code_sets(rd, set, code, &ls) && (err = run_literals(rd, set, c, how, code, &ls, used)) < 0)
+	sets = code_sets(rd, set, code, &ls);
+	if ((changes_folder(rd, set, how, code, &ls) || sets) && (err = run_literals(rd, set, c, how, code, &ls, used)) < 0)
 		return err;
 	if (how->file)
 		return 0;

@@ -72,6 +72,11 @@ void code_files(struct reading *rd, struct shell_state *st, const struct shell_c
 /* ---- code_given.c: what code is given, and what it gives on ---- */
 /* The code with the words that it takes from its own command line: sys.argv[1]. */
 struct str code_given(struct reading *rd, const struct code *how, struct str code);
+/* ---- code_value.c ---- */
+/* The code with what its names surely mean in their place. */
+struct str code_valued(struct reading *rd, const struct code *how, struct str code);
+
+/* ---- code_given.c again ---- */
 /* Sets in st what the code puts into the environment of what it runs; false: nothing. */
 bool code_sets(struct reading *rd, struct shell_state *st, struct str code, const struct literals *ls);
 

@@ -114,6 +114,58 @@ code_grows(struct str code, struct str name)
 	return false;
 }
 
+static const struct literal *
+literal_at(const struct literals *ls, size_t at)
+{
+	for (size_t i = 0; i < ls->v.n; i++)
+		if (ls->v.v[i].from == at)
+			return &ls->v.v[i];
+	return NULL;
+}
+
+typedef VEC(struct word) words_vec;
+
+/* Literals from code.p[at] on, put to the list. False: something else is among them. */
+static bool
+take_literals(struct arena *a, struct str code, const struct literals *ls, size_t at, words_vec *out)
+{
+	const struct literal *l;
+
+	for (;;) {
+		while (at < code.n && code_in(code.p[at], " \t\r[(,"))
+			at++;
+		if ((l = literal_at(ls, at)) == NULL)
+			return at >= code.n || code_in(code.p[at], "])\n;");
+		*vec_push(a, out) = l->filled ? word_any(a, l->text) : word_text(a, l->text);
+		at = l->to;
+	}
+}
+
+/* x += ["-a"], x.append("-a"), x.extend([…]): are all that the name grows by literals? */
+static bool
+grows_by(struct arena *a, struct str code, const struct literals *ls, struct str name, words_vec *out)
+{
+	static const char *const ways[] = { "+=", ".append(", ".extend(", ".push(", ".concat(" };
+	size_t at, from = 0;
+
+	while ((at = str_find(str_sub(code, from, code.n), name)) != STR_NPOS) {
+		size_t end = from + at + name.n, k = 0;
+		bool whole = from + at == 0 || !code_word_byte(code.p[from + at - 1]);
+
+		from = end;
+		while (end < code.n && code_in(code.p[end], " \t"))
+			end++;
+		if (!whole || end >= code.n || code_word_byte(code.p[end]))
+			continue;
+		while (k < sizeof ways / sizeof *ways && !str_starts(str_sub(code, end, code.n), str_of(ways[k])))
+			k++;
+		if (k < sizeof ways / sizeof *ways ? !take_literals(a, code, ls, end + strlen(ways[k]), out)
+						   : code_in(code.p[end], "+\"'%.<"))
+			return false;
+	}
+	return true;
+}
+
 /* ["fly", "deploy", "-a", app] from literal `at` on. perl's values are lists. */
 struct words
 code_list(struct arena *a, const struct code *how, struct str code, const struct literals *ls, size_t at,
@@ -122,7 +174,7 @@ code_list(struct arena *a, const struct code *how, struct str code, const struct
 	size_t bracket;
 	bool listed = in_brackets(code, ls->v.v[at].from, &bracket), before = false, more;
 	struct word any = word_any(a, STR("…")), w;
-	VEC(struct word) out = { 0 };
+	words_vec out = { 0 }, grown = { 0 };
 	size_t i = at;
 
 	for (;; i++) {
@@ -147,6 +199,12 @@ code_list(struct arena *a, const struct code *how, struct str code, const struct
 	}
 	/* x = "fly": what it is called with stands elsewhere */
 	more = listed ? code_grows(code, code_name(code, bracket)) : out.n == 1 && code_name(code, ls->v.v[at].from).n > 0;
+	if (more && listed && (how->file || str_find(code, STR("if ")) == STR_NPOS) &&
+	    grows_by(a, code, ls, code_name(code, bracket), &grown)) {
+		for (size_t k = 0; k < grown.n; k++)
+			*vec_push(a, &out) = grown.v[k];
+		more = false;
+	}
 	if (more || (listed && goes_on(str_sub(code, ls->v.v[*last].to, STR_NPOS))))
 		*vec_push(a, &out) = word_words(a, STR(""));
 	return (struct words){ out.v, out.n };

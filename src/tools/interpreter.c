@@ -372,8 +372,10 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	if (t.code.n > 0 || t.module || l->operand != OPERAND_FILE)
 		return 0;
 	if (t.operand >= c->argv.n || word_is(c->argv.v[t.operand], "-") ||
-	    shell_fd_named(c, c->argv.v[t.operand], &kind, &text))
+	    shell_fd_named(c, c->argv.v[t.operand], &kind, &text)) {
+		r.args = words_from(c->argv, t.operand + 1);
 		return stdin_code(&r, prog->base, kind, text);
+	}
 	if ((err = script_run(&r, modules_main(r.ld, c->argv.v[t.operand]))) < 0)
 		return err;
 	return guess_run(rd, st, c, t.operand + 1); /* a program that nobody knows */
