@@ -205,6 +205,7 @@ struct redirs {
 	struct word in_text;
 	bool out_moved;               /* standard output goes elsewhere */
 	bool out_mixed;               /* and something else comes along: 2>&1 */
+	bool out_kept;                /* another descriptor leads where it led before: 2>&1 >f */
 	VEC(struct shell_redir) more; /* zsh: one operator, several files */
 };
 struct xp;

@@ -53,7 +53,7 @@ output_to(struct shell *sh, struct redirs *out, struct word w)
 	out->out_moved = true;
 	if (word_known(sh->a, w, &path) &&
 	    (str_is(path, "/dev/null") || !str_starts(path, STR("/dev/"))))
-		out->out_mixed = false;
+		out->out_mixed = out->out_kept;
 	else
 		out->out_mixed = true; /* /dev/stdout, or who knows */
 }
@@ -69,7 +69,7 @@ dup_output(struct shell *sh, struct redirs *out, int fd, struct word w)
 	else if (fd == 1 && !(known && str_is(text, "1")))
 		out->out_moved = out->out_mixed = true;
 	else if (fd != 1 && !out->out_moved && !(known && (str_is(text, "2") || str_is(text, "-"))))
-		out->out_mixed = true;
+		out->out_mixed = out->out_kept = true;
 }
 
 static void
