@@ -313,12 +313,12 @@ in_comment(const struct code *how, struct str code, const struct literals *ls, s
 
 /* The text of a literal, and what the program joins to it: 'fly ' + x. */
 static struct str
-joined(struct reading *rd, struct str code, const struct literal *l)
+joined(struct reading *rd, const struct code *how, struct str code, const struct literal *l)
 {
 	size_t before = l->from, after = l->to;
 	struct str text = l->text, pipe = str_trim(text);
 
-	if (pipe.n > 0 && pipe.p[0] == '|') /* perl's open */
+	if (pipe.n > 0 && (pipe.p[0] == '|' || (how->bang && pipe.p[0] == '!'))) /* perl's open, vim's execute */
 		text = str_sub(pipe, 1, pipe.n);
 	else if (pipe.n > 0 && pipe.p[pipe.n - 1] == '|')
 		text = str_sub(pipe, 0, pipe.n - 1);
@@ -482,7 +482,7 @@ run_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 			struct shell_state *inside = state_of(rd, st, code, ls, l, piped, &like);
 
 			used[i] = true;
-			err = reading_run_shell(rd, inside, word_text(rd->a, joined(rd, code, l)), &like, flags,
+			err = reading_run_shell(rd, inside, word_text(rd->a, joined(rd, how, code, l)), &like, flags,
 			    how->chain, word_text(rd->a, STR("sh")), none);
 		}
 	}

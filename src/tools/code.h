@@ -15,6 +15,7 @@ struct code { /* how a text of code was reached */
 	bool own;       /* a script that the line itself wrote: calls in it are no guess */
 	bool bang;      /* `!` runs a program: editors, database clients */
 	bool backquote; /* `…` runs a program: perl, ruby, php */
+	bool plain;     /* words without quotes are commands: tcl's exec, expect's spawn */
 	unsigned flags; /* of the actions found */
 	struct str chain;
 	struct words args; /* what the program is given: argv from `first` on */

@@ -322,6 +322,40 @@ with_lists(struct reading *rd, struct str code)
 	return buf_str(&out);
 }
 
+/* exec fly deploy, spawn fly deploy: as a call with one literal. */
+static struct str
+with_calls(struct reading *rd, struct str code)
+{
+	static const char *const words[] = { "exec ", "spawn " };
+	struct buf out;
+	size_t i = 0;
+
+	buf_init(&out, rd->a);
+	while (i < code.n) {
+		size_t n = 0, end, before = i;
+		bool first;
+
+		while (before > 0 && code_in(code.p[before - 1], " \t"))
+			before--;
+		first = before == 0 || code_in(code.p[before - 1], "\n;[{");
+
+		for (size_t k = 0; k < sizeof words / sizeof *words && first && n == 0; k++)
+			if (str_starts(str_sub(code, i, code.n), str_of(words[k])))
+				n = strlen(words[k]);
+		if (n == 0) {
+			buf_putc(&out, code.p[i++]);
+			continue;
+		}
+		for (end = i + n; end < code.n && !code_in(code.p[end], "\n;]}");)
+			end++;
+		buf_puts(&out, "exec(");
+		put_literal(&out, str_sub(code, i + n, end - i - n));
+		buf_putc(&out, ')');
+		i = end;
+	}
+	return buf_str(&out);
+}
+
 /* ---- literals put together -------------------------------------------------------------- */
 
 /* + and its like between two literals; the letters of f"…" behind it aside. */
@@ -436,6 +470,8 @@ code_valued(struct reading *rd, const struct code *how, struct str code)
 
 	if (code.n > CODE_MAX)
 		return code;
+	if (how->plain)
+		return with_calls(rd, code);
 	if (how->backquote)
 		code = with_lists(rd, code);
 	code_literals(rd->a, code, &ls);

@@ -209,6 +209,8 @@ option_runs(struct reading *rd, struct shell_state *st, const struct shell_comma
 		file_look(rd, st, c, value, ACTION_OPERAND);
 	else if (str_is(runs, "ssh-option"))
 		return wrap_ssh_option(rd, st, c, value);
+	else if (str_is(runs, "ssh-config"))
+		return wrap_ssh_file(rd, st, c, value);
 	else if (str_is(runs, "shell") && str_starts(word_prefix(value), STR("exec=")))
 		return option_runs(rd, st, c, runs, word_from(rd->a, value, 5)); /* tar's checkpoint action */
 	else if (str_is(runs, "shell"))

@@ -194,7 +194,7 @@ short_options(struct line *l, const struct model_command *c, size_t *i)
 		line__unsure(l, w);
 }
 
-/* A word-like option: -name, -exec. Its value is the next word. */
+/* A word-like option: -name, -exec. Its value is the next word, or --name=VALUE. */
 static void
 word_option(struct line *l, const struct model_command *c, size_t *i)
 {
@@ -202,13 +202,17 @@ word_option(struct line *l, const struct model_command *c, size_t *i)
 	struct str name = str_sub(w->head, 1, STR_NPOS);
 	const struct model_option *o;
 	struct given *g;
+	size_t equals = STR_NPOS;
 
 	if (!w->known) {
 		line__unsure(l, w);
 		return;
 	}
-	if (str_starts(name, STR("-")))
+	if (str_starts(name, STR("-"))) {
 		name = str_sub(name, 1, STR_NPOS);
+		equals = str_chr(name, '=');
+		name = str_sub(name, 0, equals);
+	}
 	o = line__long(l, c, name);
 	if (o == NULL && name.n == 1)
 		o = line__letter(l, c, name.p[0]);
@@ -217,7 +221,9 @@ word_option(struct line *l, const struct model_command *c, size_t *i)
 		return;
 	}
 	g = line__give(l, o, w->head);
-	if (o->arg == ARG_REQUIRED)
+	if (o->arg == ARG_REQUIRED && equals != STR_NPOS)
+		g->value = line__tail(l, w, equals + 3);
+	else if (o->arg == ARG_REQUIRED)
 		give_next(l, g, i);
 }
 

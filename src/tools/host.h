@@ -159,8 +159,9 @@ word_many(struct word w) /* may be several words, or none */
 }
 
 /* ---- wrap.c, find.c ---- */
-/* The value of an -o of ssh's, scp's. */
+/* The value of an -o of ssh's, scp's, and the file of an -F (ssh.c). */
 int wrap_ssh_option(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word value);
+int wrap_ssh_file(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word file);
 int wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog);
 int find_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,

@@ -72,8 +72,8 @@ static int
 code_run(const struct run *r, struct word w)
 {
 	const struct language *l = r->l;
-	struct code how = { .bang = l->bang, .backquote = l->backquote, .flags = ACTION_GUESS | ACTION_INNER,
-		.args = r->args, .first = 1 };
+	struct code how = { .bang = l->bang, .backquote = l->backquote, .plain = l == &languages[LANG_TCLSH],
+		.flags = ACTION_GUESS | ACTION_INNER, .args = r->args, .first = 1 };
 	bool some_unknown, sed = l == &languages[LANG_SED], awk = l == &languages[LANG_AWK], yq = l == &languages[LANG_YQ];
 	struct str code = code_text(r->rd, w, &some_unknown);
 	bool door = some_unknown;
@@ -96,13 +96,32 @@ code_run(const struct run *r, struct word w)
 	return err < 0 ? err : modules_code(r->ld, code);
 }
 
+/* sed's script in a file. */
+static int
+sed_file(const struct run *r, struct str path, const struct overlay_state *s)
+{
+	struct inner saved = reading_enter(r->rd, script_flags(r->rd, path), path_base(path));
+	bool door = false;
+
+	if (s->unknown && script_suspect(r->rd, s->by))
+		script_written(r->rd, r->st, r->c, path_base(path), "it");
+	for (size_t i = 0; i < s->texts.n; i++)
+		door |= sed_read(r->rd, r->st, r->c, s->texts.v[i]);
+	reading_leave(r->rd, saved);
+	if (r->act != NULL && door)
+		r->act->flags |= ACTION_TAINTED;
+	return 0;
+}
+
 static int
 script_run(const struct run *r, struct word file)
 {
 	struct overlay_state s;
 	struct str path;
 
-	return script_texts(r->rd, r->st, r->c, file, &s, &path) < 0 ? 0 : modules_file(r->ld, path, &s);
+	if (script_texts(r->rd, r->st, r->c, file, &s, &path) < 0)
+		return 0;
+	return r->l == &languages[LANG_SED] ? sed_file(r, path, &s) : modules_file(r->ld, path, &s);
 }
 
 int
@@ -362,6 +381,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 		if ((err = file_run(&r, t.files.v[i])) < 0)
 			return err;
 	if (t.code.n > 0 && (err = fed_run(rd, st, c, l, &t)) < 0)
+		return err;
+	if ((err = editor_run(rd, st, c, l, &t)) < 0)
 		return err;
 	if (l == &languages[LANG_PERL] && (err = piped_operands(rd, st, c, t.operand)) < 0)
 		return err;

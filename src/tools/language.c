@@ -53,7 +53,7 @@ static const struct {
 	{ "emacsclient", LANG_EMACS }, { "erl", LANG_ERL }, { "ex", LANG_VIM }, { "expect", LANG_TCLSH },
 	{ "ftp", LANG_FTP },
 	{ "gawk", LANG_AWK }, { "gdb", LANG_GDB }, { "ghc", LANG_GROOVY }, { "gnuplot", LANG_GROOVY }, { "groovy", LANG_GROOVY }, { "gsed", LANG_SED }, { "guile", LANG_TCLSH },
-	{ "gvim", LANG_VIM }, { "iex", LANG_JULIA }, { "ipython", LANG_IPYTHON },
+	{ "gvim", LANG_VIM }, { "gvimdiff", LANG_VIM }, { "iex", LANG_JULIA }, { "ipython", LANG_IPYTHON },
 	{ "ipython3", LANG_IPYTHON }, { "irb", LANG_RUBY }, { "jshell", LANG_GROOVY }, { "julia", LANG_JULIA },
 	{ "kotlin", LANG_GROOVY }, { "less", LANG_LESS }, { "lftp", LANG_FTP }, { "lldb", LANG_LLDB }, { "lua", LANG_LUA },
 	{ "luajit", LANG_LUA }, { "m4", LANG_GROOVY }, { "mawk", LANG_AWK },
@@ -64,7 +64,7 @@ static const struct {
 	{ "python", LANG_PYTHON }, { "python2", LANG_PYTHON }, { "python3", LANG_PYTHON },
 	{ "racket", LANG_GROOVY }, { "rails", LANG_MIX }, { "rake", LANG_MIX }, { "red", LANG_ED }, { "ruby", LANG_RUBY }, { "sbcl", LANG_ERL }, { "scala", LANG_GROOVY }, { "sed", LANG_SED },
 	{ "sqlite3", LANG_PSQL }, { "swipl", LANG_SWIPL }, { "tclsh", LANG_TCLSH }, { "ts-node", LANG_TSX },
-	{ "tsx", LANG_TSX }, { "vi", LANG_VIM }, { "view", LANG_VIM }, { "vim", LANG_VIM },
+	{ "tsx", LANG_TSX }, { "vi", LANG_VIM }, { "view", LANG_VIM }, { "vim", LANG_VIM }, { "vimdiff", LANG_VIM },
 	{ "wp", LANG_BUN }, { "yq", LANG_YQ }
 };
 
@@ -291,7 +291,8 @@ language_take(struct reading *rd, const struct language *l, const struct shell_c
 		if (head.n < 2 || head.p[0] != '-') {
 			if (l->operand != OPERAND_OTHER && l->operand != OPERAND_SOURCE)
 				break;
-			if (head.n > 1 && strchr("+.", head.p[0]) != NULL) /* less +!cmd, vim +:!cmd, sqlite3 .shell */
+			if (head.n > 1 && (strchr("+.", head.p[0]) != NULL || (head.p[0] == '!' && l == &languages[LANG_ED])))
+				/* less +!cmd, vim +:!cmd, sqlite3 .shell, ed !cmd */
 				*vec_push(rd->a, &out->code) = c->argv.v[i];
 			if (l->operand == OPERAND_SOURCE && names_hold("eval ev php:eval php-eval", head) &&
 			    i + 1 < c->argv.n)

@@ -54,6 +54,11 @@ const struct language *language_of(struct str program); /* NULL: none */
 void language_take(struct reading *rd, const struct language *l, const struct shell_command *c,
     struct taken *out);
 
+/* ---- editor.c ---- */
+/* What vim and ed do with the files that they are given. */
+int editor_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct language *l,
+    const struct taken *t);
+
 /* ---- modules.c ---- */
 /* What one program loads: each file once. l NULL: nothing. */
 struct loading;

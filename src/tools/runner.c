@@ -111,9 +111,9 @@ shebang_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	at = str_find(line, STR(" -S")); /* quotes mean to env what they mean to a shell */
 	if (at != STR_NPOS)
 		line = str_trim(str_sub(line, at + 3, line.n));
-	line = str_printf(rd->a, STR_FMT " " STR_FMT, STR_ARG(line), STR_ARG(shell_quote(rd->a, path)));
+	line = str_printf(rd->a, STR_FMT " " STR_FMT " \"$@\"", STR_ARG(line), STR_ARG(shell_quote(rd->a, path)));
 	return reading_run_shell(rd, st, word_text(rd->a, line), c, ACTION_LOOKED, path_base(path),
-	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+	    word_text(rd->a, STR("sh")), words_from(c->argv, 1));
 }
 
 static int

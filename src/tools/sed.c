@@ -96,21 +96,36 @@ written(struct reading *rd, struct shell_state *st, const struct shell_command *
 }
 
 /* s/x/y/flags. True: a flag is a door. */
+/* A substitution of the whole line by COMMAND, with flag e, runs just that. */
+static bool
+run_replaced(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str from, struct str to)
+{
+	if (!names_hold(".* ^.*$ ^.* .*$", from) || str_chr(to, '&') != STR_NPOS || str_chr(to, '\\') != STR_NPOS)
+		return false;
+	(void)reading_run_shell(rd, st, word_text(rd->a, to), c, ACTION_INNER, (struct str){ 0 },
+	    word_text(rd->a, STR("sh")), (struct words){ NULL, 0 });
+	return true;
+}
+
 static bool
 substitute(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct script *s)
 {
 	char delimiter = peek(s);
 	bool door = false;
+	struct str from, to;
+	size_t at;
 
 	if (delimiter == '\0' || delimiter == '\n') {
 		s->confused = true;
 		return false;
 	}
-	s->at++;
+	at = ++s->at;
 	skip_part(s, delimiter);
-	for (; s->at < s->text.n && peek(s) != delimiter; s->at++)
+	from = str_sub(s->text, at, s->at > at ? s->at - at - 1 : 0);
+	for (at = s->at; s->at < s->text.n && peek(s) != delimiter; s->at++)
 		if (peek(s) == '\\')
 			s->at++;
+	to = str_sub(s->text, at, s->at - at);
 	s->at++;
 	for (;; s->at++) {
 		char f = peek(s);
@@ -122,6 +137,8 @@ substitute(struct reading *rd, struct shell_state *st, const struct shell_comman
 		}
 		if (f == 'e' && !door) {
 			door = true;
+			if (run_replaced(rd, st, c, from, to))
+				continue;
 			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
 			    STR("sed's flag e runs what the substitution makes"));
 		} else if (f == '\0' || strchr("gpiImMe0123456789", f) == NULL) {

@@ -242,24 +242,6 @@ inner_words(struct reading *rd, const struct shell_command *c, const struct spli
 	return (struct words){ v, front.n + rest.n };
 }
 
-/* ssh's -o names programs that run here. */
-int
-wrap_ssh_option(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word value)
-{
-	static const char *const names[] = { "proxycommand", "localcommand", "knownhostscommand" };
-	struct str head = word_prefix(value);
-	size_t end = 0;
-
-	while (end < head.n && strchr("= \t", head.p[end]) == NULL)
-		end++;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_ieq(str_sub(head, 0, end), str_of(names[i])) && end < head.n)
-			return wrap_text(rd, st, c, word_cat(rd->a,
-			    word_text(rd->a, str_trim(str_sub(head, end + 1, head.n))),
-			    (struct word){ value.v + 1, value.n - 1, { 0 } }), ACTION_INNER);
-	return 0;
-}
-
 /* systemd-run -p ExecStartPre=COMMAND */
 static int
 unit_property(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct word value)
@@ -300,6 +282,8 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 			return err;
 		else if (str_is(g->option->name, "o") && ssh &&
 		    (err = wrap_ssh_option(rd, st, c, g->value)) < 0)
+			return err;
+		else if (str_is(g->option->runs, "ssh-config") && (err = wrap_ssh_file(rd, st, c, g->value)) < 0)
 			return err;
 		else if (str_is(g->option->name, "property") && (err = unit_property(rd, st, c, g->value)) < 0)
 			return err;
@@ -512,6 +496,31 @@ entry_run(struct reading *rd, struct shell_state *st, const struct shell_command
 	return 1;
 }
 
+/* tmux -L NAME -f FILE new-window …: without the options in front. */
+static int
+tmux_options(struct reading *rd, struct shell_state *st, struct shell_command *c)
+{
+	size_t i = 1, n = 1;
+	struct word *v;
+	int err = 0;
+
+	for (; i < c->argv.n && err >= 0; i++) {
+		struct str head = word_prefix(c->argv.v[i]);
+		bool value = head.n > 1 && strchr("LSfTc", head.p[head.n - 1]) != NULL && c->argv.v[i].n == 1;
+
+		if (head.n < 2 || head.p[0] != '-')
+			break;
+		if (value && head.p[head.n - 1] == 'c' && i + 1 < c->argv.n)
+			err = wrap_text(rd, st, c, c->argv.v[i + 1], ACTION_INNER);
+		i += value && head.n == 2;
+	}
+	v = NEW_ARRAY(rd->a, struct word, c->argv.n + 1);
+	for (v[0] = c->argv.v[0]; i < c->argv.n; i++)
+		v[n++] = c->argv.v[i];
+	c->argv = (struct words){ v, n };
+	return err;
+}
+
 /* tmux new-window \\; send-keys …: each behind a ; is a command of its own. */
 static int
 tmux_parts(struct reading *rd, struct shell_state *st, struct shell_command *c)
@@ -552,6 +561,7 @@ wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 {
 	const struct wrapper *w;
 	struct shell_command first;
+	struct program tmux = *prog;
 	struct split s;
 	size_t n = 0;
 	int err;
@@ -560,7 +570,10 @@ wrap_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	if (str_is(prog->base, "tmux")) {
 		first = *c;
 		c = &first;
-		if ((err = tmux_parts(rd, st, &first)) < 0)
+		prog = &tmux;
+		if (c->argv.n > 1 && str_starts(word_prefix(c->argv.v[1]), STR("-")))
+			tmux.flags |= ACTION_TAINTED; /* -f FILE, -S: they are not shown */
+		if ((err = tmux_options(rd, st, &first)) < 0 || (err = tmux_parts(rd, st, &first)) < 0)
 			return err;
 	}
 	for (size_t i = 0; i < n; i++) {
