@@ -207,8 +207,9 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 	if (call.unsure) {
 		command_show(rd, st, c, prog->base);
 		reading_unknown_at(rd, st, c,
-		    word_many(operand(c, call.at)) && !call.noexec ? UNKNOWN_DYNAMIC
-		                                                   : UNKNOWN_OPAQUE,
+		    !call.noexec && (word_many(operand(c, call.at)) || /* the file that the line wrote may be it */
+			(overlay_wrote(rd, STR("")) && script_suspect(rd, WROTE_PART))) ? UNKNOWN_DYNAMIC
+											: UNKNOWN_OPAQUE,
 		    c->typed,
 		    str_printf(rd->a, "what " STR_FMT " is told to run is not known",
 		        STR_ARG(prog->base)));

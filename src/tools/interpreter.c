@@ -216,7 +216,7 @@ static bool
 takes_input(struct str code)
 {
 	static const char *const names[] = { "argv", "ARGV", "@_", "args", "stdin", "STDIN", "gets", "input(",
-		"$_", "$0", "$1", "$2", "-v", "environ", "ENV", "getenv", "process.env", "arg[", "commandArgs" };
+		"readFileSync(0", "/dev/stdin", "$_", "$0", "$1", "$2", "-v", "environ", "ENV", "getenv", "process.env", "arg[", "commandArgs" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_find(code, str_of(names[i])) != STR_NPOS)
@@ -246,6 +246,52 @@ fed_file(struct reading *rd, struct shell_state *st, const struct shell_command 
 	return err;
 }
 
+/* execSync(readFileSync("x")): is the literal, in the same statement, behind what runs it? */
+static bool
+run_there(struct str code, const struct literal *l)
+{
+	static const char *const words[] = { "exec", "system", "popen", "Popen", "spawn", "run(", "check_", "call(", "eval" };
+	size_t from = l->from;
+
+	while (from > 0 && !code_in(code.p[from - 1], ";\n"))
+		from--;
+	return code_holds(str_sub(code, from, l->from - from), words, sizeof words / sizeof *words);
+}
+
+/* What the code runs of the files that the line has written. */
+static int
+fed_literals(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str code)
+{
+	struct literals ls;
+	int err = 0;
+
+	if (!overlay_wrote(rd, STR("")) || str_find(code, STR("ead")) == STR_NPOS) /* read, slurp by another name */
+		return 0;
+	code_literals(rd->a, code, &ls);
+	for (size_t i = 0; i < ls.v.n && err >= 0; i++)
+		if (ls.v.v[i].text.n > 0 && ls.v.v[i].text.n < 256 && run_there(code, &ls.v.v[i]))
+			err = fed_file(rd, st, c, word_text(rd->a, ls.v.v[i].text));
+	return err;
+}
+
+/* awk's sub() makes another command of what it reads. */
+static void
+changed_input(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct taken *t,
+    struct word in)
+{
+	static const char *const words[] = { "sub(", "gsub(", "gensub(" };
+	struct str text, code;
+
+	if (!word_known(rd->a, in, &text) || !reading_names_guarded(rd, text))
+		return;
+	for (size_t i = 0; i < t->code.n; i++)
+		if (word_known(rd->a, t->code.v[i], &code) && code_holds(code, words, sizeof words / sizeof *words)) {
+			reading_unknown_at(rd, st, c, UNKNOWN_DYNAMIC, c->typed,
+			    STR("the code changes what it reads, and runs it"));
+			return;
+		}
+}
+
 /* `python -c 'subprocess.run(sys.argv[1:])' fly deploy`: a guarded command among
  * the words, in -v x='…', on standard input may be what the code runs. */
 static int
@@ -260,6 +306,8 @@ fed_run(struct reading *rd, struct shell_state *st, const struct shell_command *
 	for (size_t i = 0; i < t->code.n && !runs; i++) {
 		struct str code = code_text(rd, t->code.v[i], &unknown);
 
+		if (code_can_run(code, &how) && (err = fed_literals(rd, st, c, code)) < 0)
+			return err;
 		runs = code_can_run(code, &how) && (awk || takes_input(code)) && (!awk || awk_door(code));
 	}
 	if (!runs || l == &languages[LANG_SED])
@@ -267,8 +315,10 @@ fed_run(struct reading *rd, struct shell_state *st, const struct shell_command *
 	if ((err = guess_run(rd, st, c, t->operand < 2 ? 2 : t->operand)) < 0 ||
 	    (err = guess_texts(rd, st, c, t->operand + awk)) < 0 || (err = guess_values(rd, st, c, true)) < 0)
 		return err;
-	if (reading_stdin(rd, c, &in) == SHELL_STDIN_TEXT)
+	if (reading_stdin(rd, c, &in) == SHELL_STDIN_TEXT) {
+		changed_input(rd, st, c, t, in);
 		return fed_text(rd, st, c, in);
+	}
 	for (size_t i = t->operand + 1; awk && i < c->argv.n; i++)
 		if ((err = fed_file(rd, st, c, c->argv.v[i])) < 0)
 			return err;
@@ -337,6 +387,40 @@ interpreter_options(struct reading *rd, struct shell_state *st, const struct she
 	return loads_run(&r, &t);
 }
 
+/* Files that it reads by itself, at home or here, where the line has written them. */
+static int
+own_files(const struct run *r)
+{
+	static const struct {
+		int language;
+		const char *files[4];
+	} own[] = {
+		{ LANG_VIM, { ".vimrc", ".vim/vimrc", ".exrc", ".config/nvim/init.vim" } },
+		{ LANG_GDB, { ".gdbinit", ".config/gdb/gdbinit" } },
+		{ LANG_LLDB, { ".lldbinit" } },
+		{ LANG_RUBY, { ".irbrc" } },
+		{ LANG_RSCRIPT, { ".Rprofile" } },
+		{ LANG_EMACS, { ".emacs", ".emacs.d/init.el" } },
+		{ LANG_PSQL, { ".psqlrc", ".sqliterc" } },
+	};
+	struct reading *rd = r->rd;
+	struct overlay_state s;
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		for (size_t k = 0; r->l == &languages[own[i].language] && k < 4 && own[i].files[k] != NULL; k++)
+			for (int home = 0; home < 2 && err >= 0; home++) {
+				struct str dir = rd->request->home, path;
+
+				if (!home && (shell_cwd(r->st).n != 1 || !word_known(rd->a, shell_cwd(r->st).v[0], &dir)))
+					continue;
+				path = path_join(rd->a, dir, str_of(own[i].files[k]));
+				if (dir.n > 0 && overlay_wrote(rd, path) && overlay_read(rd, path, &s) >= 0)
+					err = modules_file(r->ld, path, &s);
+			}
+	return err;
+}
+
 /* Programs in node's language that are no script of ours. */
 static bool
 is_nodes(struct str name)
@@ -357,6 +441,7 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	enum shell_stdin kind = c->stdin_kind;
 	struct word text = c->stdin_text;
 	struct taken t;
+	struct str name;
 	int err;
 
 	if ((err = modules_found(rd, st, c, prog->base)) < 0)
@@ -366,6 +451,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 	if ((err = interpreter_options(rd, st, c, prog->base)) < 0)
 		return err;
 	r.ld = modules_new(rd, st, c, l);
+	if (overlay_wrote(rd, STR("")) && (err = own_files(&r)) < 0)
+		return err;
 	language_take(rd, l, c, &t);
 	r.args = words_from(c->argv, t.operand);
 	modules_args(r.ld, words_from(c->argv, t.operand + !t.module));
@@ -397,6 +484,8 @@ interpreter_run(struct reading *rd, struct shell_state *st, const struct shell_c
 		r.args = words_from(c->argv, t.operand + 1);
 		return stdin_code(&r, prog->base, kind, text);
 	}
+	if (!word_known(rd->a, c->argv.v[t.operand], &name) && overlay_wrote(rd, STR("")) && script_suspect(rd, WROTE_PART))
+		script_written(rd, st, c, STR("a file that may be the script"), "it");
 	if ((err = script_run(&r, modules_main(r.ld, c->argv.v[t.operand]))) < 0)
 		return err;
 	return guess_run(rd, st, c, t.operand + 1); /* a program that nobody knows */

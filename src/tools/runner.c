@@ -7,6 +7,7 @@
  */
 #include "tools/code.h"
 #include "tools/runner.h"
+#include "tools/startup.h"
 
 #include "bridle/limits.h"
 
@@ -116,6 +117,24 @@ shebang_run(struct reading *rd, struct shell_state *st, const struct shell_comma
 	    word_text(rd->a, STR("sh")), words_from(c->argv, 1));
 }
 
+/* What the script's shell reads first: BASH_ENV, ~/.zshenv. */
+static int
+startup(struct reading *rd, struct shell_state *st, const struct shell_command *c)
+{
+	struct program prog = { .base = rd->shell_name };
+	struct startup first = { 0 };
+	struct str name = rd->shell_name;
+	struct word source = rd->shell_source;
+	int err;
+
+	buf_init(&first.text, rd->a);
+	err = startup_read(rd, st, c, &prog, &first);
+	rd->shell_name = name;
+	rd->shell_source = source;
+	rd->prelude = buf_str(&first.text);
+	return err;
+}
+
 static int
 file_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str path)
 {
@@ -145,6 +164,8 @@ file_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 		} else if (text || k < sizeof shebangs / sizeof *shebangs) {
 			rd->shell_name = name.n > 0 ? name : STR("sh");
 			rd->shell_source = c->argv.v[0];
+			if ((err = startup(rd, st, c)) < 0)
+				return err;
 			err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, flags,
 			    path_base(path), c->argv.v[0], words_from(c->argv, 1));
 		}
