@@ -267,13 +267,25 @@ called_by_name(struct str code, size_t from)
 	return false;
 }
 
+/* communicate("x"), input="x" of a shell's. */
+static bool
+fed_to_shell(struct str code, size_t from)
+{
+	static const char *const shells[] = { "\"sh\"", "'sh'", "\"bash\"", "'bash'", "/bin/sh", "/bin/bash" };
+	static const char *const ways[] = { "communicate" };
+	struct str before = str_sub(code, 0, from > 0 && code_in(code.p[from - 1], "bfru") ? from - 1 : from);
+
+	return (str_ends(before, STR("input=")) || str_ends(str_trim(before), STR("input:")) || code_called(code, from, ways, 1)) &&
+	    code_holds(code, shells, sizeof shells / sizeof *shells);
+}
+
 /* Is it an argument of something that runs it? */
 static bool
 called(const struct code *how, struct str code, size_t from)
 {
 	return (code.p[from] == '`' && how->backquote) || (from > 0 && code.p[from - 1] == '$') ||
 	    code_called(code, from, runs, sizeof runs / sizeof *runs) || called_bare(how, code, from) ||
-	    called_by_name(code, from);
+	    called_by_name(code, from) || fed_to_shell(code, from);
 }
 
 static struct shell_state *

@@ -13,6 +13,7 @@
 #define NAMES_MAX 64
 #define NAME_SHORTEST 1
 #define CODE_MAX (256 * 1024)
+#define ROUNDS 3
 
 static bool
 name_byte(char c)
@@ -76,18 +77,35 @@ begins_statement(struct str code, size_t at)
 	return false;
 }
 
+/* The name that ends before, or begins at. */
+static struct str
+word_before(struct str code, size_t end)
+{
+	size_t at;
+
+	while (end > 0 && code_in(code.p[end - 1], " \t"))
+		end--;
+	for (at = end; at > 0 && name_byte(code.p[at - 1]);)
+		at--;
+	return str_sub(code, at, end - at);
+}
+
 /* Names behind which = stands, and what else changes them: x +=, x .=. */
 static void
 find_values(struct str code, const struct literals *ls, struct values *vs)
 {
 	for (size_t i = 0; i < ls->v.n; i++) {
 		const struct literal *l = &ls->v.v[i];
-		size_t start = l->from, end = l->to;
+		size_t start = l->from, end = l->to, at;
 		struct str name;
 
-		if (start > 0 && code_in(code.p[start - 1], "ru"))
+		if (start > 0 && code_in(code.p[start - 1], "fru"))
 			start--;
 		name = code_name(code, start);
+		for (at = name.n > 0 ? (size_t)(name.p - code.p) : 0; at > 0 && code_in(code.p[at - 1], " \t");)
+			at--;
+		if (at > 0 && code.p[at - 1] == ':') /* APP: str = "x" */
+			name = word_before(code, at - 1);
 		while (end < code.n && code_in(code.p[end], " \t"))
 			end++;
 		if (name.n > 0 && !l->filled && code.p[l->from] != '`' && (end >= code.n || code_in(code.p[end], "\r\n;}#)")) &&
@@ -115,19 +133,6 @@ runs_by_name(struct str name)
 {
 	return names_hold("execSync execFileSync exec execFile spawn spawnSync run call check_call check_output Popen system popen "
 			  "getoutput execvp", name);
-}
-
-/* The name that ends before, or begins at. */
-static struct str
-word_before(struct str code, size_t end)
-{
-	size_t at;
-
-	while (end > 0 && code_in(code.p[end - 1], " \t"))
-		end--;
-	for (at = end; at > 0 && name_byte(code.p[at - 1]);)
-		at--;
-	return str_sub(code, at, end - at);
 }
 
 static struct str
@@ -322,11 +327,11 @@ with_lists(struct reading *rd, struct str code)
 	return buf_str(&out);
 }
 
-/* exec fly deploy, spawn fly deploy: as a call with one literal. */
+/* exec fly deploy, spawn fly deploy, !fly deploy: as a call with one literal. */
 static struct str
-with_calls(struct reading *rd, struct str code)
+with_calls(struct reading *rd, struct str code, const char *names)
 {
-	static const char *const words[] = { "exec ", "spawn " };
+	struct words words = words_split(rd->a, str_of(names));
 	struct buf out;
 	size_t i = 0;
 
@@ -339,9 +344,14 @@ with_calls(struct reading *rd, struct str code)
 			before--;
 		first = before == 0 || code_in(code.p[before - 1], "\n;[{");
 
-		for (size_t k = 0; k < sizeof words / sizeof *words && first && n == 0; k++)
-			if (str_starts(str_sub(code, i, code.n), str_of(words[k])))
-				n = strlen(words[k]);
+		for (size_t k = 0; k < words.n && first && n == 0; k++) {
+			struct str word = word_prefix(words.v[k]);
+			bool sign = word.p[word.n - 1] == '!';
+
+			if (str_starts(str_sub(code, i, code.n), word) &&
+			    (sign || (i + word.n < code.n && code.p[i + word.n] == ' ')))
+				n = word.n + !sign;
+		}
 		if (n == 0) {
 			buf_putc(&out, code.p[i++]);
 			continue;
@@ -352,6 +362,40 @@ with_calls(struct reading *rd, struct str code)
 		put_literal(&out, str_sub(code, i + n, end - i - n));
 		buf_putc(&out, ')');
 		i = end;
+	}
+	return buf_str(&out);
+}
+
+/* q(…), qq{…}, qx[…] as '…', "…", `…`. */
+static struct str
+with_quotes(struct reading *rd, struct str code)
+{
+	static const char opens[] = "([{|!", closes[] = ")]}|!";
+	struct buf out;
+	size_t i = 0;
+
+	buf_init(&out, rd->a);
+	while (i < code.n) {
+		size_t n = 0, end = STR_NPOS;
+		char quote = '\'';
+		const char *open = NULL;
+
+		if (code.p[i] == 'q' && i + 2 < code.n && (i == 0 || !code_in(code.p[i - 1], "$@%&.")) &&
+		    (i == 0 || !name_byte(code.p[i - 1]))) {
+			n = code_in(code.p[i + 1], "qx") ? 2 : 1;
+			quote = n == 1 ? '\'' : code.p[i + 1] == 'q' ? '"' : '`';
+			open = code.p[i + n] == '\0' ? NULL : strchr(opens, code.p[i + n]);
+		}
+		if (open != NULL)
+			end = str_chr(str_sub(code, i + n + 1, code.n), closes[open - opens]);
+		if (end == STR_NPOS || str_chr(str_sub(code, i + n + 1, end), quote) != STR_NPOS) {
+			buf_putc(&out, code.p[i++]);
+			continue;
+		}
+		buf_putc(&out, quote);
+		buf_add(&out, str_sub(code, i + n + 1, end));
+		buf_putc(&out, quote);
+		i += n + 1 + end + 1;
 	}
 	return buf_str(&out);
 }
@@ -462,18 +506,13 @@ put_together(struct reading *rd, struct str code)
 	return buf_str(&out);
 }
 
-struct str
-code_valued(struct reading *rd, const struct code *how, struct str code)
+/* One round: a value may be made of others. */
+static struct str
+valued_once(struct reading *rd, const struct code *how, struct str code)
 {
 	struct values *vs = NEW(rd->a, struct values);
 	struct literals ls;
 
-	if (code.n > CODE_MAX)
-		return code;
-	if (how->plain)
-		return with_calls(rd, code);
-	if (how->backquote)
-		code = with_lists(rd, code);
 	code_literals(rd->a, code, &ls);
 	*vs = (struct values){ .n = 0 };
 	find_values(code, &ls, vs);
@@ -483,4 +522,25 @@ code_valued(struct reading *rd, const struct code *how, struct str code)
 		code = with_values(rd, how, code, &ls, vs);
 	}
 	return put_together(rd, code);
+}
+
+struct str
+code_valued(struct reading *rd, const struct code *how, struct str code)
+{
+	if (code.n > CODE_MAX)
+		return code;
+	if (how->plain)
+		return with_calls(rd, code, "exec spawn");
+	if (how->bang && how->file)
+		code = with_calls(rd, code, "! :! \\! shell .shell");
+	if (how->backquote)
+		code = with_quotes(rd, with_lists(rd, code));
+	for (int round = 0; round < ROUNDS; round++) {
+		struct str was = code;
+
+		code = valued_once(rd, how, code);
+		if (str_eq(was, code))
+			break;
+	}
+	return code;
 }

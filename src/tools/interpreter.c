@@ -258,6 +258,23 @@ run_there(struct str code, const struct literal *l)
 	return code_holds(str_sub(code, from, l->from - from), words, sizeof words / sizeof *words);
 }
 
+/* system(c): does it run what a name holds, or a call gives? */
+static bool
+runs_name(struct str code)
+{
+	static const char *const words[] = { "execSync(", "exec(", "system(", "popen(", "Popen(", "run(", "check_call(",
+		"check_output(" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t at = str_find(code, str_of(words[i]));
+
+		if (at != STR_NPOS && (at += strlen(words[i])) < code.n && (code_word_byte(code.p[at]) || code.p[at] == '$') &&
+		    !(at + 1 < code.n && code_in(code.p[at + 1], "\"'")))
+			return true;
+	}
+	return false;
+}
+
 /* What the code runs of the files that the line has written. */
 static int
 fed_literals(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str code)
@@ -269,7 +286,7 @@ fed_literals(struct reading *rd, struct shell_state *st, const struct shell_comm
 		return 0;
 	code_literals(rd->a, code, &ls);
 	for (size_t i = 0; i < ls.v.n && err >= 0; i++)
-		if (ls.v.v[i].text.n > 0 && ls.v.v[i].text.n < 256 && run_there(code, &ls.v.v[i]))
+		if (ls.v.v[i].text.n > 0 && ls.v.v[i].text.n < 256 && (run_there(code, &ls.v.v[i]) || runs_name(code)))
 			err = fed_file(rd, st, c, word_text(rd->a, ls.v.v[i].text));
 	return err;
 }

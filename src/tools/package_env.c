@@ -82,11 +82,14 @@ package_env(struct reading *rd, struct shell_state *st, const struct shell_comma
 {
 	static const char *const keys[] = { "name", "version", "config" };
 	struct shell_state *inside = reading_inside(rd, st);
+	struct words values;
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys && !str_is(prog->base, "node"); i++)
 		set_value(rd, inside, str_printf(rd->a, "npm_package_%s", keys[i]), json_last(root, keys[i]), 0);
 	if (str_is(prog->base, "npm"))
 		set_options(rd, inside, c);
+	if (shell_env(rd->shell, inside, STR("npm_config_node_options"), &values) == 0 && values.n == 1)
+		shell_set_var(rd->shell, inside, STR("NODE_OPTIONS"), values.v[0], true);
 	set_path(rd, inside, dir);
 	return inside;
 }
