@@ -110,7 +110,7 @@ find_values(struct str code, const struct literals *ls, struct values *vs)
 			end++;
 		if (name.n > 0 && !l->filled && code.p[l->from] != '`' && (end >= code.n || code_in(code.p[end], "\r\n;}#)")) &&
 		    begins_statement(code, (size_t)(name.p - code.p)))
-			give(vs, name, l->text, l->from, false);
+			give(vs, name, l->text, start, false);
 	}
 }
 
