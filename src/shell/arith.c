@@ -19,6 +19,8 @@ struct reader {
 	unsigned nesting; /* parentheses and unary operators */
 	bool opaque, failed, unclosed; /* a[ without its ] */
 	bool wrong;   /* an error: what was assigned was perhaps not */
+	bool divided; /* by what is not known */
+	bool unset;   /* set -u, and a name that is perhaps not set: the shell ends */
 	bool refused; /* perhaps: an assignment to a variable that has one value */
 	bool unsure; /* right of && || ?: where the left is not known */
 	bool based;  /* zsh: 16#ff was read, and what is assigned may be written so */
@@ -123,6 +125,8 @@ variable(struct reader *r, struct str name, struct word *key)
 	struct str text;
 	long long at;
 
+	if (eval__opt(xp->st, OPT_NOUNSET) != TRI_NO && (v == eval__hidden_var() || i >= v->n || v->v[i].kind == VALUE_UNSET))
+		r->unset = true;
 	if (i >= v->n || v->v[i].kind == VALUE_ANY) {
 		r->opaque = true;
 		return o;
@@ -296,6 +300,7 @@ compute(struct reader *r, char code, struct operand x, struct operand y)
 {
 	unsigned long long a = (unsigned long long)x.v, b = (unsigned long long)y.v;
 
+	r->divided |= (code == '/' || code == '%') && !y.known;
 	if (!x.known || !y.known)
 		return (struct operand){ 0 };
 	switch (code) {
@@ -539,7 +544,7 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	struct reader in = { .xp = r->xp, .depth = r->depth + 1, .unsure = r->unsure };
 
 	if (in.depth > 16) {
-		r->opaque = true;
+		r->opaque = r->wrong = true;
 		return;
 	}
 	if (str_chr(text, '$') != STR_NPOS || str_chr(text, '`') != STR_NPOS) {
@@ -559,6 +564,8 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	r->refused |= in.refused;
 	r->based |= in.based;
 	r->wrong |= in.wrong;
+	r->divided |= in.divided;
+	r->unset |= in.unset;
 	r->unclosed |= in.unclosed;
 	if (in.failed || peek(&in) != '\0') {
 		*out = (struct operand){ 0 };
@@ -618,8 +625,11 @@ arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 		else if (p->kind == PIECE_CHARS &&
 		    is_number(xp->sh, p->set))
 			buf_putc(&b, SOME);
-		else
+		else {
+			if (str_chr(buf_str(&b), '/') != STR_NPOS || str_chr(buf_str(&b), '%') != STR_NPOS)
+				eval__may_be_error(xp);
 			return ARITH_OPAQUE;
+		}
 	}
 	r.unsure = unsure || (xp->st->kind == SHELL_SH && not_dash(buf_str(&b))); /* ++n is n there */
 	vars = xp->st->vars;
@@ -632,7 +642,8 @@ arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 		eval__join(xp->sh, xp->st, before);
 	o.known &= !r.refused && !r.unsure;
 	*out = o.v;
-	if ((!o.known && (!r.opaque || r.unclosed)) || (xp->st->kind == SHELL_SH && blank(buf_str(&b)))) /* dash: $(()) */
+	xp->failed |= r.unset;
+	if ((!o.known && (!r.opaque || r.unclosed || r.wrong || r.divided)) || r.unset || (xp->st->kind == SHELL_SH && blank(buf_str(&b)))) /* dash: $(()) */
 		eval__may_be_error(xp);
 	return r.opaque ? ARITH_OPAQUE : o.known ? ARITH_KNOWN : ARITH_NUMBER;
 }
@@ -669,7 +680,9 @@ eval__arith_parts(struct xp *xp, const struct part *p, struct str source, long l
 	in.depth = xp->depth;
 	in.quoted = true;
 	w = eval__expand_parts(&in, p);
+	in.failed = xp->sh->errors != errors || xp->sh->bad != bad;
 	how = arith_of(&in, w, is_odd(xp->st->kind, source) || xp->sh->errors != errors || xp->sh->bad != bad, out);
+	xp->failed |= in.failed;
 	/* '…' is an error to newer shells. */
 	for (; p != NULL && how == ARITH_KNOWN; p = p->next)
 		if (p->kind == PART_DQUOTE && eval__part_source(xp, p).p[0] == '\'') {

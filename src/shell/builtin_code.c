@@ -281,6 +281,8 @@ eval__do_command(struct shell *sh, struct shell_state *st, struct call *call)
 		return;
 	}
 	report_now(sh, st, call);
+	if (st->kind == SHELL_SH && rest.n > 1 && (word_is(rest.v[0], "eval") || word_is(rest.v[0], ".")))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "an error in it ends it, and not the shell");
 	if (strspn(seen, "p") != strlen(seen)) /* an option that it does not have */
 		call->fail = eval__copy(sh, st);
 	else if (rest.n > 0)

@@ -66,7 +66,9 @@ leave_loop(struct shell *sh, struct shell_state *st, struct call *call, bool aga
 	/* Outside of a loop it does nothing but complain. */
 	if (plain && depth > 0)
 		st->dead = true;
-	if (n == 0 && depth > 0) /* bash: what is no number ends the line */
+	if (depth == 0 && st->kind == SHELL_ZSH) /* it ends the text of an eval */
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "it stands outside of a loop");
+	if (n == 0 && (depth > 0 || st->kind == SHELL_SH)) /* bash: what is no number ends the line */
 		eval__discard(sh, call->cx, st);
 }
 

@@ -216,6 +216,8 @@ eval__do_let(struct shell *sh, struct shell_state *st, struct call *call)
 		if (eval__arith(&xp, call->c.argv.v[i], &v) == ARITH_OPAQUE)
 			eval__opaque(sh, st, call, call->c.argv.v[i],
 			    "its value is evaluated as arithmetic");
+		if (xp.failed) /* set -u */
+			eval__discard(sh, call->cx, st);
 		if (before != NULL) /* one that is an error is the last */
 			eval__join(sh, st, before);
 	}

@@ -329,6 +329,7 @@ struct xp {
 	bool no_match;     /* zsh, failglob: a pattern without a file; the command does not run */
 	bool none;         /* zsh: *(N) without a file: the field goes */
 	bool open;         /* the field may be any words whatever its pieces are */
+	bool failed;       /* arithmetic: what was expanded in it may be an error, which takes the line */
 	bool part_unknown; /* something in it is not known */
 	unsigned depth;
 };
@@ -342,6 +343,9 @@ size_t eval__written(const struct xp *xp, struct astword *const *words, size_t n
 /* An expansion may be an error (set -u, ${x:?}, arithmetic): its command may
  * not run, and what is captured may lack its output. */
 void eval__may_be_error(struct xp *xp);
+/* ${#@} ${*#p}: dash takes all as one text; where nothing is split, bash joins
+ * "${@%p}" by an IFS of the line's own: what comes of it is not known. (held.c) */
+bool eval__of_all(const struct xp *xp, const struct param *q);
 /* expand_zsh.c: a PARAM_OTHER of zsh; false: its value is not known. */
 bool eval__zsh_param(struct xp *xp, const struct part *p, bool quoted);
 void eval__discard(struct shell *sh, const struct ctx *cx, const struct shell_state *st);

@@ -316,6 +316,8 @@ length(struct xp *xp, struct held *h, bool quoted)
 		if (str_ascii(text)) /* else characters are not bytes */
 			w = word_text(sh->a, str_printf(sh->a, "%zu", text.n));
 	}
+	if (h->part->param->subscript != NULL && h->kind != VALUE_LIST) /* a[-1] of none is an error */
+		eval__may_be_error(xp);
 	eval__put_value(xp, w, quoted, false);
 }
 
@@ -551,6 +553,11 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 	if (may_be_error(xp, p->param, &h) || (xp->st->kind == SHELL_BASH && may_fail(p, &h, quoted)))
 		eval__may_be_error(xp);
 	if (xp->st->kind == SHELL_ZSH && of_signs(p, &h)) {
+		maybe_run(xp, p->param->arg);
+		eval__put_any(xp, h.source, quoted);
+		return;
+	}
+	if (eval__of_all(xp, p->param)) {
 		maybe_run(xp, p->param->arg);
 		eval__put_any(xp, h.source, quoted);
 		return;

@@ -216,6 +216,14 @@ negated(struct shell *sh, struct shell_state *st, const struct ctx *cx, const st
 	in.decisive = false;
 	eval__node(sh, st, &in, n->kids[0], out);
 	swap(sh, st, out);
+	/* bash: a redirection of { } that fails stays a failure. */
+	if (st->kind == SHELL_BASH && n->kids[0] != NULL && n->kids[0]->kind != NODE_SIMPLE && n->kids[0]->redirs != NULL) {
+		struct shell_state *both = eval__copy(sh, st);
+
+		eval__join(sh, both, out->fail);
+		*st = *eval__copy(sh, both);
+		out->fail = both;
+	}
 }
 
 /* ---- if ---- */
@@ -314,6 +322,7 @@ arith(struct shell *sh, struct shell_state *st, const struct ctx *cx, const stru
 {
 	struct choices ch = { .fold = true };
 	struct xp xp;
+	struct shell_state start = *st;
 	long long v = 0;
 	enum arith how;
 
@@ -323,6 +332,8 @@ arith(struct shell *sh, struct shell_state *st, const struct ctx *cx, const stru
 	if (how == ARITH_OPAQUE)
 		eval__unknown(sh, st, cx, SHELL_OPAQUE, eval__source(cx, n->at),
 		    "a value in it is evaluated as arithmetic");
+	if (xp.failed)
+		eval__discard(sh, cx, &start);
 	out->fail = eval__copy(sh, st);
 	out->fail->dead = how == ARITH_KNOWN && v != 0;
 	st->dead = how == ARITH_KNOWN && v == 0;
@@ -345,6 +356,21 @@ coproc(struct shell *sh, struct shell_state *st, const struct ctx *cx, const str
 	}
 }
 
+static bool
+jumps(const struct node *n)
+{
+	static const char *const words[] = { "return", "break", "continue", "exit", "logout", "bye" };
+	const struct part *p = n->kind == NODE_SIMPLE && n->nwords > 0 ? n->words[0]->first : NULL;
+
+	for (size_t i = 0; p != NULL && p->kind == PART_TEXT && i < sizeof words / sizeof *words; i++)
+		if (str_is(p->text, words[i]))
+			return true;
+	for (size_t i = 0; i < n->nkids; i++)
+		if (n->kids[i] != NULL && jumps(n->kids[i]))
+			return true;
+	return false;
+}
+
 /* zsh { try } always { after }: the second part runs whatever happened. */
 static void
 try_always(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n,
@@ -355,6 +381,9 @@ try_always(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 	struct ctx after = *cx;
 
 	after.decisive = false; /* whether it succeeds is up to the first part */
+	if (n->kids[0] != NULL && jumps(n->kids[0]))
+		eval__unknown(sh, st, cx, SHELL_DYNAMIC, eval__source(cx, n->at),
+		    "what a jump out of { } leaves to always is not followed");
 	eval__node(sh, st, cx, n->kids[0], &o);
 	eval__settle(sh, st, &o);
 	eval__join(sh, st, before); /* it may have ended anywhere */
@@ -384,8 +413,9 @@ odd_options(const struct node *n)
 static void
 assign_arrays(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n)
 {
-	struct shell_state *before;
+	struct shell_state *before, start = *st;
 	struct choices ch = { .fold = true };
+	unsigned errors = sh->errors;
 	struct word shown;
 	struct xp xp;
 
@@ -396,6 +426,8 @@ assign_arrays(struct shell *sh, struct shell_state *st, const struct ctx *cx, co
 		if (a->append && eval__in_call(cx)) /* a local one begins with nothing */
 			shell_forget_var(sh, st, a->name);
 	}
+	if (sh->errors != errors)
+		eval__discard(sh, cx, &start);
 	if (before != NULL)
 		eval__join(sh, st, before);
 }

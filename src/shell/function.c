@@ -309,9 +309,10 @@ run_body(struct shell *sh, struct shell_state *st, struct ctx *cx, const struct 
 	struct frame frame = { .kind = FRAME_CALL, .up = call->cx->frame, .branch = cx->branch, .call = call };
 	struct outcome out = { 0 };
 	struct shell_state was = *st;
+	struct shell_state *fail, *discard = sh->discard;
 	struct node with = { 0 };
-	struct shell_state *fail;
 
+	sh->discard = NULL;
 	cx->frame = &frame;
 	cx->beside = false; /* its own pipelines were not looked through */
 	cx->src = f->src;
@@ -339,6 +340,14 @@ run_body(struct shell *sh, struct shell_state *st, struct ctx *cx, const struct 
 		eval__options_back(s, &was);
 		eval__function_traps(sh, s, call->cx, was.traps);
 	}
+	if (sh->discard != NULL) { /* an error that takes the line leaves the call, too */
+		sh->discard->args = was.args;
+		restore(sh, sh->discard, &frame);
+	}
+	if (sh->discard != NULL && discard != NULL)
+		eval__join(sh, sh->discard, discard);
+	else if (discard != NULL)
+		sh->discard = discard;
 	call->fail = fail;
 	call->ids = eval__ids_add(sh, call->ids, out.ids);
 }

@@ -305,3 +305,20 @@ eval__lookup(struct xp *xp, const struct part *p, struct str name)
 		whole(xp, &v->v[i], &h);
 	return h;
 }
+
+bool
+eval__of_all(const struct xp *xp, const struct param *q)
+{
+	struct str text = q->name;
+	bool joins = xp->nosplit && pmap_get(xp->st->vars, STR("IFS")) != NULL;
+
+	if (q->subscript != NULL && q->subscript->first != NULL && q->subscript->first->next == NULL)
+		text = q->subscript->first->text;
+	if (!str_is(text, "@") && !str_is(text, "*"))
+		return false;
+	if (xp->st->kind == SHELL_SH)
+		return q->op == PARAM_LENGTH || q->op == PARAM_PREFIX || q->op == PARAM_SUFFIX;
+	return xp->st->kind == SHELL_BASH && joins &&
+	    (q->op == PARAM_PREFIX || q->op == PARAM_SUFFIX || q->op == PARAM_REPLACE || q->op == PARAM_CASE ||
+	        q->op == PARAM_TRANSFORM || q->op == PARAM_SLICE);
+}

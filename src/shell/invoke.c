@@ -68,7 +68,7 @@ eval__ask_output(struct shell *sh, struct shell_state *st, struct call *call)
 		return;
 	if (sh->quiet == 0 && sh->err == 0 && sh->host->output != NULL &&
 	    sh->host->output(sh->host->ctx, sh, st, &call->c, &text) == 0 &&
-	    !word_has_words(text)) {
+	    !word_has_words(text) && text.n > 0) { /* nothing, or an empty line: that is not told */
 		text = word_cat(sh->a, text, word_text(sh->a, STR("\n")));
 		print(sh, call, &text);
 	} else

@@ -80,6 +80,8 @@ evaluate(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		eval__traps(sh, st, cx);
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	how = eval__arith_parts(&xp, p->parts, p->text, out);
+	if (xp.failed)
+		eval__discard(sh, cx, st);
 	if (how == ARITH_KNOWN && str_chr(p->text, '\\') != STR_NPOS)
 		how = ARITH_NUMBER; /* an error, but for \newline */
 	if (how == ARITH_OPAQUE)
@@ -481,7 +483,7 @@ eval__case(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 	struct choices ch = { .fold = true };
 	struct casing k = { eval__copy(sh, st), eval__copy(sh, st), NULL, false };
 	struct shell_state start = *st;
-	unsigned errors = sh->errors;
+	unsigned errors = sh->errors, bad = sh->bad;
 	struct word subject = { 0 };
 	struct ctx in = *cx;
 	struct xp xp;
@@ -492,6 +494,8 @@ eval__case(struct shell *sh, struct shell_state *st, const struct ctx *cx, const
 		subject = eval__expand_one(&xp, n->words[0]);
 	if (n->nwords > 0 && st->kind != SHELL_ZSH && keeps_nothing(n->words[0]))
 		subject = word_any(sh->a, subject.typed);
+	if (sh->errors != errors || sh->bad != bad)
+		eval__discard(sh, cx, &start);
 	for (size_t i = 0; i < n->nitems && sh->err == 0; i++) {
 		enum tri m = st->dead ? TRI_NO : item_matches(&xp, &n->items[i], subject);
 

@@ -516,6 +516,8 @@ eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 		in.piped = true;
 	if (st->kind == SHELL_BASH)
 		eval__set_opt(child, OPT_ERREXIT, TRI_NO);
+	else if (eval__opt(child, OPT_ERREXIT) != TRI_NO && body != NULL && body->kind != NODE_SIMPLE)
+		cap.unknown = true; /* it may end anywhere */
 	again = in;
 	run_child(sh, st, child, &in, body, &o);
 	if (child->aliases != st->aliases && st->kind == SHELL_BASH) /* it is read line by line */

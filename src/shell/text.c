@@ -54,6 +54,8 @@ eval__discard(struct shell *sh, const struct ctx *cx, const struct shell_state *
 {
 	struct shell_state *copy = eval__copy(sh, st);
 
+	if (cx->out != NULL) /* what is captured may end here */
+		cx->out->unknown = true;
 	if (st->kind == SHELL_SH) /* dash ends */
 		eval__leave_shell(sh, cx, copy);
 	if (sh->discard != NULL)

@@ -159,11 +159,24 @@ holds_found(struct word w)
 	return false;
 }
 
+/* <( ) or zsh's =( ): what the line's own command prints, no file of anybody's. */
+static bool
+from_process(struct word w)
+{
+	for (size_t i = 0; i < w.n; i++) {
+		struct str s = w.v[i].text;
+
+		if (w.v[i].kind != PIECE_TEXT && (str_starts(s, STR("<(")) || str_starts(s, STR("=("))))
+			return true;
+	}
+	return false;
+}
+
 void
 file_look(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word file, unsigned flags)
 {
-	size_t n = rd->away ? 0 : directories(st, file);
+	size_t n = rd->away || from_process(file) ? 0 : directories(st, file);
 
 	if (holds_found(file))
 		flags |= ACTION_RECURSIVE;
