@@ -567,7 +567,8 @@ evaluate(struct reader *r, struct str text, struct operand *out)
 	r->divided |= in.divided;
 	r->unset |= in.unset;
 	r->unclosed |= in.unclosed;
-	if (in.failed || peek(&in) != '\0') {
+	/* What is not known ends the reading in front of an operator. */
+	if (in.failed || (peek(&in) != '\0' && !(in.opaque && operator(&in) != NULL))) {
 		*out = (struct operand){ 0 };
 		r->wrong = true;
 	}
