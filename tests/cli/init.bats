@@ -100,6 +100,7 @@ teardown() { unscratch; }
 @test "init at a terminal asks nothing that it would not write, and offers import" {
 	mkdir -p .claude
 	printf '{"permissions":{"deny":["Bash(fly deploy*)"]}}\n' >.claude/settings.json
+	# shellcheck disable=SC2317 # by run
 	at_terminal() { printf '%b' "$1" | in_scratch setsid script -qec "$BUILD_DIR/bin/bridle init" /dev/null; }
 	run at_terminal '\n-\n\n'
 	[[ $output == *"[shop]"*"bridle import --settings project"* ]] || { echo "$output"; false; }
