@@ -637,7 +637,7 @@ arith_of(struct xp *xp, struct word w, bool unsure, long long *out)
 	before = str_chr(buf_str(&b), '=') != STR_NPOS || str_find(buf_str(&b), STR("++")) != STR_NPOS ||
 	    str_find(buf_str(&b), STR("--")) != STR_NPOS ? eval__copy(xp->sh, xp->st) : NULL;
 	evaluate(&r, buf_str(&b), &o);
-	if (r.opaque && before != NULL)
+	if ((r.opaque || r.wrong) && before != NULL)
 		forget_names(xp, buf_str(&b));
 	if (r.wrong && before != NULL && xp->st->vars != vars)
 		eval__join(xp->sh, xp->st, before);
