@@ -118,21 +118,26 @@ not_read(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 	    str_c(sh->a, str_cat(sh->a, STR("the shell text does not parse: "), err->what)));
 }
 
+/* Perhaps the text ends here, and its eval fails. */
+static void
+fails_with(struct shell *sh, const struct shell_state *st, struct shell_state **refused)
+{
+	struct shell_state *copy = eval__copy(sh, st);
+
+	if (*refused != NULL)
+		eval__join(sh, copy, *refused);
+	*refused = copy;
+}
+
 /* The shell perhaps has an error where it reads what comes next: bash then is
  * done with this text, and with the line where that is all there is. */
 static void
 refuse(struct shell *sh, const struct shell_state *st, const struct ctx *cx, struct shell_state **refused)
 {
-	struct shell_state *copy;
-
-	if (st->kind == SHELL_SH || sh->depth <= 1) {
+	if (st->kind == SHELL_SH || sh->depth <= 1)
 		eval__discard(sh, cx, st);
-		return;
-	}
-	copy = eval__copy(sh, st);
-	if (*refused != NULL)
-		eval__join(sh, copy, *refused);
-	*refused = copy;
+	else
+		fails_with(sh, st, refused);
 }
 
 /* Line by line, as bash and sh read it: each sees the aliases of those before.
@@ -179,6 +184,8 @@ run_text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 			eval__join(sh, st, sh->discard);
 			if (sh->depth <= 1)
 				sh->discard = NULL;
+			else
+				fails_with(sh, sh->discard, &refused);
 		}
 		if (err.what.n > 0 && !st->dead && st->kind == SHELL_SH)
 			eval__leave_shell(sh, &in, st); /* dash ends */
