@@ -66,7 +66,7 @@ eval__do_alias(struct shell *sh, struct shell_state *st, struct call *call)
 	struct str text;
 
 	for (; i < argv.n && word_known(sh->a, argv.v[i], &text) && text.n > 1 &&
-	     (text.p[0] == '-' || text.p[0] == '+') && str_chr(text, '=') == STR_NPOS;
+	     (text.p[0] == '-' || text.p[0] == '+') && (st->kind != SHELL_SH || str_chr(text, '=') == STR_NPOS);
 	     i++) {
 		global |= str_chr(text, 'g') != STR_NPOS;
 		if (str_is(text, "--")) {
