@@ -303,8 +303,10 @@ run_log(int argc, char **argv)
 		arena_free(a);
 		return a != NULL && n == -2 ? 0 : EXIT_USAGE;
 	}
-	if (local_places(a, &places) != 0 && w.state == NULL)
+	if (local_places(a, &places) != 0 && w.state == NULL) {
+		arena_free(a);
 		return no_home(&cmd_log);
+	}
 	if (w.state != NULL)
 		places.state = str_of(w.state);
 	dir = w.dir != NULL ? w.dir : str_c(a, path_join(a, places.state, STR(LOCAL_AUDIT)));
