@@ -34,6 +34,8 @@ struct literals {
 	VEC(struct literal) v;
 };
 void code_literals(struct arena *a, struct str code, struct literals *out);
+/* The one that begins there; NULL: none. (code_list.c) */
+const struct literal *code_literal_at(const struct literals *ls, size_t at);
 /* Does it hold one of these words? */
 bool code_holds(struct str code, const char *const *words, size_t n);
 /* Is what begins there the first argument of a call whose name holds one of these? */

@@ -133,15 +133,6 @@ value_at(struct str code, size_t at, size_t *value)
 	return true;
 }
 
-static const struct literal *
-literal_at(const struct literals *ls, size_t at)
-{
-	for (size_t i = 0; i < ls->v.n; i++)
-		if (ls->v.v[i].from == at)
-			return &ls->v.v[i];
-	return NULL;
-}
-
 /* "NAME=value", as putenv takes it. */
 static bool
 put_whole(const struct literal *l, struct str name, struct str *value)
@@ -170,7 +161,7 @@ code_sets(struct reading *rd, struct shell_state *st, struct str code, const str
 
 	for (size_t i = 0, n; i < code.n; i += n > 0 ? n : 1) {
 		struct str name = str_sub(code, i, n = variable(code, i)), value;
-		const struct literal *in_one = i > 0 ? literal_at(ls, i - 1) : NULL, *l;
+		const struct literal *in_one = i > 0 ? code_literal_at(ls, i - 1) : NULL, *l;
 		size_t at, next;
 
 		if (n == 0 || str_is(name, "PATH"))
@@ -182,7 +173,7 @@ code_sets(struct reading *rd, struct shell_state *st, struct str code, const str
 		}
 		if ((code_covered(ls, NULL, i) && (in_one == NULL || !str_eq(in_one->text, name))) || !value_at(code, i + n, &at))
 			continue;
-		l = literal_at(ls, at);
+		l = code_literal_at(ls, at);
 		for (next = l != NULL ? l->to : at; next < code.n && in(code.p[next], " \t");)
 			next++;
 		set(rd, st, name, l, l != NULL ? l->text : STR(""), next < code.n && in(code.p[next], "+.%"));

@@ -114,8 +114,8 @@ code_grows(struct str code, struct str name)
 	return false;
 }
 
-static const struct literal *
-literal_at(const struct literals *ls, size_t at)
+const struct literal *
+code_literal_at(const struct literals *ls, size_t at)
 {
 	for (size_t i = 0; i < ls->v.n; i++)
 		if (ls->v.v[i].from == at)
@@ -134,7 +134,7 @@ take_literals(struct arena *a, struct str code, const struct literals *ls, size_
 	for (;;) {
 		while (at < code.n && code_in(code.p[at], " \t\r[(,"))
 			at++;
-		if ((l = literal_at(ls, at)) == NULL)
+		if ((l = code_literal_at(ls, at)) == NULL)
 			return at >= code.n || code_in(code.p[at], "])\n;");
 		*vec_push(a, out) = l->filled ? word_any(a, l->text) : word_text(a, l->text);
 		at = l->to;

@@ -44,6 +44,10 @@ struct inner {
 };
 struct inner reading_enter(struct reading *rd, unsigned action_flags, struct str chain);
 void reading_leave(struct reading *rd, struct inner saved);
+/* Bytes that mean nothing to a shell, and whether a piece that is not known holds
+ * no others. (inner.c) */
+#define PLAIN_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-"
+bool reading_plain(const struct piece *p);
 /* A file that is run by itself again, with the same words, environment and files
  * around it, has no end: false. Else it is noted in rd->running, which the
  * caller sets back. */

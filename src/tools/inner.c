@@ -40,14 +40,22 @@ reading_run_argv(struct reading *rd, struct shell_state *st, struct words argv,
 	return err;
 }
 
+bool
+reading_plain(const struct piece *p)
+{
+	struct byteset other = byteset_not(PLAIN_BYTES);
+
+	for (size_t k = 0; p->set != NULL && k < sizeof other.bits / sizeof *other.bits; k++)
+		if ((p->set->bits[k] & other.bits[k]) != 0)
+			return false;
+	return p->kind == PIECE_CHARS && p->set != NULL;
+}
+
 /* A value of bytes that mean nothing to a shell (a date, a commit's name) is
  * the same in a text as a variable that holds it, outside single quotes. */
 static bool
 harmless_values(struct reading *rd, struct shell_state *st, struct word text, struct str *out)
 {
-	static const char bytes[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-";
-	struct byteset other = byteset_not(bytes);
 	struct buf b;
 
 	buf_init(&b, rd->a);
@@ -64,11 +72,8 @@ harmless_values(struct reading *rd, struct shell_state *st, struct word text, st
 			buf_add(&b, p->text);
 			continue;
 		}
-		if (p->kind != PIECE_CHARS || p->set == NULL || p->min == 0)
+		if (p->min == 0 || !reading_plain(p))
 			return false;
-		for (size_t k = 0; k < sizeof other.bits / sizeof *other.bits; k++)
-			if ((p->set->bits[k] & other.bits[k]) != 0)
-				return false;
 		shell_set_var(rd->shell, st, name, (struct word){ p, 1, { 0 } }, true);
 		buf_printf(&b, "${" STR_FMT "}", STR_ARG(name));
 	}

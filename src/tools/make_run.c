@@ -149,7 +149,7 @@ unknown_word(struct reading *rd, char mark)
 	struct byteset *set = NEW(rd->a, struct byteset);
 	struct piece *p = NEW(rd->a, struct piece);
 
-	*set = byteset_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-");
+	*set = byteset_of(PLAIN_BYTES);
 	*p = (struct piece){ PIECE_CHARS, STR("$(…)"), mark == MAKE_PLAIN ? set : NULL, 0, PIECE_NOMAX };
 	return (struct word){ p, 1, { 0 } };
 }

@@ -6,18 +6,6 @@
 
 #include <string.h>
 
-static bool
-is_plain(const struct piece *p)
-{
-	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-";
-	struct byteset other = byteset_not(bytes);
-
-	for (size_t k = 0; p->set != NULL && k < sizeof other.bits / sizeof *other.bits; k++)
-		if ((p->set->bits[k] & other.bits[k]) != 0)
-			return false;
-	return p->kind == PIECE_CHARS && p->set != NULL;
-}
-
 /* A word as make's reader takes it. */
 struct str
 make__text_of(struct reading *rd, struct word w)
@@ -29,7 +17,7 @@ make__text_of(struct reading *rd, struct word w)
 		if (w.v[i].kind == PIECE_TEXT)
 			buf_add(&b, w.v[i].text);
 		else
-			buf_putc(&b, is_plain(&w.v[i]) ? MAKE_PLAIN : MAKE_UNKNOWN);
+			buf_putc(&b, reading_plain(&w.v[i]) ? MAKE_PLAIN : MAKE_UNKNOWN);
 	return buf_str(&b);
 }
 

@@ -110,7 +110,7 @@ texts_of(struct reading *rd, struct shell_state *st, struct word file, struct ov
 			*path = path_join(rd->a, *path, STR("{}"));
 			seen++;
 		} else if (word_known(rd->a, at, &known) && known.n > 0 && known.p[0] == '/' &&
-		    !str_starts(known, STR("/proc/")) && /* another's for whoever runs it */
+		    !path_in_proc(known) && /* another's for whoever runs it */
 		    overlay_read(rd, known, &s) >= 0) {
 			add_state(rd, out, &s);
 			if (seen++ == 0 || s.texts.n > 0)
