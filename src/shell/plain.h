@@ -11,44 +11,81 @@
 
 #include <string.h>
 
+/* Sixteen bytes of text are looked at in one go: how long a run is then costs no branch that the
+ * processor has to guess. */
+typedef unsigned char shell__bytes __attribute__((vector_size(16)));
+
+SHELL_INLINE shell__bytes
+shell__sixteen(const char *s)
+{
+	shell__bytes x;
+
+	memcpy(&x, s, sizeof x);
+	return x;
+}
+
+/* The place of the first of them that is not 0, or 16. */
+SHELL_INLINE size_t
+shell__first_of(shell__bytes found)
+{
+	typedef uint64_t halves __attribute__((vector_size(16)));
+	const halves h = (halves)found;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FIRST(x) ((size_t)__builtin_ctzll(x) / 8)
+#else
+#define FIRST(x) ((size_t)__builtin_clzll(x) / 8)
+#endif
+	return h[0] != 0 ? FIRST(h[0]) : h[1] != 0 ? 8 + FIRST(h[1]) : 16;
+#undef FIRST
+}
+
 /* shell__run of C_DQUOTE, for texts in strings: longer than words, and ended by these four alone. */
 SHELL_INLINE const char *
 shell__run_quoted(const char *s, const char *end)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	typedef signed char bytes __attribute__((vector_size(16)));
-	typedef uint64_t halves __attribute__((vector_size(16)));
-
 	if (s < end && shell__is((unsigned char)*s, C_DQUOTE))
 		return s;
 	for (; end - s >= 16; s += 16) {
-		bytes x;
-		halves found;
+		const shell__bytes x = shell__sixteen(s);
+		const size_t n = shell__first_of((shell__bytes)((x == '"') | (x == '$') | (x == '\\') | (x == '`')));
 
-		memcpy(&x, s, sizeof x);
-		found = (halves)((x == '"') | (x == '$') | (x == '\\') | (x == '`'));
-		if (found[0] != 0)
-			return s + __builtin_ctzll(found[0]) / 8;
-		if (found[1] != 0)
-			return s + 8 + __builtin_ctzll(found[1]) / 8;
+		if (n < 16)
+			return s + n;
 	}
-#endif
 	return shell__run(s, end, C_DQUOTE);
+}
+
+/* shell__run of C_WORD, or of C_WORD | C_SIGN: most bytes of words are letters, digits or one of +,-./:_,
+ * and most words have fewer than sixteen; what else they hold is looked up. */
+SHELL_INLINE const char *
+shell__run_word(const char *s, const char *end, int classes)
+{
+	while (end - s >= 16) {
+		const shell__bytes x = shell__sixteen(s);
+		const size_t n = shell__first_of(
+		    (shell__bytes)~(((x | 0x20) - 'a' < 26) | (x - '+' < 16) | (x == '_')));
+
+		s += n;
+		if (n == 16)
+			continue;
+		if (shell__is((unsigned char)*s, classes))
+			return s;
+		s++;
+	}
+	return shell__run(s, end, classes);
 }
 
 /* Behind the letters, digits and _ from s on. */
 SHELL_INLINE const char *
 shell__name_run(const char *s, const char *end)
 {
-	for (; end - s >= 4; s += 4) {
-		if (!shell__is((unsigned char)s[0], C_NAME | C_DIGIT))
-			return s;
-		if (!shell__is((unsigned char)s[1], C_NAME | C_DIGIT))
-			return s + 1;
-		if (!shell__is((unsigned char)s[2], C_NAME | C_DIGIT))
-			return s + 2;
-		if (!shell__is((unsigned char)s[3], C_NAME | C_DIGIT))
-			return s + 3;
+	for (; end - s >= 16; s += 16) {
+		const shell__bytes x = shell__sixteen(s);
+		const size_t n = shell__first_of(
+		    (shell__bytes)~(((x | 0x20) - 'a' < 26) | (x - '0' < 10) | (x == '_')));
+
+		if (n < 16)
+			return s + n;
 	}
 	while (s < end && shell__is((unsigned char)*s, C_NAME | C_DIGIT))
 		s++;
@@ -93,14 +130,14 @@ shell__text_at(struct parser *p, const char *from, const char *to, struct range 
 	return &one->w;
 }
 
-struct astword *shell__plain_more(struct parser *p, int mask);
-/* Most words are one text: such a one, made in one go. NULL: a byte of mask is in it, or none there. */
+struct astword *shell__plain_more(struct parser *p);
+/* Most words are one text: such a one, made in one go. NULL: a byte that may mean something is in it, or none there. */
 SHELL_INLINE struct astword *
-shell__plain(struct parser *p, int mask)
+shell__plain(struct parser *p)
 {
 	int c = shell__peek(p);
 
-	return c < 0 || shell__is(c, mask) ? NULL : shell__plain_more(p, mask);
+	return c < 0 || shell__is(c, C_WORD) ? NULL : shell__plain_more(p);
 }
 
 /* At $: where $name, ${name}, $1 or $@ ends, as it mostly stands there. NULL: anything else. */

@@ -170,7 +170,7 @@ plain_words(struct parser *p, const char *s)
 
 	for (; s < end; s = over_blanks(p, s, end)) {
 		if ((shell__class[(unsigned char)*s] & C_WORD) == 0) {
-			const char *to = shell__run(s + 1, end, C_WORD);
+			const char *to = shell__run_word(s, end, C_WORD);
 
 			if (!plain_word(p, s, to, end))
 				break;
@@ -349,7 +349,7 @@ shell__simple(struct parser *p)
 
 	if (!p->in.plain)
 		return simple(p, shell__node(p, NODE_SIMPLE, shell__here(p)), mark, false);
-	to = shell__run(from, end, C_WORD | C_SIGN);
+	to = shell__run_word(from, end, C_WORD | C_SIGN);
 	if (to > from && to < end && *to == '=')
 		return assigning(p);
 	if (to == from && end - from > 1 && *from == '[')

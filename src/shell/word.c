@@ -324,7 +324,8 @@ parts_of(struct parser *p, struct chain *chain, const struct wordctx *x, const c
 	const char *run = p->in.s, *sign = word;
 
 	for (;;) {
-		const char *s = shell__run(p->in.s, p->in.end, mask);
+		const char *s = mask == C_WORD ? shell__run_word(p->in.s, p->in.end, C_WORD) :
+		    shell__run(p->in.s, p->in.end, C_WORD | C_INNER);
 		enum taken taken;
 
 		p->in.s = s;
@@ -375,9 +376,9 @@ static const struct wordctx subject_word = { .tilde = true };
 static const struct wordctx regex_word = { .tilde = true, .noglob = true, .regex = true };
 
 struct astword *
-shell__plain_more(struct parser *p, int mask)
+shell__plain_more(struct parser *p)
 {
-	const char *s = shell__run(p->in.s, p->in.end, mask);
+	const char *s = shell__run_word(p->in.s, p->in.end, C_WORD);
 	struct astword *w;
 
 	if (s < p->in.end && (shell__class[(unsigned char)*s] & C_STOP) == 0)
@@ -532,7 +533,7 @@ shell__word(struct parser *p)
 	struct astword *w;
 
 	if (!p->zsh)
-		return (w = shell__plain(p, C_WORD)) != NULL ? w : shell__word_parts(p);
+		return (w = shell__plain(p)) != NULL ? w : shell__word_parts(p);
 	if (shell__peek(p) == '=') {
 		int next = shell__next(p);
 
@@ -548,7 +549,7 @@ shell__word(struct parser *p)
 struct astword *
 shell__value(struct parser *p)
 {
-	struct astword *w = shell__plain(p, C_WORD);
+	struct astword *w = shell__plain(p);
 
 	return w != NULL ? w : word_at(p, &value_word);
 }
@@ -556,7 +557,7 @@ shell__value(struct parser *p)
 struct astword *
 shell__subject(struct parser *p)
 {
-	struct astword *w = shell__plain(p, C_WORD);
+	struct astword *w = shell__plain(p);
 
 	return w != NULL ? w : word_at(p, &subject_word);
 }
