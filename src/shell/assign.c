@@ -263,6 +263,9 @@ array_value(struct xp *xp, const struct asg *a, const struct var *of)
 	if (keyed && !assoc)
 		evaluate_keys(
 		    xp, &v.elems, of->v[0].kind == VALUE_ANY, eval__source(xp->cx, a->at));
+	if (keyed && v.elems.n > 0 && (of->attrs & VAR_INTEGER) != 0)
+		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, eval__source(xp->cx, a->at),
+		    "its values are evaluated as arithmetic");
 	if (has_strange_keys(xp, a, assoc))
 		return eval__value_any();
 	return keyed ? keyed_value(xp, v) : v;

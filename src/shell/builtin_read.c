@@ -89,29 +89,33 @@ read_known(
 	return true;
 }
 
-/* Each word is the name of a variable that may hold anything afterwards. */
+/* The variable may hold anything afterwards. */
+static void
+name_any(struct shell *sh, struct shell_state *st, struct call *call, struct str name, bool list)
+{
+	struct choices ch;
+	struct xp xp;
+
+	if ((eval__var(sh, st, name)->attrs & VAR_INTEGER) != 0)
+		eval__opaque(sh, st, call, word_text(sh->a, name), "what is read is evaluated as arithmetic");
+	eval__call_xp(&xp, sh, st, call, &ch);
+	if (eval__runs_name(st, name))
+		eval__assign_checked(&xp, name, eval__value_any(), call->c.typed);
+	else if (list)
+		eval__assign_anything(sh, st, name);
+	else
+		eval__assign_any(sh, st, name);
+}
+
+/* The same of each that these words name. */
 static void
 names_any(struct shell *sh, struct shell_state *st, struct call *call, struct words names, bool lists)
 {
-	struct choices ch;
 	struct str name;
-	struct xp xp;
 
-	for (size_t i = 0; i < names.n; i++) {
-		struct word w = names.v[i];
-
-		if (!eval__arg_name(sh, st, call, w, &name))
-			continue;
-		if ((eval__var(sh, st, name)->attrs & VAR_INTEGER) != 0)
-			eval__opaque(sh, st, call, w, "what is read is evaluated as arithmetic");
-		eval__call_xp(&xp, sh, st, call, &ch);
-		if (eval__runs_name(st, name))
-			eval__assign_checked(&xp, name, eval__value_any(), call->c.typed);
-		else if (lists)
-			eval__assign_anything(sh, st, name);
-		else
-			eval__assign_any(sh, st, name);
-	}
+	for (size_t i = 0; i < names.n; i++)
+		if (eval__arg_name(sh, st, call, names.v[i], &name))
+			name_any(sh, st, call, name, lists);
 }
 
 void
@@ -141,13 +145,13 @@ eval__do_read(struct shell *sh, struct shell_state *st, struct call *call)
 
 		if (eval__arg_name(sh, st, call, array_name, &name)) {
 			eval__attrs(sh, st, name, VAR_ARRAY, 0);
-			eval__assign_anything(sh, st, name);
+			name_any(sh, st, call, name, true);
 		}
 	} else if (o.unknown) {
 		eval__opaque(sh, st, call, names.v[0], "the name of a variable is not known");
 		eval__assign_unknown(sh, st, STR("read with an argument that is not known"));
 	} else if (names.n == 0) {
-		eval__assign_any(sh, st, STR("REPLY"));
+		name_any(sh, st, call, STR("REPLY"), false);
 		if (st->kind == SHELL_ZSH)
 			eval__assign_anything(sh, st, STR("reply"));
 	} else if (list || !simple || !read_known(sh, st, call, names, raw))
@@ -182,7 +186,7 @@ eval__do_mapfile(struct shell *sh, struct shell_state *st, struct call *call)
 		eval__assign_unknown(sh, st, STR("mapfile with an argument that is not known"));
 	} else if (o.i >= o.argv.n || eval__arg_name(sh, st, call, o.argv.v[o.i], &name)) {
 		eval__attrs(sh, st, name, VAR_ARRAY, 0);
-		eval__assign_anything(sh, st, name);
+		name_any(sh, st, call, name, true);
 	}
 	input_used(st, call);
 }
@@ -194,7 +198,7 @@ eval__do_getopts(struct shell *sh, struct shell_state *st, struct call *call)
 
 	if (argv.n > 2)
 		names_any(sh, st, call, (struct words){ argv.v + 2, 1 }, false);
-	eval__assign_any(sh, st, STR("OPTARG"));
+	name_any(sh, st, call, STR("OPTARG"), false);
 	eval__assign_word(
 	    sh, st, STR("OPTIND"), eval__chars(sh, &sh->digits, 1, 10, STR("$OPTIND")));
 }

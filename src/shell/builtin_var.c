@@ -217,18 +217,46 @@ is_odd(struct shell *sh, const struct shell_state *st, const struct call *call, 
 {
 	const struct var *was = eval__var(sh, st, a->name);
 
-	if (d->local && eval__in_call(call->cx) && (a->append || (was->attrs & (VAR_LOWER | VAR_UPPER | VAR_INTEGER)) != 0))
+	if (d->local && eval__in_call(call->cx) && (a->append || (was->attrs & (VAR_LOWER | VAR_UPPER)) != 0))
 		return true;
 	return ((d->set | was->attrs) & (VAR_ARRAY | VAR_ASSOC)) != 0 && str_starts(word_prefix(a->value), STR("("));
 }
 
-/* bash: where an export or an attribute goes to one of two variables. */
 static void
-ask_of_two(struct shell *sh, struct shell_state *st, struct call *call, const struct declaration *d,
+assign_odd(struct shell *sh, struct shell_state *st, struct call *call, const struct argument *a)
+{
+	struct value v = eval__value_word(a->value);
+	struct choices ch;
+	struct xp xp;
+
+	eval__call_xp(&xp, sh, st, call, &ch);
+	eval__evaluate_value(&xp, a->name, &v, a->value.typed);
+	if ((eval__var(sh, st, a->name)->attrs & VAR_INTEGER) != 0 && str_starts(word_prefix(a->value), STR("(")))
+		eval__unknown(sh, st, call->cx, SHELL_OPAQUE, call->c.typed, "its values are evaluated as arithmetic");
+	eval__assign_anything(sh, st, a->name);
+}
+
+/* What the shell itself assigns, and would evaluate as an integer's each time. */
+static bool
+is_shells_own(struct str name)
+{
+	static const char *const names[] = { "BASH_COMMAND", "DIRSTACK", "MATCH", "OLDPWD", "PWD", "_", "match" };
+	static struct names by_name = NAMES(names);
+
+	return names_find(&by_name, name) != STR_NPOS;
+}
+
+/* Where the name is the shell's own; bash: where an export or an attribute goes to one of two variables. */
+static void
+ask_of_name(struct shell *sh, struct shell_state *st, struct call *call, const struct declaration *d,
     struct str name)
 {
 	struct str to;
 
+	if (((d->set & VAR_INTEGER) != 0 || d->formatted) && is_shells_own(name))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "what the shell assigns to it is evaluated as arithmetic");
+	if (st->kind != SHELL_BASH)
+		return;
 	if (d->exported == TRI_NO && eval__in_call(call->cx))
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "which of two variables is exported is not followed");
 	if ((d->set & (CHANGES | VAR_READONLY)) != 0 && eval__referred(sh, st, name, &to))
@@ -273,8 +301,7 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		make_reference(sh, st, call, &a);
 		return;
 	}
-	if (st->kind == SHELL_BASH)
-		ask_of_two(sh, st, call, d, a.name);
+	ask_of_name(sh, st, call, d, a.name);
 	if (d->unref)
 		eval__unrefer(sh, st, a.name, false);
 	if ((d->set & ~(unsigned)VAR_READONLY) != 0 || d->clear != 0)
@@ -284,7 +311,7 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 	if (st->kind == SHELL_ZSH && !a.has_value && !empty && (d->formatted || (d->set & CHANGES) != 0))
 		eval__assign_anything(sh, st, a.name); /* what it holds is written so from now on */
 	if (st->kind == SHELL_BASH && a.has_value && is_odd(sh, st, call, d, &a)) {
-		eval__assign_anything(sh, st, a.name);
+		assign_odd(sh, st, call, &a);
 		return;
 	}
 	if (d->global && eval__assign_hidden(sh, st, call->cx, a.name))

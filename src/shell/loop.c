@@ -53,6 +53,14 @@ set_name(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct 
 }
 
 static void
+set_any(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct str name)
+{
+	if ((eval__var(sh, st, name)->attrs & VAR_INTEGER) != 0)
+		eval__unknown(sh, st, cx, SHELL_OPAQUE, name, "its value is evaluated as arithmetic");
+	eval__assign_any(sh, st, name);
+}
+
+static void
 set_names(struct shell *sh, struct shell_state *st, const struct turns *t, size_t at)
 {
 	if (st->traps != NULL)
@@ -123,12 +131,12 @@ condition(struct shell *sh, struct shell_state *st, const struct turns *t, const
 		keep(sh, &frame->left, st);
 		for (size_t i = 0; i < t->names.n; i++) {
 			if (t->empty_too)
-				eval__assign_any(sh, st, t->names.v[i].typed);
+				set_any(sh, st, cx, t->names.v[i].typed);
 			else
 				set_name(sh, st, cx, t->names.v[i].typed, t->any);
 		}
 		if (n->kind == NODE_SELECT)
-			eval__assign_any(sh, st, STR("REPLY"));
+			set_any(sh, st, cx, STR("REPLY"));
 	}
 }
 
