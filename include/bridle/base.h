@@ -81,6 +81,7 @@ size_t str_chr(struct str s, char c); /* index or STR_NPOS */
 size_t str_rchr(struct str s, char c);
 size_t str_find(struct str s, struct str needle);
 struct str str_trim(struct str s); /* blanks, tabs, CR, LF off both ends */
+struct str str_line(struct str *rest); /* takes a line off the front: without its newline and a CR before that */
 uint64_t str_hash(struct str s);   /* keyed per process where a seed was set */
 void str_hash_seed(uint64_t k0, uint64_t k1); /* by main, before the first map */
 bool str_ascii(struct str s);      /* each byte is a character, in every locale */

@@ -90,6 +90,18 @@ str_trim(struct str s)
 }
 
 struct str
+str_line(struct str *rest)
+{
+	size_t end = str_chr(*rest, '\n');
+	struct str line = str_sub(*rest, 0, end);
+
+	*rest = end == STR_NPOS ? STR("") : str_sub(*rest, end + 1, STR_NPOS);
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+struct str
 str_dup(struct arena *a, struct str s)
 {
 	char *p = arena_raw(a, s.n + 1);

@@ -112,10 +112,9 @@ print_diff(const char *path, struct str before, struct str after)
 		struct str part = str_sub(t, line, t.n - tail - line);
 
 		while (part.n > 0) {
-			size_t end = str_chr(part, '\n');
+			struct str one = str_line(&part);
 
-			printf("%c" STR_FMT "\n", side == 0 ? '-' : '+', STR_ARG(str_sub(part, 0, end)));
-			part = end == STR_NPOS ? STR("") : str_sub(part, end + 1, part.n);
+			printf("%c" STR_FMT "\n", side == 0 ? '-' : '+', STR_ARG(one));
 		}
 	}
 }

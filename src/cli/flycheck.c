@@ -91,11 +91,9 @@ compare(struct tree *t, const struct str *path, size_t n)
 	if (checkup__program(t->k->a, argv, STR(""), &out) != 0)
 		return;
 	while (out.n > 0) {
-		size_t end = str_chr(out, '\n');
 		const struct model_command *c;
 
-		line = listed_command(str_sub(out, 0, end));
-		out = end == STR_NPOS ? STR("") : str_sub(out, end + 1, STR_NPOS);
+		line = listed_command(str_line(&out));
 		if (line.n == 0 || str_is(line, "help") || str_is(line, "completion"))
 			continue;
 		t->seen++;

@@ -163,11 +163,8 @@ begin_anew(struct daemon *d)
 	if (d->audit != NULL)
 		record_event(d, "reopen", NULL, STR(""));
 	rc = d->audit == NULL ? BRIDLE_EIO : 0;
-	while (rc == 0 && bodies.n > 0) {
-		size_t end = str_chr(bodies, '\n');
-		rc = audit_queue(d->audit, daemon_wall_ms(), str_sub(bodies, 0, end));
-		bodies = str_sub(bodies, end + 1, STR_NPOS);
-	}
+	while (rc == 0 && bodies.n > 0)
+		rc = audit_queue(d->audit, daemon_wall_ms(), str_line(&bodies));
 	free(q.p);
 	return rc != 0 ? rc : audit_flush(d->audit);
 }

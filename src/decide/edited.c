@@ -13,17 +13,6 @@ is_toml(struct str path)
 	return str_ends(path, STR(".toml"));
 }
 
-/* One line off the front of *text, without its newline. */
-static struct str
-next_line(struct str *text)
-{
-	size_t end = str_chr(*text, '\n');
-	struct str line = str_sub(*text, 0, end);
-
-	*text = end == STR_NPOS ? STR("") : str_sub(*text, end + 1, text->n);
-	return line;
-}
-
 static bool
 is_header(struct str line, struct str table)
 {
@@ -76,7 +65,7 @@ toml_edited(struct arena *a, struct str text, struct str key, struct str value)
 
 	buf_init(&b, a);
 	while (text.n > 0) {
-		struct str line = next_line(&text);
+		struct str line = str_line(&text);
 		struct str trimmed = str_trim(line);
 		bool header = trimmed.n > 0 && trimmed.p[0] == '[';
 

@@ -493,13 +493,9 @@ edit_changes(struct matching *m, const struct rule *r)
 static bool
 has_line(struct str text, struct str line)
 {
-	while (text.n > 0) {
-		size_t end = str_chr(text, '\n');
-
-		if (str_eq(str_sub(text, 0, end == STR_NPOS ? text.n : end), line))
+	while (text.n > 0)
+		if (str_eq(str_line(&text), line))
 			return true;
-		text = str_sub(text, end == STR_NPOS ? text.n : end + 1, text.n);
-	}
 	return false;
 }
 
@@ -515,11 +511,9 @@ edit_adds_regex(struct matching *m, const struct regex *re)
 		return TRI_MAYBE;
 	}
 	while (text.n > 0 && result != TRI_YES) {
-		size_t end = str_chr(text, '\n');
-		struct str line = str_sub(text, 0, end == STR_NPOS ? text.n : end);
+		struct str line = str_line(&text);
 		enum tri one = policy__regex_match(re, line);
 
-		text = str_sub(text, end == STR_NPOS ? text.n : end + 1, text.n);
 		if (one == TRI_NO || (m->act->before_known && has_line(m->act->before, line)))
 			continue;
 		result = tri_or(result, m->act->before_known ? one : TRI_MAYBE);

@@ -231,19 +231,6 @@ trim_end(struct str s)
 	return s;
 }
 
-/* Takes one physical line off the text. */
-static struct str
-next_line(struct str *text)
-{
-	size_t end = str_chr(*text, '\n');
-	struct str line = str_sub(*text, 0, end == STR_NPOS ? text->n : end);
-
-	*text = str_sub(*text, end == STR_NPOS ? text->n : end + 1, text->n);
-	if (line.n > 0 && line.p[line.n - 1] == '\r')
-		line.n--;
-	return line;
-}
-
 /* A line that goes on below: its parts are kept as they are, aligned. */
 static void
 add_continued(struct formatting *f, struct str line, struct str *text, bool clause)
@@ -260,7 +247,7 @@ add_continued(struct formatting *f, struct str line, struct str *text, bool clau
 			return;
 		}
 		buf_puts(&f->out, glued || part.n == 0 ? "\\\n" : " \\\n");
-		line = next_line(text);
+		line = str_line(text);
 	}
 }
 
@@ -276,7 +263,7 @@ policy_format(struct arena *a, struct str text, struct str file, struct str *out
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = str_sub(text, 3, text.n);
 	while (text.n > 0) {
-		struct str line = next_line(&text), s = str_trim(line);
+		struct str line = str_line(&text), s = str_trim(line);
 		bool clause = line.n > 0 && is_blank(line.p[0]);
 
 		if (s.n == 0) {

@@ -88,14 +88,12 @@ head_of(struct str text, unsigned line, unsigned *at)
 
 	*at = 0;
 	for (unsigned i = 1; i <= line && text.n > 0; i++) {
-		size_t end = str_chr(text, '\n');
-		struct str one = str_sub(text, 0, end);
+		struct str one = str_line(&text);
 
-		if (one.n > 0 && one.p[0] != ' ' && one.p[0] != '\t' && one.p[0] != '#' && one.p[0] != '\r') {
+		if (one.n > 0 && one.p[0] != ' ' && one.p[0] != '\t' && one.p[0] != '#') {
 			head = str_trim(one);
 			*at = i;
 		}
-		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, STR_NPOS);
 	}
 	return head;
 }

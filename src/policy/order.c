@@ -482,13 +482,9 @@ line_names(struct str line, struct str name)
 static bool
 is_listed(struct str text, struct str name)
 {
-	while (text.n > 0) {
-		size_t end = str_chr(text, '\n');
-
-		if (line_names(str_sub(text, 0, end == STR_NPOS ? text.n : end), name))
+	while (text.n > 0)
+		if (line_names(str_line(&text), name))
 			return true;
-		text = str_sub(text, end == STR_NPOS ? text.n : end + 1, text.n);
-	}
 	return false;
 }
 

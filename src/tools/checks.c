@@ -436,11 +436,9 @@ count_lines(struct arena *a, struct str text, struct map *lines)
 	size_t n = 0;
 
 	while (text.n > 0) {
-		size_t end = str_chr(text, '\n');
-		struct str line = str_trim(str_sub(text, 0, end == STR_NPOS ? text.n : end));
+		struct str line = str_trim(str_line(&text));
 		size_t *count;
 
-		text = str_sub(text, end == STR_NPOS ? text.n : end + 1, text.n);
 		if (line.n == 0)
 			continue;
 		n++;

@@ -139,10 +139,9 @@ from_yaml(struct arena *a, struct str text, struct str key, struct str *out, str
 
 	*why = STR("is YAML that is not read");
 	while (text.n > 0) {
-		size_t end = str_chr(text, '\n'), colon;
-		struct str line = str_sub(text, 0, end);
+		struct str line = str_line(&text);
+		size_t colon;
 
-		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, STR_NPOS);
 		if (str_trim(line).n == 0 || str_starts(str_trim(line), STR("#")))
 			continue;
 		if (fancy_yaml(line) || (first && line.p[0] == ' '))

@@ -23,13 +23,10 @@ static struct str
 next_line(struct reader *r)
 {
 	struct str rest = str_sub(r->text, r->at, r->text.n);
-	size_t end = str_chr(rest, '\n');
-	struct str line = str_sub(rest, 0, end == STR_NPOS ? rest.n : end);
+	struct str line = str_line(&rest);
 
-	r->at += line.n + 1;
+	r->at = r->text.n - rest.n;
 	r->line++;
-	if (line.n > 0 && line.p[line.n - 1] == '\r')
-		line.n--;
 	return line;
 }
 

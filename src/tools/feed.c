@@ -40,10 +40,7 @@ static bool
 next_line(struct str *rest, struct str *line)
 {
 	while (rest->n > 0) {
-		size_t end = str_chr(*rest, '\n');
-
-		*line = str_trim(str_sub(*rest, 0, end));
-		*rest = str_sub(*rest, end == STR_NPOS ? rest->n : end + 1, STR_NPOS);
+		*line = str_trim(str_line(rest));
 		if (line->n > 0)
 			return true;
 	}

@@ -66,12 +66,8 @@ add_file(struct git *g, struct git_ignore *ig, struct str path, struct str base)
 
 	if (err == BRIDLE_EUNKNOWN)
 		ig->unsure = true;
-	while (err == 0 && text.n > 0) {
-		size_t nl = str_chr(text, '\n');
-
-		add_line(g, ig, base, str_sub(text, 0, nl));
-		text = nl == STR_NPOS ? STR("") : str_sub(text, nl + 1, text.n);
-	}
+	while (err == 0 && text.n > 0)
+		add_line(g, ig, base, str_line(&text));
 }
 
 /* The files that hold for the whole tree, then that at its top. */

@@ -123,10 +123,8 @@ old_remote_file(struct git *g, struct git_remote *r, struct urls *fetch, struct 
 	if (err != 0)
 		return false;
 	while (text.n > 0) {
-		size_t nl = str_chr(text, '\n');
-		struct str line = str_trim(str_sub(text, 0, nl));
+		struct str line = str_trim(str_line(&text));
 
-		text = nl == STR_NPOS ? STR("") : str_sub(text, nl + 1, text.n);
 		if (str_starts(line, url)) {
 			add_url(g, fetch, push, str_trim(str_sub(line, url.n, line.n)));
 			any = true;

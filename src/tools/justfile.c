@@ -157,12 +157,8 @@ logical_line(struct just *j, struct str *rest)
 
 	buf_init(&out, j->a);
 	while (more && rest->n > 0) {
-		size_t end = str_chr(*rest, '\n');
-		struct str line = str_sub(*rest, 0, end == STR_NPOS ? rest->n : end);
+		struct str line = str_line(rest);
 
-		*rest = str_sub(*rest, line.n + 1, rest->n);
-		if (line.n > 0 && line.p[line.n - 1] == '\r')
-			line.n--;
 		more = line.n > 0 && line.p[line.n - 1] == '\\';
 		buf_add(&out, more ? str_sub(line, 0, line.n - 1) : line);
 	}

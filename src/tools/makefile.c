@@ -26,18 +26,6 @@ struct reader {
 
 /* ---- lines ---- */
 
-static struct str
-physical_line(struct str *rest)
-{
-	size_t end = str_chr(*rest, '\n');
-	struct str line = str_sub(*rest, 0, end == STR_NPOS ? rest->n : end);
-
-	*rest = str_sub(*rest, line.n + (end == STR_NPOS ? 0 : 1), rest->n);
-	if (line.n > 0 && line.p[line.n - 1] == '\r')
-		line.n--;
-	return line;
-}
-
 /* Does a backslash at its end join the next line? Of two, the first hides the second. */
 static bool
 goes_on(struct str line)
@@ -58,7 +46,7 @@ recipe_line(struct reader *r, struct str line)
 	buf_init(&out, r->m->a);
 	buf_add(&out, line);
 	while (goes_on(line) && r->rest.n > 0) {
-		line = physical_line(&r->rest);
+		line = str_line(&r->rest);
 		buf_putc(&out, '\n');
 		buf_add(&out, line.n > 0 && line.p[0] == r->m->prefix ? str_sub(line, 1, line.n) : line);
 	}
@@ -77,7 +65,7 @@ logical_line(struct reader *r, struct str line)
 		while (out.n > 0 && (out.p[out.n - 1] == ' ' || out.p[out.n - 1] == '\t'))
 			out.n--;
 		buf_putc(&out, ' ');
-		line = physical_line(&r->rest);
+		line = str_line(&r->rest);
 		while (line.n > 0 && (line.p[0] == ' ' || line.p[0] == '\t'))
 			line = str_sub(line, 1, line.n);
 	}
@@ -277,7 +265,7 @@ definition(struct reader *r)
 	size_t level = 1, n = 0;
 
 	while (r->rest.n > 0) {
-		struct str line = physical_line(&r->rest), trimmed = str_trim(line);
+		struct str line = str_line(&r->rest), trimmed = str_trim(line);
 
 		if (line.n == 0 || line.p[0] != r->m->prefix)
 			level += after_word(trimmed, "define", &rest) ? 1
@@ -491,7 +479,7 @@ static void
 read_next(struct reader *r)
 {
 	struct make *m = r->m;
-	struct str line = physical_line(&r->rest);
+	struct str line = str_line(&r->rest);
 
 	if (line.n > 0 && line.p[0] == m->prefix && r->open.none)
 		return;

@@ -130,11 +130,9 @@ add_yaml(struct reading *rd, struct packages *ps, const struct package *p)
 	bool in = false;
 
 	while (rest.n > 0) {
-		size_t end = str_chr(rest, '\n');
-		struct str line = str_sub(rest, 0, end), item = str_trim(line);
+		struct str line = str_line(&rest), item = str_trim(line);
 
-		rest = end == STR_NPOS ? STR("") : str_sub(rest, end + 1, rest.n);
-		if (line.n > 0 && strchr(" \t-#\r", line.p[0]) == NULL)
+		if (line.n > 0 && strchr(" \t-#", line.p[0]) == NULL)
 			in = str_starts(line, STR("packages:"));
 		if (!in || !str_starts(item, STR("-")))
 			continue;
@@ -339,10 +337,8 @@ static bool
 setting(struct str *text, struct str key, struct str *value)
 {
 	while (text->n > 0) {
-		size_t end = str_chr(*text, '\n');
-		struct str line = str_trim(str_sub(*text, 0, end));
+		struct str line = str_trim(str_line(text));
 
-		*text = end == STR_NPOS ? STR("") : str_sub(*text, end + 1, text->n);
 		if (!str_starts(line, key))
 			continue;
 		line = str_trim(str_sub(line, key.n, line.n));

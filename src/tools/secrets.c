@@ -208,8 +208,8 @@ static void
 want_lines(struct secrets *s, struct str text)
 {
 	while (text.n > 0) {
-		size_t end = str_chr(text, '\n'), n;
-		struct str line = str_sub(text, 0, end), value = line;
+		struct str line = str_line(&text), value = line;
+		size_t n;
 
 		if ((n = name_length(line)) > 0 && n < line.n && line.p[n] == '=') {
 			value = str_sub(line, n + 1, STR_NPOS);
@@ -219,7 +219,6 @@ want_lines(struct secrets *s, struct str text)
 		while (value.n > 1 && (value.p[0] == '"' || value.p[0] == '\'') && value.p[value.n - 1] == value.p[0])
 			value = str_sub(value, 1, value.n - 2);
 		secret__want_value(s, value);
-		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, STR_NPOS);
 	}
 }
 
@@ -228,12 +227,8 @@ static void
 want_value_lines(struct secrets *s, struct str text)
 {
 	secret__want_value(s, str_trim(text));
-	while (text.n > 0) {
-		size_t end = str_chr(text, '\n');
-
-		secret__want_value(s, str_trim(str_sub(text, 0, end)));
-		text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, STR_NPOS);
-	}
+	while (text.n > 0)
+		secret__want_value(s, str_trim(str_line(&text)));
 }
 
 /* What looks like a secret in this text is looked for in all others too. */

@@ -70,10 +70,8 @@ wrap_ssh_file(struct reading *rd, struct shell_state *st, const struct shell_com
 		struct str text = s.texts.v[i];
 
 		while (text.n > 0 && err >= 0) {
-			size_t end = str_chr(text, '\n');
-			struct str line = str_trim(str_sub(text, 0, end));
+			struct str line = str_trim(str_line(&text));
 
-			text = end == STR_NPOS ? STR("") : str_sub(text, end + 1, text.n);
 			err = wrap_ssh_option(rd, st, c, word_text(rd->a, line));
 		}
 	}

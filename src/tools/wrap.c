@@ -385,12 +385,9 @@ cron_commands(struct reading *rd, struct word text)
 		return text;
 	buf_init(&out, rd->a);
 	while (rest.n > 0) {
-		size_t end = str_chr(rest, '\n');
-		struct str line = str_sub(rest, 0, end == STR_NPOS ? rest.n : end);
-		struct str command = str_trim(line);
+		struct str command = str_trim(str_line(&rest));
 		int fields = command.n > 0 && command.p[0] == '@' ? 1 : 5;
 
-		rest = str_sub(rest, line.n + 1, rest.n);
 		for (; fields > 0 && command.n > 0 && command.p[0] != '#'; fields--) {
 			size_t blank = 0;
 

@@ -32,6 +32,8 @@ test_compare(void **state)
 static void
 test_find(void **state)
 {
+	struct str rest = STR("a\r\n\nb\r");
+
 	(void)state;
 	assert_str(str_sub(STR("abc"), 1, 1), "b");
 	assert_str(str_sub(STR("abc"), 1, STR_NPOS), "bc");
@@ -46,6 +48,10 @@ test_find(void **state)
 	assert_true(str_find(STR("ab"), STR("abc")) == STR_NPOS);
 	assert_str(str_trim(STR(" \t a b\r\n")), "a b");
 	assert_str(str_trim(STR(" \n ")), "");
+	assert_str(str_line(&rest), "a");
+	assert_str(str_line(&rest), "");
+	assert_str(str_line(&rest), "b");
+	assert_int_equal(rest.n, 0);
 }
 
 static void
