@@ -507,37 +507,57 @@ int
 modules_found(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program)
 {
 	static const struct {
-		const char *programs;
+		const char *program;
 		int language;
 		const char *files;
 	} finds[] = {
-		{ "pytest py.test", LANG_PYTHON, "conftest.py test_*.py *_test.py" },
+		{ "pytest", LANG_PYTHON, "conftest.py test_*.py *_test.py" },
+		{ "py.test", LANG_PYTHON, "conftest.py test_*.py *_test.py" },
 		{ "unittest", LANG_PYTHON, "test*.py" },
-		{ "coverage gunicorn uvicorn celery streamlit", LANG_PYTHON, "" },
+		{ "coverage", LANG_PYTHON, "" },
+		{ "gunicorn", LANG_PYTHON, "" },
+		{ "uvicorn", LANG_PYTHON, "" },
+		{ "celery", LANG_PYTHON, "" },
+		{ "streamlit", LANG_PYTHON, "" },
 		{ "flask", LANG_PYTHON, "app.py wsgi.py" },
-		{ "pip pip3 build", LANG_PYTHON, "setup.py" },
+		{ "pip", LANG_PYTHON, "setup.py" },
+		{ "pip3", LANG_PYTHON, "setup.py" },
+		{ "build", LANG_PYTHON, "setup.py" },
 		{ "nox", LANG_PYTHON, "noxfile.py" },
-		{ "invoke inv", LANG_PYTHON, "tasks.py" },
+		{ "invoke", LANG_PYTHON, "tasks.py" },
+		{ "inv", LANG_PYTHON, "tasks.py" },
 		{ "fab", LANG_PYTHON, "fabfile.py" },
 		{ "scons", LANG_PYTHON, "SConstruct SConscript" },
 		{ "sphinx-build", LANG_PYTHON, "conf.py" },
-		{ "jest vitest mocha ava playwright", LANG_NODE, "*.test.* *.spec.* *.config.* .mocharc.*" },
-		{ "vite webpack rollup prettier tailwindcss next nuxt", LANG_NODE, "*.config.*" },
+		{ "jest", LANG_NODE, "*.test.* *.spec.* *.config.* .mocharc.*" },
+		{ "vitest", LANG_NODE, "*.test.* *.spec.* *.config.* .mocharc.*" },
+		{ "mocha", LANG_NODE, "*.test.* *.spec.* *.config.* .mocharc.*" },
+		{ "ava", LANG_NODE, "*.test.* *.spec.* *.config.* .mocharc.*" },
+		{ "playwright", LANG_NODE, "*.test.* *.spec.* *.config.* .mocharc.*" },
+		{ "vite", LANG_NODE, "*.config.*" },
+		{ "webpack", LANG_NODE, "*.config.*" },
+		{ "rollup", LANG_NODE, "*.config.*" },
+		{ "prettier", LANG_NODE, "*.config.*" },
+		{ "tailwindcss", LANG_NODE, "*.config.*" },
+		{ "next", LANG_NODE, "*.config.*" },
+		{ "nuxt", LANG_NODE, "*.config.*" },
 		{ "--test", LANG_NODE, "*.test.?js *.test.js *-test.?js *-test.js *_test.js test-*.js test-*.?js test.js test.?js" },
 		{ "eslint", LANG_NODE, "*.config.* .eslintrc.*" },
-		{ "gulp grunt", LANG_NODE, "gulpfile.* Gruntfile.*" },
-		{ "nodemon zx", LANG_NODE, "" },
+		{ "gulp", LANG_NODE, "gulpfile.* Gruntfile.*" },
+		{ "grunt", LANG_NODE, "gulpfile.* Gruntfile.*" },
+		{ "nodemon", LANG_NODE, "" },
+		{ "zx", LANG_NODE, "" },
 		{ "rspec", LANG_RUBY, "*_spec.rb spec_helper.rb" },
 		{ "rake", LANG_RUBY, "Rakefile rakefile *.rake" },
-		{ "bundle bundler", LANG_RUBY, "Gemfile *.gemspec" },
+		{ "bundle", LANG_RUBY, "Gemfile *.gemspec" },
+		{ "bundler", LANG_RUBY, "Gemfile *.gemspec" },
 	};
-	size_t i = 0;
+	static struct names by_program = NAMES(finds);
+	const size_t i = names_find(&by_program, program);
 	struct loading *ld;
 	int err;
 
-	while (i < sizeof finds / sizeof *finds && !names_hold(finds[i].programs, program))
-		i++;
-	if (i == sizeof finds / sizeof *finds || !overlay_wrote(rd, STR("")))
+	if (i == STR_NPOS || !overlay_wrote(rd, STR("")))
 		return 0;
 	ld = modules_new(rd, st, c, &languages[finds[i].language]);
 	err = modules_words(ld, words_from(c->argv, 1));
