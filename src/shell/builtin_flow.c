@@ -68,8 +68,10 @@ leave_loop(struct shell *sh, struct shell_state *st, struct call *call, bool aga
 		st->dead = true;
 	if (depth == 0 && st->kind == SHELL_ZSH) /* it ends the text of an eval */
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "it stands outside of a loop");
-	if (n == 0 && (depth > 0 || st->kind == SHELL_SH)) /* bash: what is no number ends the line */
+	if (n == 0 && (depth > 0 || st->kind == SHELL_SH)) { /* bash: what is no number ends the line, or the process */
 		eval__discard(sh, call->cx, st);
+		eval__leave_shell(sh, call->cx, st);
+	}
 }
 
 void

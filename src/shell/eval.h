@@ -99,6 +99,7 @@ struct shell {
 	unsigned steps;
 	unsigned depth, runs; /* texts inside texts, functions inside functions; shells in shells */
 	unsigned nesting;  /* nodes inside nodes, over all of them */
+	unsigned bodies;   /* of functions, evals and sourced files, walked so far */
 	bool trapping;     /* a trap that stands between commands is being run */
 	bool tracing;      /* PS4 is expanded */
 	bool searching;    /* command_not_found_handle is being run */

@@ -78,20 +78,25 @@ void
 eval__item(struct shell *sh, struct shell_state *st, const struct ctx *cx, struct ctx *in,
     const struct node *n, bool last, struct outcome *out)
 {
+	const unsigned bodies = sh->bodies;
+	bool unsure;
+
 	*out = (struct outcome){ 0 };
-	in->decisive = cx->decisive && (last || ends_on_failure(st, cx, n));
+	in->decisive = cx->decisive && (last || (st->kind != SHELL_ZSH && ends_on_failure(st, cx, n)));
 	eval__node(sh, st, in, n, out);
 	if (last)
 		return;
+	/* zsh goes on where a body ends with what was tested: f() { { no && x; } } */
+	unsure = st->kind == SHELL_ZSH && sh->bodies != bodies;
 	/* A set -e that fails itself has set nothing. */
-	if (ends_on_failure(st, cx, n) && (out->fail == NULL || out->fail->dead ||
+	if (!unsure && ends_on_failure(st, cx, n) && (out->fail == NULL || out->fail->dead ||
 	        eval__opt(out->fail, OPT_ERREXIT) == TRI_YES)) {
 		eval__leave_shell(sh, cx, eval__failed(sh, st, out));
 		out->fail = NULL;
 		in->after = eval__ids_add(sh, in->after, out->ids);
 		return;
 	}
-	if (st->traps != NULL && eval__opt(st, OPT_ERREXIT) != TRI_NO) /* that of EXIT may see this */
+	if ((unsure || st->traps != NULL) && eval__opt(st, OPT_ERREXIT) != TRI_NO) /* that of EXIT may see this */
 		eval__leave_shell(sh, cx, eval__failed(sh, st, out));
 	eval__settle(sh, st, out);
 }

@@ -313,6 +313,7 @@ run_body(struct shell *sh, struct shell_state *st, struct ctx *cx, const struct 
 	struct node with = { 0 };
 
 	sh->discard = NULL;
+	sh->bodies++;
 	cx->frame = &frame;
 	cx->beside = false; /* its own pipelines were not looked through */
 	cx->src = f->src;

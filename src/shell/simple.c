@@ -112,6 +112,8 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 			if (before.kind == SHELL_SH || eval__opt(&before, OPT_POSIX) != TRI_NO)
 				eval__may_be_error(xp);
 		}
+		if (before.kind == SHELL_ZSH && runner != RUNS_PROGRAM && eval__fixed(xp->sh, &before, a->name))
+			eval__may_be_error(xp);
 		*val = a->array ? eval__value_any() : eval__value_word(w);
 		*v = (struct var){ VAR_LINE | VAR_PREFIX, a->array || stays ? TRI_MAYBE : TRI_YES, val, 1 };
 		/* FLY_APP=x eval 'fly …': to zsh and dash not exported, if it was not before */

@@ -206,6 +206,7 @@ eval__text(struct shell *sh, struct shell_state *st, const struct ctx *cx, struc
 {
 	struct ctx in = *cx;
 
+	sh->bodies++;
 	in.beside = false; /* this text was not looked through yet */
 	if (typed.n > 0 && in.typed.n == 0)
 		in.typed = typed;
