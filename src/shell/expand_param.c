@@ -469,27 +469,6 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		    quoted ? XP_QUOTED : XP_VALUE);
 }
 
-/* zsh: ${x:s} and its like, which are more than :h:t; x[(z)1] of a flag that is none. */
-static bool
-may_be_misread(const struct xp *xp, const struct param *param, struct str source)
-{
-	const struct astword *how = param->arg;
-	struct str s = how == NULL || param->name.n == 0 || (param->op != PARAM_SLICE && param->op != PARAM_OTHER) ? STR("") : eval__source(xp->cx, how->at);
-
-	if (s.n > 0 && eval__is_name(str_sub(s, 0, 1)))
-		for (size_t i = 0; i < s.n; i++)
-			if (i % 2 == 0 ? strchr("htreluaAcPqQ", s.p[i]) == NULL : s.p[i] != ':' || i + 1 == s.n)
-				return true;
-	if (param->op == PARAM_OTHER && str_starts(source, STR("${#")) && source.n > 3 && strchr("^=~:+(\"", source.p[3]) != NULL)
-		return true; /* ${#^x} */
-	s = param->subscript == NULL ? STR("") : eval__source(xp->cx, param->subscript->at);
-	if (str_starts(s, STR("(")))
-		for (size_t i = 1; i < s.n && s.p[i] != ')'; i++)
-			if (strchr("wfrRiIkKe", s.p[i]) == NULL)
-				return true;
-	return false;
-}
-
 static bool
 may_be_error(const struct xp *xp, const struct param *param, const struct held *h)
 {
@@ -554,8 +533,7 @@ eval__param(struct xp *xp, const struct part *p, bool quoted)
 	struct held h;
 
 	xp->open |= eval__zsh_own(xp, p);
-	if (xp->st->kind == SHELL_ZSH && may_be_misread(xp, p->param, eval__part_source(xp, p)))
-		eval__may_be_error(xp);
+	eval__zsh_misread(xp, p);
 	/* ${x:-~$y}: dash loses what stands behind it */
 	xp->open |= xp->st->kind == SHELL_SH && p->param->braced && str_chr(eval__part_source(xp, p), '~') != STR_NPOS &&
 	    str_rchr(eval__part_source(xp, p), '$') != 0;

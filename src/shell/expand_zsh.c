@@ -473,6 +473,34 @@ warn(struct xp *xp, const struct part *p, const struct form *f, bool known)
 		    "the name of a variable is not known");
 }
 
+/* zsh: ${x:s} and its like, which are more than :h:t; x[(z)1] of a flag that is none. */
+static bool
+is_misread(const struct xp *xp, const struct param *param, struct str source)
+{
+	const struct astword *how = param->arg;
+	struct str s = how == NULL || param->name.n == 0 || (param->op != PARAM_SLICE && param->op != PARAM_OTHER) ? STR("") : eval__source(xp->cx, how->at);
+
+	if (s.n > 0 && eval__is_name(str_sub(s, 0, 1)))
+		for (size_t i = 0; i < s.n; i++)
+			if (i % 2 == 0 ? strchr("htreluaAcPqQ", s.p[i]) == NULL : s.p[i] != ':' || i + 1 == s.n)
+				return true;
+	if (param->op == PARAM_OTHER && str_starts(source, STR("${#")) && source.n > 3 && strchr("^=~:+(\"", source.p[3]) != NULL)
+		return true; /* ${#^x} */
+	s = param->subscript == NULL ? STR("") : eval__source(xp->cx, param->subscript->at);
+	if (str_starts(s, STR("(")))
+		for (size_t i = 1; i < s.n && s.p[i] != ')'; i++)
+			if (strchr("wfrRiIkKe", s.p[i]) == NULL)
+				return true;
+	return false;
+}
+
+void
+eval__zsh_misread(struct xp *xp, const struct part *p)
+{
+	if (xp->st->kind == SHELL_ZSH && is_misread(xp, p->param, eval__part_source(xp, p)))
+		eval__may_be_error(xp);
+}
+
 bool
 eval__zsh_param(struct xp *xp, const struct part *p, bool quoted)
 {
