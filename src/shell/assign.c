@@ -581,6 +581,10 @@ eval__assignment(struct xp *xp, const struct asg *a, struct word *shown)
 	if (a->append) {
 		eval__evaluate_value(xp, a->name, &v, eval__source(xp->cx, a->at));
 		v = append_value(xp->sh, was, v);
+		if (xp->st->kind == SHELL_SH) { /* to dash it is the name of a command */
+			v = eval__value_any();
+			eval__may_be_error(xp);
+		}
 	}
 	if (a->array)
 		eval__attrs(xp->sh, xp->st, a->name, VAR_ARRAY, 0);

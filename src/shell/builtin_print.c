@@ -356,7 +356,7 @@ eval__do_printf(struct shell *sh, struct shell_state *st, struct call *call)
 		i++;
 	} else if (i < argv.n && !word_known(sh->a, argv.v[i], &text) &&
 	    (word_prefix(argv.v[i]).n == 0 || word_prefix(argv.v[i]).p[0] == '-') && argv.n > i + 1 &&
-	    st->kind == SHELL_BASH) {
+	    st->kind != SHELL_SH) {
 		/* `printf "$x" y`: it may be -v */
 		eval__opaque(sh, st, call, argv.v[i], "it may name a variable that is assigned");
 		eval__assign_unknown(sh, st, STR("printf with a format that is not known"));

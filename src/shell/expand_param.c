@@ -338,6 +338,23 @@ keys(struct xp *xp, struct held *h, bool quoted)
 
 /* ---- operators on each value ---- */
 
+/* zsh joins "${x#p}" before it cuts. */
+static void
+join_held(struct xp *xp, struct held *h)
+{
+	struct word all = { 0 };
+	struct str ifs;
+	bool known = eval__ifs(xp, &ifs);
+
+	for (size_t i = 0; known && i < h->list.n; i++) {
+		if (i > 0)
+			all = word_cat(xp->sh->a, all, word_text(xp->sh->a, str_sub(ifs, 0, 1)));
+		known = !word_has_words(h->list.v[i]);
+		all = word_cat(xp->sh->a, all, h->list.v[i]);
+	}
+	*h = (struct held){ .kind = VALUE_SCALAR, .one = known ? all : word_any(xp->sh->a, h->source), .source = h->source };
+}
+
 static void
 operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 {
@@ -347,6 +364,8 @@ operate(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 	eval__trim_prepare(xp, p, &t);
 	if (h->kind == VALUE_UNSET && p->param->op == PARAM_REPLACE && xp->st->kind == SHELL_ZSH)
 		*h = (struct held){ .kind = VALUE_SCALAR, .one = word_text(xp->sh->a, STR("")), .source = h->source };
+	if (h->kind == VALUE_LIST && xp->st->kind == SHELL_ZSH && quoted && h->star && p->param->op != PARAM_SLICE)
+		join_held(xp, h);
 	if (h->kind == VALUE_SCALAR) {
 		struct word w = eval__trim(xp, &t, h->one, h->source);
 
@@ -390,45 +409,6 @@ no_name(struct str s)
 	return n == 0 || (n < s.n && strchr(list ? ":-=?+#%/^,@[~*" : ":-=?+#%/^,@[~", s.p[n]) == NULL);
 }
 
-/* Over the flags in parentheses; true: one is none, or has not what it needs. */
-static bool
-bad_flags(struct str *s)
-{
-	size_t i = 1;
-
-	for (; i < s->n && s->p[i] != ')'; i++) {
-		if (strchr("gIjlrsZ_", s->p[i]) != NULL)
-			break; /* what follows is its own */
-		if (strchr("#%@AabcCDefFiknoOPqQtuUvVwWXz0pL~mBEMNRS", s->p[i]) == NULL)
-			return true;
-	}
-	if (i + 1 < s->n && s->p[i] != ')' && s->p[i + 1] == ')')
-		return true;
-	for (; i < s->n && s->p[i] != ')'; i++)
-		continue;
-	*s = str_sub(*s, i + 1, s->n);
-	return false;
-}
-
-/* The same for zsh, which has flags and modifiers: ${<}, ${x y}, ${+}. */
-static bool
-no_zsh_name(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && (eval__is_name(str_sub(s, 0, n + 1)) || (s.p[0] <= '9' && s.p[n] >= '0' && s.p[n] <= '9')))
-		n++;
-	if (n == 0 && s.n > 1 && strchr("@*?$!-", s.p[0]) != NULL)
-		n = 1;
-	if (n > 0)
-		return n < s.n && (strchr(":[^-=?+#%/", s.p[n]) == NULL || (s.p[n] == '[' && str_chr(s, ']') == STR_NPOS));
-	if (s.n > 1 && strchr("+^=~#", s.p[0]) != NULL)
-		return no_zsh_name(str_sub(s, 1, s.n));
-	if (s.n > 0 && s.p[0] == '(')
-		return bad_flags(&s) || s.n == 0 || (strchr(":-", s.p[0]) == NULL && no_zsh_name(s));
-	return s.n == 1 || (s.n > 0 && strchr("^=~+:`#@*?$!-{", s.p[0]) == NULL);
-}
-
 /* What the parser does not take apart. */
 static void
 other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
@@ -446,8 +426,6 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		if (xp->cx->out != NULL)
 			xp->cx->out->unknown = true;
 	}
-	if (xp->st->kind == SHELL_ZSH && p->param->braced && no_zsh_name(p->text))
-		eval__may_be_error(xp); /* ${<} */
 	if (xp->st->kind == SHELL_BASH && str_starts(h->source, STR("${!")) && str_ends(h->source, STR("@P}")))
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, h->source, "its value is expanded as a prompt");
 	/* ${!x} of what is not set; ${#x-}, ${?[0]}, ${x[0]y} */

@@ -494,10 +494,50 @@ is_misread(const struct xp *xp, const struct param *param, struct str source)
 	return false;
 }
 
+/* Over the flags in parentheses; true: one is none, or has not what it needs. */
+static bool
+bad_flags(struct str *s)
+{
+	size_t i = 1;
+
+	for (; i < s->n && s->p[i] != ')'; i++) {
+		if (strchr("gIjlrsZ_", s->p[i]) != NULL)
+			break; /* what follows is its own */
+		if (strchr("#%@AabcCDefFiknoOPqQtuUvVwWXz0pL~mBEMNRS", s->p[i]) == NULL)
+			return true;
+	}
+	if (i + 1 < s->n && s->p[i] != ')' && s->p[i + 1] == ')')
+		return true;
+	for (; i < s->n && s->p[i] != ')'; i++)
+		continue;
+	*s = str_sub(*s, i + 1, s->n);
+	return false;
+}
+
+/* ${<}, ${x y}, ${+}: no name or sign of a parameter. */
+static bool
+no_name(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (eval__is_name(str_sub(s, 0, n + 1)) || (s.p[0] <= '9' && s.p[n] >= '0' && s.p[n] <= '9')))
+		n++;
+	if (n == 0 && s.n > 1 && strchr("@*?$!-", s.p[0]) != NULL)
+		n = 1;
+	if (n > 0)
+		return n < s.n && (strchr(":[^-=?+#%/", s.p[n]) == NULL || (s.p[n] == '[' && str_chr(s, ']') == STR_NPOS));
+	if (s.n > 1 && strchr("+^=~#", s.p[0]) != NULL)
+		return no_name(str_sub(s, 1, s.n));
+	if (s.n > 0 && s.p[0] == '(')
+		return bad_flags(&s) || s.n == 0 || (strchr(":-", s.p[0]) == NULL && no_name(s));
+	return s.n == 1 || (s.n > 0 && strchr("^=~+:`#@*?$!-{", s.p[0]) == NULL);
+}
+
 void
 eval__zsh_misread(struct xp *xp, const struct part *p)
 {
-	if (xp->st->kind == SHELL_ZSH && is_misread(xp, p->param, eval__part_source(xp, p)))
+	if (xp->st->kind == SHELL_ZSH && (is_misread(xp, p->param, eval__part_source(xp, p)) ||
+	        (p->param->op == PARAM_OTHER && p->param->braced && no_name(p->text))))
 		eval__may_be_error(xp);
 }
 
