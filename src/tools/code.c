@@ -14,75 +14,7 @@
 
 #include <string.h>
 
-#define LITERALS_MAX 4096
-
 /* ---- literals ------------------------------------------------------------------- */
-
-/* Places where the program puts a value in. They become a shell variable of
- * which nothing is known (VALUE). */
-#define VALUE "$__value"
-
-static bool
-placeholder(struct str s, size_t at, char quote, size_t *end)
-{
-	size_t close;
-
-	if (s.p[at] == '%' && at + 1 < s.n && code_in(s.p[at + 1], "sdr")) {
-		*end = at + 2;
-		return true;
-	}
-	if (s.p[at] == '{' && at + 1 < s.n && s.p[at + 1] == '?') {
-		*end = at + 3; /* put there by the caller */
-		return at + 2 < s.n && s.p[at + 2] == '}';
-	}
-	if ((code_in(s.p[at], "$#") && at + 1 < s.n && s.p[at + 1] == '{') || (s.p[at] == '{' && quote != '\0')) {
-		close = str_chr(str_sub(s, at, s.n), '}');
-		if (close == STR_NPOS || close > 80)
-			return false;
-		*end = at + close + 1;
-		return s.p[at] != '{' || *end > at + 2 || quote != '\0';
-	}
-	return false;
-}
-
-/* One literal that opens at code.p[at]; returns the index behind it. */
-static size_t
-read_literal(struct arena *a, struct str code, size_t at, struct literal *out)
-{
-	char quote = code.p[at];
-	size_t i = at + 1;
-	struct buf text;
-	bool triple = at + 2 < code.n && code.p[at + 1] == quote && code.p[at + 2] == quote;
-
-	if (triple)
-		i = at + 3;
-	buf_init(&text, a);
-	*out = (struct literal){ .from = at };
-	while (i < code.n) {
-		size_t end;
-
-		if (code.p[i] == quote && (!triple || (i + 2 < code.n && code.p[i + 1] == quote &&
-						      code.p[i + 2] == quote)))
-			break;
-		if (code.p[i] == '\n' && !triple && quote != '`')
-			break; /* a quote in prose */
-		if (code.p[i] == '\\' && i + 1 < code.n) {
-			char c = code.p[i + 1];
-
-			buf_putc(&text, c == 'n' ? '\n' : c == 't' ? '\t' : c);
-			i += 2;
-		} else if (placeholder(code, i, quote, &end)) {
-			out->filled = true;
-			buf_puts(&text, VALUE);
-			i = end;
-		} else {
-			buf_putc(&text, code.p[i++]);
-		}
-	}
-	out->text = buf_str(&text);
-	out->to = i + (triple ? 3 : 1);
-	return out->to;
-}
 
 /* 'f' + 'ly', "f"."ly", 'f' 'ly': does what stands between two literals join them? */
 static bool
@@ -91,21 +23,6 @@ joins(struct str between)
 	between = str_trim(between);
 	return between.n == 0 || str_is(between, "+") || str_is(between, ".") || str_is(between, "..") ||
 	    str_is(between, "<>") || str_is(between, "\\\n");
-}
-
-void
-code_literals(struct arena *a, struct str code, struct literals *out)
-{
-	size_t i = 0;
-
-	*out = (struct literals){ 0 };
-	while (i < code.n && out->v.n < LITERALS_MAX) {
-		if (!code_in(code.p[i], "'\"`")) {
-			i++;
-			continue;
-		}
-		i = read_literal(a, code, i, vec_push(a, &out->v));
-	}
 }
 
 /* ---- ways to run, ways to write ------------------------------------------------------ */
@@ -288,8 +205,8 @@ called(const struct code *how, struct str code, size_t from)
 	    called_by_name(code, from) || fed_to_shell(code, from);
 }
 
-static struct shell_state *
-with_value(struct reading *rd, struct shell_state *st)
+struct shell_state *
+code_state(struct reading *rd, struct shell_state *st)
 {
 	struct shell_state *inside = reading_inside(rd, st);
 
@@ -340,14 +257,14 @@ joined(struct reading *rd, const struct code *how, struct str code, const struct
 		before--;
 	if (after < code.n && (code_in(code.p[after], "+%.") || (code.p[after] == ',' && code_in(code.p[l->from], "'\"") &&
 		before > 0 && code_in(code.p[before - 1], "(,") && l->text.n > 0 && l->text.p[l->text.n - 1] == ' ')))
-		text = str_cat(rd->a, text, STR(VALUE));
+		text = str_cat(rd->a, text, STR(CODE_VALUE));
 	else if (after < code.n && (code_word_byte(code.p[after]) || code.p[after] == '$') && text.n > 0 &&
 	    code_in(text.p[text.n - 1], " =")) /* awk: "fly deploy -a " $1 */
-		text = str_cat(rd->a, text, STR(VALUE));
+		text = str_cat(rd->a, text, STR(CODE_VALUE));
 	else if (code_grows(code, code_name(code, l->from)))
-		text = str_cat(rd->a, text, STR(" " VALUE));
+		text = str_cat(rd->a, text, STR(" " CODE_VALUE));
 	if (before > 0 && code_in(code.p[before - 1], "+."))
-		text = str_cat(rd->a, STR(VALUE), text);
+		text = str_cat(rd->a, STR(CODE_VALUE), text);
 	return text;
 }
 
@@ -426,7 +343,7 @@ static struct shell_state *
 state_of(struct reading *rd, struct shell_state *st, struct str code, const struct literals *ls,
     const struct literal *l, bool piped, struct shell_command *like)
 {
-	struct shell_state *inside = with_value(rd, st);
+	struct shell_state *inside = code_state(rd, st);
 	struct str folder = call_folder(code, ls, l);
 	size_t before = l->from;
 
@@ -520,8 +437,8 @@ run_joined(struct reading *rd, struct shell_state *st, const struct shell_comman
 		if (last == i || (how->file && !called(how, code, ls->v.v[i].from)) || !next_name(rd, text, &at, &end))
 			continue;
 		if (names_tool(rd, text)) /* the first of several words */
-			text = str_cat(rd->a, text, STR(" " VALUE));
-		err = reading_run_shell(rd, with_value(rd, st), word_text(rd->a, text), c, how->flags, how->chain,
+			text = str_cat(rd->a, text, STR(" " CODE_VALUE));
+		err = reading_run_shell(rd, code_state(rd, st), word_text(rd->a, text), c, how->flags, how->chain,
 		    word_text(rd->a, STR("sh")), none);
 		i = last;
 	}
@@ -530,6 +447,42 @@ run_joined(struct reading *rd, struct shell_state *st, const struct shell_comman
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
+/* Does the code name a guarded tool, in its own letters or in those that its literals mean? */
+static bool
+names_any(struct reading *rd, struct str code, const struct literals *ls)
+{
+	size_t at = 0, end;
+
+	if (next_name(rd, code, &at, &end))
+		return true;
+	for (size_t i = 0; i < ls->v.n; i++, at = 0)
+		if (next_name(rd, ls->v.v[i].text, &at, &end))
+			return true;
+	return false;
+}
+
+/* Does it load what the line wrote and can run programs? */
+static bool
+loads_runner(struct reading *rd, const struct code *how, struct str code)
+{
+	struct str *written;
+	size_t n = how->file ? 0 : overlay_written(rd, STR("/"), &written);
+
+	for (size_t i = 0; i < n; i++) {
+		struct str name = path_base(written[i]);
+		size_t dot = str_rchr(name, '.');
+		struct overlay_state s;
+
+		name = str_sub(name, 0, dot);
+		if (name.n == 0 || !has_word(code, name) || overlay_read(rd, written[i], &s) < 0)
+			continue;
+		for (size_t k = 0; k < s.texts.n; k++)
+			if (!str_eq(s.texts.v[k], code) && code_can_run(s.texts.v[k], how))
+				return true;
+	}
+	return false;
+}
+
 int
 code_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct code *how, struct str code)
@@ -537,7 +490,8 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	struct shell_state *set; /* before or after what it sets: it may run things in both */
 	struct literals ls;
 	size_t at = 0, end;
-	bool *used, sets;
+	bool *used, sets, can;
+	struct str valued;
 	int err;
 
 	code = code_given(rd, how, code);
@@ -547,12 +501,16 @@ code_read(struct reading *rd, struct shell_state *st, const struct shell_command
 	if (fly_http_named(code) && can_send(code) &&
 	    (err = fly_http_guess(rd, st, c, how->flags, STR("code at Fly's interface"))) < 0)
 		return err;
-	if (!code_can_run(code, how))
+	can = code_can_run(code, how);
+	valued = can || !how->file ? code_valued(rd, how, code) : code;
+	if (!how->file && (err = code_roots(rd, st, c, how, how->plain ? code : valued)) < 0)
+		return err;
+	if (!can && !code_can_run(valued, how) && !loads_runner(rd, how, code))
 		return 0;
-	code = code_valued(rd, how, code);
+	code = valued;
 	code_literals(rd->a, code, &ls);
 	if ((err = run_joined(rd, st, c, how, code, &ls)) < 0 ||
-	    (!next_name(rd, code, &at, &end) && !overlay_wrote(rd, STR(""))))
+	    (!names_any(rd, code, &ls) && !overlay_wrote(rd, STR(""))))
 		return err;
 	used = NEW_ARRAY(rd->a, bool, ls.v.n + 1);
 	if ((err = run_literals(rd, st, c, how, code, &ls, used)) < 0)

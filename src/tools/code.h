@@ -15,15 +15,20 @@ struct code { /* how a text of code was reached */
 	bool own;       /* a script that the line itself wrote: calls in it are no guess */
 	bool bang;      /* `!` runs a program: editors, database clients */
 	bool backquote; /* `…` runs a program: perl, ruby, php */
+	bool awk;       /* print | x runs a program, words side by side are put together */
 	bool plain;     /* words without quotes are commands: tcl's exec, expect's spawn */
 	unsigned flags; /* of the actions found */
 	struct str chain;
 	struct words args; /* what the program is given: argv from `first` on */
+	unsigned depth;    /* of code that runs code */
 	unsigned first;    /* as the language counts them, beside its usual way: node -e */
 };
 /* Adds actions for the commands and files that the code names. */
 int code_read(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct code *how, struct str code);
+
+/* What a program puts into a literal: a shell variable of which nothing is known. */
+#define CODE_VALUE "$__value"
 
 struct literal {
 	struct str text; /* without quotes, plain escapes undone */
@@ -34,6 +39,8 @@ struct literals {
 	VEC(struct literal) v;
 };
 void code_literals(struct arena *a, struct str code, struct literals *out);
+/* What the escape at `at` stands for; returns the index behind it. */
+size_t code_escape(struct str code, size_t at, struct buf *out);
 /* The one that begins there; NULL: none. (code_list.c) */
 const struct literal *code_literal_at(const struct literals *ls, size_t at);
 /* Does it hold one of these words? */
@@ -78,6 +85,15 @@ struct str code_given(struct reading *rd, const struct code *how, struct str cod
 /* ---- code_value.c ---- */
 /* The code with what its names surely mean in their place. */
 struct str code_valued(struct reading *rd, const struct code *how, struct str code);
+
+/* perl's qw(a b), q(a), qx(a) as literals of the usual kind. */
+struct str code_quoted(struct reading *rd, const struct code *how, struct str code);
+
+/* ---- code_root.c ---- */
+/* What the code runs that no literal of it says whole. */
+int code_roots(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct code *how, struct str code);
+/* The state of what it runs: values that are not known. (code.c) */
+struct shell_state *code_state(struct reading *rd, struct shell_state *st);
 
 /* ---- code_given.c again ---- */
 /* Sets in st what the code puts into the environment of what it runs; false: nothing. */

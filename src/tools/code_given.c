@@ -133,6 +133,32 @@ value_at(struct str code, size_t at, size_t *value)
 	return true;
 }
 
+/* tcl's set env(NAME) value: where the value begins. */
+static bool
+tcl_value_at(struct str code, size_t name, size_t at, size_t *value)
+{
+	if (!str_ends(str_sub(code, 0, name), STR("env(")) || at + 1 >= code.n || code.p[at] != ')' || !in(code.p[at + 1], " \t"))
+		return false;
+	for (at++; at < code.n && in(code.p[at], " \t");)
+		at++;
+	*value = at;
+	return true;
+}
+
+/* A word of tcl without anything to be put in; false: it is not known. */
+static bool
+tcl_word(struct str code, size_t at, struct str *word)
+{
+	size_t end = at;
+
+	while (end < code.n && !in(code.p[end], " \t\n;]"))
+		end++;
+	*word = str_sub(code, at, end - at);
+	if (word->n > 1 && in(word->p[0], "{\"") && in(word->p[word->n - 1], "}\""))
+		*word = str_sub(*word, 1, word->n - 2);
+	return str_chr(*word, '$') == STR_NPOS && str_chr(*word, '[') == STR_NPOS && str_chr(*word, '{') == STR_NPOS;
+}
+
 /* "NAME=value", as putenv takes it. */
 static bool
 put_whole(const struct literal *l, struct str name, struct str *value)
@@ -171,12 +197,20 @@ code_sets(struct reading *rd, struct shell_state *st, struct str code, const str
 			any = true;
 			continue;
 		}
+		if (tcl_value_at(code, i, i + n, &at)) {
+			if (tcl_word(code, at, &value))
+				shell_set_var(rd->shell, st, name, word_text(rd->a, value), true);
+			else
+				shell_forget_var(rd->shell, st, name);
+			any = true;
+			continue;
+		}
 		if ((code_covered(ls, NULL, i) && (in_one == NULL || !str_eq(in_one->text, name))) || !value_at(code, i + n, &at))
 			continue;
 		l = code_literal_at(ls, at);
 		for (next = l != NULL ? l->to : at; next < code.n && in(code.p[next], " \t");)
 			next++;
-		set(rd, st, name, l, l != NULL ? l->text : STR(""), next < code.n && in(code.p[next], "+.%"));
+		set(rd, st, name, l, l != NULL ? l->text : STR(""), next < code.n && in(code.p[next], "+.%["));
 		any = true;
 	}
 	return any;

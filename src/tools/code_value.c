@@ -48,7 +48,7 @@ give(struct values *vs, struct str name, struct str text, size_t at, bool call)
 {
 	struct value *v = value_of(vs, name);
 
-	if (name.n < NAME_SHORTEST || (v == NULL && vs->n == NAMES_MAX))
+	if (name.n < NAME_SHORTEST || str_is(name, "_") || (v == NULL && vs->n == NAMES_MAX))
 		return;
 	if (v == NULL)
 		*(v = &vs->v[vs->n++]) = (struct value){ .name = name };
@@ -224,6 +224,20 @@ literal_around(const struct literals *ls, size_t at)
 	return NULL;
 }
 
+/* Is the name changed where it stands: $x =~ s/a/b/, sub(/a/, "b", x)? */
+static bool
+changes(struct str code, const struct literals *ls, size_t from, size_t end)
+{
+	struct str rest = str_trim(str_sub(code, end, 8));
+	size_t open = from;
+
+	if (str_starts(rest, STR("=~")))
+		return code_in(str_trim(str_sub(rest, 2, rest.n)).n > 0 ? str_trim(str_sub(rest, 2, rest.n)).p[0] : '\0', "sty");
+	while (open > 0 && !code_in(code.p[open - 1], ";\n") && (code_covered(ls, NULL, open - 1) || code.p[open - 1] != '('))
+		open--;
+	return open > 0 && code.p[open - 1] == '(' && str_ends(str_sub(code, 0, open - 1), STR("sub"));
+}
+
 /* Counts what else is given to the names: x = y, x += y, for x in. */
 static void
 count_sets(struct str code, const struct literals *ls, struct values *vs)
@@ -244,7 +258,7 @@ count_sets(struct str code, const struct literals *ls, struct values *vs)
 			continue;
 		before = word_before(code, from);
 		if ((assigns(code, i) && code_name(code, v->at).p != code.p + from && !v->call) ||
-		    str_is(before, "for") || str_is(before, "foreach") || str_is(before, "def"))
+		    changes(code, ls, from, i) || str_is(before, "for") || str_is(before, "foreach") || str_is(before, "def"))
 			v->set++;
 	}
 }
@@ -443,6 +457,13 @@ inside(struct str code, const struct literal *l)
 	return str_sub(code, l->from + n, l->to - l->from - 2 * n);
 }
 
+/* "x".upper(), "x"[1:]: another value than the literal's. */
+static bool
+is_changed(struct str code, size_t to)
+{
+	return to + 1 < code.n && (code.p[to] == '[' || (code.p[to] == '.' && name_byte(code.p[to + 1])));
+}
+
 /* From literal i on: those that are put to it. Returns the last, and where that ends. */
 static size_t
 together(struct reading *rd, struct str code, const struct literals *ls, size_t i, struct str *text, size_t *end)
@@ -458,7 +479,8 @@ together(struct reading *rd, struct str code, const struct literals *ls, size_t 
 		bool percent = str_is(between, "%") || str_is(between, "% (") || str_is(between, "%("),
 		     format = str_is(between, ".format(");
 
-		if (str_chr(more, quote) != STR_NPOS || str_chr(more, '\n') != STR_NPOS || !closed(code, next))
+		if (str_chr(more, quote) != STR_NPOS || str_chr(more, '\n') != STR_NPOS || !closed(code, next) ||
+		    is_changed(code, next->to))
 			break;
 		if (adds(between))
 			*text = str_cat(rd->a, *text, more);
@@ -477,6 +499,23 @@ together(struct reading *rd, struct str code, const struct literals *ls, size_t 
 	return last;
 }
 
+/* ('x') in a list: the same as 'x'. Where it begins and ends. */
+static bool
+in_parentheses(struct str code, const struct literal *l, size_t *from, size_t *to)
+{
+	size_t before;
+
+	for (*from = l->from; *from > 0 && code_in(code.p[*from - 1], " \t");)
+		--*from;
+	for (*to = l->to; *to < code.n && code_in(code.p[*to], " \t");)
+		++*to;
+	if (*from == 0 || code.p[--*from] != '(' || *to >= code.n || code.p[(*to)++] != ')')
+		return false;
+	for (before = *from; before > 0 && code_in(code.p[before - 1], " \t");)
+		before--;
+	return before > 0 && code_in(code.p[before - 1], ",[(+") && !is_changed(code, *to);
+}
+
 static struct str
 put_together(struct reading *rd, struct str code)
 {
@@ -488,10 +527,16 @@ put_together(struct reading *rd, struct str code)
 	buf_init(&out, rd->a);
 	for (size_t i = 0; i < ls.v.n; i++) {
 		struct str text;
-		size_t last;
+		size_t last, from;
 
 		if (!closed(code, &ls.v.v[i]))
 			continue;
+		if (ls.v.v[i].from > done && in_parentheses(code, &ls.v.v[i], &from, &end) && from >= done) {
+			buf_add(&out, str_sub(code, done, from - done));
+			buf_add(&out, str_sub(code, ls.v.v[i].from, ls.v.v[i].to - ls.v.v[i].from));
+			done = end;
+			continue;
+		}
 		last = together(rd, code, &ls, i, &text, &end);
 		if (last == i)
 			continue;
@@ -525,6 +570,12 @@ valued_once(struct reading *rd, const struct code *how, struct str code)
 }
 
 struct str
+code_quoted(struct reading *rd, const struct code *how, struct str code)
+{
+	return how->backquote && code.n <= CODE_MAX ? with_quotes(rd, with_lists(rd, code)) : code;
+}
+
+struct str
 code_valued(struct reading *rd, const struct code *how, struct str code)
 {
 	if (code.n > CODE_MAX)
@@ -533,8 +584,7 @@ code_valued(struct reading *rd, const struct code *how, struct str code)
 		return with_calls(rd, code, "exec spawn");
 	if (how->bang && how->file)
 		code = with_calls(rd, code, "! :! \\! shell .shell");
-	if (how->backquote)
-		code = with_quotes(rd, with_lists(rd, code));
+	code = code_quoted(rd, how, code);
 	for (int round = 0; round < ROUNDS; round++) {
 		struct str was = code;
 

@@ -73,7 +73,7 @@ code_run(const struct run *r, struct word w)
 {
 	const struct language *l = r->l;
 	struct code how = { .bang = l->bang, .backquote = l->backquote, .plain = l == &languages[LANG_TCLSH],
-		.flags = ACTION_GUESS | ACTION_INNER, .args = r->args, .first = 1 };
+		.awk = l == &languages[LANG_AWK], .flags = ACTION_GUESS | ACTION_INNER, .args = r->args, .first = 1 };
 	bool some_unknown, sed = l == &languages[LANG_SED], awk = l == &languages[LANG_AWK], yq = l == &languages[LANG_YQ];
 	struct str code = code_text(r->rd, w, &some_unknown);
 	bool door = some_unknown;

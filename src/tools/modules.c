@@ -131,6 +131,7 @@ modules_new(struct reading *rd, struct shell_state *st, const struct shell_comma
 		.lists = map_new(rd->a) };
 	ld->how.backquote = l != NULL && l->backquote;
 	ld->how.bang = l != NULL && l->bang;
+	ld->how.awk = l == &languages[LANG_AWK];
 	ld->how.plain = l == &languages[LANG_TCLSH];
 	if (ld->naming == NULL)
 		return ld;

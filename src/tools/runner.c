@@ -71,6 +71,7 @@ static const struct {
 	{ "sh", true }, { "bash", true }, { "dash", true }, { "zsh", true }, { "ksh", true }, { "ash", true },
 	{ "perl", false }, { "ruby", false }, { "php", false }, { "node", false }, { "python", false },
 	{ "python3", false }, { "bun", false }, { "deno", false }, { "tsx", false },
+	{ "tclsh", false }, { "expect", false }, { "awk", false }, { "gawk", false }, { "mawk", false }, { "lua", false },
 };
 
 /* The program of a #! line; empty: none. */
