@@ -168,7 +168,8 @@ eval__do_test(struct shell *sh, struct shell_state *st, struct call *call)
 	if (word_is(call->c.argv.v[0], "[")) { /* without a ] at its end it fails */
 		closed = TRI_NO;
 		if (argv.n > 0 && word_known(sh->a, argv.v[--argv.n], &end))
-			closed = str_is(end, "]") ? TRI_YES : TRI_NO;
+			closed = str_is(end, "]") ? TRI_YES :
+			    st->kind == SHELL_SH && str_starts(end, STR("]")) ? TRI_MAYBE : TRI_NO; /* dash looks no further */
 		else if (argv.n + 1 < call->c.argv.n)
 			closed = TRI_MAYBE;
 	}

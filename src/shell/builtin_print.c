@@ -407,6 +407,11 @@ eval__do_print(struct shell *sh, struct shell_state *st, struct call *call)
 			zsh_numbers(
 			    sh, st, call, (struct words){ o.argv.v + o.i - 1, o.argv.n - o.i + 1 });
 	}
+	if (o.unknown && o.i + 2 < o.argv.n && word_known(sh->a, o.argv.v[o.i + 1], &text) &&
+	    (str_starts(text, STR("-")) || eval__is_name(text))) { /* $x may be -v, or no word at all */
+		eval__opaque(sh, st, call, o.argv.v[o.i], "it may name a variable that is assigned");
+		eval__assign_unknown(sh, st, STR("print with an argument that is not known"));
+	}
 	w = joined(sh, (struct words){ o.argv.v + o.i, o.argv.n - o.i });
 	if (prompt) {
 		struct choices ch;

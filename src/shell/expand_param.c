@@ -425,6 +425,8 @@ other(struct xp *xp, const struct part *p, struct held *h, bool quoted)
 		xp->sh->bad++;
 		if (xp->cx->out != NULL)
 			xp->cx->out->unknown = true;
+		if (xp->st->kind == SHELL_SH)
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, h->source, "shells called sh read it in two ways");
 	}
 	if (xp->st->kind == SHELL_BASH && str_starts(h->source, STR("${!")) && str_ends(h->source, STR("@P}")))
 		eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, h->source, "its value is expanded as a prompt");

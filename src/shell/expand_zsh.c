@@ -487,6 +487,8 @@ is_misread(const struct xp *xp, const struct param *param, struct str source)
 	if (param->op == PARAM_OTHER && str_starts(source, STR("${#")) && source.n > 3 && strchr("^=~:+(\"", source.p[3]) != NULL)
 		return true; /* ${#^x} */
 	s = param->subscript == NULL ? STR("") : eval__source(xp->cx, param->subscript->at);
+	if (param->subscript != NULL && str_trim(s).n == 0)
+		return true;
 	if (str_starts(s, STR("(")))
 		for (size_t i = 1; i < s.n && s.p[i] != ')'; i++)
 			if (strchr("wfrRiIkKe", s.p[i]) == NULL)
@@ -524,8 +526,10 @@ no_name(struct str s)
 		n++;
 	if (n == 0 && s.n > 1 && strchr("@*?$!-", s.p[0]) != NULL)
 		n = 1;
+	if (n > 0 && n < s.n && s.p[n] == '[' && (n = str_chr(s, ']') + 1) == 0)
+		return true;
 	if (n > 0)
-		return n < s.n && (strchr(":[^-=?+#%/", s.p[n]) == NULL || (s.p[n] == '[' && str_chr(s, ']') == STR_NPOS));
+		return n < s.n && strchr(":[^-=?+#%/", s.p[n]) == NULL;
 	if (s.n > 1 && strchr("+^=~#", s.p[0]) != NULL)
 		return no_name(str_sub(s, 1, s.n));
 	if (s.n > 0 && s.p[0] == '(')

@@ -448,7 +448,9 @@ braced(struct parser *p, struct chain *chain, bool dquoted, uint32_t from)
 	inside = p->in.s;
 	p->counted++;
 	c = shell__after(p, 0);
-	if (c == ' ' || c == '\t' || c == '\n' || c == '|')
+	if (p->zsh && (c == ' ' || c == '\t' || c == '\n'))
+		shell__fail(p, "a blank behind `${`");
+	else if (c == ' ' || c == '\t' || c == '\n' || c == '|')
 		function_substitution(p, part);
 	else if (!p->zsh || !shell__zsh_braced(p, part, dquoted))
 		braced_inside(p, part, dquoted);

@@ -134,9 +134,12 @@ run_child(struct shell *sh, struct shell_state *st, struct shell_state *child, s
 		for (const struct trap *t = st->traps; t != NULL; t = t->next)
 			if (!is_exit(t) || str_starts(word_prefix(t->body), STR("TRAP")))
 				eval__set_trap(sh, child, NULL, t->signal, t->body);
+	sh->discard = NULL;
 	eval__node(sh, child, cx, n, out);
 	end = eval__copy(sh, child);
 	eval__settle(sh, end, out);
+	if (sh->discard != NULL) /* an error ends it */
+		eval__join(sh, end, sh->discard);
 	if (shell.left != NULL) {
 		eval__join(sh, end, shell.left);
 		out->ids = NULL;
@@ -520,7 +523,8 @@ eval__substitute(struct shell *sh, struct shell_state *st, const struct ctx *cx,
 		cap.unknown = true; /* it may end anywhere */
 	again = in;
 	run_child(sh, st, child, &in, body, &o);
-	if (child->aliases != st->aliases && st->kind == SHELL_BASH) /* it is read line by line */
+	if (st->kind == SHELL_BASH && (child->aliases != st->aliases || (body != NULL && /* it is read line by line */
+	        str_find(eval__source(cx, body->at), STR("unalias")) != STR_NPOS)))
 		eval__unknown(sh, st, cx, SHELL_DYNAMIC, STR("alias"), "an alias may hold in the substitution that defines it");
 	if (cx->process) {
 		world_may_be(sh, st, before);
