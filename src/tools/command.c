@@ -505,6 +505,7 @@ static int
 simple(struct reading *rd, struct shell_state *st, const struct shell_command *c)
 {
 	struct program prog;
+	int err;
 
 	if (c->argv.n == 0 || no_command(rd, c->argv.v[0]))
 		return 0;
@@ -518,7 +519,8 @@ simple(struct reading *rd, struct shell_state *st, const struct shell_command *c
 		    ((c->flags & SHELL_HARMLESS) && str_is(prog.base, "command"))))
 		return builtin(rd, st, c, &prog);
 	prog.tool = models_find(rd->models, prog.base);
-	return program_run(rd, st, c, &prog);
+	err = program_run(rd, st, c, &prog);
+	return err < 0 ? err : mention_run(rd, st, c, &prog);
 }
 
 static int

@@ -29,7 +29,7 @@ long_option(struct str head, struct scan *out)
 		char letter;
 	} options[] = { { "--null-data", 'z' }, { "--quiet", 'n' }, { "--silent", 'n' },
 		{ "--regexp-extended", 'E' }, { "--recursive", 'r' }, { "--archive", 'r' },
-		{ "--no-target", 'T' }, { "--symbolic", 's' }, { "--append", 'a' }, { "--in-place", 'i' },
+		{ "--no-target", 'T' }, { "--symbolic", 's' }, { "--append", 'a' }, { "--in-p", 'i' }, { "--in", 'i' },
 		{ "--parents", 'p' }, { "--directory", 'd' } };
 
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
@@ -74,8 +74,8 @@ scan(struct reading *rd, const struct shell_command *c, const char *values, stru
 				out->letter[ch] = true;
 			if (strchr(values, (char)ch) == NULL)
 				continue;
-			if (ch == 't' && j + 1 == head.n && i + 1 < c->argv.n) {
-				out->target = c->argv.v[i + 1];
+			if (ch == 't' && (j + 1 < head.n || i + 1 < c->argv.n)) {
+				out->target = j + 1 < head.n ? word_from(rd->a, w, j + 1) : c->argv.v[i + 1];
 				out->has_target = true;
 			}
 			if (j + 1 == head.n)
@@ -149,6 +149,8 @@ copy_to(struct reading *rd, struct shell_state *st, const struct shell_command *
 		for (size_t i = 0; i < held.texts.n; i++)
 			overlay_write(rd, path, held.texts.v[i], false);
 	samefile_made(rd, st, source, file);
+	if (recursive && word_known(rd->a, reading_path(rd, st, file, 0), &path) && path.p[0] == '/')
+		overlay_unknown_under(rd, path);
 }
 
 static void
@@ -424,6 +426,14 @@ static const struct file_program {
 	{ "truncate", run_truncate },
 	{ "unlink", run_rm },
 };
+
+bool
+filecmd_known(struct str program)
+{
+	static struct names by_name = NAMES(programs);
+
+	return names_find(&by_name, program) != STR_NPOS;
+}
 
 bool
 filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,

@@ -449,12 +449,28 @@ moves_tree(struct effect *e)
 	return false;
 }
 
+/* Some of the files here. */
+static bool
+moves_files(const struct parsed *p)
+{
+	static const char *const some[] = { "checkout", "checkout-index", "mv", "read-tree", "restore", "rm" };
+
+	for (size_t i = 0; i < sizeof some / sizeof some[0]; i++)
+		if (git_is(p, some[i]))
+			return true;
+	return false;
+}
+
 /* Other files than those that were read: which app they name is not known. */
 static void
 move_tree(struct effect *e)
 {
-	if (e->g->repo.top.n > 0 && moves_tree(e))
-		scope_files_change(e->g->rd, e->g->repo.top);
+	struct str top = e->g->repo.top.n > 0 ? e->g->repo.top : e->g->dir;
+
+	if (moves_tree(e))
+		scope_files_change(e->g->rd, top);
+	else if (moves_files(e->p))
+		scope_written_change(e->g->rd, top);
 }
 
 static void
@@ -479,13 +495,13 @@ git_effect(struct git *g, bool sure)
 		effect_worktree(&e);
 		return;
 	}
+	move_tree(&e);
 	if (g->repo.found == GIT_UNSURE && !git_is(g->p, "push")) {
 		unknown_project(g); /* it may be the one that counts */
 		return;
 	}
 	if (g->repo.found == GIT_NONE && !git_is(g->p, "config") && !git_is(g->p, "config set"))
 		return;
-	move_tree(&e);
 	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
 		if (git_is(g->p, effects[i].path)) {
 			effects[i].run(&e);
@@ -507,7 +523,7 @@ git_has_effect(const struct parsed *p)
 {
 	struct effect e = { .p = p };
 
-	if (!git_is(p, "checkout") && !git_is(p, "switch") && moves_tree(&e))
+	if (moves_files(p) || (!git_is(p, "switch") && moves_tree(&e)))
 		return true;
 	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
 		if (git_is(p, effects[i].path))

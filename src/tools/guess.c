@@ -231,14 +231,31 @@ guess_capital(
 	    ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
 }
 
-static int
-guess_argv(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t at)
+/* The word's own name, or that of the guarded program which the file is a link to. */
+static struct str
+name_of(struct reading *rd, struct shell_state *st, struct word w, struct str text)
 {
+	struct str path, base;
+
+	if (str_chr(text, '/') == STR_NPOS || !word_known(rd->a, reading_path(rd, st, w, 0), &path))
+		return path_base(text);
+	base = path_base(overlay_real(rd, path));
+	return models_guarded(rd->models, base) ? base : path_base(text);
+}
+
+static int
+guess_argv(struct reading *rd, struct shell_state *st, const struct shell_command *c, size_t at, struct str name)
+{
+	struct words argv = words_from(c->argv, at);
+	struct word *v = NEW_ARRAY(rd->a, struct word, argv.n);
 	int err;
 
+	memcpy(v, argv.v, argv.n * sizeof *v);
+	if (!str_eq(name, path_base(word_prefix(v[0]))))
+		v[0] = word_text(rd->a, name);
 	rd->guessing = true;
 	err = reading_run_argv(
-	    rd, st, words_from(c->argv, at), c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
+	    rd, st, (struct words){ v, argv.n }, c, ACTION_GUESS | ACTION_INNER, (struct str){ 0 });
 	rd->guessing = false;
 	return err;
 }
@@ -292,9 +309,9 @@ guess_run(struct reading *rd, struct shell_state *st, const struct shell_command
 		else if (is_text && i > 1 &&
 		    (!known || str_chr(text, ' ') != STR_NPOS))
 			err = guess_text(rd, st, c, w, tool);
-		else if (known && like_name(text) && worth(rd, path_base(text), tool) &&
+		else if (known && like_name(text) && worth(rd, name_of(rd, st, w, text), tool) &&
 		    !(is_shell(text) && i + 1 == c->argv.n))
-			err = guess_argv(rd, st, c, i);
+			err = guess_argv(rd, st, c, i, name_of(rd, st, w, text));
 		else if (known && host && i + 1 == c->argv.n && str_chr(text, ' ') != STR_NPOS)
 			err = guess_text(rd, st, c, w, tool);
 		host |= like_host(w, known ? text : STR(""));

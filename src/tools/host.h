@@ -121,7 +121,15 @@ int fly_http_guess(struct reading *rd, struct shell_state *st, const struct shel
 /* Is it one of these names, which blanks part? (language.c) */
 bool names_hold(const char *names, struct str name);
 
+/* ---- mention.c ---- */
+/* The guarded commands that a text names which the program may run: its own words, what the line has written. */
+int mention_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    const struct program *prog);
+/* Those that the line names anywhere: for what is run and cannot be seen. */
+int mention_line(struct reading *rd, struct shell_state *st, const struct shell_command *c);
+
 /* ---- filecmd.c: programs that write and read the files they name ---- */
+bool filecmd_known(struct str program);
 /* False: it is none of them. */
 bool filecmd_run(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     const struct program *prog);

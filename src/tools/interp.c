@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static bool
-is_shell(struct str name)
+bool
+interp_is_shell(struct str name)
 {
 	static const char *const names[] = { "bash", "sh", "zsh", "dash", "ksh", "mksh", "ash",
 		"rbash", "fish" };
@@ -67,6 +67,7 @@ read_call(const struct shell_command *c, struct call *call)
 		if (head.p[1] == '-') {
 			if (word_is(c->argv.v[i], "--command"))
 				call->text = true;
+			call->unsure |= str_starts(head, STR("--init-command"));
 			call->startup.login |= word_is(c->argv.v[i], "--login");
 			call->startup.none |= word_is(c->argv.v[i], "--norc") || word_is(c->argv.v[i], "--no-rcs");
 			call->startup.no_profile |= word_is(c->argv.v[i], "--noprofile");
@@ -74,6 +75,7 @@ read_call(const struct shell_command *c, struct call *call)
 				call->file[call->nfiles++] = c->argv.v[++i];
 			continue;
 		}
+		call->unsure |= head.p[1] == 'C' && word_is(c->argv.v[0], "fish");
 		for (size_t j = 1; j < head.n; j++) {
 			if (head.p[j] == 'c' && head.p[0] == '-')
 				call->text = true;
@@ -188,7 +190,7 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 	struct call call = { 0 };
 	int err;
 
-	if (!is_shell(prog->base))
+	if (!interp_is_shell(prog->base))
 		return 0;
 	buf_init(&call.startup.text, rd->a);
 	read_call(c, &call);
@@ -213,6 +215,7 @@ interp_run(struct reading *rd, struct shell_state *st, const struct shell_comman
 		    c->typed,
 		    str_printf(rd->a, "what " STR_FMT " is told to run is not known",
 		        STR_ARG(prog->base)));
+		err = call.noexec ? 0 : mention_line(rd, st, c);
 	} else if (call.noexec) {
 		struct action *act;
 

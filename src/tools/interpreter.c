@@ -119,6 +119,8 @@ script_run(const struct run *r, struct word file)
 	struct overlay_state s;
 	struct str path;
 
+	if (word_is(file, "-") && r->l == &languages[LANG_SED])
+		file = word_text(r->rd->a, STR("/dev/stdin"));
 	if (script_texts(r->rd, r->st, r->c, file, &s, &path) < 0)
 		return 0;
 	return r->l == &languages[LANG_SED] ? sed_file(r, path, &s) : modules_file(r->ld, path, &s);

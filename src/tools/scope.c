@@ -257,10 +257,22 @@ scope_file(const struct tool *fly, struct str name)
 }
 
 void
+scope_written_change(struct reading *rd, struct str dir)
+{
+	struct str *paths;
+	size_t n = overlay_written(rd, dir, &paths);
+
+	for (size_t i = 0; i < n; i++)
+		if (str_find(paths[i], STR("/.git/")) == STR_NPOS && !str_ends(paths[i], STR("/.git")))
+			overlay_unknown(rd, paths[i], WROTE_PART);
+}
+
+void
 scope_files_change(struct reading *rd, struct str dir)
 {
 	const struct tool *fly = models_find(rd->models, STR("fly"));
 
+	scope_written_change(rd, dir);
 	for (size_t i = 0; fly != NULL && i < fly->nscopes; i++)
 		if (fly->scopes[i].nfiles > 0)
 			overlay_unknown_named(rd, dir, fly->scopes[i].files, fly->scopes[i].nfiles);

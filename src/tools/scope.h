@@ -29,5 +29,7 @@ struct words scope_files(struct reading *rd, const struct parsed *p, const struc
 bool scope_file(const struct tool *fly, struct str name); /* fly: the model of that name, may be NULL */
 /* Those below dir may be others from now on, or say something else. */
 void scope_files_change(struct reading *rd, struct str dir);
+/* What the line itself has written below dir may be anything else from now on. */
+void scope_written_change(struct reading *rd, struct str dir);
 
 #endif

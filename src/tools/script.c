@@ -194,37 +194,6 @@ script_flags(struct reading *rd, struct str path)
 	return path.n > 0 && overlay_wrote(rd, path) ? ACTION_INNER | ACTION_OWN : ACTION_LOOKED;
 }
 
-int
-script_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    struct word file, struct words args)
-{
-	struct overlay_state s;
-	struct str path, running = rd->running, key;
-	int err = texts_of(rd, st, file, &s, &path);
-
-	if (err < 0) {
-		mark_outside(rd);
-		not_read(rd, st, c, file, overlay_wrote(rd, STR("")) ? WROTE_PART : 0);
-		return 0;
-	}
-	if (outside(rd, path))
-		mark_outside(rd);
-	if (s.unknown)
-		not_read(rd, st, c, file, s.by);
-	key = path;
-	for (size_t i = 0; i < args.n; i++)
-		key = str_printf(rd->a, STR_FMT " " STR_FMT, STR_ARG(key), STR_ARG(word_show(rd->a, args.v[i])));
-	if (!reading_runs(rd, st, key))
-		return 0;
-	for (size_t i = 0; i < s.texts.n && err >= 0; i++) {
-		rd->shell_source = file;
-		err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, script_flags(rd, path),
-		    path_base(path), file, args);
-	}
-	rd->running = running;
-	return err < 0 ? err : 0;
-}
-
 /* Nothing but the shell itself has run on this line: no file can have come.
  * The last command is the `source` that asks. */
 static bool
@@ -242,6 +211,39 @@ nothing_ran(const struct reading *rd)
 		last = false;
 	}
 	return true;
+}
+
+int
+script_file(struct reading *rd, struct shell_state *st, const struct shell_command *c,
+    struct word file, struct words args)
+{
+	struct overlay_state s;
+	struct str path, running = rd->running, key;
+	int err = texts_of(rd, st, file, &s, &path);
+
+	if (err < 0) {
+		mark_outside(rd);
+		not_read(rd, st, c, file, overlay_wrote(rd, STR("")) ? WROTE_PART : 0);
+		return 0;
+	}
+	if (outside(rd, path))
+		mark_outside(rd);
+	if (s.unknown)
+		not_read(rd, st, c, file, s.by);
+	if (s.texts.n == 0 && !nothing_ran(rd) && (err = mention_line(rd, st, c)) < 0)
+		return err;
+	key = path;
+	for (size_t i = 0; i < args.n; i++)
+		key = str_printf(rd->a, STR_FMT " " STR_FMT, STR_ARG(key), STR_ARG(word_show(rd->a, args.v[i])));
+	if (!reading_runs(rd, st, key))
+		return 0;
+	for (size_t i = 0; i < s.texts.n && err >= 0; i++) {
+		rd->shell_source = file;
+		err = reading_run_shell(rd, st, word_text(rd->a, s.texts.v[i]), c, script_flags(rd, path),
+		    path_base(path), file, args);
+	}
+	rd->running = running;
+	return err < 0 ? err : 0;
 }
 
 int

@@ -21,5 +21,6 @@ int startup_file(struct reading *rd, struct shell_state *st, const struct shell_
     struct startup *s);
 /* <(…) as a file's name. (interp.c) */
 bool interp_process(struct word w);
+bool interp_is_shell(struct str program); /* one whose text is read */
 
 #endif

@@ -79,7 +79,7 @@ set_state(struct reading *rd, struct shell_state *st, const struct split *s)
 			shell_clear_env(rd->shell, st);
 		else if (str_is(name, "unset") && g->has_value && word_known(rd->a, g->value, &var))
 			shell_unset_var(rd->shell, st, var);
-		else if (str_is(name, "setenv") && g->has_value)
+		else if ((str_is(name, "setenv") || str_is(name, "env")) && g->has_value)
 			set_assignments(rd, st, (struct words){ &g->value, 1 }, 0, 1);
 	}
 }
@@ -269,7 +269,7 @@ option_files(struct reading *rd, struct shell_state *st, const struct shell_comm
 
 		if (!g->has_value)
 			continue;
-		if (str_starts(word_prefix(g->value), STR("|")) && str_is(g->option->runs, "file-write")) {
+		if (word_prefix(g->value).n > 0 && strchr("|!", word_prefix(g->value).p[0]) != NULL && str_is(g->option->runs, "file-write")) {
 			/* strace -o '|command' */
 			if ((err = wrap_text(rd, st, c, word_from(rd->a, g->value, 1), ACTION_INNER)) < 0)
 				return err;
