@@ -31,9 +31,10 @@ struct root {
 /* ---- what is known of it ---------------------------------------------------------------- */
 
 static bool
-is_shell(struct str name)
+runs_given(struct str name)
 {
-	return names_hold("sh bash dash zsh ksh ash fish eval exec", name);
+	return names_hold("sh bash dash zsh ksh ash fish eval exec env xargs sudo doas nohup nice time timeout setsid stdbuf command "
+			  "watch parallel flock strace ssh su busybox", name);
 }
 
 /* Does the expression begin with the whole name of a program, and is it one that runs nothing else? *list:
@@ -44,10 +45,14 @@ begins_known(const struct root *r, size_t from, size_t to, bool *tool)
 	const struct flow *f = r->f;
 	const struct literal *l;
 	struct str first;
-	size_t end, n = 0;
+	size_t end;
 
-	while (from < to && code_in(f->code.p[from], " \t\n[("))
-		from++;
+	for (; from < to && code_in(f->code.p[from], " \t\n[("); from++) {
+		size_t close = f->code.p[from] == '[' ? flow_close(f, from) + 1 : f->code.n;
+
+		if (close < f->code.n && (f->code.p[close] == '[' || str_starts(str_sub(f->code, close, 8), STR(".reverse"))))
+			return false;
+	}
 	if ((l = flow_literal(f, from)) == NULL || l->to > to)
 		return false;
 	end = str_chr(l->text, ' ');
@@ -61,7 +66,7 @@ begins_known(const struct root *r, size_t from, size_t to, bool *tool)
 		return false; /* "…".replace() */
 	}
 	*tool = models_guarded(r->rd->models, first);
-	return first.n > 0 && str_chr(first, '$') == STR_NPOS && !is_shell(first) && models__wrapper(r->rd->models, first, &n) == NULL;
+	return first.n > 0 && str_chr(first, '$') == STR_NPOS && !runs_given(first);
 }
 
 /* The same of a name that is given once. */
@@ -110,8 +115,9 @@ is_literal(const struct flow *f, struct str text)
 static bool
 begins_literal(const struct root *r, const struct made *m)
 {
-	return !m->hidden && !r->more && m->starts.n == 1 && m->text.n > 0 && code_in(m->text.p[m->text.n - 1], " =") &&
-	    (is_literal(r->f, m->text) || is_literal(r->f, str_cat(r->rd->a, m->text, STR(CODE_VALUE))));
+	size_t n = m->text.n > strlen(CODE_VALUE) && str_ends(m->text, STR(CODE_VALUE)) ? m->text.n - strlen(CODE_VALUE) : 0;
+
+	return n > 0 && !m->hidden && !m->open && m->starts.n <= 2 && (is_literal(r->f, m->text) || is_literal(r->f, str_sub(m->text, 0, n)));
 }
 
 /* Runs the command that begins at a piece of the text, if it is a guarded tool's. */
@@ -129,7 +135,7 @@ candidate(struct root *r, const struct made *m, size_t start)
 	word = str_sub(text, 0, str_chr(text, ' '));
 	if (!models_guarded(r->rd->models, path_base(word)))
 		return false;
-	if (r->can && !r->how->plain && word.n < text.n && (open ? begins_literal(r, m) : is_literal(r->f, text)))
+	if (r->can && !r->how->plain && word.n < text.n && (begins_literal(r, m) || (!open && is_literal(r->f, text))))
 		return true; /* code.c has run it */
 	if (m->hidden)
 		text = word;
@@ -180,12 +186,19 @@ places(const struct root *r, const struct literal *l)
 	    (str_chr(l->text, '$') != STR_NPOS || str_chr(l->text, '@') != STR_NPOS);
 }
 
+/* Does it begin with a program that runs what it is given? */
+static bool
+runs_others(struct str text)
+{
+	return runs_given(path_base(str_sub(text, 0, str_chr(text, ' '))));
+}
+
 /* Does the name of the program hold what is not known: "fl" + x? */
 static bool
 begins_open(struct str text)
 {
 	size_t at = str_find(text, STR(CODE_VALUE));
-	struct str word = str_sub(text, 0, str_chr(text, ' '));
+	struct str line = str_sub(text, 0, str_chr(text, '\n')), word = str_sub(line, 0, str_chr(line, ' '));
 
 	return at != STR_NPOS && at > 0 && at < word.n && str_chr(word, '/') == STR_NPOS;
 }
@@ -224,7 +237,7 @@ run(struct root *r, size_t from, size_t to)
 	}
 	for (size_t i = 0; i < m.starts.n && r->err >= 0; i++)
 		any |= candidate(r, &m, m.starts.v[i]);
-	r->hidden |= !any && !first && (m.hidden || begins_open(str_trim(m.text)));
+	r->hidden |= !any && !first && (m.first || (m.hidden && runs_others(str_trim(m.text))) || begins_open(str_trim(m.text)));
 }
 
 /* ---- where something is run ------------------------------------------------------------- */
@@ -425,7 +438,7 @@ at_word(struct root *r, size_t i, struct str word)
 	r->text = names_hold("eval exec compile Function", word) && !r->how->backquote && !r->how->awk && (!dotted || str_is(word, "Function"));
 	if (call && may_run(r, word, dotted))
 		arguments(r, open);
-	else if (call && !dotted && named_runner(r, word))
+	else if (call && !dotted && !r->how->backquote && named_runner(r, word))
 		arguments(r, open);
 	else if (dotted && !call && may_run(r, word, true))
 		handed(r, i, open);

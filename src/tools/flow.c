@@ -190,7 +190,7 @@ by_word(struct flow *f, struct str word, size_t at)
 	at = flow_blank(f, at);
 	if (f->how->backquote && at < f->code.n && f->code.p[at] == '(' && names_hold("for foreach", word)) {
 		if ((g = give(f, STR("_"), at + 1, flow_close(f, at))) != NULL)
-			g->one = true;
+			g->one = g->loop = true;
 		return;
 	}
 	while (at < f->code.n && code_in(f->code.p[at], "(@$ \t") && !tcl)
@@ -208,15 +208,15 @@ by_word(struct flow *f, struct str word, size_t at)
 		return;
 	if (!tcl && names_hold("push unshift", word))
 		g = give(f, name, at + 1, flow_end(f, at + 1, false));
-	else if (tcl && str_is(word, "foreach"))
-		g = give(f, name, at, at < f->code.n && code_in(f->code.p[at], "[{") ? flow_close(f, at) + 1 : flow_end(f, at, false));
+	else if (names_hold("for foreach", word))
+		g = give(f, name, at, at < f->code.n && code_in(f->code.p[at], "[{(") ? flow_close(f, at) + 1 : flow_end(f, at, false));
 	else
 		g = give(f, name, at, flow_end(f, at, false));
 	if (g != NULL) {
 		g->more = names_hold("push unshift append lappend", word);
 		g->list = g->more && !str_is(word, "append");
 		g->changed = str_is(word, "unshift");
-		g->one = names_hold("for foreach", word);
+		g->one = g->loop = names_hold("for foreach", word);
 	}
 }
 
@@ -226,6 +226,7 @@ struct function {
 	struct str name;
 	size_t params, params_end; /* between its parentheses */
 	size_t body, body_end;
+	bool whole; /* without return its body is its result */
 };
 
 /* Where an argument ends: at a comma, tcl's at a blank. */
@@ -325,7 +326,7 @@ results(struct flow *f, const struct function *fn)
 		if ((g = give(f, fn->name, i + 6, flow_end(f, i + 6, false))) != NULL)
 			g->result = true;
 	}
-	if (!any && (g = give(f, fn->name, fn->body, fn->body_end)) != NULL)
+	if (!any && fn->whole && (g = give(f, fn->name, fn->body, fn->body_end)) != NULL)
 		g->result = true;
 }
 
@@ -369,6 +370,7 @@ defined(struct flow *f, struct str word, size_t at)
 	if (names_hold("__init__ constructor", fn.name))
 		fn.name = class_name(f, at);
 	fn.params = fn.params_end = fn.body = open;
+	fn.whole = lambda || f->how->backquote || f->how->plain;
 	if (lambda) {
 		while (fn.body < f->code.n && f->code.p[fn.body] != ':')
 			fn.body++;
@@ -417,6 +419,7 @@ arrow(struct flow *f, size_t at)
 	fn.name = code_name(f->code, from);
 	fn.body = flow_blank(f, fn.body);
 	fn.body_end = fn.body < f->code.n && f->code.p[fn.body] == '{' ? flow_close(f, fn.body) : flow_end(f, fn.body, true);
+	fn.whole = fn.body < f->code.n && f->code.p[fn.body] != '{';
 	for (line = fn.params; line > 0 && !code_in(f->code.p[line - 1], "\n;");)
 		line--;
 	if (fn.name.n == 0) /* of a list before it, or of what is called there */
@@ -464,14 +467,32 @@ changed_default(struct flow *f, size_t at)
 		g->changed = true;
 }
 
+/* Is the for of "for x in" a statement's, no list's: [x for x in y]? */
+static bool
+is_loop(const struct flow *f, size_t name)
+{
+	size_t line = name;
+	struct str before;
+
+	while (line > 0 && !code_in(f->code.p[line - 1], "\n;{"))
+		line--;
+	before = str_trim(str_sub(f->code, line, name - line));
+	return str_starts(before, STR("for"));
+}
+
 /* for x in …, for (x of …) */
 static void
 each(struct flow *f, struct str name, size_t at)
 {
-	struct given *g = give(f, name, at, flow_end(f, at, false));
+	size_t end = flow_end(f, at, false), colon = at;
+	struct given *g;
 
-	if (g != NULL)
-		g->one = true;
+	while (colon < end && (f->literal[colon] != 0 || f->code.p[colon] != ':'))
+		colon = f->literal[colon] == 0 && code_in(f->code.p[colon], "([{") ? flow_close(f, colon) : next(f, colon);
+	if ((g = give(f, name, at, colon < end ? colon : end)) == NULL)
+		return;
+	g->one = true;
+	g->loop = is_loop(f, (size_t)(name.p - f->code.p));
 }
 
 static void

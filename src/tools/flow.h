@@ -17,6 +17,7 @@ struct given { /* what a name is given, once */
 	bool list;       /* … as words of their own */
 	bool result;     /* a function's */
 	bool one;        /* … of several: for x in y */
+	bool loop;       /* … of a loop's: not a list that another is made of */
 	bool changed;    /* in a way that is not followed: s/a/b/ */
 	bool active;     /* being looked at */
 };
@@ -35,6 +36,7 @@ struct flow {
 
 #define FLOW_CODE_MAX (256 * 1024)
 #define FLOW_STEPS_MAX 20000
+#define FLOW_DEPTH_MAX 24
 #define FLOW_PLACE '\001' /* of %s, {}: nothing was put in */
 
 /* The code's literals and names; false: too long to be looked at. */
@@ -60,12 +62,24 @@ struct made { /* the text of an expression, as far as it is known */
 	struct str text;
 	VEC(size_t) starts; /* where pieces of it begin */
 	bool hidden;        /* made in a way that is not followed: base64, chr */
+	bool first;         /* … its first word is */
+	size_t operand;     /* where what is put together last begins */
+	bool begun;         /* a whole word stands before that */
 	bool open;          /* holds values that are not known */
 	bool apart;         /* the next piece is a word of its own */
 	bool whole;         /* it is a name alone: each of its values stands by itself */
 	bool close;         /* pieces are put together without blanks: "".join */
-	unsigned depth;
+	bool joining;       /* … from the next bracket on */
+	unsigned depth, lines; /* lines: where what a comma parts are commands each */
 };
 void flow_text(struct flow *f, size_t from, size_t to, struct made *m);
+void made_put(struct flow *f, struct made *m, struct str s);   /* a piece behind it */
+void made_value(struct flow *f, struct made *m);               /* one that is not known */
+bool made_named(struct flow *f, struct str name, struct made *m); /* what the name holds; false: nothing */
+void made_operand(struct made *m); /* what comes now is an operand of its own */
+void made_hide(struct made *m);    /* … made in a way that is not followed */
+
+/* ---- flow_tcl.c ---- */
+void flow_tcl(struct flow *f, size_t from, size_t to, struct made *m);
 
 #endif

@@ -9,11 +9,10 @@
 #include <string.h>
 
 #define TEXT_MAX 4096
-#define DEPTH_MAX 12
 #define PLACE FLOW_PLACE
 
-static void
-put(struct flow *f, struct made *m, struct str s)
+void
+made_put(struct flow *f, struct made *m, struct str s)
 {
 	struct arena *a = f->rd->a;
 	size_t place = str_chr(m->text, PLACE);
@@ -33,18 +32,62 @@ put(struct flow *f, struct made *m, struct str s)
 	m->text = str_cat(a, m->text, s);
 }
 
-/* ---- names ------------------------------------------------------------------------------ */
+/* ---- what is not followed --------------------------------------------------------------- */
+
+/* What comes now is an operand of its own. */
+void
+made_operand(struct made *m)
+{
+	struct str line = str_sub(m->text, str_rchr(m->text, '\n') + 1, STR_NPOS);
+
+	size_t place = str_chr(line, PLACE);
+
+	m->operand = m->text.n;
+	m->begun = str_chr(str_sub(line, 0, place), ' ') != STR_NPOS || (line.n > 0 && m->apart && place == STR_NPOS);
+}
+
+/* Has the operand letters that are known? */
+static bool
+has_known(const struct made *m)
+{
+	struct str text = str_sub(m->text, m->operand, STR_NPOS);
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (str_starts(str_sub(text, i, text.n), STR(CODE_VALUE)))
+			i += strlen(CODE_VALUE) - 1;
+		else if (code_word_byte(text.p[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The operand is made in a way that is not followed; of what is not known it is only that. */
+void
+made_hide(struct made *m)
+{
+	m->hidden = true;
+	m->first |= !m->begun;
+}
 
 static void
-value(struct flow *f, struct made *m)
+hide_changed(struct made *m)
 {
-	m->open = true;
-	put(f, m, STR(CODE_VALUE));
+	if (has_known(m))
+		made_hide(m);
+}
+
+/* ---- names ------------------------------------------------------------------------------ */
+
+void
+made_value(struct flow *f, struct made *m)
+{
+	made_put(f, m, STR(CODE_VALUE));
 }
 
 struct meaning { /* which of the things that a name is given it means */
 	bool scoped; /* those that hold only there: a parameter's */
 	bool result;
+	bool loop;
 	unsigned values;
 };
 
@@ -72,6 +115,7 @@ meaning(const struct flow *f, struct str name)
 		if (holds(f, &f->given.v[i], name)) {
 			is.scoped |= f->given.v[i].scope_end > 0;
 			is.result |= f->given.v[i].result;
+			is.loop |= f->given.v[i].loop;
 		}
 	for (size_t i = 0; i < f->given.n; i++) {
 		const struct given *g = &f->given.v[i];
@@ -83,23 +127,33 @@ meaning(const struct flow *f, struct str name)
 }
 
 /* What the name is given, in its place. False: nothing. */
-static bool
-named(struct flow *f, struct str name, struct made *m)
+bool
+made_named(struct flow *f, struct str name, struct made *m)
 {
 	struct meaning is = meaning(f, name);
 	bool any = false, many = is.values > 1, close = m->close;
+	unsigned lines = m->lines;
+
+	size_t before = m->operand;
+	bool begun = m->begun, changed = false;
 
 	if (f->steps++ > FLOW_STEPS_MAX) {
-		m->hidden = true;
+		made_hide(m);
 		return false;
 	}
+	made_operand(m);
 
-	if (many && m->text.n > 0 && m->text.p[m->text.n - 1] != '\n' && m->depth > 0 && !m->apart) {
-		value(f, m);
-		return true;
+	if (many && m->text.n > 0 && m->text.p[m->text.n - 1] != '\n' && m->depth > 0 && (!m->apart || is.loop)) {
+		if (!m->apart || reading_names_guarded(f->rd, str_sub(m->text, str_rchr(m->text, '\n') + 1, STR_NPOS))) {
+			made_value(f, m);
+			m->operand = before;
+			m->begun = begun;
+			return true;
+		}
+		m->text = str_cat(f->rd->a, m->text, STR("\n"));
 	}
 	m->open |= many && !(m->whole && m->depth == 1);
-	for (size_t i = 0; i < f->given.n && m->depth < DEPTH_MAX; i++) {
+	for (size_t i = 0; i < f->given.n && m->depth < FLOW_DEPTH_MAX; i++) {
 		struct given *g = &f->given.v[i];
 
 		if (!means(f, g, name, &is))
@@ -108,15 +162,21 @@ named(struct flow *f, struct str name, struct made *m)
 			any = true;
 			continue;
 		}
-		m->hidden |= g->changed;
+		changed |= g->changed;
 		if (any && !g->more && !g->changed && m->text.n > 0 && !code_in(m->text.p[m->text.n - 1], "\n"))
 			m->text = str_cat(f->rd->a, m->text, STR("\n"));
 		m->apart |= g->list;
 		g->active = any = true;
+		m->lines = g->loop ? m->depth + 1 : m->lines;
 		flow_text(f, g->from, g->to, m);
+		m->lines = lines;
 		g->active = false;
 	}
 	m->close = close;
+	if (changed)
+		hide_changed(m);
+	m->operand = before;
+	m->begun = begun;
 	return any;
 }
 
@@ -131,15 +191,15 @@ inner(struct flow *f, struct made *m, size_t at, size_t end, bool braces)
 	if (!braces) {
 		struct str name = flow_word(f, at);
 
-		if (!named(f, name, m))
-			value(f, m);
+		if (!made_named(f, name, m))
+			made_value(f, m);
 		for (to = at + name.n; to < end && code_in(f->code.p[to], "[{");)
 			to = flow_close(f, to) + 1;
 		return to < end ? to : end;
 	}
 	for (int depth = 1; to < end && (depth += code_in(f->code.p[to], "{") - code_in(f->code.p[to], "}")) > 0;)
 		to++;
-	if (str_chr(str_sub(f->code, at, to - at), '[') != STR_NPOS || !named(f, str_trim(str_sub(f->code, at, to - at)), m))
+	if (str_chr(str_sub(f->code, at, to - at), '[') != STR_NPOS || !made_named(f, str_trim(str_sub(f->code, at, to - at)), m))
 		flow_text(f, at, to, m);
 	return to < end ? to + 1 : end;
 }
@@ -165,7 +225,7 @@ place(struct flow *f, const struct literal *l, struct made *m, struct buf *text,
 	dollar = (c == '$' && after == '{' && (quote == '`' || f->how->backquote)) || (c == '#' && after == '{' && quote == '"');
 	dollar |= f->how->backquote && quote != '\'' && code_in(c, "$@") && flow_byte(after);
 	if ((fstring && c == '{' && after != '{') || dollar) {
-		put(f, m, str_dup(f->rd->a, buf_str(text)));
+		made_put(f, m, str_dup(f->rd->a, buf_str(text)));
 		buf_init(text, f->rd->a);
 		return inner(f, m, at + (dollar && after == '{' ? 2 : 1), end, after == '{' || !dollar);
 	}
@@ -173,7 +233,8 @@ place(struct flow *f, const struct literal *l, struct made *m, struct buf *text,
 		buf_putc(text, PLACE);
 		return at + 2;
 	}
-	m->hidden |= format && c == '%' && code_in(after, "cxX");
+	if (format && c == '%' && code_in(after, "cxX"))
+		made_hide(m);
 	close = format && c == '{' ? str_chr(str_sub(f->code, at, end - at), '}') : STR_NPOS;
 	if (close == STR_NPOS || close > 12)
 		return at;
@@ -187,7 +248,7 @@ one_word(const struct flow *f, const struct literal *l, struct str text, const s
 {
 	size_t at = l->to < f->code.n ? flow_blank(f, l->to) : f->code.n;
 
-	if (!m->apart || m->text.n == 0 || at >= f->code.n || !code_in(f->code.p[at], ",]") || str_chr(text, '\'') != STR_NPOS)
+	if (!m->apart || m->close || m->text.n == 0 || at >= f->code.n || !code_in(f->code.p[at], ",]") || str_chr(text, '\'') != STR_NPOS)
 		return false;
 	for (size_t i = 0; i < text.n; i++)
 		if (!code_word_byte(text.p[i]) && !code_in(text.p[i], "./=:@%+,"))
@@ -205,7 +266,7 @@ literal(struct flow *f, const struct literal *l, struct made *m)
 
 	buf_init(&text, f->rd->a);
 	if (one_word(f, l, l->text, m) && !l->filled) {
-		put(f, m, str_printf(f->rd->a, "'" STR_FMT "'", STR_ARG(l->text)));
+		made_put(f, m, str_printf(f->rd->a, "'" STR_FMT "'", STR_ARG(l->text)));
 		return;
 	}
 	if (end > f->code.n)
@@ -220,7 +281,7 @@ literal(struct flow *f, const struct literal *l, struct made *m)
 		else
 			buf_putc(&text, f->code.p[i++]);
 	}
-	put(f, m, buf_str(&text));
+	made_put(f, m, buf_str(&text));
 }
 
 /* " ".join(…), x.join(" "), split(","): what stands between words. */
@@ -235,22 +296,96 @@ between(const struct flow *f, const struct literal *l, struct made *m)
 		return true;
 	if (before.n > 0 && code_in(before.p[before.n - 1], "{,") && str_starts(str_trim(after), STR(":")))
 		return true; /* a key */
-	m->close |= join && l->text.n == 0;
-	m->hidden |= split && str_trim(l->text).n > 0;
+	m->joining = join && l->text.n == 0;
+	m->close |= m->joining && !str_starts(after, STR(".join("));
+	m->joining &= !m->close;
+	split &= l->text.n < 4;
+	if (split && str_trim(l->text).n > 0)
+		hide_changed(m);
 	return join || split;
 }
 
 /* ---- expressions ------------------------------------------------------------------------ */
 
+/* Is there anything in the code from..to that is known: a literal, a number, a name that is given something? */
 static bool
-hides(const struct flow *f, struct str word, size_t after)
+has_data(const struct flow *f, size_t from, size_t to)
 {
-	if (names_hold("lstrip rstrip strip removeprefix removesuffix", word))
-		return after + 1 < f->code.n && f->code.p[after + 1] != ')';
-	return names_hold("b64decode b32decode b16decode a85decode fromhex unhexlify chr fromCharCode fromCodePoint atob pack unpack "
-			  "reverse reversed replace replaceAll translate maketrans substr substring slice upper lower tolower toupper "
-			  "toUpperCase toLowerCase decompress rot13 codecs gsub lc uc ucfirst lcfirst unquote decodeURIComponent unescape "
-			  "swapcase capitalize title bytes bytearray Uint8Array Buffer TextDecoder sorted sort decode_base64 loads", word);
+	for (size_t i = from; i < to && i < f->code.n; i++) {
+		if (f->literal[i] != 0 || code_in(f->code.p[i], "0123456789"))
+			return true;
+		if (i > 0 && flow_byte(f->code.p[i]) && !flow_byte(f->code.p[i - 1]))
+			for (size_t k = 0; k < f->given.n; k++)
+				if (str_eq(f->given.v[k].name, flow_word(f, i)))
+					return true;
+	}
+	return false;
+}
+
+/* base64.b64decode(x), lc $x: what it makes of what stands behind it is not followed. */
+static bool
+makes(const struct flow *f, struct str word, size_t open)
+{
+	bool call = open < f->code.n && f->code.p[open] == '(';
+
+	if (!names_hold("b64decode b32decode b16decode a85decode fromhex unhexlify chr fromCharCode fromCodePoint atob pack unpack "
+			"reverse reversed substr tolower toupper decompress codecs gsub lc uc ucfirst lcfirst unquote "
+			"decodeURIComponent unescape bytes bytearray Uint8Array Buffer TextDecoder sorted sort decode_base64 loads", word))
+		return false;
+	if (call)
+		return has_data(f, open, flow_close(f, open));
+	if (f->how->backquote && open < f->code.n && f->code.p[open] != '}')
+		return has_data(f, open, flow_end(f, open, false));
+	return open < f->code.n && (code_in(f->code.p[open], ",)}") || str_is(word, "Buffer") || str_is(word, "codecs"));
+}
+
+/* "x".replace("a", "b"), "x".upper(): what it makes of the operand. False: not known. */
+static bool
+changed_to(struct flow *f, struct made *m, struct str word, size_t open)
+{
+	struct str text = str_sub(m->text, m->operand, STR_NPOS);
+	const struct literal *a, *b;
+	struct buf out;
+	size_t at = flow_blank(f, open + 1), n;
+	bool replace = names_hold("replace replaceAll", word);
+
+	a = replace ? flow_literal(f, at) : NULL;
+	at = a != NULL ? flow_blank(f, a->to) : f->code.n;
+	b = at < f->code.n && f->code.p[at] == ',' ? flow_literal(f, flow_blank(f, at + 1)) : NULL;
+	at = b != NULL ? flow_blank(f, b->to) : f->code.n;
+	if ((replace && (at >= f->code.n || f->code.p[at] != ')' || a->text.n == 0)) || (!replace && !names_hold("lower upper toLowerCase toUpperCase", word)) ||
+	    str_chr(text, '$') != STR_NPOS)
+		return false;
+	buf_init(&out, f->rd->a);
+	for (size_t i = 0; i < text.n; i += n) {
+		char c = text.p[i];
+
+		n = 1;
+		if (replace && str_starts(str_sub(text, i, text.n), a->text)) {
+			buf_add(&out, b->text);
+			n = a->text.n;
+		} else if (!replace && code_in(word.p[str_starts(word, STR("to")) ? 2 : 0], "lL")) {
+			buf_putc(&out, c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c);
+		} else {
+			buf_putc(&out, !replace && c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c);
+		}
+	}
+	m->text = str_cat(f->rd->a, str_sub(m->text, 0, m->operand), buf_str(&out));
+	*vec_push(f->rd->a, &m->starts) = m->operand;
+	return true;
+}
+
+/* .replace( and its like behind an operand; returns the index behind the call, `at`: none. */
+static size_t
+changing(struct flow *f, struct made *m, struct str word, size_t at, size_t open)
+{
+	if (at == 0 || f->code.p[at - 1] != '.' || f->how->backquote || open >= f->code.n || f->code.p[open] != '(' ||
+	    !names_hold("replace replaceAll translate substr substring slice upper lower toUpperCase toLowerCase swapcase capitalize "
+			"title lstrip rstrip strip removeprefix removesuffix reverse sort", word))
+		return at;
+	if (!(str_ends(word, STR("strip")) && open + 1 < f->code.n && f->code.p[open + 1] == ')') && !changed_to(f, m, word, open))
+		hide_changed(m);
+	return flow_close(f, open) + 1;
 }
 
 /* x[1], "xy"[1:]: a subscript; returns the index behind it, `at`: none. */
@@ -265,7 +400,10 @@ subscript(struct flow *f, size_t at, struct made *m)
 		return at;
 	close = flow_close(f, at);
 	for (size_t i = at; i < close; i++)
-		m->hidden |= f->literal[i] == 0 && f->code.p[i] == ':';
+		if (f->literal[i] == 0 && f->code.p[i] == ':') {
+			hide_changed(m);
+			break;
+		}
 	return close < f->code.n ? close + 1 : f->code.n;
 }
 
@@ -279,13 +417,28 @@ element(struct flow *f, size_t at, size_t to, struct made *m)
 		return at;
 	nth = (size_t)(f->code.p[index + 1] - '0');
 	if (nth > 9 || f->code.p[index + 2] != ']') {
-		m->hidden = true;
+		made_hide(m);
 		return at;
 	}
 	for (end = flow_end(f, from, true); nth > 0 && end < close; nth--, end = flow_end(f, from, true))
 		from = end + 1;
 	flow_text(f, from, end < close ? end : close, m);
 	return index + 3;
+}
+
+/* Is what the name at `at` belongs to known: o.c, (…).c? */
+static bool
+of_known(const struct flow *f, size_t at)
+{
+	size_t from = at;
+
+	if (at < 2 || f->code.p[at - 1] != '.')
+		return false;
+	if (code_in(f->code.p[at - 2], ")]}") || f->literal[at - 2] != 0)
+		return true;
+	for (from = at - 1; from > 0 && flow_byte(f->code.p[from - 1]);)
+		from--;
+	return meaning(f, flow_word(f, from)).values > 0;
 }
 
 /* A name, or a call; returns the index behind it. */
@@ -296,35 +449,54 @@ word_text_of(struct flow *f, size_t at, size_t to, struct made *m)
 	size_t after = at + word.n, open = after < f->code.n ? flow_blank(f, after) : f->code.n;
 	bool call = open < f->code.n && f->code.p[open] == '(', result = meaning(f, word).result;
 
-	if (hides(f, word, open) && (call || f->how->backquote || (open < to && code_in(f->code.p[open], ",)")))) {
-		m->hidden = true;
+	size_t behind = changing(f, m, word, at, open);
+
+	if (behind > at)
+		return behind < f->code.n ? behind : f->code.n;
+	if (makes(f, word, open)) {
+		made_operand(m);
+		made_hide(m);
 		return after;
 	}
 	if (code_in(word.p[0], "0123456789") || names_hold("True False None true false null undefined my return new await for in of if "
 							   "else lambda not and or list tuple str map filter join split format "
-							   "sprintf encode decode strip concat scalar shlex quote qw forEach get push append extend", word) ||
+							   "sprintf encode decode strip concat scalar shlex quote qw forEach push append extend", word) ||
 	    (open + 1 < to && f->code.p[open] == '=' && f->code.p[open + 1] != '=') || str_starts(str_sub(f->code, open, 2), STR("=>")))
 		return after;
 	if (result && !call && !f->how->backquote)
 		return after;
 	if (call && str_is(word, "get") && at > 0 && f->code.p[at - 1] == '.')
 		return flow_close(f, open) + 1;
-	if (named(f, word, m))
+	if (made_named(f, word, m))
 		return result && call ? flow_close(f, open) + 1 : after;
-	m->open |= !(after < f->code.n && f->code.p[after] == '.');
+	if (call)
+		m->open = true;
+	else if ((after >= f->code.n || f->code.p[after] != '.') && !of_known(f, at))
+		made_value(f, m);
 	return after;
 }
 
-static void flow_tcl(struct flow *f, size_t from, size_t to, struct made *m);
+/* Is the list that closes there put together without blanks: […].join("")? */
+static bool
+joined_close(const struct flow *f, size_t close)
+{
+	struct str after = str_sub(f->code, close < f->code.n ? close + 1 : f->code.n, 9);
+
+	return str_starts(after, STR(".join('')")) || str_starts(after, STR(".join(\"\")"));
+}
 
 void
 flow_text(struct flow *f, size_t from, size_t to, struct made *m)
 {
 	if (to > f->code.n)
 		to = f->code.n;
-	if (m->depth >= DEPTH_MAX || m->text.n > TEXT_MAX / 2)
+	size_t before = m->operand;
+	bool begun = m->begun, together = m->close;
+
+	if (m->depth >= FLOW_DEPTH_MAX || m->text.n > TEXT_MAX / 2)
 		return;
 	m->depth++;
+	made_operand(m);
 	if (f->how->plain)
 		flow_tcl(f, from, to, m);
 	for (size_t i = from; i < to && !f->how->plain;) {
@@ -333,144 +505,40 @@ flow_text(struct flow *f, size_t from, size_t to, struct made *m)
 		size_t behind;
 
 		if (l != NULL && l->from >= i) {
-			m->hidden |= names_hold("base64 hex base64url rot13 rot_13", l->text);
+			i = l->to > i ? l->to : i + 1;
 			if (!between(f, l, m))
 				literal(f, l, m);
-			i = l->to > i ? l->to : i + 1;
+			else if (i < to && f->code.p[i] == ',') /* join(' ', … */
+				i++;
 		} else if (flow_byte(c)) {
 			i = word_text_of(f, i, to, m);
 		} else if (code_in(c, "[{(") && (behind = subscript(f, i, m)) > i) {
 			i = behind;
 		} else if (c == '[' && (behind = element(f, i, to, m)) > i) {
 			i = behind;
+		} else if (c == '(' && (behind = flow_close(f, i)) < to) {
+			m->close |= m->joining;
+			m->joining = false;
+			flow_text(f, i + 1, behind, m);
+			m->close = together;
+			i = behind + 1;
+		} else if (c == '[' && !m->close && joined_close(f, behind = flow_close(f, i))) {
+			m->close = true;
+			flow_text(f, i + 1, behind, m);
+			m->close = together;
+			i = behind + 1;
+		} else if (c == ',' && m->lines > 0 && m->depth - m->lines < 2 && m->text.n > 0) {
+			m->text = str_cat(f->rd->a, m->text, STR("\n"));
+			i++;
 		} else {
-			m->apart |= code_in(c, ",[");
+			m->apart |= code_in(c, ",[]");
+			if (code_in(c, ",[]+") || (c == '.' && f->how->backquote))
+				made_operand(m);
 			i++;
 		}
 	}
 	m->depth--;
-}
-
-/* ---- tcl -------------------------------------------------------------------------------- */
-
-/* lindex [list a b] 1: the element. */
-static bool
-tcl_element(struct flow *f, size_t at, size_t close, struct made *m)
-{
-	size_t end, last, from, nth;
-
-	if (!str_starts(str_sub(f->code, at, close - at), STR("[list ")) || (last = flow_close(f, at)) + 2 >= close ||
-	    (nth = (size_t)(f->code.p[last + 2] - '0')) > 9 || last + 3 != close) {
-		m->hidden = true;
-		return false;
-	}
-	from = flow_blank(f, at + 6);
-	for (end = flow_argument(f, from); nth > 0 && end < last; nth--, end = flow_argument(f, from))
-		from = flow_blank(f, end);
-	flow_tcl(f, from, end < last ? end : last, m);
-	return true;
-}
-
-/* [command …] */
-static void
-tcl_command(struct flow *f, size_t at, size_t close, struct made *m)
-{
-	struct str word;
-
-	while (at < close && code_in(f->code.p[at], " \t\n"))
-		at++;
-	word = flow_word(f, at);
-	if (str_is(word, "lindex") && tcl_element(f, flow_blank(f, at + word.n), close, m))
-		return;
-	if (names_hold("list join concat lindex format subst return set", word)) {
-		flow_tcl(f, at + word.n + 1, close, m);
-		return;
-	}
-	if (str_is(word, "string") || str_is(word, "binary") || str_is(word, "regsub") || str_is(word, "lreverse"))
-		m->hidden = true;
-	if (!named(f, word, m))
-		value(f, m);
-}
-
-/* What is put in for $x or [x …] at `at`; returns the index behind it, `at`: nothing. */
-static size_t
-tcl_place(struct flow *f, size_t at, struct made *m)
-{
-	bool braces = f->code.p[at] == '$' && at + 1 < f->code.n && f->code.p[at + 1] == '{';
-	struct str name;
-	size_t close;
-
-	if (f->code.p[at] == '[') {
-		close = flow_close(f, at);
-		tcl_command(f, at + 1, close, m);
-		return close + 1;
-	}
-	name = f->code.p[at] == '$' ? flow_word(f, at + 1 + braces) : STR("");
-	if (name.n == 0)
-		return at;
-	at += 1 + name.n + 2 * (size_t)braces;
-	if (at < f->code.n && f->code.p[at] == '(')
-		at = flow_close(f, at) + 1;
-	if (!named(f, name, m))
-		value(f, m);
-	return at;
-}
-
-/* A piece without places from `at` on; returns its end. */
-static size_t
-tcl_plain(struct flow *f, size_t at, size_t to, struct made *m, const char *ends)
-{
-	struct buf text;
-
-	buf_init(&text, f->rd->a);
-	while (at < to && !code_in(f->code.p[at], ends)) {
-		if (f->code.p[at] == '\\' && at + 1 < to) {
-			at = code_escape(f->code, at, &text);
-		} else if (f->code.p[at] == '%' && at + 1 < to && f->code.p[at + 1] == 's') {
-			buf_putc(&text, PLACE);
-			at += 2;
-		} else {
-			buf_putc(&text, f->code.p[at++]);
-		}
-	}
-	put(f, m, buf_str(&text));
-	return at;
-}
-
-static void
-flow_tcl(struct flow *f, size_t from, size_t to, struct made *m)
-{
-	bool quoted = false;
-
-	if (m->depth >= DEPTH_MAX || to > f->code.n)
-		return;
-	m->depth++;
-	for (size_t i = from; i < to;) {
-		char c = f->code.p[i];
-		size_t behind = tcl_place(f, i, m);
-
-		if (behind > i) {
-			i = behind;
-		} else if (c == '"') {
-			quoted = !quoted;
-			if (quoted && i + 1 < to && f->code.p[i + 1] == '"')
-				put(f, m, STR(""));
-			i++;
-		} else if (c == '{' && !quoted) {
-			size_t close = flow_close(f, i);
-
-			if (close == i + 1)
-				put(f, m, STR(""));
-			else if (close < to && !(close == i + 2 && f->code.p[i + 1] == '*'))
-				tcl_plain(f, i + 1, close, m, "");
-			i = close + 1;
-		} else if (!quoted && code_in(c, " \t\n;")) {
-			m->apart = true;
-			i++;
-		} else {
-			behind = tcl_plain(f, i, to, m, quoted ? "\"$[" : " \t\n;\"$[{");
-			i = behind > i ? behind : i + 1;
-		}
-	}
-	m->depth--;
+	m->operand = before;
+	m->begun = begun;
+	m->close = together;
 }
