@@ -58,6 +58,8 @@ flow_close(const struct flow *f, size_t at)
 {
 	int depth = 0;
 
+	if (at < f->code.n && f->close[at] != 0)
+		return f->close[at] - 1;
 	for (size_t i = at; i < f->code.n; i = next(f, i)) {
 		if (f->literal[i] != 0)
 			continue;
@@ -560,6 +562,25 @@ inner_code(struct flow *f, const struct literal *l)
 	}
 }
 
+/* What closes each bracket, but for those in literals. */
+static void
+match_brackets(struct flow *f)
+{
+	uint32_t *open = NEW_ARRAY(f->rd->a, uint32_t, f->code.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->code.n; i = next(f, i)) {
+		if (f->literal[i] != 0)
+			continue;
+		if (code_in(f->code.p[i], "([{"))
+			open[n++] = (uint32_t)i;
+		else if (n > 0 && code_in(f->code.p[i], ")]}"))
+			f->close[open[--n]] = (uint32_t)i + 1;
+	}
+	while (n > 0)
+		f->close[open[--n]] = (uint32_t)f->code.n + 1;
+}
+
 bool
 flow_open(struct flow *f, struct reading *rd, const struct code *how, struct str code, const struct literals *ls)
 {
@@ -567,6 +588,7 @@ flow_open(struct flow *f, struct reading *rd, const struct code *how, struct str
 	if (code.n > FLOW_CODE_MAX)
 		return false;
 	f->literal = NEW_ARRAY(rd->a, uint16_t, code.n + 1);
+	f->close = NEW_ARRAY(rd->a, uint32_t, code.n + 1);
 	for (size_t i = 0; i < ls->v.n && i < UINT16_MAX - 1; i++) {
 		*vec_push(rd->a, &f->all.v) = ls->v.v[i];
 		for (size_t k = ls->v.v[i].from; k < ls->v.v[i].to && k < code.n; k++)
@@ -574,6 +596,7 @@ flow_open(struct flow *f, struct reading *rd, const struct code *how, struct str
 	}
 	for (size_t i = 0; i < ls->v.n && !how->backquote; i++)
 		inner_code(f, &ls->v.v[i]);
+	match_brackets(f);
 	find_names(f);
 	return true;
 }

@@ -29,6 +29,7 @@ struct flow {
 	const struct literals *ls;
 	struct literals all;
 	uint16_t *literal; /* by byte of the code: which literal holds it, from 1 on */
+	uint32_t *close;   /* by byte: what closes the bracket there, one further; 0: not looked for */
 	VEC(struct given) given;
 	unsigned functions;
 	unsigned steps; /* names looked up so far */
