@@ -26,14 +26,6 @@ flow_literal(const struct flow *f, size_t at)
 	return NULL;
 }
 
-size_t
-flow_blank(const struct flow *f, size_t at)
-{
-	while (at < f->code.n && code_in(f->code.p[at], " \t"))
-		at++;
-	return at;
-}
-
 struct str
 flow_word(const struct flow *f, size_t at)
 {

@@ -47,7 +47,6 @@ size_t flow_close(const struct flow *f, size_t at);
 /* Where the expression at `at` ends; with a comma: at one of them too. */
 size_t flow_end(const struct flow *f, size_t at, bool comma);
 size_t flow_argument(const struct flow *f, size_t at); /* where an argument of a call ends */
-size_t flow_blank(const struct flow *f, size_t at); /* behind blanks */
 struct str flow_word(const struct flow *f, size_t at); /* the name that begins there */
 /* The literal that begins there, behind its letters: f"…"; NULL: none. */
 const struct literal *flow_literal(const struct flow *f, size_t at);
@@ -56,6 +55,14 @@ static inline bool
 flow_byte(char c)
 {
 	return code_word_byte(c) && c != '-';
+}
+
+static inline size_t
+flow_blank(const struct flow *f, size_t at) /* behind blanks */
+{
+	while (at < f->code.n && code_in(f->code.p[at], " \t"))
+		at++;
+	return at;
 }
 
 /* ---- flow_text.c ---- */
