@@ -353,7 +353,7 @@ changed_to(struct flow *f, struct made *m, struct str word, size_t open)
 	at = a != NULL ? flow_blank(f, a->to) : f->code.n;
 	b = at < f->code.n && f->code.p[at] == ',' ? flow_literal(f, flow_blank(f, at + 1)) : NULL;
 	at = b != NULL ? flow_blank(f, b->to) : f->code.n;
-	if ((replace && (at >= f->code.n || f->code.p[at] != ')' || a->text.n == 0)) || (!replace && !names_hold("lower upper toLowerCase toUpperCase", word)) ||
+	if ((replace && (at >= f->code.n || f->code.p[at] != ')' || a->text.n == 0 || a->filled || b->filled)) || (!replace && !names_hold("lower upper toLowerCase toUpperCase", word)) ||
 	    str_chr(text, '$') != STR_NPOS)
 		return false;
 	buf_init(&out, f->rd->a);
@@ -383,7 +383,11 @@ changing(struct flow *f, struct made *m, struct str word, size_t at, size_t open
 	    !names_hold("replace replaceAll translate substr substring slice upper lower toUpperCase toLowerCase swapcase capitalize "
 			"title lstrip rstrip strip removeprefix removesuffix reverse sort", word))
 		return at;
-	if (!(str_ends(word, STR("strip")) && open + 1 < f->code.n && f->code.p[open + 1] == ')') && !changed_to(f, m, word, open))
+	if (str_ends(word, STR("strip")) && open + 1 < f->code.n && f->code.p[open + 1] == ')' && (m->operand == 0 || !m->begun))
+		m->text = str_cat(f->rd->a, str_sub(m->text, 0, m->operand), str_trim(str_sub(m->text, m->operand, STR_NPOS)));
+	else if (!changed_to(f, m, word, open) && !str_ends(word, STR("strip")))
+		hide_changed(m);
+	else if (str_ends(word, STR("strip")) && open + 1 < f->code.n && f->code.p[open + 1] != ')')
 		hide_changed(m);
 	return flow_close(f, open) + 1;
 }
