@@ -204,7 +204,9 @@ static void
 changed(struct shell *sh, struct shell_state *st, struct call *call, enum opt o, bool on)
 {
 	eval__set_opt(st, o, on ? TRI_YES : TRI_NO);
-	if (o == OPT_ALIASES)
+	if (o == OPT_POSIX && st->kind == SHELL_BASH)
+		eval__set_opt(st, OPT_ALIASES, on ? TRI_YES : TRI_MAYBE);
+	if (o == OPT_ALIASES || o == OPT_POSIX)
 		st->alias_age++;
 	if (o == OPT_KEYWORD && on) {
 		if (call != NULL)

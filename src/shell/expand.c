@@ -108,7 +108,8 @@ process(struct xp *xp, const struct part *p, bool quoted)
 	struct memo m;
 
 	xp->open |= (p->subst->body == NULL && xp->st->kind == SHELL_BASH) || /* >() is none … */
-	    (xp->st->kind != SHELL_BASH && xp->nosplit);                       /* … or text to the others */
+	    (xp->st->kind != SHELL_BASH && xp->nosplit) ||                     /* … or text to the others */
+	    (xp->st->kind == SHELL_ZSH && xp->cur.n > 0); /* a pattern finds it, or not */
 	if (!memo_find(xp, p, &m)) {
 		struct ctx cx = *xp->cx;
 

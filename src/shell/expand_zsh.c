@@ -473,6 +473,19 @@ warn(struct xp *xp, const struct part *p, const struct form *f, bool known)
 		    "the name of a variable is not known");
 }
 
+/* Of as many that open as close; quotes do not count. */
+static bool
+is_paired(struct str s, char open, char close)
+{
+	size_t n = 0, m = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		n += s.p[i] == open;
+		m += s.p[i] == close;
+	}
+	return n == m;
+}
+
 /* zsh: ${x:s} and its like, which are more than :h:t; x[(z)1] of a flag that is none. */
 static bool
 is_misread(const struct xp *xp, const struct param *param, struct str source)
@@ -480,6 +493,12 @@ is_misread(const struct xp *xp, const struct param *param, struct str source)
 	const struct astword *how = param->arg;
 	struct str s = how == NULL || param->name.n == 0 || (param->op != PARAM_SLICE && param->op != PARAM_OTHER) ? STR("") : eval__source(xp->cx, how->at);
 
+	if (param->arg != NULL && param->op != PARAM_DEFAULT && param->op != PARAM_ALTERNATE && param->op != PARAM_ASSIGN) {
+		struct str arg = eval__source(xp->cx, param->arg->at);
+
+		if (!is_paired(arg, '(', ')') || !is_paired(arg, '[', ']'))
+			return true; /* ${x#(} */
+	}
 	if (s.n > 0 && eval__is_name(str_sub(s, 0, 1)))
 		for (size_t i = 0; i < s.n; i++)
 			if (i % 2 == 0 ? strchr("htreluaAcPqQ", s.p[i]) == NULL : s.p[i] != ':' || i + 1 == s.n)
@@ -520,6 +539,7 @@ bad_flags(struct str *s)
 static bool
 no_name(struct str s)
 {
+	const struct str all = s;
 	size_t n = 0;
 
 	while (n < s.n && (eval__is_name(str_sub(s, 0, n + 1)) || (s.p[0] <= '9' && s.p[n] >= '0' && s.p[n] <= '9')))
@@ -532,8 +552,12 @@ no_name(struct str s)
 		return n < s.n && strchr(":[^-=?+#%/", s.p[n]) == NULL;
 	if (s.n > 1 && strchr("+^=~#", s.p[0]) != NULL)
 		return no_name(str_sub(s, 1, s.n));
-	if (s.n > 0 && s.p[0] == '(')
-		return bad_flags(&s) || s.n == 0 || (strchr(":-", s.p[0]) == NULL && no_name(s));
+	if (s.n > 0 && s.p[0] == '(' && (bad_flags(&s) || s.n == 0))
+		return true;
+	if (s.n > 1 && s.p[0] == ':' && eval__is_name(str_sub(s, 1, 1))) /* ${:h} */
+		return true;
+	if (n == 0 && s.p != all.p)
+		return strchr(":-", s.p[0]) == NULL && no_name(s);
 	return s.n == 1 || (s.n > 0 && strchr("^=~+:`#@*?$!-{", s.p[0]) == NULL);
 }
 

@@ -173,6 +173,10 @@ leaves_first(const struct parser *p)
 	while ((n->kind == NODE_AND || n->kind == NODE_OR || n->kind == NODE_GROUP || n->kind == NODE_LIST) &&
 	    n->nkids > 0 && n->kids[n->nkids - 1] != NULL)
 		n = n->kids[n->nkids - 1];
+	/* "break", $x */
+	if (n->kind == NODE_SIMPLE && n->nwords > 0 && (n->words[0]->first == NULL || n->words[0]->first->next != NULL ||
+	        n->words[0]->first->kind != PART_TEXT || n->words[0]->first->quoted))
+		return true;
 	for (size_t w = 0; n->kind == NODE_SIMPLE && w < n->nwords && w < 3; w++) /* eval return, too */
 		for (size_t i = 0; n->words[w]->first != NULL && i < sizeof leaving / sizeof leaving[0]; i++)
 			if (str_is(n->words[w]->first->text, leaving[i]))

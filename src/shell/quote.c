@@ -82,7 +82,7 @@ put_utf8(struct buf *b, unsigned c)
 
 /* \x41 \x{41} \u263a \U1f600: s stands behind the letter. */
 static void
-unescape_hex(struct buf *b, const char **s, const char *end, char kind)
+unescape_hex(struct buf *b, const char **s, const char *end, char kind, bool zsh)
 {
 	const char *start = *s;
 	bool braced = kind == 'x' && start < end && *start == '{';
@@ -91,7 +91,9 @@ unescape_hex(struct buf *b, const char **s, const char *end, char kind)
 	if (braced)
 		(*s)++;
 	c = digits(s, end, 16, kind == 'U' || braced ? 8 : kind == 'u' ? 4 : 2);
-	if (*s == start + braced) {
+	if (*s == start + braced && zsh) {
+		buf_putc(b, '\0');
+	} else if (*s == start + braced) {
 		buf_putc(b, '\\');
 		buf_putc(b, kind);
 		*s = start;
@@ -117,7 +119,7 @@ unescape(struct buf *b, const char **s, const char *end, bool zsh)
 		return;
 	}
 	if (c == 'x' || c == 'u' || c == 'U') {
-		unescape_hex(b, s, end, c);
+		unescape_hex(b, s, end, c, zsh);
 		return;
 	}
 	if (c == 'c' && *s < end && !zsh) {

@@ -149,7 +149,9 @@ effect(struct shell *sh, const struct shell_state *st, struct redirs *out, const
 		else
 			input_from(out, SHELL_STDIN_PIPE, (struct word){ 0 });
 	}
-	if (s->fd == 1 && write)
+	if (r->op == REDIR_BOTH && st->kind == SHELL_SH)
+		out->out_mixed = true; /* to dash it is a & and a > */
+	else if (s->fd == 1 && write)
 		output_to(sh, out, s->target);
 	else if (r->op == REDIR_BOTH && st->kind == SHELL_ZSH && (r->fd >= 0 || r->fdname.n > 0))
 		out->out_mixed = true; /* 2&>f */

@@ -142,7 +142,10 @@ may_stay(struct shell *sh, const struct shell_state *st, struct words argv)
 		"exit", "export", "readonly", "return", "set", "shift", "source", "times", "trap",
 		"unset" };
 	static const char *const declaring[] = { "declare", "export", "local", "readonly", "typeset" };
-	static struct names by_special = NAMES(special), by_declaring = NAMES(declaring);
+	/* of zsh, those that surely do not */
+	static const char *const lost[] = { ".", ":", "[", "cd", "echo", "eval", "false", "print", "printf", "pwd", "read", "set",
+		"setopt", "shift", "source", "test", "trap", "true", "type", "unalias", "unset", "wait", "whence", "which" };
+	static struct names by_special = NAMES(special), by_declaring = NAMES(declaring), by_lost = NAMES(lost);
 	struct str name;
 
 	/* zsh: X=1 noglob, where nothing is run */
@@ -154,7 +157,9 @@ may_stay(struct shell *sh, const struct shell_state *st, struct words argv)
 		return true; /* X=1 command export X */
 	if (st->kind != SHELL_SH && names_find(&by_declaring, name) != STR_NPOS)
 		return true; /* X=1 export X */
-	if (st->kind == SHELL_ZSH || (st->kind == SHELL_BASH && eval__opt(st, OPT_POSIX) == TRI_NO))
+	if (st->kind == SHELL_ZSH) /* alias, hash and some more keep it */
+		return runner_of(sh, st, argv) == RUNS_BUILTIN && names_find(&by_lost, name) == STR_NPOS;
+	if ((st->kind == SHELL_BASH && eval__opt(st, OPT_POSIX) == TRI_NO))
 		return false;
 	return names_find(&by_special, name) != STR_NPOS;
 }

@@ -56,7 +56,7 @@ eval__discard(struct shell *sh, const struct ctx *cx, const struct shell_state *
 
 	if (cx->out != NULL) /* what is captured may end here */
 		cx->out->unknown = true;
-	if (st->kind == SHELL_SH) /* dash ends */
+	if (st->kind != SHELL_ZSH) /* dash ends, bash does at ${x?} and by set -u */
 		eval__leave_shell(sh, cx, copy);
 	if (sh->discard != NULL)
 		eval__join(sh, copy, sh->discard);

@@ -313,6 +313,8 @@ eval__named(struct shell *sh, struct shell_state *st, struct str name)
 	case MEAN_GLOB:
 		if (str_is(name, "POSIXLY_CORRECT"))
 			eval__set_opt(st, OPT_POSIX, TRI_MAYBE);
+		if (str_is(name, "POSIXLY_CORRECT") && st->kind == SHELL_BASH && eval__opt(st, OPT_ALIASES) == TRI_NO)
+			eval__set_opt(st, OPT_ALIASES, TRI_MAYBE);
 		eval__set_opt(st, OPT_OTHERGLOB, TRI_YES);
 		break;
 	case MEAN_ARGS:

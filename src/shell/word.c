@@ -345,6 +345,10 @@ parts_of(struct parser *p, struct chain *chain, const struct wordctx *x, const c
 			shell__fail(p, "`=~` behind a `~`"); /* bash may expand it */
 			return;
 		}
+		if (*s == '~' && s > word && (s[-1] == '"' || s[-1] == '\'') && p->zsh && x->assign) {
+			shell__fail(p, "a `~` behind a string"); /* which is none where it is empty */
+			return;
+		}
 		if (*s != '~')
 			taken = special(p, chain, x);
 		else if (shell__tilde_place(p, x, word, s > run, &sign) && shell__tilde(p, chain, x))

@@ -55,13 +55,35 @@ command_at(struct reading *rd, struct str text)
 	return buf_str(&out);
 }
 
+/* Was it found already, by who knows the program? */
+static bool
+is_judged(struct reading *rd, struct str text)
+{
+	struct words words = words_split(rd->a, text);
+
+	for (size_t i = rd->out->list.n; i > 0; i--) {
+		const struct action *act = rd->out->list.v[i - 1];
+		size_t n = 0;
+
+		if (act->kind == ACTION_UNKNOWN && act->unknown == UNKNOWN_DYNAMIC && i == rd->out->list.n)
+			return true; /* it is asked about as it is */
+		if (act->kind != ACTION_COMMAND || (act->flags & ACTION_INNER) == 0 || act->argv.n != words.n)
+			continue;
+		while (n < words.n && str_eq(word_prefix(act->argv.v[n]), word_prefix(words.v[n])))
+			n++;
+		if (n == words.n)
+			return true;
+	}
+	return false;
+}
+
 static int
 run_mentioned(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str text)
 {
 	int err = 0;
 
 	for (unsigned n = 0; err >= 0; n++) {
-		struct str name = reading_guarded_name(rd, text);
+		struct str name = reading_guarded_name(rd, text), command;
 
 		if (name.n == 0)
 			return 0;
@@ -71,8 +93,9 @@ run_mentioned(struct reading *rd, struct shell_state *st, const struct shell_com
 			    STR("it may run one of many commands that a text on the line names"));
 			return 0;
 		}
-		if (models_guarded(rd->models, name))
-			err = reading_run_shell(rd, st, word_text(rd->a, command_at(rd, text)), c,
+		command = command_at(rd, text);
+		if (models_guarded(rd->models, name) && !is_judged(rd, command))
+			err = reading_run_shell(rd, st, word_text(rd->a, command), c,
 			    ACTION_GUESS | ACTION_INNER, (struct str){ 0 }, word_text(rd->a, STR("sh")),
 			    (struct words){ NULL, 0 });
 		text = str_sub(text, name.n, STR_NPOS);
