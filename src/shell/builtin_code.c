@@ -153,7 +153,9 @@ eval__do_dot(struct shell *sh, struct shell_state *st, struct call *call)
 		}
 		return;
 	}
-	if (sh->quiet > 0 || sh->host->script == NULL || word_has_words(file))
+	if (word_has_words(file)) /* $f may be several, of which the first is the file */
+		file = word_any(sh->a, file.typed);
+	if (sh->quiet > 0 || sh->host->script == NULL)
 		err = BRIDLE_EUNKNOWN;
 	else
 		err = sh->host->script(sh->host->ctx, sh, st, file, &text, &shown);

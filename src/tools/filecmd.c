@@ -130,6 +130,28 @@ content_of(struct reading *rd, struct shell_state *st, struct word source)
 	return after;
 }
 
+/* A folder: what the line has written in it is there, too; of all else nothing is known. */
+static void
+copy_below(struct reading *rd, struct shell_state *st, struct word source, struct str to, bool recursive)
+{
+	struct str from = STR(""), *paths = NULL;
+	bool known = word_known(rd->a, reading_path(rd, st, source, 0), &from) && from.p[0] == '/';
+	size_t n = known ? overlay_written(rd, from, &paths) : 0;
+
+	from = known ? overlay_real(rd, from) : from;
+	if (recursive)
+		overlay_unknown_under(rd, to);
+	for (size_t i = 0; i < n; i++) {
+		struct overlay_state s;
+		struct str path = path_join(rd->a, to, str_sub(paths[i], from.n + 1, STR_NPOS));
+
+		if (paths[i].n <= from.n || overlay_read(rd, paths[i], &s) < 0)
+			continue;
+		for (size_t k = 0; k < s.texts.n; k++)
+			overlay_write(rd, path, s.texts.v[k], s.texts.n == 1 && !s.unknown && !s.absent);
+	}
+}
+
 static void
 copy_to(struct reading *rd, struct shell_state *st, const struct shell_command *c,
     struct word source, struct word to, bool folder, bool recursive)
@@ -149,8 +171,8 @@ copy_to(struct reading *rd, struct shell_state *st, const struct shell_command *
 		for (size_t i = 0; i < held.texts.n; i++)
 			overlay_write(rd, path, held.texts.v[i], false);
 	samefile_made(rd, st, source, file);
-	if (recursive && word_known(rd->a, reading_path(rd, st, file, 0), &path) && path.p[0] == '/')
-		overlay_unknown_under(rd, path);
+	if (word_known(rd->a, reading_path(rd, st, file, 0), &path) && path.p[0] == '/')
+		copy_below(rd, st, source, path, recursive);
 }
 
 static void

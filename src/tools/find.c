@@ -120,6 +120,9 @@ found(struct reading *rd, const struct shell_state *st, const struct shell_comma
 		start = word_text(rd->a, STR("./"));
 	else if (at == from + 1 && !word_many(c->argv.v[from]))
 		start = followed(rd, st, c->argv.v[from], from > 1);
+	for (size_t i = 1; i < c->argv.n; i++)
+		if (word_is(c->argv.v[i], "-files0-from")) /* each may be a place of its own */
+			return word_any(rd->a, STR("{}"));
 	rest = anything_below(rd, many);
 	if (named && name_says(rd, c, &name)) /* of many, of each */
 		rest = word_cat(rd->a, rest, name);

@@ -233,7 +233,7 @@ set_scoped(struct fly *f, const char *field, const char *option)
 	}
 	s = *of_tool;
 	s.option = str_of(option);
-	scope_resolve(f->rd, f->st, f->c, f->p, f->act, &s, &f->place);
+	scope_resolve(f->rd, f->st, f->p, f->act, &s, &f->place);
 }
 
 static void

@@ -12,7 +12,7 @@ resolve(struct fly *f)
 	const struct model_scope *s = scope_find(f->tool, "app");
 
 	if (s != NULL)
-		scope_resolve(f->rd, f->st, f->c, f->p, f->act, s, &f->place);
+		scope_resolve(f->rd, f->st, f->p, f->act, s, &f->place);
 }
 
 static void

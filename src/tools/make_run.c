@@ -365,6 +365,10 @@ all_files(struct run *r, const struct make_words *w, struct make_call *call)
 		*vec_push(r->rd->a, &call->files) = w->evals.v[i];
 	}
 	for (size_t i = 0; i < w->files.n; i++) {
+		if (str_starts(word_prefix(w->files.v[i]), STR("/dev/fd/")) || path_in_proc(word_prefix(w->files.v[i])))
+			err = mention_line(r->rd, r->st, r->c);
+		if (err < 0)
+			return err;
 		one = add_file(r, &w->files.v[i], call);
 		err = err == 0 ? one : err;
 	}

@@ -79,29 +79,15 @@ option_last(const struct parsed *p, const char *name)
 
 /* ---- the environment ---- */
 
-/* The variable in front of this very command; NULL. */
-static const struct assign *
-in_front(const struct shell_command *c, struct str name)
-{
-	for (size_t i = c->nassigns; i > 0; i--)
-		if (str_eq(c->assigns[i - 1].name, name))
-			return &c->assigns[i - 1];
-	return NULL;
-}
-
-/* True: it settles the matter. */
+/* What the program gets: what stands in front of the command, too, unless `env` in between gives another.
+ * True: it settles the matter. */
 static bool
-from_env(struct finding *f, struct shell_state *st, const struct shell_command *c, struct str name)
+from_env(struct finding *f, struct shell_state *st, struct str name)
 {
-	const struct assign *front = in_front(c, name);
 	struct words values = { 0 };
 	bool settled = true;
-	int err = 0;
+	int err = shell_env(f->rd->shell, st, name, &values);
 
-	if (front != NULL)
-		values = (struct words){ &front->value, 1 };
-	else
-		err = shell_env(f->rd->shell, st, name, &values);
 	if (err == BRIDLE_ENOENT)
 		return false;
 	if (err != 0 || values.n == 0) {
@@ -328,15 +314,15 @@ set_field(struct finding *f, struct action *act, const char *name)
 }
 
 void
-scope_resolve(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct parsed *p, struct action *act, const struct model_scope *s,
+scope_resolve(struct reading *rd, struct shell_state *st, const struct parsed *p,
+    struct action *act, const struct model_scope *s,
     const struct scope_place *place)
 {
 	struct finding f = { .rd = rd, .s = s };
 	bool settled = s->option.n > 0 && from_option(&f, p);
 
 	for (size_t i = 0; !settled && i < s->nenv; i++)
-		settled = from_env(&f, st, c, s->env[i]);
+		settled = from_env(&f, st, s->env[i]);
 	if (!settled && s->nfiles > 0)
 		from_files(&f, p, place);
 	set_field(&f, act, str_c(rd->a, s->field));

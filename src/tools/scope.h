@@ -15,8 +15,8 @@ struct scope_place { /* where the default files are looked for */
 
 /* Sets the field: PRESENT (one value a way that things may be), ABSENT, or
  * UNKNOWN with why. The option counts only if the command has it. */
-void scope_resolve(struct reading *rd, struct shell_state *st, const struct shell_command *c,
-    const struct parsed *p, struct action *act, const struct model_scope *s,
+void scope_resolve(struct reading *rd, struct shell_state *st, const struct parsed *p,
+    struct action *act, const struct model_scope *s,
     const struct scope_place *place);
 /* The scope of that field; NULL: the tool has none. */
 const struct model_scope *scope_find(const struct tool *t, const char *field);
