@@ -263,6 +263,19 @@ ask_of_name(struct shell *sh, struct shell_state *st, struct call *call, const s
 		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "what the reference names gets the attributes");
 }
 
+/* declare a[…]=x */
+static void
+declare_element(struct shell *sh, struct shell_state *st, struct call *call, const struct declaration *d,
+    struct str element, struct str typed)
+{
+	struct word name = word_text(sh->a, element);
+
+	name.typed = typed;
+	eval__arg_name(sh, st, call, name, &element);
+	if (st->kind == SHELL_BASH && d->local && eval__in_call(call->cx))
+		eval__unknown(sh, st, call->cx, SHELL_DYNAMIC, call->c.typed, "what a local element hides is not followed");
+}
+
 static void
 declare_one(struct shell *sh, struct shell_state *st, struct call *call,
     const struct declaration *d, struct word w)
@@ -276,12 +289,8 @@ declare_one(struct shell *sh, struct shell_state *st, struct call *call,
 		return;
 	}
 	if (!eval__is_name(a.name)) {
-		if (str_chr(a.name, '[') != STR_NPOS) {
-			struct word name = word_text(sh->a, a.name);
-
-			name.typed = w.typed;
-			eval__arg_name(sh, st, call, name, &a.name);
-		}
+		if (str_chr(a.name, '[') != STR_NPOS)
+			declare_element(sh, st, call, d, a.name, w.typed);
 		return;
 	}
 	if (d->within && !eval__in_call(call->cx))

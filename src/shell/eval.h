@@ -349,6 +349,7 @@ void eval__may_be_error(struct xp *xp);
 bool eval__of_all(const struct xp *xp, const struct param *q);
 /* expand_zsh.c: a PARAM_OTHER of zsh; false: its value is not known. */
 bool eval__zsh_param(struct xp *xp, const struct part *p, bool quoted);
+void eval__extglob(struct xp *xp, const struct part *p);
 /* An error ends the command where a name, a modifier or a flag is none. */
 void eval__zsh_misread(struct xp *xp, const struct part *p);
 void eval__discard(struct shell *sh, const struct ctx *cx, const struct shell_state *st);

@@ -360,60 +360,6 @@ eval__put_list(struct xp *xp, struct words list, bool quoted, bool star, struct 
 	}
 }
 
-/* zsh does not split text, unless it splits values, and looks for files. */
-static void
-put_zsh_text(struct xp *xp, const struct part *p)
-{
-	if (eval__opt(xp->st, OPT_WORDSPLIT) == TRI_NO)
-		eval__put_text(xp, p->text, XP_LITERAL);
-	else
-		eval__put_any(xp, p->text, false);
-}
-
-/* The word of ${x:-word}: its unquoted text is split like a value. */
-void
-eval__put_operand(struct xp *xp, const struct astword *w, bool quoted)
-{
-	const struct part *was = xp->lead;
-	bool follows = xp->follows;
-
-	if (w == NULL || w->first == NULL) {
-		xp->have |= quoted;
-		return;
-	}
-	xp->lead = w->first;
-	for (const struct part *p = w->first; p != NULL; p = p->next) {
-		xp->follows = follows || p->next != NULL;
-		if (!quoted && ((xp->st->kind == SHELL_ZSH &&
-		                    (p->kind == PART_BRACE || (p->kind == PART_GLOB && str_starts(p->text, STR("[!"))))) ||
-		                   (xp->st->kind == SHELL_SH && p->kind == PART_GLOB && str_starts(p->text, STR("[^")))))
-			eval__put_any(xp, eval__part_source(xp, p), quoted);
-		else if (p->kind == PART_TEXT && !p->quoted && !quoted) {
-			struct word text = word_text(xp->sh->a, p->text);
-
-			if (xp->st->kind == SHELL_ZSH && !xp->nosplit)
-				put_zsh_text(xp, p);
-			else
-				eval__put_value(xp, text, xp->nosplit && !xp->pattern, true);
-		} else if (p->quoted && !quoted && xp->st->kind == SHELL_BASH &&
-		    (xp->cx->flags & SHELL_IN_SUBST) != 0 && str_starts(eval__part_source(xp, p), STR("$'"))) {
-			eval__put_any(xp, eval__part_source(xp, p), false); /* bash splits it in "$( )" */
-		} else if (p->kind == PART_GLOB && p->text.n > 1 && !quoted && !xp->nosplit &&
-		    xp->st->kind != SHELL_ZSH) { /* ${z:-[a b]} is split */
-			eval__put_value(xp, word_text(xp->sh->a, p->text), false, true);
-		} else {
-			eval__part(xp, p, quoted);
-			xp->open |= p->kind == PART_EXTGLOB && !quoted && !xp->nosplit;
-		}
-	}
-	if (xp->st->kind == SHELL_ZSH && !quoted &&
-	    (str_find(eval__source(xp->cx, w->at), STR("[!")) != STR_NPOS ||
-	        str_find(eval__source(xp->cx, w->at), STR("[^")) != STR_NPOS))
-		xp->open = true; /* there ! is of the set */
-	xp->lead = was;
-	xp->follows = follows;
-}
-
 /* ---- fields ---- */
 
 static bool

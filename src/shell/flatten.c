@@ -415,12 +415,26 @@ odd_options(const struct node *n)
 	return false;
 }
 
+/* Is the name assigned to by a plain argument, too? */
+static bool
+stands_twice(const struct ctx *cx, const struct node *n, struct str name)
+{
+	for (size_t i = 1; i < n->nwords; i++) {
+		struct str source = eval__source(cx, n->words[i]->at);
+
+		if (str_starts(source, name) && source.n > name.n && source.p[name.n] == '=' &&
+		    (source.n == name.n + 1 || source.p[name.n + 1] != '('))
+			return true;
+	}
+	return false;
+}
+
 static void
 assign_arrays(struct shell *sh, struct shell_state *st, const struct ctx *cx, const struct node *n)
 {
 	struct shell_state *before, start = *st;
 	struct choices ch = { .fold = true };
-	unsigned errors = sh->errors;
+	unsigned errors = sh->errors, bad = sh->bad;
 	struct word shown;
 	struct xp xp;
 
@@ -428,10 +442,11 @@ assign_arrays(struct shell *sh, struct shell_state *st, const struct ctx *cx, co
 	eval__xp_init(&xp, sh, st, cx, &ch);
 	for (const struct asg *a = n->decl_assigns; a != NULL; a = a->next) {
 		eval__assignment(&xp, a, &shown);
-		if (a->append && eval__in_call(cx)) /* a local one begins with nothing */
+		if ((a->append && eval__in_call(cx)) || /* a local one begins with nothing */
+		    stands_twice(cx, n, a->name)) /* x=(a) x=b: lists come first */
 			shell_forget_var(sh, st, a->name);
 	}
-	if (sh->errors != errors)
+	if (sh->errors != errors || sh->bad != bad)
 		eval__discard(sh, cx, &start);
 	if (before != NULL)
 		eval__join(sh, st, before);

@@ -96,7 +96,7 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 		const struct var *own = pmap_get(before.vars, a->name);
 		bool stays = false;
 
-		if (before.kind == SHELL_ZSH && a->subscript != NULL)
+		if (before.kind != SHELL_BASH && a->subscript != NULL)
 			eval__expand_one(xp, a->subscript);
 		if (own != NULL && (own->attrs & VAR_NAMEREF) != 0) /* to the variable that it names */
 			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_DYNAMIC, eval__source(xp->cx, a->at),
