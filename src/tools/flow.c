@@ -130,7 +130,7 @@ within(const struct flow *f, size_t at)
 static void
 assigned(struct flow *f, struct str name, size_t at)
 {
-	static const char *const ways[] = { "||=", "//=", "?" "?=", "+=", ".=", ":=", "=" };
+	static const char *const ways[] = { "||=", "//=", "\?\?=", "+=", ".=", ":=", "=" };
 	size_t begin = (size_t)(name.p - f->code.p);
 	struct str rest = str_sub(f->code, at, f->code.n);
 	struct given *g;
