@@ -339,6 +339,10 @@ arith(struct shell *sh, struct shell_state *st, const struct ctx *cx, const stru
 		    "a value in it is evaluated as arithmetic");
 	if (xp.failed)
 		eval__discard(sh, cx, &start);
+	if (n->arith[0] != NULL && str_chr(n->arith[0]->text, '\'') != STR_NPOS) { /* bash: an error */
+		eval__join(sh, st, &start);
+		how = ARITH_NUMBER;
+	}
 	out->fail = eval__copy(sh, st);
 	out->fail->dead = how == ARITH_KNOWN && v != 0;
 	st->dead = how == ARITH_KNOWN && v == 0;

@@ -11,6 +11,8 @@
 void
 eval__prompt(struct xp *xp, struct str text)
 {
+	const unsigned bad = xp->sh->bad;
+
 	/* An escape such as \044 may give a `$` too: then it is not known. */
 	for (size_t i = 0; i + 1 < text.n; i++)
 		if (text.p[i] == '\\' && text.p[i + 1] >= '0' && text.p[i + 1] <= '7') {
@@ -19,4 +21,8 @@ eval__prompt(struct xp *xp, struct str text)
 			break;
 		}
 	eval__expand_text(xp, text);
+	if (xp->sh->bad != bad) { /* there it is complained of, and no more */
+		xp->sh->bad = bad;
+		eval__may_be_error(xp);
+	}
 }

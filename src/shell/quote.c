@@ -85,13 +85,13 @@ static void
 unescape_hex(struct buf *b, const char **s, const char *end, char kind, bool zsh)
 {
 	const char *start = *s;
-	bool braced = kind == 'x' && start < end && *start == '{';
+	bool braced = kind == 'x' && !zsh && start < end && *start == '{';
 	unsigned c;
 
 	if (braced)
 		(*s)++;
 	c = digits(s, end, 16, kind == 'U' || braced ? 8 : kind == 'u' ? 4 : 2);
-	if (*s == start + braced && zsh) {
+	if (*s == start + braced && (zsh || braced)) {
 		buf_putc(b, '\0');
 	} else if (*s == start + braced) {
 		buf_putc(b, '\\');

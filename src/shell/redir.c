@@ -133,6 +133,8 @@ here(struct parser *p, struct redir *r)
 		shell__not_in_dash(p);
 	h->redir = r;
 	h->delim = unquoted(p, s, p->in.s, &r->here_quoted);
+	if (p->shell == SHELL_SH && str_find(h->delim, STR("${")) != STR_NPOS)
+		shell__fail(p, "a delimiter that shells called sh read in two ways");
 	h->next = p->pending;
 	p->pending = h;
 }

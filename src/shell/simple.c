@@ -106,6 +106,9 @@ prefix_expand(struct xp *xp, const struct asg *list, struct words argv, struct p
 		if (a->append || a->array || a->subscript != NULL ||
 		    (before.kind == SHELL_ZSH && (eval__var(xp->sh, &before, a->name)->attrs & ~(unsigned)VAR_PLAIN) != 0))
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
+		if ((a->append || a->array || a->subscript != NULL) &&
+		    (eval__var(xp->sh, &before, a->name)->attrs & VAR_INTEGER) != 0)
+			eval__unknown(xp->sh, xp->st, xp->cx, SHELL_OPAQUE, eval__source(xp->cx, a->at), "its value is evaluated as arithmetic");
 		if (before.kind != SHELL_ZSH && eval__fixed(xp->sh, &before, a->name)) {
 			w = word_any(xp->sh->a, eval__source(xp->cx, a->at));
 			stays = true; /* the command may run with what it was */
