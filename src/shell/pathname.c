@@ -418,6 +418,17 @@ touch_redirs(struct shell *sh, const struct shell_state *st, const struct redir 
 	}
 }
 
+/* What substitutions in words write. */
+static void
+touch_parts(struct shell *sh, const struct shell_state *st, const struct part *p)
+{
+	for (; p != NULL; p = p->next)
+		if (p->kind == PART_COMMAND || p->kind == PART_PROCESS)
+			eval__touch_ahead(sh, st, p->subst->body);
+		else if (p->kind == PART_DQUOTE)
+			touch_parts(sh, st, p->parts);
+}
+
 void
 eval__touch_ahead(struct shell *sh, const struct shell_state *st, const struct node *n)
 {
@@ -425,6 +436,11 @@ eval__touch_ahead(struct shell *sh, const struct shell_state *st, const struct n
 		return;
 	if (n->redirs != NULL)
 		touch_redirs(sh, st, n->redirs);
+	for (size_t i = 0; i < n->nwords; i++)
+		touch_parts(sh, st, n->words[i]->first);
+	for (const struct asg *a = n->kind == NODE_SIMPLE ? n->assigns : NULL; a != NULL; a = a->next)
+		if (a->value != NULL)
+			touch_parts(sh, st, a->value->first);
 	for (size_t i = 0; i < n->nkids; i++)
 		eval__touch_ahead(sh, st, n->kids[i]);
 	for (size_t i = 0; n->kind == NODE_CASE && i < n->nitems; i++)

@@ -334,8 +334,6 @@ last_element(struct shell *sh, struct shell_state *st, const struct ctx *cx, con
 		s->in_set = was.in_set;
 		s->in_kind = was.in_kind;
 		s->in_text = was.in_text;
-		if (here != TRI_YES)
-			s->traps = was.traps;
 	}
 	if (here == TRI_YES)
 		*st = *child;
