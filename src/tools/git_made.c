@@ -6,7 +6,38 @@
  */
 #include "tools/git_effect.h"
 
+#define SAME_FILES 32 /* of one folder that are looked at */
+
 /* ---- git worktree add ---- */
+
+/* The other tree has such files too, as this one or otherwise: what make, npm and their like run there. */
+static void
+same_file(struct effect *e, struct str from, struct str dir, struct str name)
+{
+	struct str text;
+
+	if (overlay_text(e->g->rd, path_join(e->a, from, name), &text) == 0)
+		overlay_assume(e->g->rd, path_join(e->a, dir, name), text);
+}
+
+static void
+same_files(struct effect *e, struct str from, struct str dir)
+{
+	static const char *const names[] = { "GNUmakefile", "Makefile", "justfile", "makefile", "package.json" };
+	static const char *const folders[] = { "bin", "script", "scripts" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		same_file(e, from, dir, str_of(names[i]));
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		struct world_entry *list;
+		size_t n = 0;
+
+		if (overlay_list(e->g->rd, path_join(e->a, from, str_of(folders[i])), &list, &n) != 0)
+			continue;
+		for (size_t k = 0; k < n && k < SAME_FILES; k++)
+			same_file(e, from, dir, path_join(e->a, str_of(folders[i]), list[k].name));
+	}
+}
 
 /* Its .git is a file that leads into this repository. Which commit is checked
  * out counts only where it is a branch that is told by name. */
@@ -20,6 +51,7 @@ effect_worktree(struct effect *e)
 	if (e->g->repo.found != GIT_FOUND || e->p->operands.n == 0 || !effect_operand(e, 0, &dir))
 		return;
 	dir = path_clean(e->a, path_join(e->a, e->g->dir, dir));
+	same_files(e, e->g->repo.top, dir);
 	if (effect_given(e, "b") ? !effect_value(e, "b", &branch)
 		: effect_given(e, "B") ? !effect_value(e, "B", &branch)
 				       : e->p->operands.n != 2 || !effect_operand(e, 1, &branch))
@@ -95,11 +127,13 @@ clone_config(struct effect *e, struct str dot)
 void
 effect_new_repo(struct effect *e)
 {
-	struct str dir, dot;
+	struct str dir, dot, from;
 	struct world_stat st;
 
 	if (effect_given(e, "bare") || !new_dir(e, &dir))
 		return;
+	if (git_is(e->p, "clone") && effect_operand(e, 0, &from)) /* of a folder here */
+		same_files(e, path_clean(e->a, path_join(e->a, e->g->dir, from)), dir);
 	dot = path_join(e->a, dir, STR(".git"));
 	if (overlay_stat(e->g->rd, dot, true, &st) == BRIDLE_ENOENT)
 		overlay_unknown(e->g->rd, dot, 0);

@@ -67,7 +67,7 @@ is_judged(struct reading *rd, struct str text)
 
 		if (act->kind == ACTION_UNKNOWN && act->unknown == UNKNOWN_DYNAMIC && i == rd->out->list.n)
 			return true; /* it is asked about as it is */
-		if (act->kind != ACTION_COMMAND || (act->flags & ACTION_INNER) == 0 || act->argv.n != words.n)
+		if (act->kind != ACTION_COMMAND || (act->flags & ACTION_GUESS) != 0 || act->argv.n != words.n)
 			continue;
 		while (n < words.n && str_eq(word_prefix(act->argv.v[n]), word_prefix(words.v[n])))
 			n++;
@@ -164,6 +164,48 @@ is_read(struct reading *rd, struct shell_state *st, const struct shell_command *
 	    str_eq(overlay_real(rd, here), path);
 }
 
+/* Does a word, or a variable in front, name the file or a folder that it is in? */
+static bool
+is_named(struct reading *rd, const struct shell_command *c, struct str path)
+{
+	for (size_t i = 1; i < c->argv.n + c->nassigns; i++) {
+		struct word w = i < c->argv.n ? c->argv.v[i] : c->assigns[i - c->argv.n].value;
+		struct str text = path_base(word_suffix(rd->a, w)), rest = path;
+		size_t sign = str_rchr(text, '=');
+
+		if (sign != STR_NPOS) /* --config=FILE */
+			text = path_base(str_sub(text, sign + 1, STR_NPOS));
+		if (str_starts(text, STR("@"))) /* @FILE */
+			text = str_sub(text, 1, STR_NPOS);
+		while (text.n > 1 && rest.n > 1) {
+			if (str_eq(path_base(rest), text))
+				return true;
+			rest = path_dir(rest);
+		}
+	}
+	return false;
+}
+
+/* What programs look for by themselves, and what looks like a program: a #! or no ending. */
+static bool
+is_found(const struct program *prog, struct str path, const struct overlay_state *s)
+{
+	static const char *const looked_for[] = { ".envrc", ".gitconfig", ".npmrc", ".proverc", ".wgetrc", "CMakeLists.txt",
+		"CTestTestfile.cmake", "Procfile", "Taskfile.yml", "build.ninja", "config" };
+	static const char *const texts[] = { "AUTHORS", "CHANGELOG", "CHANGES", "CODEOWNERS", "COMMIT_EDITMSG", "Dockerfile",
+		"GNUmakefile", "LICENSE", "Makefile", "NEWS", "NOTES", "README", "TODO", "justfile", "makefile" };
+	static struct names by_looked_for = NAMES(looked_for), by_text = NAMES(texts);
+	struct str base = path_base(path);
+
+	if (names_find(&by_looked_for, base) != STR_NPOS ||
+	    (str_is(base, "package.json") && names_hold("npm pnpm yarn bun npx bunx", prog->base)))
+		return true;
+	for (size_t i = 0; i < s->texts.n; i++)
+		if (str_starts(s->texts.v[i], STR("#!")))
+			return true;
+	return str_chr(base, '.') == STR_NPOS && names_find(&by_text, base) == STR_NPOS;
+}
+
 static int
 written_mentions(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct program *prog)
 {
@@ -175,7 +217,8 @@ written_mentions(struct reading *rd, struct shell_state *st, const struct shell_
 	for (size_t i = 0; i < n && err >= 0; i++) {
 		struct overlay_state s;
 
-		if (is_read(rd, st, c, prog, paths[i]) || overlay_read(rd, paths[i], &s) < 0)
+		if (is_read(rd, st, c, prog, paths[i]) || overlay_read(rd, paths[i], &s) < 0 ||
+		    !(is_named(rd, c, paths[i]) || is_found(prog, paths[i], &s)))
 			continue;
 		for (size_t k = 0; k < s.texts.n && err >= 0; k++)
 			err = run_mentioned(rd, st, c, s.texts.v[k]);

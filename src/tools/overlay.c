@@ -226,6 +226,7 @@ entry_of(struct reading *rd, struct str path)
 
 	if (old != NULL) {
 		*e = *old;
+		e->assumed = false;
 		e->texts.v = NULL;
 		e->texts.n = e->texts.cap = 0;
 		for (size_t i = 0; i < old->texts.n; i++)
@@ -328,6 +329,19 @@ overlay_write(struct reading *rd, struct str path, struct str text, bool sure)
 	if (sure)
 		clear(e);
 	overlay__add_text(rd, e, str_dup(rd->a, text));
+}
+
+void
+overlay_assume(struct reading *rd, struct str path, struct str text)
+{
+	struct str real = overlay_real(rd, path);
+	struct entry *e;
+
+	if (map_get(rd->overlay->entries, real) != NULL)
+		return;
+	e = entry_of(rd, real);
+	overlay__add_text(rd, e, str_dup(rd->a, text));
+	e->assumed = true;
 }
 
 void
@@ -510,7 +524,12 @@ overlay_list(struct reading *rd, struct str dir, struct world_entry **out, size_
 bool
 overlay_wrote(struct reading *rd, struct str path)
 {
-	return path.n == 0 ? map_count(rd->overlay->entries) > 0 : map_get(rd->overlay->entries, overlay_real(rd, path)) != NULL;
+	const struct entry *e;
+
+	if (path.n == 0)
+		return map_count(rd->overlay->entries) > 0;
+	e = map_get(rd->overlay->entries, overlay_real(rd, path));
+	return e != NULL && !e->assumed;
 }
 
 size_t
@@ -522,7 +541,7 @@ overlay_written(struct reading *rd, struct str dir, struct str **out)
 	void *e;
 
 	while (map_next(rd->overlay->entries, &i, &key, &e))
-		if (path_under(key, real))
+		if (path_under(key, real) && !((const struct entry *)e)->assumed)
 			*vec_push(rd->a, &v) = key;
 	*out = v.v;
 	return v.n;

@@ -13,6 +13,7 @@ struct entry {
 	bool absent, unknown;
 	bool base;       /* what the world holds is possible too */
 	unsigned by;     /* WROTE_…, of what is unknown */
+	bool assumed;    /* no write: what another tree of the repository may hold (overlay_assume) */
 	struct str link; /* not empty: made a link to this path on the line */
 };
 

@@ -40,6 +40,7 @@ join_path(struct reading *rd, struct overlay *to, const struct overlay *x, const
 	e->absent |= o->absent;
 	e->base |= o->base;
 	e->by |= o->by;
+	e->assumed = e->assumed && o->assumed;
 	e->unknown |= o->unknown || !str_eq(e->link, o->link);
 	map_put(to->entries, path, e);
 }

@@ -136,6 +136,28 @@ unread(struct finding *f, struct str path, struct str shown)
 	return str_printf(f->rd->a, STR_FMT " %s", STR_ARG(shown), why);
 }
 
+/* Has a program run before, which may make folders? */
+static bool
+others_ran(const struct reading *rd)
+{
+	for (size_t i = 0; i < rd->out->list.n; i++) {
+		const struct action *act = rd->out->list.v[i];
+
+		if (act->kind == ACTION_COMMAND && (act->flags & (ACTION_BUILTIN | ACTION_HARMLESS | ACTION_INNER)) == 0 &&
+		    !str_is(act->tool, "fly"))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_there(struct reading *rd, struct str dir)
+{
+	struct world_stat at;
+
+	return overlay_stat(rd, dir, true, &at) != BRIDLE_ENOENT;
+}
+
 /* One file: 1 if it settles the matter, 0 to look further. */
 static bool
 from_file(struct finding *f, struct str path, struct str shown)
@@ -156,6 +178,8 @@ from_file(struct finding *f, struct str path, struct str shown)
 		else if (err != BRIDLE_ENOENT)
 			not_known(f, str_printf(a, STR_FMT " " STR_FMT, STR_ARG(shown), STR_ARG(why)));
 	}
+	if (state.absent && state.texts.n == 0 && others_ran(f->rd) && !is_there(f->rd, path_dir(path)))
+		not_known(f, str_printf(a, "the folder of " STR_FMT " is not there yet", STR_ARG(shown)));
 	return !state.absent;
 }
 

@@ -288,6 +288,8 @@ int overlay_text(struct reading *rd, struct str path, struct str *out);
 int overlay_part(struct reading *rd, struct str path, uint64_t offset, size_t n, struct str *out);
 /* sure: it certainly happens, old content is gone; else both are possible. */
 void overlay_write(struct reading *rd, struct str path, struct str text, bool sure);
+/* The file of another tree, which may hold this too; nobody has written it. */
+void overlay_assume(struct reading *rd, struct str path, struct str text);
 void overlay_append(struct reading *rd, struct str path, struct str text, bool sure);
 void overlay_remove(struct reading *rd, struct str path, bool sure);
 void overlay_unknown(struct reading *rd, struct str path, unsigned by); /* may be anything from now on */
