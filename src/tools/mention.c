@@ -153,8 +153,9 @@ static bool
 is_read(struct reading *rd, struct shell_state *st, const struct shell_command *c, const struct program *prog,
     struct str path)
 {
-	static const char *const verbs[] = { "add", "ci", "i", "install", "restart", "run", "run-script", "start", "stop", "t",
-		"test" };
+	static const char *const verbs[] = { "--version", "-v", "add", "audit", "bin", "ci", "config", "help", "i", "info",
+		"install", "list", "ls", "outdated", "pkg", "prefix", "restart", "root", "run", "run-script", "show", "start", "stop",
+		"t", "test", "view", "whoami", "why" }; /* or run none */
 	static struct names by_verb = NAMES(verbs);
 	struct str here;
 

@@ -303,7 +303,8 @@ mktemp_output(struct reading *rd, struct shell_state *st, const struct shell_com
 		else
 			w = word_cat(rd->a, word_text(rd->a, STR("/tmp/")), w);
 	}
-	w = word_cat(rd->a, w, shape(rd, ALNUM, xs, xs, "$(mktemp)"));
+	/* Ten random letters are no word that a rule names (Dockerfile), but once in 62^10 times: as good as digits. */
+	w = word_cat(rd->a, w, shape(rd, xs < 6 ? ALNUM : "0123456789", xs, xs, "$(mktemp)"));
 	*out = add(rd, w, "\n");
 	return 0;
 }

@@ -14,6 +14,8 @@ import terminal
 import wire
 
 QUESTION = "Run it? [y/N, or 10 to allow it for 10 minutes]"
+# The prompt at the end of the screen.
+BACK = re.compile(r"^%s *\n*\Z" % re.escape(terminal.PROMPT.strip()), re.M)
 
 
 class PromptCase(wire.DaemonCase):
@@ -78,6 +80,7 @@ class Answers(PromptCase):
                 t.type("fly deploy --image=i%d" % i)
                 t.wait(QUESTION)
                 t.press(*keys)
+                t.wait(BACK) # C-c throws away what is typed before
                 self.assertEqual(self.status(t), status)
                 self.assertEqual(self.ran()[before:], ["deploy|--image=i%d|" % i] if status == 0 else [])
                 self.last("person-yes" if status == 0 else "person-no")
