@@ -61,6 +61,8 @@ void reading_unknown_at(struct reading *rd, struct shell_state *st, const struct
 /* Whether a word of the text is a program that rules speak of. */
 struct str reading_guarded_name(struct reading *rd, struct str text); /* the first; empty: none */
 bool reading_names_guarded(struct reading *rd, struct str text);
+/* The same, but for git where it is told to do what harms nobody elsewhere: git add, git commit … */
+bool reading_names_risky(struct reading *rd, struct str text);
 /* The same, also in pieces: f''ly, fl\ and a newline, PowerShell's fl`y and "fl" + "y". */
 bool reading_names_hidden(struct reading *rd, struct str text);
 

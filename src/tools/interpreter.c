@@ -388,11 +388,12 @@ loads_run(const struct run *r, const struct taken *t)
 		modules_folder(r->ld, t->folders.v[i]);
 	for (size_t i = 0; i < t->loads.n && err >= 0; i++)
 		err = code_run(r, t->loads.v[i]);
-	if (t->module && t->operand > 0 && t->operand <= r->c->argv.n && err >= 0 &&
-	    (err = modules_words(r->ld, words_from(r->c->argv, t->operand))) >= 0 &&
-	    word_known(r->rd->a, r->c->argv.v[t->operand - 1], &module))
-		err = modules_found(r->rd, r->st, r->c, module);
-	return err;
+	if (!t->module || t->operand == 0 || t->operand > r->c->argv.n || err < 0)
+		return err;
+	if (!word_known(r->rd->a, r->c->argv.v[t->operand - 1], &module))
+		return modules_words(r->ld, words_from(r->c->argv, t->operand));
+	err = modules_reads(module) ? 0 : modules_words(r->ld, words_from(r->c->argv, t->operand));
+	return err < 0 ? err : modules_found(r->rd, r->st, r->c, module);
 }
 
 int

@@ -80,5 +80,6 @@ int modules_file(struct loading *ld, struct str path, const struct overlay_state
 /* What a program or module of that name finds by itself, if the line has written it:
  * tests, its own configuration. */
 int modules_found(struct reading *rd, struct shell_state *st, const struct shell_command *c, struct str program);
+bool modules_reads(struct str program);
 
 #endif

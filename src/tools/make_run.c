@@ -20,7 +20,9 @@ struct run {
 	struct str dir, name; /* make's directory; of its first file, without folders */
 	bool just, written; /* the line has written something that is read */
 	unsigned by;   /* … what cannot be known: WROTE_… */
+	size_t way, ways; /* of the texts that a file may hold this one; as many as one was found to have */
 };
+#define WAYS_MOST 3
 
 /* ---- what the reader asks for ---- */
 
@@ -71,9 +73,11 @@ host_file(void *ctx, struct str name, struct str *text)
 	if (!s.unknown && s.texts.n == 0)
 		return BRIDLE_ENOENT;
 	runner_mark(r->rd, r->act, path);
-	if (s.unknown || s.texts.n != 1)
+	if (s.unknown || s.texts.n > WAYS_MOST)
 		return BRIDLE_EUNKNOWN;
-	*text = s.texts.v[0];
+	if (s.texts.n > r->ways)
+		r->ways = s.texts.n;
+	*text = s.texts.v[r->way < s.texts.n ? r->way : s.texts.n - 1];
 	return 0;
 }
 
@@ -336,7 +340,7 @@ not_read(struct run *r, const struct make_lost *lost)
 		reading_unknown_at(rd, r->st, r->c, UNKNOWN_LIMIT, r->c->typed,
 		    STR("a makefile holds more than is read: rules, expansions, or needs of needs cross a limit"));
 	else if ((r->by & WROTE_WHOLE) != 0 || script_suspect(rd, r->by) ||
-	    (r->written && reading_names_guarded(rd, rd->request->text)) ||
+	    (r->written && reading_names_risky(rd, rd->request->text)) ||
 	    (lost->text.n > 0 && reading_names_guarded(rd, lost->text)))
 		reading_unknown_at(rd, r->st, r->c, UNKNOWN_DYNAMIC, r->c->typed,
 		    str_printf(rd->a, "what " STR_FMT " runs is not all known", STR_ARG(make)));
@@ -450,11 +454,13 @@ begins(struct run *r, const struct make_call *call)
 	    STR_ARG(make__joined(r->rd->a, &call->assigns)), STR_ARG(level)));
 }
 
-int
-make_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool just, struct action *act)
+/* One way; *ways: how many there are. */
+static int
+run_way(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool just, struct action *act,
+    size_t way, size_t *ways)
 {
 	static const struct make_host host = { NULL, host_env, host_file, host_glob, host_write, host_files_are, host_run };
-	struct run r = { .rd = rd, .st = st, .c = c, .act = act, .just = just };
+	struct run r = { .rd = rd, .st = st, .c = c, .act = act, .just = just, .way = way };
 	struct make_host mine = host;
 	struct make_call call = { 0 };
 	struct make_words w = { 0 };
@@ -506,5 +512,24 @@ make_run(struct reading *rd, struct shell_state *st, const struct shell_command 
 	rd->running = running;
 	if ((lost.text.n > 0 && call.files.n > 0) || lost.limit)
 		not_read(&r, &lost);
+	*ways = r.ways;
+	return err;
+}
+
+int
+make_run(struct reading *rd, struct shell_state *st, const struct shell_command *c, bool just, struct action *act)
+{
+	struct shell_state *before = overlay_wrote(rd, STR("")) ? reading_inside(rd, st) : NULL;
+	size_t ways = 1;
+	int err = run_way(rd, st, c, just, act, 0, &ways);
+
+	/* `… > Makefile; make`: where it could not be written it is what it was. */
+	for (size_t way = 1; way < ways && err >= 0 && before != NULL; way++) {
+		struct shell_state *other = shell_state_copy(rd->shell, before, false);
+
+		overlay_enter(rd, other);
+		err = run_way(rd, other, c, just, act, way, &ways);
+		overlay_enter(rd, st);
+	}
 	return err;
 }

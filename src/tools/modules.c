@@ -488,6 +488,17 @@ modules_words(struct loading *ld, struct words operands)
 	return err;
 }
 
+/* Programs that look at the code that they are given, and run none of it. */
+bool
+modules_reads(struct str program)
+{
+	static const char *const names[] = { "ast", "black", "compileall", "eslint", "flake8", "isort", "json.tool", "mypy",
+		"prettier", "py_compile", "pylint", "ruff", "tabnanny", "tokenize" };
+	static struct names by_name = NAMES(names);
+
+	return names_find(&by_name, program) != STR_NPOS;
+}
+
 /* ---- what is found without being named -------------------------------------------------- */
 
 static int
@@ -561,6 +572,6 @@ modules_found(struct reading *rd, struct shell_state *st, const struct shell_com
 	if (i == STR_NPOS || !overlay_wrote(rd, STR("")))
 		return 0;
 	ld = modules_new(rd, st, c, &languages[finds[i].language]);
-	err = modules_words(ld, words_from(c->argv, 1));
+	err = modules_reads(program) ? 0 : modules_words(ld, words_from(c->argv, 1));
 	return err < 0 ? err : load_matching(ld, finds[i].files);
 }

@@ -10,7 +10,6 @@
 
 #include "bridle/limits.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* Which actions a shell command became, by its id: for `after_ids`. Only the
@@ -435,49 +434,6 @@ start_shell(struct reading *rd)
 	    shell_load_snapshot(rd->shell, st, text) != 0)
 		forget_scopes(rd, st);
 	return st;
-}
-
-struct str
-reading_guarded_name(struct reading *rd, struct str text)
-{
-	size_t i = 0;
-
-	while (i < text.n) {
-		size_t from = i;
-
-		while (i < text.n && text.p[i] != '\0' &&
-		    (strchr("-_.", text.p[i]) != NULL || isalnum((unsigned char)text.p[i])))
-			i++;
-		if (i > from && models_spoken_of(rd->models, str_sub(text, from, i - from)))
-			return str_sub(text, from, i - from);
-		/* \nfly, \x20fly, \040fly, where a program makes another sign of these */
-		for (size_t k = 1; k <= 3 && from + k < i && from > 0 && text.p[from - 1] == '\\'; k++)
-			if (models_spoken_of(rd->models, str_sub(text, from + k, i - from - k)))
-				return str_sub(text, from + k, i - from - k);
-		if (i == from)
-			i++;
-	}
-	return (struct str){ 0 };
-}
-
-bool
-reading_names_guarded(struct reading *rd, struct str text)
-{
-	return reading_guarded_name(rd, text).n > 0;
-}
-
-bool
-reading_names_hidden(struct reading *rd, struct str text)
-{
-	char *bare = arena_alloc(rd->a, text.n);
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.n; i++)
-		if (text.p[i] == '\\' && i + 1 < text.n && text.p[i + 1] == '\n')
-			i++;
-		else if (strchr("\\'\"`+^", text.p[i]) == NULL)
-			bare[n++] = text.p[i];
-	return reading_names_guarded(rd, text) || (n < text.n && reading_names_guarded(rd, (struct str){ bare, n }));
 }
 
 static int

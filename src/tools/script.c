@@ -185,7 +185,7 @@ not_read(struct reading *rd, struct shell_state *st, const struct shell_command 
 bool
 script_suspect(struct reading *rd, unsigned by)
 {
-	return by != 0 && reading_names_guarded(rd, rd->request->text);
+	return by != 0 && reading_names_risky(rd, rd->request->text);
 }
 
 unsigned
