@@ -85,6 +85,27 @@ take_field(struct conditions *c, struct token t, struct condition *out)
 	return false;
 }
 
+/* An effect is one of a few: another word would never match. Patterns and variables are left alone. */
+static bool
+is_effect(const struct conditions *c, const struct condition *out, const struct token *t)
+{
+	static const struct str effects[] = { STR("auth"), STR("destroy"), STR("exec"), STR("local"), STR("read"),
+		STR("write") };
+	const size_t n = sizeof effects / sizeof effects[0];
+
+	if (!str_is(out->field, "effect"))
+		return true;
+	for (size_t i = 0; i < t->raw.n; i++)
+		if (t->raw.p[i] < 'a' || t->raw.p[i] > 'z')
+			return true;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(t->raw, effects[i]))
+			return true;
+	policy__error(c->raw->d, policy__place(c->line, t->at, c->raw->file), "no effect is called `" STR_FMT "`",
+	    STR_ARG(t->raw))->hint = policy__hint(c->ps->p->a, t->raw, effects, n);
+	return false;
+}
+
 /* The words up to `and`. 1: there is more, 0: the end, -1: said. */
 static int
 take_words(struct conditions *c, struct condition *out)
@@ -102,7 +123,7 @@ take_words(struct conditions *c, struct condition *out)
 			out->negated = true;
 			continue;
 		}
-		if (policy__slot(a, &c->raw->lets, t, at, c->raw->d, &some) != 0)
+		if (!is_effect(c, out, &t) || policy__slot(a, &c->raw->lets, t, at, c->raw->d, &some) != 0)
 			return -1;
 		for (size_t k = 0; k < some.n; k++)
 			*vec_push(a, &all) = some.v[k];
