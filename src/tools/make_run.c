@@ -133,7 +133,7 @@ host_glob(void *ctx, struct arena *a, struct str pattern, strs_vec *out)
 		pattern = str_sub(pattern, slash == STR_NPOS ? pattern.n : slash + 1, pattern.n);
 	}
 	for (size_t i = 0; i < found.n; i++)
-		if (host_file(r, found.v[i], NULL) == 0)
+		if (host_file(r, found.v[i], NULL) != BRIDLE_ENOENT)
 			*vec_push(a, out) = found.v[i];
 	return 0;
 }
