@@ -46,6 +46,7 @@ struct ctx {
 	unsigned branch; /* how many "may not happen" lie around it */
 	bool decisive;
 	bool tested;         /* a condition: errexit does not act */
+	bool loose;          /* zsh's trap of EXIT: after some errors it goes on behind && */
 	bool piped;          /* standard output goes to another command */
 	struct capture *out; /* may be NULL */
 	const struct source *src;

@@ -153,7 +153,8 @@ and_list(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 		in.tested = cx->tested || !last;
 		eval__node(sh, st, &in, n->kids[i], &o);
 		ids = eval__ids_add(sh, ids, o.ids);
-		in.after = eval__ids_add(sh, in.after, o.ids);
+		if (!cx->loose)
+			in.after = eval__ids_add(sh, in.after, o.ids);
 		o.fail = eval__failed(sh, st, &o);
 		if (!last && !o.fail->dead) {
 			in = eval__maybe(&in);

@@ -30,6 +30,7 @@ run_trap(struct shell *sh, struct shell_state *st, const struct ctx *cx, const s
 
 	in.after = NULL;
 	in.frame = &shell;
+	in.loose = st->kind == SHELL_ZSH && is_exit(t);
 	if (!word_known(sh->a, t->body, &text)) {
 		eval__unknown(
 		    sh, st, &in, SHELL_DYNAMIC, t->body.typed, "what the trap runs is not known");

@@ -90,6 +90,8 @@ other_item(struct parser *p, struct simple *s, int c, bool first)
 		return true;
 	}
 	if (shell__redir(p, &s->redirs)) {
+		if (p->zsh && c == '{' && first && s->n->assigns != NULL)
+			shell__fail(p, "a {name} behind an assignment");
 		s->both = s->both || c == '&';
 		return true;
 	}
