@@ -425,6 +425,8 @@ case_command(struct parser *p, uint32_t from)
 		end = case_end(p);
 		if (end != '\0')
 			item.end = end;
+		if (p->zsh && end != '\0' && p->pending != NULL) /* zsh may run what the items behind expand */
+			shell__fail(p, "a here-document whose text stands behind the `;;` of its item");
 		*vec_push(p->a, &items) = item;
 		if (end == '\0') {
 			expect(p, close);
