@@ -29,7 +29,7 @@ long_option(struct str head, struct scan *out)
 		char letter;
 	} options[] = { { "--null-data", 'z' }, { "--quiet", 'n' }, { "--silent", 'n' },
 		{ "--regexp-extended", 'E' }, { "--recursive", 'r' }, { "--archive", 'r' },
-		{ "--no-target", 'T' }, { "--symbolic", 's' }, { "--append", 'a' }, { "--in-p", 'i' }, { "--in", 'i' },
+		{ "--no-target", 'T' }, { "--symbolic", 's' }, { "--append", 'a' }, { "--in", 'i' },
 		{ "--parents", 'p' }, { "--directory", 'd' } };
 
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)

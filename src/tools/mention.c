@@ -140,7 +140,6 @@ is_led(struct reading *rd, struct shell_state *st, const struct shell_command *c
 
 	for (size_t i = 1; i < c->argv.n && !led; i++) /* ssh's, and what it includes */
 		led = str_starts(word_prefix(c->argv.v[i]), STR("-F")) && names_hold("ssh scp sftp autossh", program);
-
 	for (size_t i = 0; i < c->nassigns && !led; i++)
 		led = !shell_safe_env_name(c->assigns[i].name);
 	for (size_t i = 0; i < n && !led; i++)
